@@ -1,0 +1,63 @@
+// Makes what is compiled ahead: `generator/compiled` (the definition's type and validator, the templates) and, unless
+// `--sources` is given, the bundled command `dist/cli.js`. Both folders are git-ignored and rebuilt on install.
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { build } from 'esbuild'
+import { definitionType } from './definition-type.ts'
+import { definitionValidator, definitionValidatorType } from './definition-validator.ts'
+import { compiledTemplates } from './templates.ts'
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..')
+const compiled = join(root, 'generator', 'compiled')
+const schemaPath = join(root, 'schema', 'connector.schema.json')
+
+await mkdir(compiled, { recursive: true })
+const templates = await compiledTemplates(join(root, 'generator', 'targets'))
+await write('definition.ts', await definitionType(schemaPath))
+await write('validate-definition.js', await definitionValidator(schemaPath))
+await write('validate-definition.d.ts', definitionValidatorType)
+await write('templates.js', templates.code)
+await write('templates.d.ts', templates.type)
+await write(
+  'hera-schema.js',
+  `export const heraSchema = ${JSON.stringify(await readFile(join(root, 'schema', 'hera.sql'), 'utf8'))}\n`,
+)
+await write('hera-schema.d.ts', 'export declare const heraSchema: string\n')
+await write('version.js', `export const version = ${JSON.stringify(await packageVersion())}\n`)
+await write('version.d.ts', 'export declare const version: string\n')
+if (!process.argv.includes('--sources')) await bundle()
+
+/** Unchanged files keep their time, so that watchers and incremental compilers stay quiet. */
+async function write(name: string, text: string): Promise<void> {
+  const path = join(compiled, name)
+  const before = await readFile(path, 'utf8').catch(() => undefined)
+  if (before !== text) await writeFile(path, text)
+}
+
+async function packageVersion(): Promise<string> {
+  return JSON.parse(await readFile(join(root, 'package.json'), 'utf8')).version
+}
+
+async function bundle(): Promise<void> {
+  await rm(join(root, 'dist'), { recursive: true, force: true })
+  await build({
+    absWorkingDir: root,
+    entryPoints: { cli: 'generator/cli.ts' },
+    outdir: 'dist',
+    bundle: true,
+    splitting: true,
+    platform: 'node',
+    format: 'esm',
+    target: 'node20',
+    // Loaded from node_modules and only when needed: WebAssembly and data files beside the code, or rarely used.
+    external: ['@electric-sql/*', 'postgres', 'json-schema-to-typescript'],
+    // Some bundled libraries are CommonJS and ask for Node's own modules with require().
+    banner: {
+      js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
+    },
+    minifySyntax: true,
+    legalComments: 'none',
+    logLevel: 'warning',
+  })
+}

@@ -1,0 +1,45 @@
+import { compareText } from '../text/compare-text.ts'
+
+/** A place in a text. Lines and columns count from 1; columns and offsets count UTF-16 code units. */
+export interface Position {
+  readonly line: number
+  readonly column: number
+  readonly offset: number
+}
+
+/** From `start` up to, and without, `end`. */
+export interface Span {
+  readonly start: Position
+  readonly end: Position
+}
+
+/** One finding about what a user gave us. */
+export interface Diagnostic {
+  /** Stable name of the kind of finding, such as `event/pointer-unresolved`. */
+  readonly code: string
+  /** Path of the file, as the user would type it. */
+  readonly file: string
+  readonly span: Span
+  /** What is wrong, in lower case and in the author's words. */
+  readonly message: string
+  /** What to do about it. */
+  readonly help: string
+  /** The text at the span must not be shown again: reports end up in logs. */
+  readonly confidential?: true
+}
+
+/** Where a file as a whole is meant. */
+export const FILE_START: Span = {
+  start: { line: 1, column: 1, offset: 0 },
+  end: { line: 1, column: 1, offset: 0 },
+}
+
+/** By file, position, code and message: the same findings always stand in the same order. */
+export function compareDiagnostics(left: Diagnostic, right: Diagnostic): number {
+  return (
+    compareText(left.file, right.file) ||
+    left.span.start.offset - right.span.start.offset ||
+    compareText(left.code, right.code) ||
+    compareText(left.message, right.message)
+  )
+}

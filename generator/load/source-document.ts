@@ -1,0 +1,50 @@
+import type { Span } from '../diagnostics/diagnostic.ts'
+
+export type PathSegment = string | number
+/** From the root of a document to one of its values: `['events', 'lead_generated', 'idempotency_key', 0]`. */
+export type ValuePath = readonly PathSegment[]
+
+/** Where a value stands, its key if it has one, and the same of everything inside it. */
+export interface Located {
+  readonly value: Span
+  readonly key?: Span
+  readonly children?: ReadonlyMap<PathSegment, Located>
+}
+
+/** One YAML file as a plain value, with the place of every key and value. */
+export interface SourceDocument {
+  /** Path of the file, as the user would type it. */
+  readonly file: string
+  /** File name without folder and extension. */
+  readonly stem: string
+  readonly text: string
+  readonly value: unknown
+  readonly root: Located
+}
+
+/** The span of the value at a path; where it is missing, of the nearest thing around it that is there. */
+export function locateValue(document: SourceDocument, path: ValuePath): Span {
+  const { located, complete } = walk(document.root, path)
+  // The whole body of a mapping says less than its key when something inside it is missing.
+  return complete ? located.value : (located.key ?? startOf(located.value))
+}
+
+/** The span of the key at a path; for what has no key, of its value. */
+export function locateKey(document: SourceDocument, path: ValuePath): Span {
+  const { located } = walk(document.root, path)
+  return located.key ?? startOf(located.value)
+}
+
+function walk(root: Located, path: ValuePath): { readonly located: Located; readonly complete: boolean } {
+  let located = root
+  for (const segment of path) {
+    const child = located.children?.get(segment)
+    if (child === undefined) return { located, complete: false }
+    located = child
+  }
+  return { located, complete: true }
+}
+
+function startOf(span: Span): Span {
+  return { start: span.start, end: span.start }
+}

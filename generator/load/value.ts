@@ -1,0 +1,218 @@
+import type { Alias, Document, LineCounter, Node, Pair, Scalar, YAMLMap, YAMLSeq } from 'yaml'
+import { isAlias, isMap, isScalar, isSeq } from 'yaml'
+import type { Diagnostic, Span } from '../diagnostics/diagnostic.ts'
+import type { Located, PathSegment } from './source-document.ts'
+import { spanBetween } from './span.ts'
+
+/** Levels of nesting; real definitions stay below twenty. */
+const DEEPEST = 64
+/** Values in a document once its aliases are written out: a few aliases of aliases could otherwise make billions. */
+const MOST_VALUES = 100_000
+
+interface Input {
+  readonly file: string
+  readonly document: Document.Parsed
+  readonly lines: LineCounter
+}
+
+interface Output {
+  readonly value: unknown
+  readonly root: Located
+  readonly diagnostics: readonly Diagnostic[]
+}
+
+interface Built {
+  readonly value: unknown
+  readonly located: Located
+}
+
+/** Turns a parsed document into a plain value and remembers where each key and value stands. */
+export function plainValue(input: Input): Output {
+  const builder = new ValueBuilder(input)
+  const { value, located } = builder.build(input.document.contents, [])
+  return { value, root: located, diagnostics: builder.diagnostics }
+}
+
+/** Guards what grows while it walks the document: the values made, the anchors met, the findings. */
+class ValueBuilder {
+  readonly diagnostics: Diagnostic[] = []
+  readonly #input: Input
+  readonly #anchors = new Map<string, Node>()
+  #values = 0
+
+  constructor(input: Input) {
+    this.#input = input
+  }
+
+  /** `above` holds the nodes that are being written out, so that an alias to one of them is seen as endless. */
+  build(node: Node | null | undefined, above: readonly Node[], spanOfNothing = this.#spanOf(null)): Built {
+    if (node === null || node === undefined) return { value: null, located: { value: spanOfNothing } }
+    const span = this.#spanOf(node)
+    this.#values += 1
+    if (this.#values > MOST_VALUES) return this.#refuse(span, TOO_MANY)
+    if (above.length > DEEPEST) return this.#refuse(span, TOO_DEEP)
+    if (isAlias(node)) return this.#aliased(node, above, span)
+    this.#remember(node, above)
+    if (isMap(node)) return this.#map(node, above, span)
+    if (isSeq(node)) return this.#sequence(node, above, span)
+    return this.#scalar(node as Scalar, span)
+  }
+
+  #aliased(node: Alias, above: readonly Node[], span: Span): Built {
+    const target = this.#anchors.get(node.source)
+    if (target === undefined) return this.#refuse(span, UNKNOWN_ALIAS)
+    if (above.includes(target)) return this.#refuse(span, ENDLESS)
+    return this.build(target, [...above, node])
+  }
+
+  /** An alias means the nearest anchor above it, so anchors count where they stand and not where they are repeated. */
+  #remember(node: Node, above: readonly Node[]): void {
+    const { anchor } = node as { readonly anchor?: string }
+    if (anchor !== undefined && !above.some(isAlias)) this.#anchors.set(anchor, node)
+  }
+
+  #map(node: YAMLMap, above: readonly Node[], span: Span): Built {
+    const value: Record<string, unknown> = {}
+    const children = new Map<PathSegment, Located>()
+    for (const pair of node.items as readonly Pair<Node | null, Node | null>[]) {
+      const key = this.#key(pair.key)
+      if (key === undefined) continue
+      const keySpan = this.#spanOf(pair.key)
+      if (children.has(key)) this.#refuse(keySpan, DUPLICATE_KEY)
+      const child = this.build(pair.value, [...above, node], pair.value === null ? keySpan : undefined)
+      value[key] = child.value
+      children.set(key, { ...child.located, key: keySpan })
+    }
+    return { value, located: { value: span, children } }
+  }
+
+  #sequence(node: YAMLSeq, above: readonly Node[], span: Span): Built {
+    const built = (node.items as readonly (Node | null)[]).map((item) => this.build(item, [...above, node]))
+    return {
+      value: built.map((item) => item.value),
+      located: { value: span, children: new Map(built.map((item, index) => [index, item.located])) },
+    }
+  }
+
+  #scalar(node: Scalar, span: Span): Built {
+    const { value } = node
+    if (typeof value === 'string') this.#checkText(value, span)
+    if (typeof value === 'bigint' || (typeof value === 'number' && !isExact(value, node.source))) {
+      return this.#refuse(span, INEXACT)
+    }
+    return { value, located: { value: span } }
+  }
+
+  #key(node: Node | null): string | undefined {
+    const span = this.#spanOf(node)
+    if (!isScalar(node) || typeof node.value !== 'string') {
+      this.#refuse(span, KEY_NOT_TEXT)
+      return undefined
+    }
+    this.#checkText(node.value, span)
+    if (node.value === '__proto__') {
+      this.#refuse(span, KEY_FORBIDDEN)
+      return undefined
+    }
+    return node.value
+  }
+
+  #checkText(text: string, span: Span): void {
+    if (text.includes('\u0000')) this.#refuse(span, NUL)
+    if (!text.isWellFormed()) this.#refuse(span, SURROGATE)
+  }
+
+  #refuse(span: Span, refusal: Refusal): Built {
+    const { file } = this.#input
+    // One endless or overflowing alias meets its limit many times: once is enough to say so.
+    const known = this.diagnostics.some(({ code }) => code === refusal.code)
+    if (!known || refusal.every) this.diagnostics.push({ code: refusal.code, file, span, ...refusal.text })
+    return { value: null, located: { value: span } }
+  }
+
+  #spanOf(node: Node | null): Span {
+    const [from, to] = node?.range ?? [0, 0, 0]
+    return spanBetween(this.#input.lines, from, to)
+  }
+}
+
+/** Whether a number means what was written: no infinity, no digits lost beyond 2^53. */
+function isExact(value: number, source: string | undefined): boolean {
+  if (!Number.isFinite(value)) return false
+  return !Number.isInteger(value) || Number.isSafeInteger(value) || /[.eE]/.test(source ?? '')
+}
+
+interface Refusal {
+  readonly code: string
+  readonly every: boolean
+  readonly text: { readonly message: string; readonly help: string }
+}
+
+const TOO_MANY: Refusal = {
+  code: 'load/too-many-values',
+  every: false,
+  text: {
+    message: `the file holds more than ${MOST_VALUES} values once its aliases are written out`,
+    help: 'do not build aliases out of aliases: write the values out',
+  },
+}
+const TOO_DEEP: Refusal = {
+  code: 'load/too-deep',
+  every: false,
+  text: {
+    message: `nested more than ${DEEPEST} levels deep`,
+    help: 'look for brackets or dashes that are opened and never closed',
+  },
+}
+const UNKNOWN_ALIAS: Refusal = {
+  code: 'load/unknown-alias',
+  every: true,
+  text: {
+    message: 'the alias names no anchor above it',
+    help: 'put text that begins with "*" in quotes, or define the anchor (&name) first',
+  },
+}
+const DUPLICATE_KEY: Refusal = {
+  code: 'load/duplicate-key',
+  every: true,
+  text: {
+    message: 'the key stands twice in this mapping',
+    help: 'keep one of the two; the second would hide the first',
+  },
+}
+const ENDLESS: Refusal = {
+  code: 'load/endless-alias',
+  every: true,
+  text: { message: 'the alias stands for something that contains it', help: 'write the value out instead' },
+}
+const INEXACT: Refusal = {
+  code: 'load/inexact-number',
+  every: true,
+  text: {
+    message: 'the number cannot be held exactly',
+    help: 'quote it: ids are text; infinity and NaN have no place in a definition',
+  },
+}
+const KEY_NOT_TEXT: Refusal = {
+  code: 'load/key-not-text',
+  every: true,
+  text: { message: 'a key must be text', help: 'put the key in quotes' },
+}
+const KEY_FORBIDDEN: Refusal = {
+  code: 'load/forbidden-key',
+  every: true,
+  text: { message: 'no key may be called "__proto__"', help: 'choose another name' },
+}
+const NUL: Refusal = {
+  code: 'load/nul',
+  every: true,
+  text: { message: 'the text holds a NUL character', help: 'remove it: PostgreSQL cannot store it' },
+}
+const SURROGATE: Refusal = {
+  code: 'load/lone-surrogate',
+  every: true,
+  text: {
+    message: 'the text holds half of a surrogate pair',
+    help: 'write the character itself, or \\U with eight digits: PostgreSQL cannot store half a pair',
+  },
+}

@@ -1,0 +1,115 @@
+import type {
+  Api,
+  Auth,
+  AuthField,
+  DataSchema,
+  Definition,
+  Deprecation,
+  Endpoint,
+  Event,
+  Poll,
+} from '../compiled/definition.ts'
+
+/** Read-only all the way down: what the model hands out, no target can change. */
+export type DeepReadonly<T> = T extends readonly (infer Item)[]
+  ? readonly DeepReadonly<Item>[]
+  : T extends object
+    ? { readonly [Key in keyof T]: DeepReadonly<T[Key]> }
+    : T
+
+/** JSON text as a value. */
+export type Json = string | number | boolean | null | readonly Json[] | JsonObject
+export interface JsonObject {
+  readonly [key: string]: Json
+}
+
+export type EventSchema = DeepReadonly<DataSchema>
+
+/** All connectors, sorted by code. */
+export interface Registry {
+  readonly connectors: readonly Connector[]
+}
+
+/**
+ * A checked definition with everything that follows from it. Keys keep the spelling of the definition format (snake
+ * case), because `registry.json` publishes this shape as it is. Optional lists are filled in as empty ones.
+ */
+export interface Connector extends DeepReadonly<Omit<Definition, 'auth' | 'api' | 'events' | 'capabilities'>> {
+  /** Path of the definition, with forward slashes, relative to the folder that holds the definitions folder. */
+  readonly file: string
+  /** UUID v5 of the code: the id of its `core_entities` row in a fresh database. */
+  readonly id: string
+  /** The code as a smart-code segment: HUBSPOT_CRM. */
+  readonly upper_code: string
+  /** The code as a TypeScript type name: HubspotCrm. */
+  readonly type_name: string
+  /** The code as a TypeScript variable name: hubspotCrm. */
+  readonly variable_name: string
+  /** HERA.PLATFORM.INTEGRATION.CONNECTOR_DEF.HUBSPOT_CRM.v1 */
+  readonly smart_code: string
+  readonly auth: ConnectorAuth
+  readonly api: ConnectorApi
+  readonly capabilities: Readonly<Record<string, readonly string[]>>
+  readonly events: readonly ConnectorEvent[]
+}
+
+export interface ConnectorAuth extends DeepReadonly<Omit<Auth, 'fields' | 'scopes' | 'tokens' | 'scope_separator'>> {
+  readonly scope_separator: ' ' | ','
+  /** In the order in which an installer fills them in. */
+  readonly fields: readonly ConnectorField[]
+  readonly scopes: readonly DeepReadonly<NonNullable<Auth['scopes']>[number]>[]
+  readonly tokens: readonly DeepReadonly<NonNullable<Auth['tokens']>[number]>[]
+}
+
+export interface ConnectorField extends DeepReadonly<Omit<AuthField, 'sensitive' | 'used_for'>> {
+  readonly name: string
+  /** True for every secret, and for other values that are credentials by themselves. */
+  readonly sensitive: boolean
+  readonly used_for: readonly NonNullable<AuthField['used_for']>[number][]
+}
+
+export interface ConnectorApi
+  extends DeepReadonly<Omit<Api, 'endpoints' | 'parameters' | 'headers' | 'response_headers'>> {
+  readonly headers: Readonly<Record<string, string>>
+  readonly response_headers: DeepReadonly<NonNullable<Api['response_headers']>>
+  readonly parameters: DeepReadonly<NonNullable<Api['parameters']>>
+  readonly endpoints: readonly ConnectorEndpoint[]
+}
+
+export interface ConnectorEndpoint extends DeepReadonly<Omit<Endpoint, 'scopes'>> {
+  readonly name: string
+  readonly scopes: readonly string[]
+}
+
+export interface ConnectorEvent
+  extends DeepReadonly<Omit<Event, 'data' | 'example' | 'examples' | 'scopes' | 'smart_code' | 'deprecated' | 'poll'>> {
+  readonly name: string
+  /** Code of the event type's own row: hubspot-crm.form_submitted; unique across the platform organization. */
+  readonly code: string
+  /** UUID v5 of `code`. */
+  readonly id: string
+  readonly smart_code: string
+  /** The event's name as a TypeScript type name, with Data appended: FormSubmittedData. */
+  readonly type_name: string
+  readonly scopes: readonly string[]
+  /** JSON Schema of event_data. */
+  readonly data: EventSchema
+  /** The first one is the definition's `example`; it has no summary. */
+  readonly examples: readonly EventExample[]
+  /** The connector's personal-data pointers that resolve in this event. */
+  readonly personal_data: readonly string[]
+  readonly deprecated?: DeepReadonly<Deprecation>
+  readonly poll?: DeepReadonly<Poll>
+}
+
+export interface EventExample {
+  readonly summary?: string
+  readonly data: JsonObject
+}
+
+/** One file that a target makes. */
+export interface OutputFile {
+  /** Relative to the output folder, with forward slashes: `sql/verify.sql`. */
+  readonly path: string
+  readonly text: string
+}

@@ -1,0 +1,103 @@
+import type { Definition, Event } from '../compiled/definition.ts'
+import { compareText } from '../text/compare-text.ts'
+import type {
+  Connector,
+  ConnectorApi,
+  ConnectorAuth,
+  ConnectorEvent,
+  EventExample,
+  JsonObject,
+  Registry,
+} from './connector.ts'
+import { deriveId } from './identity.ts'
+import { resolves } from './json-pointer.ts'
+import { connectorSmartCode, eventSmartCode, upperSnake } from './smart-code.ts'
+
+/** A definition that has passed every check, and where it stands. */
+export interface CheckedDefinition {
+  readonly file: string
+  readonly definition: Definition
+}
+
+/** Turns checked definitions into the registry: defaults filled in, names and smart codes decided, sorted by code. */
+export function model(definitions: readonly CheckedDefinition[]): Registry {
+  const connectors = definitions.map(connectorOf)
+  return { connectors: connectors.sort((left, right) => compareText(left.code, right.code)) }
+}
+
+function connectorOf({ file, definition }: CheckedDefinition): Connector {
+  const { code } = definition
+  return {
+    ...definition,
+    file,
+    id: deriveId('connector', code),
+    upper_code: upperSnake(code),
+    type_name: pascalCase(code),
+    variable_name: variableName(code),
+    smart_code: connectorSmartCode(code),
+    auth: authOf(definition),
+    api: apiOf(definition),
+    capabilities: definition.capabilities ?? {},
+    events: Object.entries(definition.events).map(([name, event]) => eventOf(definition, name, event)),
+  }
+}
+
+function authOf({ auth }: Definition): ConnectorAuth {
+  return {
+    ...auth,
+    scope_separator: auth.scope_separator ?? ' ',
+    fields: Object.entries(auth.fields).map(([name, field]) => ({
+      ...field,
+      name,
+      sensitive: field.sensitive ?? field.type === 'secret',
+      used_for: field.used_for ?? [],
+    })),
+    scopes: auth.scopes ?? [],
+    tokens: auth.tokens ?? [],
+  }
+}
+
+function apiOf({ api }: Definition): ConnectorApi {
+  return {
+    ...api,
+    headers: api.headers ?? {},
+    response_headers: api.response_headers ?? {},
+    parameters: api.parameters ?? {},
+    endpoints: Object.entries(api.endpoints).map(([name, endpoint]) => ({
+      ...endpoint,
+      name,
+      scopes: endpoint.scopes ?? [],
+    })),
+  }
+}
+
+function eventOf(definition: Definition, name: string, event: Event): ConnectorEvent {
+  const { example, examples = [], ...rest } = event
+  const code = `${definition.code}.${name}`
+  return {
+    ...rest,
+    name,
+    code,
+    id: deriveId('event', code),
+    smart_code: event.smart_code ?? eventSmartCode({ namespace: definition.namespace, name, version: event.version }),
+    type_name: `${pascalCase(name)}Data`,
+    scopes: event.scopes ?? [],
+    examples: [{ data: example as JsonObject }, ...(examples as unknown as readonly EventExample[])],
+    personal_data: definition.privacy.personal_data.filter((pointer) => resolves(event.data, pointer)),
+  }
+}
+
+/** form_submitted → FormSubmitted */
+export function pascalCase(name: string): string {
+  return name
+    .split(/[-_]/)
+    .map((word) => word.charAt(0).toUpperCase() + word.slice(1))
+    .join('')
+}
+
+/** hubspot-crm → hubspotCrm; a code of one word gets a suffix, since it could be a reserved word of TypeScript. */
+function variableName(code: string): string {
+  const pascal = pascalCase(code)
+  const camel = pascal.charAt(0).toLowerCase() + pascal.slice(1)
+  return code.includes('-') ? camel : `${camel}Connector`
+}
