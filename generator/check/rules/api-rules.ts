@@ -1,0 +1,115 @@
+import type { Definition } from '../../compiled/definition.ts'
+import { suggestion } from '../../text/closest.ts'
+import { scopesOf } from './auth-rules.ts'
+import type { RuleTable } from './rule.ts'
+
+export const apiRules = {
+  'endpoint/placeholder-malformed': {
+    scope: 'definition',
+    summary: 'Every brace in a path belongs to a placeholder such as {page_id}.',
+    help: 'write placeholders as {name}, in snake case',
+    reads: ['api'],
+    check({ api }, report) {
+      for (const [name, { path }] of Object.entries(api.endpoints)) {
+        if (/[{}]/.test(path.replace(PLACEHOLDER, '')))
+          report(['api', 'endpoints', name, 'path'], `a brace in "${path}" is no placeholder`)
+      }
+    },
+  },
+  'endpoint/placeholder-undeclared': {
+    scope: 'definition',
+    summary: 'Every path placeholder is an authentication field or a declared parameter.',
+    help: 'describe it under api.parameters, or name an authentication field',
+    reads: ['api', 'auth'],
+    check({ api, auth }, report) {
+      const declared = [...Object.keys(auth.fields), ...Object.keys(api.parameters ?? {})]
+      for (const [name, { path }] of Object.entries(api.endpoints)) {
+        for (const placeholder of placeholdersOf(path)) {
+          if (declared.includes(placeholder)) continue
+          report(
+            ['api', 'endpoints', name, 'path'],
+            `nothing is called {${placeholder}}${suggestion(placeholder, declared)}`,
+          )
+        }
+      }
+    },
+  },
+  'parameter/unused': {
+    scope: 'definition',
+    summary: 'Every declared parameter stands in some path.',
+    help: 'remove it, or use it in a path',
+    reads: ['api'],
+    at: 'key',
+    check({ api }, report) {
+      const used = new Set(Object.values(api.endpoints).flatMap(({ path }) => placeholdersOf(path)))
+      for (const name of Object.keys(api.parameters ?? {})) {
+        if (!used.has(name)) report(['api', 'parameters', name], `no path holds {${name}}`)
+      }
+    },
+  },
+  'endpoint/scope-unknown': {
+    scope: 'definition',
+    summary: 'Every scope that an endpoint needs is listed under auth.scopes.',
+    help: 'list the scope under auth.scopes, or correct the name',
+    reads: ['api', 'auth'],
+    check({ api, auth }, report) {
+      const known = scopesOf(auth).map(({ name }) => name)
+      for (const [name, { scopes = [] }] of Object.entries(api.endpoints)) {
+        for (const [index, scope] of scopes.entries()) {
+          if (!known.includes(scope))
+            report(['api', 'endpoints', name, 'scopes', index], `no scope "${scope}"${suggestion(scope, known)}`)
+        }
+      }
+    },
+  },
+  'rate-limit/no-amount': {
+    scope: 'definition',
+    summary: 'Every rate limit has a number per time, or a formula in words.',
+    help: 'give limit and per, or a formula that says how the limit is worked out or where to read it',
+    reads: ['rate_limits'],
+    check({ rate_limits }, report) {
+      for (const [index, { name, limit, per, formula }] of rate_limits.entries()) {
+        if (limit === undefined && formula === undefined)
+          report(['rate_limits', index], `the limit "${name}" has neither a number nor a formula`)
+        if ((limit === undefined) !== (per === undefined))
+          report(['rate_limits', index], `the limit "${name}" needs both limit and per`)
+      }
+    },
+  },
+  'rate-limit/duplicate': {
+    scope: 'definition',
+    summary: 'Rate limits have names of their own.',
+    help: 'rename one of the two',
+    reads: ['rate_limits'],
+    check({ rate_limits }, report) {
+      const names = rate_limits.map(({ name }) => name)
+      for (const [index, name] of names.entries()) {
+        if (names.indexOf(name) !== index) report(['rate_limits', index, 'name'], `two limits are called "${name}"`)
+      }
+    },
+  },
+  'rate-limit/header-undescribed': {
+    scope: 'definition',
+    summary: 'Every header that reports a limit is described under api.response_headers.',
+    help: 'describe the header under api.response_headers',
+    reads: ['rate_limits', 'api'],
+    check({ rate_limits, api }, report) {
+      const known = Object.keys(api.response_headers ?? {})
+      for (const [index, { headers = [] }] of rate_limits.entries()) {
+        for (const [position, header] of headers.entries()) {
+          if (!known.includes(header))
+            report(
+              ['rate_limits', index, 'headers', position],
+              `nothing describes "${header}"${suggestion(header, known)}`,
+            )
+        }
+      }
+    },
+  },
+} satisfies RuleTable
+
+const PLACEHOLDER = /\{[a-z][a-z0-9_]*\}/g
+
+function placeholdersOf(path: Definition['api']['endpoints'][string]['path']): readonly string[] {
+  return [...path.matchAll(PLACEHOLDER)].map(([match]) => match.slice(1, -1))
+}

@@ -1,0 +1,145 @@
+import safe from 'safe-regex2'
+import type { Definition } from '../../compiled/definition.ts'
+import { suggestion } from '../../text/closest.ts'
+import { loopFrom } from './loop.ts'
+import type { RuleTable } from './rule.ts'
+
+type Scope = NonNullable<Definition['auth']['scopes']>[number]
+
+const OAUTH_FIELDS = ['authorization_url', 'token_url', 'scopes', 'tokens', 'refresh'] as const
+const OAUTH_ONLY = ['authorization_url', 'token_url', 'revocation_url', 'introspection_url', 'scope_separator'] as const
+
+export const authRules = {
+  'auth/oauth2-incomplete': {
+    scope: 'definition',
+    summary:
+      'An oauth2 connector says where to authorize, where tokens come from, which scopes, how long tokens live and how they are renewed.',
+    help: "fill it in from the vendor's documentation of OAuth",
+    reads: ['auth'],
+    at: 'key',
+    check({ auth }, report) {
+      if (auth.type !== 'oauth2') return
+      for (const field of OAUTH_FIELDS) {
+        if (auth[field] === undefined) report(['auth', 'type'], `the type is oauth2, but "${field}" is missing`)
+      }
+    },
+  },
+  'auth/oauth2-only': {
+    scope: 'definition',
+    summary: 'Authorization and token addresses stand only in oauth2 connectors.',
+    help: 'remove it, or set the type to oauth2',
+    reads: ['auth'],
+    at: 'key',
+    check({ auth }, report) {
+      if (auth.type === 'oauth2') return
+      for (const field of OAUTH_ONLY) {
+        if (auth[field] !== undefined) report(['auth', field], `"${field}" means nothing with type ${auth.type}`)
+      }
+    },
+  },
+  'field/pattern-unsafe': {
+    scope: 'definition',
+    summary: 'The pattern of an authentication field is a regular expression that runs in linear time.',
+    help: 'avoid repetitions inside repetitions, such as (a+)+',
+    reads: ['auth'],
+    check({ auth }, report) {
+      for (const [name, { pattern }] of Object.entries(auth.fields)) {
+        if (pattern !== undefined && !safe(pattern))
+          report(['auth', 'fields', name, 'pattern'], `"${pattern}" can take exponential time`)
+      }
+    },
+  },
+  'field/example-mismatch': {
+    scope: 'definition',
+    summary: 'The example of an authentication field fits its pattern, and a secret has none.',
+    help: 'correct the example or the pattern',
+    reads: ['auth'],
+    check({ auth }, report) {
+      for (const [name, { pattern, example, type, sensitive }] of Object.entries(auth.fields)) {
+        if (example === undefined) continue
+        const path = ['auth', 'fields', name, 'example']
+        if (type === 'secret' || sensitive === true)
+          report(path, 'a secret has no example', 'remove it: readers copy examples')
+        else if (pattern !== undefined && safe(pattern) && !new RegExp(pattern, 'u').test(example))
+          report(path, `"${example}" does not fit the pattern ${pattern}`)
+      }
+    },
+  },
+  'scope/duplicate': {
+    scope: 'definition',
+    summary: 'Each scope is listed once.',
+    help: 'keep one of the two',
+    reads: ['auth'],
+    check({ auth }, report) {
+      const names = scopesOf(auth).map(({ name }) => name)
+      for (const [index, name] of names.entries()) {
+        if (names.indexOf(name) !== index)
+          report(['auth', 'scopes', index, 'name'], `the scope "${name}" is listed twice`)
+      }
+    },
+  },
+  'scope/replacement-unknown': {
+    scope: 'definition',
+    summary: 'A retired scope is replaced by scopes that are listed and current.',
+    help: 'list the new scope too, or name one that is listed and not retired itself',
+    reads: ['auth'],
+    check({ auth }, report) {
+      const scopes = scopesOf(auth)
+      const current = scopes.filter((scope) => !isRetired(scope)).map(({ name }) => name)
+      for (const [index, scope] of scopes.entries()) {
+        for (const [position, name] of (scope.replaced_by ?? []).entries()) {
+          if (scopes.some((other) => other.name === name)) continue
+          report(['auth', 'scopes', index, 'replaced_by', position], `no scope "${name}"${suggestion(name, current)}`)
+        }
+      }
+    },
+  },
+  'scope/replacement-loop': {
+    scope: 'definition',
+    summary: 'Scopes do not replace each other in a circle.',
+    help: 'say which scope is the current one',
+    reads: ['auth'],
+    check({ auth }, report) {
+      const scopes = scopesOf(auth)
+      const next = (name: string) => scopes.find((scope) => scope.name === name)?.replaced_by ?? []
+      for (const [index, scope] of scopes.entries()) {
+        const loop = loopFrom(scope.name, next)
+        if (loop?.[0] === scope.name)
+          report(['auth', 'scopes', index, 'replaced_by'], `replaced in a circle: ${loop.join(' → ')}`)
+      }
+    },
+  },
+  'scope/replaced-without-reason': {
+    scope: 'definition',
+    summary: 'A scope that is replaced says why and since when.',
+    help: 'add `deprecated` with a reason and what to do instead',
+    reads: ['auth'],
+    check({ auth }, report) {
+      for (const [index, { name, replaced_by, deprecated }] of scopesOf(auth).entries()) {
+        if (replaced_by !== undefined && deprecated === undefined) {
+          report(['auth', 'scopes', index, 'replaced_by'], `nothing says why "${name}" was replaced`)
+        }
+      }
+    },
+  },
+  'scope/retired-required': {
+    scope: 'definition',
+    summary: 'A retired scope is never required.',
+    help: 'set required to false, and to true on what replaces it',
+    reads: ['auth'],
+    check({ auth }, report) {
+      for (const [index, scope] of scopesOf(auth).entries()) {
+        if (isRetired(scope) && scope.required)
+          report(['auth', 'scopes', index, 'required'], `"${scope.name}" is retired, yet required`)
+      }
+    },
+  },
+} satisfies RuleTable
+
+export function scopesOf(auth: Definition['auth']): readonly Scope[] {
+  return auth.scopes ?? []
+}
+
+function isRetired({ replaced_by, deprecated }: Scope): boolean {
+  return replaced_by !== undefined || deprecated !== undefined
+}

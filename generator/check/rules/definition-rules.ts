@@ -1,0 +1,176 @@
+import type { Definition } from '../../compiled/definition.ts'
+import { resolves } from '../../model/json-pointer.ts'
+import { suggestion } from '../../text/closest.ts'
+import type { RuleTable } from './rule.ts'
+import { looksSecret } from './secret.ts'
+import { walk } from './walk.ts'
+
+/** Keys that every connector_config has; a capability list must not overwrite one. */
+const CONFIG_KEYS: readonly string[] = [
+  'display_name',
+  'description',
+  'category',
+  'auth_type',
+  'version',
+  'status',
+  'icon',
+  'vendor',
+  'documentation_url',
+  'supported_events',
+  'event_mappings',
+  'authentication',
+  'api_endpoints',
+  'webhook_config',
+  'rate_limits',
+  'purpose',
+  'links',
+  'privacy',
+  'setup',
+  'troubleshooting',
+  'deprecated',
+  'replaced_by',
+  'namespace',
+  'code',
+  'name',
+]
+
+const EVERYTHING: readonly (keyof Definition)[] = [
+  'description',
+  'purpose',
+  'sources',
+  'links',
+  'auth',
+  'api',
+  'rate_limits',
+  'privacy',
+  'events',
+  'webhook',
+  'setup',
+  'troubleshooting',
+]
+
+export const definitionRules = {
+  'file/name': {
+    scope: 'definition',
+    summary: 'The file name is the code.',
+    help: 'rename the file or correct the code: they are the same word, said once each',
+    reads: ['code'],
+    check({ code }, report, stem) {
+      if (code !== stem) report(['code'], `the code is "${code}", but the file is called "${stem}.yaml"`)
+    },
+  },
+  'url/not-https': {
+    scope: 'definition',
+    summary: 'Every address is https, complete, and without a name or password.',
+    help: 'write the https:// address',
+    reads: ['sources', 'links', 'auth', 'api', 'webhook', 'setup'],
+    check({ sources, links, auth, api, webhook, setup }, report) {
+      walk({ sources, links, auth, api, webhook, setup }, (value, path) => {
+        if (typeof value !== 'string' || !isAddressField(path)) return
+        const problem = addressProblem(value)
+        if (problem !== undefined) report(path, `"${value}" ${problem}`)
+      })
+    },
+  },
+  'source/unknown': {
+    scope: 'definition',
+    summary: 'Every `cites` names a source that is listed under `sources`.',
+    help: 'add the source under sources, or name one that is there',
+    reads: EVERYTHING,
+    check(definition, report) {
+      const known = Object.keys(definition.sources)
+      walk(definition, (value, path) => {
+        if (!isCitation(path) || typeof value !== 'string' || known.includes(value)) return
+        report(path, `no source "${value}"${suggestion(value, known)}`)
+      })
+    },
+  },
+  'status/unexplained': {
+    scope: 'definition',
+    summary: 'A deprecated or retired connector says why, and what to use instead.',
+    help: 'add `deprecated` with a reason and what to do instead',
+    reads: ['status', 'deprecated'],
+    check({ status, deprecated }, report) {
+      const ends = status === 'deprecated' || status === 'retired'
+      if (ends && deprecated === undefined)
+        report(['status'], `the status is ${status}, but nothing says what to use instead`)
+      if (!ends && deprecated !== undefined) {
+        report(
+          ['deprecated'],
+          `the status is ${status}, yet \`deprecated\` is there`,
+          'set the status to deprecated or retired, or remove this',
+        )
+      }
+    },
+  },
+  'capability/reserved-name': {
+    scope: 'definition',
+    summary: 'No capability list is called like a key that connector_config has anyway.',
+    help: 'choose another name for the list',
+    reads: ['capabilities'],
+    at: 'key',
+    check({ capabilities }, report) {
+      for (const name of Object.keys(capabilities ?? {})) {
+        if (CONFIG_KEYS.includes(name)) report(['capabilities', name], `"${name}" is a key of connector_config already`)
+      }
+    },
+  },
+  'privacy/pointer-unresolved': {
+    scope: 'definition',
+    summary: 'Every personal-data pointer points at a field that some event declares.',
+    help: "point at a field of an event's data, such as /from",
+    reads: ['privacy', 'events'],
+    check({ privacy, events }, report) {
+      for (const [index, pointer] of privacy.personal_data.entries()) {
+        if (Object.values(events).some(({ data }) => resolves(data, pointer))) continue
+        report(
+          ['privacy', 'personal_data', index],
+          `no event has a field at "${pointer}"${suggestion(pointer, pointersOf(events))}`,
+        )
+      }
+    },
+  },
+  'text/secret': {
+    scope: 'definition',
+    summary: 'No value looks like a real key or token.',
+    help: 'replace it by a value that is plainly made up; if it was real, revoke it now',
+    reads: EVERYTHING,
+    confidential: true,
+    check(definition, report) {
+      walk(definition, (value, path) => {
+        if (typeof value !== 'string') return
+        const kind = looksSecret(value)
+        if (kind !== undefined) report(path, `this looks like ${kind}`)
+      })
+    },
+  },
+} satisfies RuleTable
+
+const ADDRESS_FIELD = /^(?:url|.*_url)$/
+
+function isAddressField(path: readonly (string | number)[]): boolean {
+  const name = path.at(-1)
+  return (
+    (path[0] === 'links' && path.length === 2) ||
+    (typeof name === 'string' && ADDRESS_FIELD.test(name) && path[1] !== 'fields')
+  )
+}
+
+function addressProblem(text: string): string | undefined {
+  if (!URL.canParse(text)) return 'is not a complete web address'
+  const { protocol, username, password } = new URL(text)
+  if (protocol !== 'https:') return `begins with ${protocol}//, not https://`
+  return username === '' && password === '' ? undefined : 'holds a name or password'
+}
+
+function isCitation(path: readonly (string | number)[]): boolean {
+  return path.at(-1) === 'cites' || (path.at(-2) === 'cites' && typeof path.at(-1) === 'number')
+}
+
+function pointersOf(events: Definition['events']): readonly string[] {
+  return [
+    ...new Set(
+      Object.values(events).flatMap(({ data }) => Object.keys(data.properties ?? {}).map((name) => `/${name}`)),
+    ),
+  ]
+}

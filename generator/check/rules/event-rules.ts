@@ -1,0 +1,213 @@
+import safe from 'safe-regex2'
+import type { DataSchema, Event } from '../../compiled/definition.ts'
+import type { ValuePath } from '../../load/source-document.ts'
+import { referenced, resolves, valueAt } from '../../model/json-pointer.ts'
+import { eventSmartCode, SMART_CODE, SMART_CODE_LENGTH, withSegment } from '../../model/smart-code.ts'
+import { suggestion } from '../../text/closest.ts'
+import { scopesOf } from './auth-rules.ts'
+import { exampleErrors } from './example.ts'
+import { loopFrom } from './loop.ts'
+import type { RuleTable } from './rule.ts'
+import { referencesOf, subschemas } from './subschemas.ts'
+
+export const eventRules = {
+  'event/smart-code': {
+    scope: 'event',
+    summary: "Every smart code fits HERA's pattern and length, with room for a segment of its own.",
+    help: "use two to six words of 2 to 30 letters for the event's name, or set smart_code",
+    reads: ['namespace'],
+    at: 'key',
+    check({ name, event, definition }, report) {
+      const code = event.smart_code ?? eventSmartCode({ namespace: definition.namespace, name, version: event.version })
+      // The event's rows in core_dynamic_data carry one more segment.
+      const longest = withSegment(code, 'DEFINITION')
+      if (!SMART_CODE.test(code) || !SMART_CODE.test(longest))
+        report([], `the smart code ${code} does not fit HERA's pattern`)
+      else if (longest.length > SMART_CODE_LENGTH) report([], `the smart code ${code} is too long`)
+    },
+  },
+  'event/data-not-object': {
+    scope: 'event',
+    summary: 'Event data is an object with named properties.',
+    help: 'begin the schema with type: object',
+    reads: [],
+    check({ event }, report) {
+      if (event.data.type !== 'object' || event.data.properties === undefined)
+        report(['data'], 'the data is not described as an object with properties')
+    },
+  },
+  'event/property-undescribed': {
+    scope: 'event',
+    summary: 'Every property has a description.',
+    help: 'say in a few words what the value is',
+    reads: [],
+    at: 'key',
+    check({ event }, report) {
+      for (const { schema, path } of subschemas(event.data)) {
+        for (const [name, property] of Object.entries(schema.properties ?? {})) {
+          if (descriptionOf(event, property) === undefined)
+            report(['data', ...path, 'properties', name], `nothing says what "${name}" is`)
+        }
+      }
+    },
+  },
+  'event/required-undeclared': {
+    scope: 'event',
+    summary: 'Required fields are declared.',
+    help: 'declare the property, or correct the name',
+    reads: [],
+    check({ event }, report) {
+      for (const { schema, path } of subschemas(event.data)) {
+        const declared = Object.keys(schema.properties ?? {})
+        for (const [index, name] of (schema.required ?? []).entries()) {
+          if (!declared.includes(name))
+            report(['data', ...path, 'required', index], `no property "${name}"${suggestion(name, declared)}`)
+        }
+      }
+    },
+  },
+  'event/pattern-unsafe': {
+    scope: 'event',
+    summary: 'Patterns run in linear time.',
+    help: 'avoid repetitions inside repetitions, such as (a+)+',
+    reads: [],
+    check({ event }, report) {
+      for (const { schema, path } of subschemas(event.data)) {
+        if (schema.pattern !== undefined && !safe(schema.pattern))
+          report(['data', ...path, 'pattern'], `"${schema.pattern}" can take exponential time`)
+      }
+    },
+  },
+  'event/reference-unknown': {
+    scope: 'event',
+    summary: 'Every reference names a definition of the same event.',
+    help: 'define it under data.$defs, or correct the name',
+    reads: [],
+    check({ event }, report) {
+      const known = Object.keys(event.data.$defs ?? {}).map((name) => `#/$defs/${name}`)
+      for (const { schema, path } of subschemas(event.data)) {
+        const { $ref } = schema
+        if ($ref !== undefined && !known.includes($ref))
+          report(['data', ...path, '$ref'], `"${$ref}" is not defined${suggestion($ref, known)}`)
+        if (path.length > 0 && schema.$defs !== undefined)
+          report(
+            ['data', ...path, '$defs'],
+            '$defs stands only at the top of data',
+            'move the definitions to data.$defs',
+          )
+      }
+    },
+  },
+  'event/reference-loop': {
+    scope: 'event',
+    summary: 'References do not loop.',
+    help: 'write out as many levels as are needed',
+    reads: [],
+    at: 'key',
+    check({ event }, report) {
+      for (const name of Object.keys(event.data.$defs ?? {})) {
+        const loop = loopFrom(name, (from) => referencesOf(event.data, from))
+        if (loop?.[0] === name) report(['data', '$defs', name], `the reference loops: ${loop.join(' → ')}`)
+      }
+    },
+  },
+  'event/example-mismatch': {
+    scope: 'event',
+    summary: "Every example validates against the event's own schema.",
+    help: 'correct the example, or the schema where the example is right',
+    reads: [],
+    check({ event }, report) {
+      for (const { example, path } of examplesOf(event)) {
+        for (const error of exampleErrors(event.data, example)) report([...path, ...error.path], error.message)
+      }
+    },
+  },
+  'event/pointer-unresolved': {
+    scope: 'event',
+    summary: 'Every idempotency key points at a field that the event declares.',
+    help: 'point at a property of data, such as /message_id',
+    reads: [],
+    check({ event }, report) {
+      const known = Object.keys(event.data.properties ?? {}).map((name) => `/${name}`)
+      for (const [index, pointer] of event.idempotency_key.entries()) {
+        if (!resolves(event.data, pointer))
+          report(['idempotency_key', index], `no field at "${pointer}"${suggestion(pointer, known)}`)
+      }
+    },
+  },
+  'event/key-empty': {
+    scope: 'event',
+    summary: 'Every example has a value at one of the idempotency pointers at least.',
+    help: 'add the id to the example, or a pointer to what names this event',
+    reads: [],
+    check({ event }, report) {
+      for (const { example, path } of examplesOf(event)) {
+        if (event.idempotency_key.every((pointer) => valueAt(example, pointer) === undefined)) {
+          report(path, 'the example has no value at any idempotency pointer, so it would have an empty key')
+        }
+      }
+    },
+  },
+  'event/scope-unknown': {
+    scope: 'event',
+    summary: 'Every scope that an event needs is listed under auth.scopes.',
+    help: 'list the scope under auth.scopes, or correct the name',
+    reads: ['auth'],
+    check({ event, definition }, report) {
+      const known = scopesOf(definition.auth).map(({ name }) => name)
+      for (const [index, scope] of (event.scopes ?? []).entries()) {
+        if (!known.includes(scope)) report(['scopes', index], `no scope "${scope}"${suggestion(scope, known)}`)
+      }
+    },
+  },
+  'event/poll-incomplete': {
+    scope: 'event',
+    summary: 'A polled event says which endpoint to poll; no other event does.',
+    help: 'add `poll`, or correct `source`',
+    reads: ['api'],
+    check({ event, definition }, report) {
+      const { poll, source } = event
+      if ((source === 'poll') !== (poll !== undefined))
+        report(
+          ['source'],
+          poll === undefined
+            ? 'the event is polled, but `poll` is missing'
+            : `the event has \`poll\`, but its source is ${source}`,
+        )
+      const endpoints = Object.keys(definition.api.endpoints)
+      if (poll !== undefined && !endpoints.includes(poll.endpoint)) {
+        report(
+          ['poll', 'endpoint'],
+          `no endpoint "${poll.endpoint}"${suggestion(poll.endpoint, endpoints)}`,
+          'name an endpoint under api.endpoints',
+        )
+      }
+    },
+  },
+  'event/replacement-unknown': {
+    scope: 'event',
+    summary: 'An event that is replaced says by which other event, and why.',
+    help: 'name another event of this connector, and add `deprecated`',
+    reads: [],
+    check({ name, event, definition }, report) {
+      const { replaced_by, deprecated } = event
+      if (replaced_by === undefined) return
+      const others = Object.keys(definition.events).filter((other) => other !== name)
+      if (!others.includes(replaced_by))
+        report(['replaced_by'], `no other event "${replaced_by}"${suggestion(replaced_by, others)}`)
+      if (deprecated === undefined) report(['replaced_by'], 'the event is replaced, but nothing says why')
+    },
+  },
+} satisfies RuleTable
+
+function examplesOf(event: Event): readonly { readonly example: unknown; readonly path: ValuePath }[] {
+  return [
+    { example: event.example, path: ['example'] },
+    ...(event.examples ?? []).map(({ data }, index) => ({ example: data, path: ['examples', index, 'data'] })),
+  ]
+}
+
+function descriptionOf(event: Event, property: DataSchema): string | undefined {
+  if (property.description !== undefined || property.$ref === undefined) return property.description
+  return referenced(event.data, property.$ref)?.description
+}

@@ -1,0 +1,93 @@
+import type { Definition } from '../../compiled/definition.ts'
+import { pascalCase } from '../../model/model.ts'
+import { eventSmartCode } from '../../model/smart-code.ts'
+import { suggestion } from '../../text/closest.ts'
+import { loopFrom } from './loop.ts'
+import type { RegistryReport, RuleTable } from './rule.ts'
+
+export const registryRules = {
+  'registry/namespace-taken': {
+    scope: 'registry',
+    summary: 'Every connector has a namespace of its own.',
+    help: 'choose a namespace that no other connector has; released ones never change',
+    reads: ['code', 'namespace'],
+    check(definitions, report) {
+      reportRepeats(definitions, ({ namespace }) => [{ key: namespace, path: ['namespace'] }], report)
+    },
+  },
+  'registry/smart-code-taken': {
+    scope: 'registry',
+    summary: 'No two events have the same smart code.',
+    help: 'rename the event, or give it another smart_code',
+    reads: ['code', 'namespace', 'events'],
+    at: 'key',
+    check(definitions, report) {
+      const keysOf = ({ namespace, events }: Definition) =>
+        Object.entries(events).map(([name, { smart_code, version }]) => ({
+          key: smart_code ?? eventSmartCode({ namespace, name, version }),
+          path: ['events', name],
+        }))
+      // Two connectors with one namespace are reported once, by that rule.
+      const distinct = definitions.filter(
+        ({ namespace }, index) => definitions.findIndex((other) => other.namespace === namespace) === index,
+      )
+      reportRepeats(distinct, keysOf, report)
+    },
+  },
+  'registry/name-clash': {
+    scope: 'registry',
+    summary: 'Codes and event names stay different when they become names in TypeScript.',
+    help: 'rename one of them: hyphens and underscores alone do not keep names apart',
+    reads: ['code', 'events'],
+    at: 'key',
+    check(definitions, report) {
+      reportRepeats(definitions, ({ code }) => [{ key: pascalCase(code), path: ['code'] }], report)
+      for (const definition of definitions) {
+        const names = Object.keys(definition.events).map((name) => ({ key: pascalCase(name), path: ['events', name] }))
+        reportRepeats([definition], () => names, report)
+      }
+    },
+  },
+  'registry/replacement-unknown': {
+    scope: 'registry',
+    summary: 'A connector is replaced by one that is in the registry, and never in a circle.',
+    help: 'name the code of another connector that is not itself replaced by this one',
+    reads: ['code', 'replaced_by'],
+    check(definitions, report) {
+      const codes = definitions.map(({ code }) => code)
+      const next = (code: string) => {
+        const follower = definitions.find((definition) => definition.code === code)?.replaced_by
+        return follower === undefined ? [] : [follower]
+      }
+      for (const definition of definitions) {
+        const { code, replaced_by } = definition
+        if (replaced_by === undefined) continue
+        const loop = loopFrom(code, next)
+        if (!codes.includes(replaced_by))
+          report(definition, ['replaced_by'], `no connector "${replaced_by}"${suggestion(replaced_by, codes)}`)
+        else if (loop?.[0] === code) report(definition, ['replaced_by'], `replaced in a circle: ${loop.join(' → ')}`)
+      }
+    },
+  },
+} satisfies RuleTable
+
+interface Keyed {
+  readonly key: string
+  readonly path: readonly string[]
+}
+
+/** Definitions come sorted by file, so it is always the later one that is said to repeat the earlier one. */
+function reportRepeats(
+  definitions: readonly Definition[],
+  keysOf: (definition: Definition) => readonly Keyed[],
+  report: RegistryReport,
+): void {
+  const owners = new Map<string, string>()
+  for (const definition of definitions) {
+    for (const { key, path } of keysOf(definition)) {
+      const owner = owners.get(key)
+      if (owner !== undefined) report(definition, path, `"${key}" is taken by ${owner}`)
+      else owners.set(key, path[0] === 'events' ? `${definition.code}.${path[1]}` : definition.code)
+    }
+  }
+}

@@ -1,0 +1,47 @@
+import type { Definition, Event } from '../../compiled/definition.ts'
+import type { ValuePath } from '../../load/source-document.ts'
+
+/** Says what is wrong at a path. The remedy is the rule's own unless another one is given. */
+export type Report = (path: ValuePath, message: string, remedy?: string) => void
+
+interface RuleText {
+  /** What holds in a good definition, as a sentence. */
+  readonly summary: string
+  /** What to do where it does not hold. */
+  readonly help: string
+  /** Top-level parts that the check reads; it is left out while one of them does not fit the format. */
+  readonly reads: readonly (keyof Definition)[]
+  /** Findings point at the key rather than at the value. */
+  readonly at?: 'key' | 'value'
+  /** Reports leave the offending text out. */
+  readonly confidential?: true
+}
+
+/** Looks at one definition. */
+export interface DefinitionRule extends RuleText {
+  readonly scope: 'definition'
+  readonly check: (definition: Definition, report: Report, stem: string) => void
+}
+
+/** Looks at one event; `reads` names what it needs besides the event itself. Paths start at the event. */
+export interface EventRule extends RuleText {
+  readonly scope: 'event'
+  readonly check: (subject: EventSubject, report: Report) => void
+}
+
+export interface EventSubject {
+  readonly name: string
+  readonly event: Event
+  readonly definition: Definition
+}
+
+/** Looks across all definitions; findings name the one that they belong to. */
+export interface RegistryRule extends RuleText {
+  readonly scope: 'registry'
+  readonly check: (definitions: readonly Definition[], report: RegistryReport) => void
+}
+
+export type RegistryReport = (definition: Definition, path: ValuePath, message: string, remedy?: string) => void
+
+export type Rule = DefinitionRule | EventRule | RegistryRule
+export type RuleTable = Readonly<Record<string, Rule>>

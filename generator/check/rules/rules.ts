@@ -1,0 +1,19 @@
+import { apiRules } from './api-rules.ts'
+import { authRules } from './auth-rules.ts'
+import { definitionRules } from './definition-rules.ts'
+import { eventRules } from './event-rules.ts'
+import { registryRules } from './registry-rules.ts'
+import type { RuleTable } from './rule.ts'
+import { webhookRules } from './webhook-rules.ts'
+
+/** Everything that a definition must hold beyond its format, by the code under which a breach is reported. */
+export const rules = {
+  ...definitionRules,
+  ...authRules,
+  ...apiRules,
+  ...webhookRules,
+  ...eventRules,
+  ...registryRules,
+} satisfies RuleTable
+
+export type RuleCode = keyof typeof rules
