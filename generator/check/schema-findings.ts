@@ -4,7 +4,7 @@ import type { Diagnostic } from '../diagnostics/diagnostic.ts'
 import type { PathSegment, SourceDocument, ValuePath } from '../load/source-document.ts'
 import { locateKey, locateValue } from '../load/source-document.ts'
 import { tokensOf } from '../model/json-pointer.ts'
-import { suggestion } from '../text/closest.ts'
+import { closest, suggestion } from '../text/closest.ts'
 
 /** A finding of the definition format, with the path that it is about. */
 export interface SchemaFinding {
@@ -31,11 +31,13 @@ export function schemaFindings(document: SourceDocument): readonly SchemaFinding
 
 /**
  * One cause gives one finding: the errors of the branches of an `anyOf` are dropped in favour of the branch that got
- * furthest, or of the `anyOf` itself where none got past the value's type.
+ * furthest, or of the `anyOf` itself where none got past the value's type; a misspelled field is not missing as well;
+ * a name is reported as a name, and not by the pattern that it breaks.
  */
 function primary(errors: readonly ErrorObject[]): readonly ErrorObject[] {
   const unions = errors.filter(({ keyword }) => keyword === 'anyOf')
   return errors.filter((error) => {
+    if (error.propertyName !== undefined || isMisspelled(error, errors)) return false
     const union = unions.find((candidate) => candidate !== error && isInside(error, candidate))
     if (error.keyword === 'anyOf') return !errors.some((other) => isInside(other, error) && isDeeper(other, error))
     return union === undefined || isDeeper(error, union)
@@ -54,8 +56,20 @@ function isInside(error: ErrorObject, union: ErrorObject): boolean {
   )
 }
 
+/** Whether a branch says more than that the value has another type. */
 function isDeeper(error: ErrorObject, union: ErrorObject): boolean {
-  return error.instancePath.length > union.instancePath.length || error.keyword === 'additionalProperties'
+  return error.instancePath.length > union.instancePath.length || error.keyword !== 'type'
+}
+
+function isMisspelled(error: ErrorObject, errors: readonly ErrorObject[]): boolean {
+  if (error.keyword !== 'required') return false
+  const known = Object.keys((error.parentSchema as SchemaNode).properties ?? {})
+  return errors.some(
+    (other) =>
+      other.keyword === 'additionalProperties' &&
+      other.instancePath === error.instancePath &&
+      closest(String(other.params.additionalProperty), known) === error.params.missingProperty,
+  )
 }
 
 function findingOf(document: SourceDocument, error: ErrorObject): SchemaFinding {
@@ -112,9 +126,9 @@ function wordingOf(error: ErrorObject, path: ValuePath): Wording {
     case 'uniqueItems':
       return {
         code: 'repeated',
-        message: `entries ${error.params.j + 1} and ${error.params.i + 1} are the same`,
+        message: `entries ${Math.min(error.params.i, error.params.j) + 1} and ${Math.max(error.params.i, error.params.j) + 1} are the same`,
         help: 'keep one of them',
-        below: error.params.i,
+        below: Math.max(error.params.i, error.params.j),
         at: 'value',
       }
     default:
@@ -186,7 +200,8 @@ const FORMAT_WORDS: Readonly<Record<string, string>> = {
 
 function typeHelp(error: ErrorObject, schema: SchemaNode): string {
   const wanted = [error.params.type].flat()
-  if (wanted.includes('string') && ['number', 'boolean'].includes(typeof error.data)) return 'put the value in quotes'
+  if (wanted.includes('string') && ['number', 'boolean'].includes(typeof error.data))
+    return `put the value in quotes. ${describe(schema)}`
   if (error.data === null) return `fill it in: ${describe(schema)}`
   return describe(schema)
 }
