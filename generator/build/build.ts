@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 import { definitionType } from './definition-type.ts'
 import { definitionValidator, definitionValidatorType } from './definition-validator.ts'
+import { withFieldTables } from './field-table.ts'
 import { compiledTemplates } from './templates.ts'
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..')
@@ -26,6 +27,7 @@ await write(
 await write('hera-schema.d.ts', 'export declare const heraSchema: string\n')
 await write('version.js', `export const version = ${JSON.stringify(await packageVersion())}\n`)
 await write('version.d.ts', 'export declare const version: string\n')
+await writeFieldTables()
 if (!process.argv.includes('--sources')) await bundle()
 
 /** Unchanged files keep their time, so that watchers and incremental compilers stay quiet. */
@@ -33,6 +35,15 @@ async function write(name: string, text: string): Promise<void> {
   const path = join(compiled, name)
   const before = await readFile(path, 'utf8').catch(() => undefined)
   if (before !== text) await writeFile(path, text)
+}
+
+async function writeFieldTables(): Promise<void> {
+  const path = join(root, 'CONTRIBUTING.md')
+  // A published package is built too, and has no such file.
+  const before = await readFile(path, 'utf8').catch(() => undefined)
+  if (before === undefined) return
+  const after = withFieldTables(before, JSON.parse(await readFile(schemaPath, 'utf8')))
+  if (after !== before) await writeFile(path, after)
 }
 
 async function packageVersion(): Promise<string> {

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import standaloneCode from 'ajv/dist/standalone/index.js'
+import { build } from 'esbuild'
 import addFormats from 'ajv-formats'
 
 /** Compiles the definition format to a validator ahead of time: compiling it costs 35 ms and more in every process. */
@@ -14,7 +15,19 @@ export async function definitionValidator(schemaPath: string): Promise<string> {
   })
   addFormats.default(ajv)
   const validate = ajv.compile(JSON.parse(await readFile(schemaPath, 'utf8')))
-  return standaloneCode.default(ajv, validate)
+  return selfContained(standaloneCode.default(ajv, validate))
+}
+
+/** ajv's code asks for parts of ajv with require(), which an ES module does not have. */
+async function selfContained(code: string): Promise<string> {
+  const { outputFiles } = await build({
+    stdin: { contents: code, resolveDir: import.meta.dirname },
+    bundle: true,
+    format: 'esm',
+    platform: 'node',
+    write: false,
+  })
+  return outputFiles.map(({ text }) => text).join('')
 }
 
 export const definitionValidatorType = `import type { ErrorObject } from 'ajv'

@@ -96,7 +96,7 @@ export function pascalCase(name: string): string {
 }
 
 /** hubspot-crm → hubspotCrm; a code of one word gets a suffix, since it could be a reserved word of TypeScript. */
-function variableName(code: string): string {
+export function variableName(code: string): string {
   const pascal = pascalCase(code)
   const camel = pascal.charAt(0).toLowerCase() + pascal.slice(1)
   return code.includes('-') ? camel : `${camel}Connector`

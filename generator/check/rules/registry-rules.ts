@@ -1,5 +1,5 @@
 import type { Definition } from '../../compiled/definition.ts'
-import { pascalCase } from '../../model/model.ts'
+import { pascalCase, variableName } from '../../model/model.ts'
 import { eventSmartCode } from '../../model/smart-code.ts'
 import { suggestion } from '../../text/closest.ts'
 import { loopFrom } from './loop.ts'
@@ -41,7 +41,7 @@ export const registryRules = {
     reads: ['code', 'events'],
     at: 'key',
     check(definitions, report) {
-      reportRepeats(definitions, ({ code }) => [{ key: pascalCase(code), path: ['code'] }], report)
+      reportRepeats(definitions, ({ code }) => [{ key: variableName(code), path: ['code'] }], report)
       for (const definition of definitions) {
         const names = Object.keys(definition.events).map((name) => ({ key: pascalCase(name), path: ['events', name] }))
         reportRepeats([definition], () => names, report)

@@ -1,0 +1,33 @@
+import type { Connector, ConnectorField } from '../../model/connector.ts'
+import { headerLines } from '../header.ts'
+
+/** The JSON Schema (2020-12) of what an installer fills in. */
+export function installationSchema(connector: Connector): object {
+  const { auth, code, name } = connector
+  return {
+    $schema: 'https://json-schema.org/draft/2020-12/schema',
+    $id: `urn:hera-connectors:installation:${code}`,
+    $comment: headerLines(connector).join(' '),
+    title: `${name}: installation`,
+    description: auth.summary,
+    'x-connector-code': code,
+    type: 'object',
+    additionalProperties: false,
+    required: auth.fields.filter(({ required }) => required).map((field) => field.name),
+    properties: Object.fromEntries(auth.fields.map((field) => [field.name, fieldSchema(field)])),
+  }
+}
+
+function fieldSchema({ label, description, where_to_find, type, sensitive, pattern, example }: ConnectorField): object {
+  return {
+    type: 'string',
+    title: label,
+    description,
+    'x-where-to-find': where_to_find,
+    minLength: 1,
+    ...(type === 'url' && { format: 'uri' }),
+    ...(pattern !== undefined && { pattern }),
+    ...(sensitive && { writeOnly: true }),
+    ...(example !== undefined && { examples: [example] }),
+  }
+}

@@ -1,0 +1,89 @@
+import type { Connector, ConnectorField, Json, JsonObject } from '../../model/connector.ts'
+
+/** What a connector's row in `core_dynamic_data` says: HERA's contract of connector_config, and more beside it. */
+export function connectorConfig(connector: Connector): JsonObject {
+  const { auth, api, webhook } = connector
+  return present({
+    display_name: connector.name,
+    description: connector.purpose,
+    long_description: connector.description,
+    category: connector.category,
+    auth_type: auth.type,
+    version: connector.version,
+    status: isOffered(connector) ? 'active' : 'inactive',
+    lifecycle: connector.status,
+    deprecated: connector.deprecated,
+    replaced_by: connector.replaced_by,
+    icon: connector.icon,
+    vendor: connector.vendor,
+    namespace: connector.namespace,
+    documentation_url: connector.links.documentation,
+    links: connector.links,
+    supported_events: connector.events.map(({ name }) => name),
+    event_mappings: eventMappings(connector),
+    authentication: authentication(connector),
+    api_endpoints: apiEndpoints(connector),
+    api: { version: api.version, versioning: api.versioning, headers: api.headers },
+    webhook_config: {
+      ...webhook,
+      events: connector.events.filter(({ source }) => source === 'webhook').map(({ name }) => name),
+      verification_required: true,
+    },
+    rate_limits: Object.fromEntries(connector.rate_limits.map(({ name, ...limit }) => [name, limit])),
+    privacy: connector.privacy,
+    setup: connector.setup,
+    troubleshooting: connector.troubleshooting,
+    ...connector.capabilities,
+  })
+}
+
+/** Whether installers may choose the connector. HERA's own listing looks at this and not at the row's status. */
+export function isOffered({ status }: Connector): boolean {
+  return status === 'active' || status === 'deprecated'
+}
+
+function eventMappings({ events }: Connector): Json {
+  return Object.fromEntries(
+    events.map((event) => [
+      event.name,
+      present({
+        hera_smart_code: event.smart_code,
+        description: event.summary,
+        direction: event.direction,
+        source: event.source,
+        idempotency_key: event.idempotency_key,
+        deprecated: event.deprecated,
+        replaced_by: event.replaced_by,
+      }),
+    ]),
+  )
+}
+
+function authentication({ auth }: Connector): Json {
+  const { fields, scopes, ...rest } = auth
+  const current = scopes.filter(({ deprecated }) => deprecated === undefined)
+  return present({
+    ...rest,
+    scopes: scopes.length === 0 ? undefined : current.map(({ name }) => name),
+    scope_details: scopes.length === 0 ? undefined : scopes,
+    fields: fields.map(fieldOf),
+  })
+}
+
+/** HERA's hub knows three kinds of input. */
+const INPUT_TYPES = { text: 'text', secret: 'password', url: 'url' } as const
+
+function fieldOf(field: ConnectorField): Json {
+  return present({ ...field, type: INPUT_TYPES[field.type] })
+}
+
+/** Paths with {{placeholder}}, as HERA's runtime fills them in; what lives on another host has its whole address. */
+function apiEndpoints({ api }: Connector): Json {
+  const paths = api.endpoints.map(({ name, path, base_url = '' }) => [name, base_url + path.replace(/\{(\w+)\}/g, '{{$1}}')])
+  return { base_url: api.base_url, ...Object.fromEntries(paths) }
+}
+
+/** Leaves out what is undefined, all the way down: JSON knows no such value. */
+export function present(value: object): JsonObject {
+  return JSON.parse(JSON.stringify(value)) as JsonObject
+}

@@ -1,0 +1,120 @@
+import type { ConnectorEvent, ConnectorField, EventSchema } from '../../model/connector.ts'
+import { count } from '../../text/count.ts'
+import type { Documentation, Tag } from './code.ts'
+
+type Deprecation = NonNullable<ConnectorEvent['deprecated']>
+
+/** What the comment of a field, or of a definition under $defs, says. */
+export function schemaDocumentation(schema: EventSchema): Documentation {
+  const { description = '', deprecated } = schema
+  return {
+    paragraphs: [
+      ...(deprecated === true ? [] : [description]),
+      ...variantNotes(schema),
+      ...elementNotes(schema),
+      limits(schema).join(' '),
+    ],
+    tags: [...(deprecated === true ? [{ name: 'deprecated', text: description } as const] : []), ...schemaTags(schema)],
+  }
+}
+
+/** What the comment of an event's data says. */
+export function eventDocumentation(event: ConnectorEvent): Documentation {
+  const { summary, description = '', data, origin, smart_code, direction, source } = event
+  const arrival = {
+    webhook: 'Arrives by webhook',
+    poll: 'Found by polling',
+    emitted: 'Recorded by HERA or an application',
+  }
+  return {
+    paragraphs: [
+      summary,
+      description,
+      ...schemaDocumentation(data).paragraphs,
+      `${arrival[source]} (${direction})${origin === undefined ? '.' : `: ${origin}`}`,
+      `Smart code: ${smart_code}`,
+    ],
+    tags: [...deprecationTags(event.deprecated, event.replaced_by), ...schemaTags(data)],
+  }
+}
+
+/** What the comment of an installation's field says. */
+export function fieldDocumentation(field: ConnectorField): Documentation {
+  const { label, description, where_to_find, sensitive, required, used_for, pattern, example } = field
+  const secrecy = sensitive ? ['Keep it secret: store it encrypted, and never log it.'] : []
+  const signatures = !required && used_for.includes('signatures') ? ['Without it no delivery can be verified.'] : []
+  return {
+    paragraphs: [label, description, `Where to find it: ${where_to_find}`, [...signatures, ...secrecy].join(' ')],
+    tags: [
+      ...(field.type === 'url' ? [{ name: 'format', text: 'uri' } as const] : []),
+      ...(pattern === undefined ? [] : [{ name: 'pattern', text: pattern } as const]),
+      ...(example === undefined ? [] : [{ name: 'example', text: example } as const]),
+    ],
+  }
+}
+
+/** `@deprecated` with the reason, what to do instead, and the dates. */
+export function deprecationTags(deprecated: Deprecation | undefined, replacedBy?: string): readonly Tag[] {
+  if (deprecated === undefined) return []
+  const { reason, instead, since, removal } = deprecated
+  const parts = [
+    reason,
+    instead,
+    ...(replacedBy === undefined || instead.includes(replacedBy) ? [] : [`Replaced by ${replacedBy}.`]),
+    ...(since === undefined ? [] : [`Deprecated since ${since}.`]),
+    ...(removal === undefined ? [] : [`Stops working on ${removal}.`]),
+  ]
+  return [{ name: 'deprecated', text: parts.join(' ') }]
+}
+
+function schemaTags(schema: EventSchema): readonly Tag[] {
+  const { format, pattern, minimum, maximum, default: fallback, examples = [] } = schema
+  const unit = schema['x-unit']
+  const texts: readonly (readonly [Tag['name'], string | number | undefined])[] = [
+    ['format', format],
+    ['unit', unit],
+    ['pattern', pattern],
+    ['minimum', minimum],
+    ['maximum', maximum],
+    ['default', fallback === undefined ? undefined : JSON.stringify(fallback)],
+    ...examples.map((example) => ['example', JSON.stringify(example)] as const),
+  ]
+  return texts.flatMap(([name, text]) => (text === undefined ? [] : [{ name, text: String(text) }]))
+}
+
+/** What the type cannot say about a value. */
+function limits(schema: EventSchema): readonly string[] {
+  const { type, minLength, maxLength, exclusiveMinimum, exclusiveMaximum, minItems, maxItems, uniqueItems } = schema
+  const counted: readonly (readonly [words: string, amount: number | undefined, noun: string])[] = [
+    ['At least', minLength, 'character'],
+    ['At most', maxLength, 'character'],
+    ['At least', minItems, 'element'],
+    ['At most', maxItems, 'element'],
+    ['At least', schema.minProperties, 'field'],
+    ['At most', schema.maxProperties, 'field'],
+  ]
+  return [
+    ...(type === 'integer' ? ['A whole number.'] : []),
+    ...counted.flatMap(([words, amount, noun]) => (amount === undefined ? [] : [`${words} ${count(amount, noun)}.`])),
+    ...(exclusiveMinimum === undefined ? [] : [`Larger than ${exclusiveMinimum}.`]),
+    ...(exclusiveMaximum === undefined ? [] : [`Smaller than ${exclusiveMaximum}.`]),
+    ...(uniqueItems === true ? ['No element stands twice.'] : []),
+  ]
+}
+
+function elementNotes({ items }: EventSchema): readonly string[] {
+  if (items?.description === undefined) return []
+  const { format, pattern } = items
+  const unit = items['x-unit']
+  const notes = [
+    ...(format === undefined ? [] : [`Format: ${format}.`]),
+    ...(unit === undefined ? [] : [`Unit: ${unit}.`]),
+    ...(pattern === undefined ? [] : [`Pattern: ${pattern}`]),
+  ]
+  return [`Each element: ${[items.description, ...notes].join(' ')}`]
+}
+
+function variantNotes({ anyOf = [], oneOf = [] }: EventSchema): readonly string[] {
+  const described = [...anyOf, ...oneOf].flatMap(({ description }) => (description === undefined ? [] : [description]))
+  return described.length === 0 ? [] : [['One of:', ...described.map((description) => `- ${description}`)].join('\n')]
+}

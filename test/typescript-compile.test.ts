@@ -1,0 +1,150 @@
+import { execFile } from 'node:child_process'
+import { cp, mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { promisify } from 'node:util'
+import { build } from 'esbuild'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { readRegistry } from '../generator/commands/read-registry.ts'
+import type { Registry } from '../generator/model/connector.ts'
+import { literal, valueLiteral } from '../generator/targets/typescript/code.ts'
+import { typescriptTarget } from '../generator/targets/typescript/typescript-target.ts'
+import { fixtureRegistry } from './types/fixture-registry.ts'
+import { hostileConnector } from './types/hostile-connector.ts'
+
+const root = join(import.meta.dirname, '..')
+const run = promisify(execFile)
+
+const compilers = {
+  'TypeScript 5': join(root, 'node_modules', 'typescript-5', 'lib', 'tsc.js'),
+  'TypeScript 7': join(root, 'node_modules', 'typescript', 'bin', 'tsc'),
+}
+
+/** Every flag that refuses something; libraries are checked too, and nothing but ECMAScript is known. */
+const compilerOptions = {
+  target: 'es2022',
+  lib: ['es2022'],
+  types: [],
+  strict: true,
+  noUncheckedIndexedAccess: true,
+  exactOptionalPropertyTypes: true,
+  noPropertyAccessFromIndexSignature: true,
+  noImplicitReturns: true,
+  noImplicitOverride: true,
+  noFallthroughCasesInSwitch: true,
+  noUnusedLocals: true,
+  noUnusedParameters: true,
+  noUncheckedSideEffectImports: true,
+  allowUnreachableCode: false,
+  allowUnusedLabels: false,
+  verbatimModuleSyntax: true,
+  isolatedModules: true,
+  isolatedDeclarations: true,
+  erasableSyntaxOnly: true,
+  declaration: true,
+  skipLibCheck: false,
+  noEmit: true,
+}
+
+const resolutions = [
+  { module: 'nodenext', moduleResolution: 'nodenext' },
+  { module: 'preserve', moduleResolution: 'bundler' },
+]
+
+const ways = Object.keys(compilers).flatMap((name) =>
+  resolutions.map(({ moduleResolution }) => [name as keyof typeof compilers, moduleResolution] as const),
+)
+
+let folder: string
+let real: Registry
+
+beforeAll(async () => {
+  folder = await realpath(await mkdtemp(join(tmpdir(), 'hera-connectors-types-')))
+  real = (await readRegistry(join(root, 'definitions'))).registry
+  await write('package.json', JSON.stringify({ type: 'module' }))
+  for (const options of resolutions) {
+    const config = { compilerOptions: { ...compilerOptions, ...options }, include: ['**/*.ts'], exclude: ['wrong'] }
+    await write(`tsconfig.${options.moduleResolution}.json`, JSON.stringify(config))
+  }
+  await emit('golden', fixtureRegistry)
+  await cp(join(root, 'test', 'types', 'consumer.ts'), join(folder, 'types', 'consumer.ts'))
+  await emit('real', real)
+  await emit('hostile', { connectors: [hostileConnector] })
+  await emit('empty', { connectors: [] })
+})
+afterAll(() => rm(folder, { recursive: true, force: true }))
+
+async function write(path: string, text: string): Promise<void> {
+  await mkdir(dirname(join(folder, path)), { recursive: true })
+  await writeFile(join(folder, path), text)
+}
+
+/** Writes the output for a registry, and a module in which every example must have the type of its event. */
+async function emit(name: string, registry: Registry): Promise<void> {
+  for (const { path, text } of await typescriptTarget.emit(registry)) await write(`${name}/${path}`, text)
+  await write(`${name}/examples.ts`, examples(registry))
+}
+
+function examples({ connectors }: Registry): string {
+  const assignments = connectors.flatMap(({ code, events }) =>
+    events.flatMap((event) =>
+      event.examples.map(
+        ({ data }) => `void (${valueLiteral(data)} satisfies EventData<${literal(code)}, ${literal(event.name)}>)`,
+      ),
+    ),
+  )
+  if (assignments.length === 0) return 'export {}\n'
+  return ["import type { EventData } from './typescript/index.js'", ...assignments, ''].join('\n')
+}
+
+/** What a compiler says of a project; nothing when it is content. */
+async function complaints(compiler: keyof typeof compilers, config: string): Promise<string> {
+  const compiling = run(process.execPath, [compilers[compiler], '-p', join(folder, config)])
+  const { stdout } = await compiling.catch((failure: { readonly stdout: string }) => failure)
+  return stdout
+}
+
+test('the real definitions are seen', () => {
+  expect(real.connectors.length).toBeGreaterThan(0)
+})
+
+describe("the output, every example, and a stranger's project compile", () => {
+  test.each(ways)('with %s and resolution %s', async (compiler, resolution) => {
+    expect(await complaints(compiler, `tsconfig.${resolution}.json`)).toBe('')
+  })
+})
+
+describe('wrong data is refused', () => {
+  test.each(Object.keys(compilers) as (keyof typeof compilers)[])('by %s', async (compiler) => {
+    const wrong = "void ({ contact_id: 1 } satisfies EventData<'acme-crm', 'contact_created'>)"
+    await write('wrong/examples.ts', `import type { EventData } from '../golden/typescript/index.js'\n${wrong}\n`)
+    const config = { compilerOptions: { ...compilerOptions, ...resolutions[0] }, include: ['*.ts'] }
+    await write('wrong/tsconfig.json', JSON.stringify(config))
+    expect(await complaints(compiler, 'wrong/tsconfig.json')).toMatch(
+      /^[^\n]*examples\.ts\(2,\d+\): error TS2322: [^\n]*'number'[^\n]*'string'\.\n$/,
+    )
+  })
+})
+
+test('importing one connector does not pull the others', async () => {
+  const bundled = async (code: string) => {
+    const { outputFiles } = await build({
+      stdin: { contents: code, resolveDir: join(folder, 'golden'), loader: 'ts' },
+      bundle: true,
+      format: 'esm',
+      write: false,
+    })
+    return outputFiles.map(({ text }) => text).join('')
+  }
+  const one = await bundled("import { acmeCrm } from './typescript/index.js'\nglobalThis.code = acmeCrm.smartCodes")
+  expect(one).toContain('HERA.ACME.EVENT.CONTACT.CREATED.v1')
+  expect(one).not.toContain('ZENITH')
+  const constant = await bundled(
+    "import { version } from './typescript/connectors/acme-crm.js'\nglobalThis.version = version",
+  )
+  expect(constant).toContain('1.2.3')
+  expect(constant).not.toContain('HERA.ACME')
+  expect(
+    await bundled("import type { HeraEvent } from './typescript/index.js'\nexport type Own = HeraEvent"),
+  ).not.toMatch(/acme|zenith|paths/i)
+})
