@@ -2,6 +2,7 @@ import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
   test: {
+    reporters: ['default', './test/support/closing-line.ts'],
     include: ['test/**/*.test.ts'],
     // Databases and compilers take their time on small machines.
     testTimeout: 60_000,

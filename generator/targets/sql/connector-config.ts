@@ -79,7 +79,10 @@ function fieldOf(field: ConnectorField): Json {
 
 /** Paths with {{placeholder}}, as HERA's runtime fills them in; what lives on another host has its whole address. */
 function apiEndpoints({ api }: Connector): Json {
-  const paths = api.endpoints.map(({ name, path, base_url = '' }) => [name, base_url + path.replace(/\{(\w+)\}/g, '{{$1}}')])
+  const paths = api.endpoints.map(({ name, path, base_url = '' }) => [
+    name,
+    base_url + path.replace(/\{(\w+)\}/g, '{{$1}}'),
+  ])
   return { base_url: api.base_url, ...Object.fromEntries(paths) }
 }
 

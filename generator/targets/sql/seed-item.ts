@@ -97,6 +97,11 @@ function statusOf(connector: Connector): string {
 /** Says whose row it is, and of which content; the digest covers everything that the seed writes. */
 function marked(connector: Connector, item: Omit<SeedItem, 'mark'>): SeedItem {
   const content_digest = createHash('sha256').update(JSON.stringify(item)).digest('hex')
-  const mark = { managed_by: 'hera-connectors', connector: connector.code, definition_version: connector.version, content_digest }
+  const mark = {
+    managed_by: 'hera-connectors',
+    connector: connector.code,
+    definition_version: connector.version,
+    content_digest,
+  }
   return { ...item, mark }
 }

@@ -1,0 +1,34 @@
+import type { Change } from '../output/plan.ts'
+import { pathOf } from '../output/plan.ts'
+import { count } from '../text/count.ts'
+import type { OutputOptions } from './generate.ts'
+import { planOutput } from './generate.ts'
+import type { Outcome } from './outcome.ts'
+import { findingsOutcome } from './outcome.ts'
+
+const WORDS: Readonly<Record<Change['kind'], string>> = {
+  create: 'missing',
+  update: 'stale',
+  delete: 'left over',
+  stray: 'not generated',
+  blocked: 'not generated, and in the way',
+}
+
+/** Compares the output folder with what the definitions give. Writes nothing. */
+export async function checkOutput(options: OutputOptions): Promise<Outcome> {
+  const planned = await planOutput(options)
+  if (!('changes' in planned)) return findingsOutcome(planned)
+  const { changes, unchanged } = planned
+  const differences = changes.map((change) => ({ path: pathOf(change), problem: WORDS[change.kind] }))
+  return {
+    exitCode: differences.length === 0 ? 0 : 1,
+    json: { ok: differences.length === 0, differences, unchanged },
+    text: (colors) =>
+      [
+        ...differences.map(({ path, problem }) => `${colors.red(problem)} ${options.out}/${path}`),
+        differences.length === 0
+          ? `${colors.green('up to date')}: ${count(unchanged, 'file')}`
+          : `${colors.red(count(differences.length, 'difference'))}, ${count(unchanged, 'file')} up to date; run: npx hera-connectors generate (what is not generated, move away by hand)`,
+      ].join('\n'),
+  }
+}

@@ -1,0 +1,37 @@
+import { count } from '../text/count.ts'
+import type { Outcome } from './outcome.ts'
+import { findingsOutcome } from './outcome.ts'
+import { readRegistry } from './read-registry.ts'
+import { table } from './table.ts'
+
+/** Shows the connectors as the definitions have them. */
+export async function list(options: { readonly definitions: string }): Promise<Outcome> {
+  const reading = await readRegistry(options.definitions)
+  if (reading.diagnostics.length > 0) return findingsOutcome(reading)
+  const connectors = reading.registry.connectors.map(({ code, name, version, category, auth, events, status }) => ({
+    code,
+    name,
+    version,
+    category,
+    auth: auth.type,
+    events: events.map((event) => event.name),
+    status,
+  }))
+  return {
+    exitCode: 0,
+    json: { ok: true, connectors },
+    text: (colors) => {
+      const rows = connectors.map((row) => [
+        row.code,
+        row.name,
+        row.version,
+        row.category,
+        row.auth,
+        String(row.events.length),
+        row.status,
+      ])
+      const [head = '', ...lines] = table(['code', 'name', 'version', 'category', 'auth', 'events', 'status'], rows)
+      return [colors.bold(head), ...lines, '', count(connectors.length, 'connector')].join('\n')
+    },
+  }
+}

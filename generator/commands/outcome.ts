@@ -1,0 +1,28 @@
+import { renderJson } from '../diagnostics/render-json.ts'
+import type { Colors } from '../diagnostics/render-text.ts'
+import { renderText } from '../diagnostics/render-text.ts'
+import { count } from '../text/count.ts'
+import type { Reading } from './read-registry.ts'
+
+/** What a command found out, for people and for programs. */
+export interface Outcome {
+  /** 0: fine. 1: findings, or output that is not up to date. */
+  readonly exitCode: 0 | 1
+  readonly text: (colors: Colors) => string
+  readonly json: object
+}
+
+/** The outcome of every command whose definitions have findings: all of them, and nothing done. */
+export function findingsOutcome({ diagnostics, texts, fileCount }: Reading): Outcome {
+  const files = new Set(diagnostics.map(({ file }) => file)).size
+  return {
+    exitCode: 1,
+    json: { ok: false, files: fileCount, findings: diagnostics.map(renderJson) },
+    text: (colors) =>
+      [
+        renderText(diagnostics, { colors, textOf: (file) => texts.get(file) }),
+        `${colors.red(count(diagnostics.length, 'finding'))} in ${files} of ${count(fileCount, 'definition')}; nothing was changed`,
+        '',
+      ].join('\n'),
+  }
+}

@@ -1,0 +1,54 @@
+import { basename } from 'node:path'
+import { check } from '../check/check.ts'
+import type { Diagnostic } from '../diagnostics/diagnostic.ts'
+import { compareDiagnostics } from '../diagnostics/diagnostic.ts'
+import { Fault } from '../diagnostics/fault.ts'
+import { load } from '../load/load.ts'
+import type { Registry } from '../model/connector.ts'
+import { model } from '../model/model.ts'
+
+export interface Reading {
+  /** All connectors without a finding; the whole registry only where there is no finding at all. */
+  readonly registry: Registry
+  readonly diagnostics: readonly Diagnostic[]
+  readonly texts: ReadonlyMap<string, string>
+  /** How many definitions were looked at. */
+  readonly fileCount: number
+}
+
+/** Loads, checks and models every definition in a folder. */
+export async function readRegistry(folder: string): Promise<Reading> {
+  const loaded = await load(folder).catch((cause: NodeJS.ErrnoException) => {
+    throw folderFault(folder, cause)
+  })
+  const checked = check(loaded.documents)
+  const diagnostics = [...loaded.diagnostics, ...checked.diagnostics].sort(compareDiagnostics)
+  const unread = new Set(loaded.diagnostics.map(({ file }) => file)).size
+  const fileCount = loaded.documents.length + unread
+  if (fileCount === 0) {
+    throw new Fault(`there is no definition in "${folder}"`, {
+      help: 'a connector is one file <code>.yaml; name another folder with --definitions',
+    })
+  }
+  return { registry: model(checked.definitions.map(placed(folder))), diagnostics, texts: loaded.texts, fileCount }
+}
+
+/** Output names a definition by its folder's own name, so that it is the same wherever the folder lies. */
+function placed(folder: string) {
+  return ({ document, definition }: ReturnType<typeof check>['definitions'][number]) => ({
+    file: `${basename(folder)}/${document.stem}.yaml`,
+    definition,
+  })
+}
+
+function folderFault(folder: string, cause: NodeJS.ErrnoException): Error {
+  const reasons: Readonly<Record<string, string>> = {
+    ENOENT: 'does not exist',
+    ENOTDIR: 'is not a folder',
+    EACCES: 'may not be read',
+  }
+  const reason = reasons[cause.code ?? '']
+  if (reason === undefined) return cause
+  const help = 'run the command where the definitions folder is, or name it with --definitions'
+  return new Fault(`the definitions folder "${folder}" ${reason}`, { help, cause })
+}

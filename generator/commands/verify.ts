@@ -1,0 +1,52 @@
+import type { Database } from '../database/database.ts'
+import { Fault } from '../diagnostics/fault.ts'
+import { count } from '../text/count.ts'
+import type { Outcome } from './outcome.ts'
+import { findingsOutcome } from './outcome.ts'
+import { readRegistry } from './read-registry.ts'
+import type { DatabasePlace } from './with-database.ts'
+import { scriptAt, withDatabase } from './with-database.ts'
+
+export interface VerifyOptions extends DatabasePlace {
+  readonly definitions: string
+}
+
+/** Compares a database with the registry, and changes nothing. */
+export async function verify(options: VerifyOptions): Promise<Outcome> {
+  const reading = await readRegistry(options.definitions)
+  if (reading.diagnostics.length > 0) return findingsOutcome(reading)
+  const script = await scriptAt(reading.registry, 'sql/verify.sql')
+  return withDatabase(options, async (database) => {
+    options.onProgress(`comparing the ${database.label}`)
+    const differences = await differencesIn(database, script)
+    const ok = differences.length === 0
+    return {
+      exitCode: ok ? 0 : 1,
+      json: { ok, database: database.label, differences },
+      text: (colors) =>
+        ok
+          ? `${colors.green('verified')}: the ${database.label} holds what the definitions say`
+          : [
+              ...differences,
+              '',
+              `${colors.red(count(differences.length, 'difference'))} between the ${database.label} and the definitions; to mend what the seed manages, run: npx hera-connectors seed`,
+            ].join('\n'),
+    }
+  })
+}
+
+/** SQLSTATE with which verify.sql reports differences, and nothing else. */
+const DIFFERENCES = 'HC001'
+
+/** One line a difference, as verify.sql found it. */
+export async function differencesIn(database: Database, script: string): Promise<readonly string[]> {
+  try {
+    await database.run(script)
+    return []
+  } catch (error) {
+    const cause =
+      error instanceof Fault ? (error.cause as { readonly code?: string; readonly detail?: string }) : undefined
+    if (cause?.code !== DIFFERENCES) throw error
+    return (cause.detail ?? '').split('\n').filter((line) => line !== '')
+  }
+}

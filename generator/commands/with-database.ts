@@ -1,0 +1,39 @@
+import type { Database } from '../database/database.ts'
+import { openEmbedded } from '../database/embedded.ts'
+import { openServer } from '../database/server.ts'
+import type { Registry } from '../model/connector.ts'
+import { sqlTarget } from '../targets/sql/sql-target.ts'
+
+/** Where a command finds its database. */
+export interface DatabasePlace {
+  /** A PostgreSQL server; the embedded database where it is missing. */
+  readonly databaseUrl: string | undefined
+  /** Folder of the embedded database. */
+  readonly data: string
+  /** Seconds to wait for a lock that another session holds. */
+  readonly lockTimeout: number
+  readonly onProgress: (message: string) => void
+}
+
+/** Opens a database, uses it and closes it whatever happens. */
+export async function withDatabase<Result>(
+  { databaseUrl, data, lockTimeout, onProgress }: DatabasePlace,
+  use: (database: Database) => Promise<Result>,
+): Promise<Result> {
+  const database = await (databaseUrl === undefined
+    ? openEmbedded({ folder: data, onProgress })
+    : openServer({ url: databaseUrl, lockTimeout }))
+  try {
+    return await use(database)
+  } finally {
+    await database.close()
+  }
+}
+
+/** The text of one generated SQL file. */
+export async function scriptAt(registry: Registry, path: string): Promise<string> {
+  const files = await sqlTarget.emit(registry)
+  const file = files.find((candidate) => candidate.path === path)
+  if (file === undefined) throw new Error(`the SQL target makes no ${path}`)
+  return file.text
+}

@@ -1,0 +1,40 @@
+import type { Database } from './database.ts'
+
+/** One connector as the database has it. */
+export interface CatalogueRow {
+  readonly code: string
+  readonly name: string
+  readonly category: string
+  readonly auth: string
+  readonly events: number
+  readonly status: string
+}
+
+const QUERY = `
+select entity.entity_code as code,
+       entity.entity_name as name,
+       config.field_value_json ->> 'category' as category,
+       config.field_value_json ->> 'auth_type' as auth,
+       jsonb_array_length(coalesce(config.field_value_json -> 'supported_events', '[]')) as events,
+       entity.status as status
+  from public.core_entities entity
+  left join public.core_dynamic_data config
+    on config.organization_id = entity.organization_id
+   and config.entity_id = entity.id
+   and config.field_name = 'connector_config'
+ where entity.organization_id = '00000000-0000-0000-0000-000000000000'
+   and entity.entity_type = 'INTEGRATION_CONNECTOR_DEF'
+ order by entity.entity_code collate "C"`
+
+/** The connectors that the platform organization offers, by code. */
+export async function catalogue(database: Database): Promise<readonly CatalogueRow[]> {
+  const { rows } = await database.run(QUERY)
+  return rows.map((row) => ({
+    code: String(row.code),
+    name: String(row.name),
+    category: String(row.category ?? ''),
+    auth: String(row.auth ?? ''),
+    events: Number(row.events ?? 0),
+    status: String(row.status),
+  }))
+}

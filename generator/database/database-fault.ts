@@ -1,0 +1,36 @@
+import { Fault } from '../diagnostics/fault.ts'
+
+/** What PostgreSQL and Node report; every field may be missing. */
+interface DatabaseError {
+  readonly code?: string
+  readonly message?: string
+  readonly hint?: string
+  readonly detail?: string
+}
+
+const REMEDIES: Readonly<Record<string, string>> = {
+  ECONNREFUSED: 'is the server running, and are host and port right?',
+  ENOTFOUND: 'check the host name in the database URL',
+  EAI_AGAIN: 'check the host name in the database URL, and the network',
+  ETIMEDOUT: 'check host and port, and whether a firewall is in between',
+  CONNECT_TIMEOUT: 'check host and port, and whether a firewall is in between',
+  CONNECTION_CLOSED: 'the server went away; the transaction was rolled back, so run the command again',
+  CONNECTION_DESTROYED: 'the server went away; the transaction was rolled back, so run the command again',
+  ECONNRESET: 'the server went away; the transaction was rolled back, so run the command again',
+  '28P01': 'check user and password in the database URL',
+  '28000': "check user and password in the database URL, and the server's pg_hba.conf",
+  '3D000': 'check the database name in the database URL',
+  '42501': 'connect as the owner of the tables or as service_role',
+  '42P01': 'this is no HERA database: its tables are missing',
+  '55P03': 'another session holds a lock: try again later',
+}
+
+/** Turns what a driver throws into one sentence and a remedy. A URL never appears in it: it may hold a password. */
+export function databaseFault(label: string, cause: unknown): Fault {
+  const { code = '', message = 'unknown error', hint, detail } = (cause ?? {}) as DatabaseError
+  const said = [message || code, detail].filter((part) => part !== undefined && part !== '').join(' ')
+  return new Fault(`${label}: ${said.replaceAll('\n', ' ')}`, {
+    help: hint ?? REMEDIES[code] ?? 'nothing was changed; see the message of the database',
+    cause,
+  })
+}

@@ -1,0 +1,116 @@
+import { randomUUID } from 'node:crypto'
+import { existsSync } from 'node:fs'
+import { mkdir, open, readFile, rename, rm } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import type { PGlite } from '@electric-sql/pglite'
+import { heraSchema } from '../compiled/hera-schema.js'
+import { Fault } from '../diagnostics/fault.ts'
+import type { Database } from './database.ts'
+import { databaseFault } from './database-fault.ts'
+
+interface EmbeddedOptions {
+  /** Folder that holds the database; made on first use. */
+  readonly folder: string
+  /** Told what is going on when it takes more than a moment. */
+  readonly onProgress: (message: string) => void
+}
+
+const LABEL = 'embedded database'
+
+/** Opens the embedded PostgreSQL with HERA's tables in it; the first time, it is made. One process at a time. */
+export async function openEmbedded({ folder, onProgress }: EmbeddedOptions): Promise<Database> {
+  await mkdir(dirname(folder), { recursive: true })
+  const unlock = await lock(folder)
+  try {
+    if (!existsSync(folder)) await create(folder, onProgress)
+    const { PGlite } = await import('@electric-sql/pglite')
+    const database = await PGlite.create(folder).catch((cause: unknown) => {
+      throw new Fault(`the ${LABEL} in "${folder}" cannot be opened`, {
+        help: `delete the folder "${folder}" and run the command again: it holds nothing that cannot be made anew`,
+        cause,
+      })
+    })
+    return wrap(database, unlock)
+  } catch (error) {
+    await unlock()
+    throw error
+  }
+}
+
+function wrap(database: PGlite, unlock: () => Promise<void>): Database {
+  return {
+    label: LABEL,
+    async run(script) {
+      const notices: string[] = []
+      try {
+        const results = await database.exec(script, { onNotice: ({ message }) => notices.push(message ?? '') })
+        return {
+          rows: (results.findLast(({ fields }) => fields.length > 0)?.rows ?? []) as Readonly<
+            Record<string, unknown>
+          >[],
+          notices,
+        }
+      } catch (error) {
+        // A script that failed half-way leaves its transaction open.
+        await database.exec('rollback')
+        throw databaseFault(LABEL, error)
+      }
+    },
+    async close() {
+      await database.close()
+      await unlock()
+    },
+  }
+}
+
+/** Made beside its place and renamed when it is whole, so that a run that is cut short leaves no half a database. */
+async function create(folder: string, onProgress: (message: string) => void): Promise<void> {
+  onProgress('preparing the embedded database (once)')
+  const [{ PGlite }, { dataDir }] = await Promise.all([
+    import('@electric-sql/pglite'),
+    // An initialized data folder: making one takes ten seconds, unpacking this one a second and a half.
+    import('@electric-sql/pglite-prepopulatedfs'),
+  ])
+  const temporary = `${folder}.${randomUUID()}.tmp`
+  try {
+    const database = await PGlite.create({ dataDir: temporary, loadDataDir: await dataDir() })
+    await database.exec(heraSchema)
+    await database.close()
+    await rename(temporary, folder)
+  } finally {
+    await rm(temporary, { recursive: true, force: true })
+  }
+}
+
+/** Two processes would destroy the folder. The lock names its process, so that one left by a killed run is seen. */
+async function lock(folder: string): Promise<() => Promise<void>> {
+  const path = `${folder}.lock`
+  for (;;) {
+    try {
+      const file = await open(path, 'wx')
+      await file.writeFile(String(process.pid))
+      await file.close()
+      return () => rm(path, { force: true })
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+    }
+    const owner = Number(await readFile(path, 'utf8').catch(() => ''))
+    if (isRunning(owner)) {
+      throw new Fault(`the ${LABEL} in "${folder}" is in use by process ${owner}`, {
+        help: 'wait until that command has ended, or name another folder with --data',
+      })
+    }
+    await rm(path, { force: true })
+  }
+}
+
+function isRunning(pid: number): boolean {
+  if (!Number.isInteger(pid) || pid <= 0) return false
+  try {
+    // Signal 0 asks without harming.
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM'
+  }
+}

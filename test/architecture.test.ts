@@ -1,0 +1,68 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { dirname, join, relative } from 'node:path'
+import { describe, expect, test } from 'vitest'
+
+const root = join(import.meta.dirname, '..', 'generator')
+
+/** Each folder may import itself, and what stands below it. */
+const BELOW: Readonly<Record<string, readonly string[]>> = {
+  text: [],
+  diagnostics: ['text'],
+  compiled: [],
+  load: ['diagnostics', 'text'],
+  model: ['compiled', 'text'],
+  check: ['model', 'load', 'compiled', 'diagnostics', 'text'],
+  targets: ['model', 'compiled', 'text'],
+  output: ['targets', 'model', 'text'],
+  database: ['compiled', 'diagnostics', 'text'],
+  commands: ['database', 'output', 'targets', 'model', 'check', 'load', 'diagnostics', 'text'],
+  build: [],
+}
+
+const DISK = /from '(?:node:)?fs(?:\/promises)?'/
+const MAY_TOUCH_DISK = ['load', 'output', 'database', 'build']
+
+const files = readdirSync(root, { recursive: true, encoding: 'utf8' })
+  .filter((path) => path.endsWith('.ts') && !path.startsWith('compiled'))
+  .map((path) => ({ path: path.replaceAll('\\', '/'), text: readFileSync(join(root, path), 'utf8') }))
+
+function folderOf(path: string): string {
+  return path.includes('/') ? (path.split('/')[0] ?? '') : 'cli'
+}
+
+function importsOf({ path, text }: (typeof files)[number]): readonly string[] {
+  const found = [...text.matchAll(/(?:from|import\()\s*'(\.[^']+)'/g)].map(([, target = '']) => target)
+  return found.map((target) => relative(root, join(root, dirname(path), target)).replaceAll('\\', '/'))
+}
+
+test('the sources are seen', () => {
+  expect(files.length).toBeGreaterThan(40)
+  expect(files.flatMap(importsOf).length).toBeGreaterThan(100)
+  expect(new Set(files.map(({ path }) => folderOf(path)))).toEqual(
+    new Set([...Object.keys(BELOW), 'cli'].filter((name) => name !== 'compiled')),
+  )
+})
+
+describe('imports go downwards only', () => {
+  test.each(files.filter(({ path }) => folderOf(path) !== 'cli'))('$path', (file) => {
+    const own = folderOf(file.path)
+    const allowed = [own, ...(BELOW[own] ?? [])]
+    expect(
+      importsOf(file)
+        .map(folderOf)
+        .filter((folder) => !allowed.includes(folder)),
+    ).toEqual([])
+  })
+})
+
+test('disk is touched in load, output and database alone', () => {
+  const touching = files.filter(({ text }) => DISK.test(text)).map(({ path }) => folderOf(path))
+  expect(new Set(touching)).toEqual(new Set(MAY_TOUCH_DISK))
+})
+
+test('the process and the console belong to cli.ts', () => {
+  const users = files
+    .filter(({ text }) => /\bprocess\.(?!pid|kill)[a-z]|\bconsole\.[a-z]/.test(text))
+    .map(({ path }) => path)
+  expect(users.filter((path) => path !== 'build/build.ts')).toEqual(['cli.ts'])
+})

