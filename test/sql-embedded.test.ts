@@ -311,21 +311,14 @@ describe('a database that does not fit is left as it was, with one clear error',
   async function refused(change: string, undo: string): Promise<string> {
     await database.exec(change)
     try {
-      const [seed, verify] = [await seedOf(files), await verifyOf(files)]
-      const messages = await Promise.all([
-        run(seed).then(
+      const messageOf = (script: string) =>
+        run(script).then(
           () => '',
           (error: Error) => error.message,
-        ),
-      ])
-      messages.push(
-        await run(verify).then(
-          () => '',
-          (error: Error) => error.message,
-        ),
-      )
-      expect(messages[0]).toBe(messages[1])
-      return messages[0] ?? ''
+        )
+      const message = await messageOf(await seedOf(files))
+      expect(await messageOf(await verifyOf(files))).toBe(message)
+      return message
     } finally {
       await database.exec(undo)
     }

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import standaloneCode from 'ajv/dist/standalone/index.js'
-import { build } from 'esbuild'
 import addFormats from 'ajv-formats'
+import { build } from 'esbuild'
 
 /** Compiles the definition format to a validator ahead of time: compiling it costs 35 ms and more in every process. */
 export async function definitionValidator(schemaPath: string): Promise<string> {

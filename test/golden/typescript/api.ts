@@ -28,7 +28,7 @@ export interface ListAvailableRequest {
 /** Lists connector definitions or installations. */
 export interface ListRequest {
   operation: 'LIST'
-  /** `INTEGRATION_CONNECTOR_DEF` for definitions, `INTEGRATION_CONNECTOR_INSTALL` for installations. */
+  /** The entity type to list, such as `INTEGRATION_CONNECTOR_DEF` for definitions. */
   connector_type?: string
   connector_code?: ConnectorCode
 }
