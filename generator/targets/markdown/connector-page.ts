@@ -352,7 +352,7 @@ function apiView({ api }: Connector): object {
   }
 }
 
-export function rateLimits({ rate_limits }: Connector): Markdown {
+function rateLimits({ rate_limits }: Connector): Markdown {
   return table(
     ['limit', 'counted per', 'how much', 'reported in', 'when exceeded'],
     rate_limits.map((limit) => [
