@@ -211,7 +211,9 @@ describe.each(servers)('$name', (kind) => {
       const url = server.url(database).replace(/\/\/[^@]*@/, '//reader:reader@')
       const connection = await openServer({ url, lockTimeout: 5 })
       await expect(connection.run(script)).rejects.toMatchObject({
-        message: expect.stringContaining('role reader may not: insert on public.core_entities, update on public.core_entities'),
+        message: expect.stringContaining(
+          'role reader may not: insert on public.core_entities, update on public.core_entities',
+        ),
       })
       await connection.close()
       expect(await count(database)).toBe(0)

@@ -53,7 +53,7 @@ function lastRows(results: unknown): readonly Row[] {
   return (lists.findLast((rows) => Array.isArray(rows) && rows.length > 0) ?? []) as readonly Row[]
 }
 
-/** `host:port/database`, without user and password. */
+/** `database host:port/name`, without user and password. */
 function labelOf(url: string): string {
   const parsed = URL.canParse(url) ? new URL(url) : undefined
   if (parsed === undefined || !/^postgres(?:ql)?:$/.test(parsed.protocol)) {
@@ -63,5 +63,5 @@ function labelOf(url: string): string {
   }
   const { hostname, port, pathname } = parsed
   const place = `${hostname}${port === '' ? '' : `:${port}`}${pathname}`
-  return place === '' ? 'database of the PG… variables' : place
+  return place === '' ? 'database of the PG… variables' : `database ${place}`
 }
