@@ -361,6 +361,9 @@ describe.each(Object.entries(wanted))('%s holds what the guide and the deployed 
       readonly fields: readonly Record<string, unknown>[]
     }
     expect(authentication.type).toBe(want.auth)
+    const required = connector(code).auth.scopes.filter((scope) => scope.required)
+    if (want.scopes.length > 0)
+      expect(config.authentication).toMatchObject({ scopes: required.map(({ name }) => name) })
     for (const field of authentication.fields) {
       expect(field).toMatchObject({
         name: expect.any(String),

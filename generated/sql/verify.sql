@@ -286,14 +286,16 @@ begin
           "hs-spec"
         ],
         "scopes": [
-          "automation",
           "forms",
           "oauth",
           "crm.objects.contacts.read",
-          "crm.objects.contacts.write",
           "crm.objects.companies.read",
+          "crm.objects.deals.read"
+        ],
+        "optional_scopes": [
+          "automation",
+          "crm.objects.contacts.write",
           "crm.objects.companies.write",
-          "crm.objects.deals.read",
           "crm.objects.deals.write"
         ],
         "scope_details": [
@@ -793,7 +795,7 @@ begin
       "managed_by": "hera-connectors",
       "connector": "hubspot-crm",
       "definition_version": "1.0.0",
-      "content_digest": "671e1ccd8d0364390103420c30bf1ef9513cbc65f7e2c9aec8bb44b62b0a3e21"
+      "content_digest": "90c87c82a1f596c7cb99a2b138b43af748ce2f82e3ff6f4325390264bf0a81ce"
     }
   },
   {
@@ -2377,15 +2379,17 @@ begin
         },
         "cites": "li-oauth",
         "scopes": [
-          "w_member_social",
           "r_ads_reporting",
           "openid",
           "profile",
           "email",
           "r_ads",
-          "rw_ads",
           "r_marketing_leadgen_automation",
-          "rw_organization_admin",
+          "rw_organization_admin"
+        ],
+        "optional_scopes": [
+          "w_member_social",
+          "rw_ads",
           "r_organization_admin",
           "r_organization_social",
           "w_organization_social",
@@ -2884,7 +2888,7 @@ begin
       "managed_by": "hera-connectors",
       "connector": "linkedin-api",
       "definition_version": "1.0.0",
-      "content_digest": "0f5f2f8e8c8b42139fb4e73f5cca7d3d19564c794d1eda9ef26800e540320324"
+      "content_digest": "623a3938e969af1df78e4a75da379a09e84a987369f14566fcd8cd3759fa07d8"
     }
   },
   {
@@ -4248,7 +4252,9 @@ begin
           "pages_show_list",
           "pages_read_engagement",
           "leads_retrieval",
-          "instagram_manage_comments",
+          "instagram_manage_comments"
+        ],
+        "optional_scopes": [
           "instagram_manage_messages",
           "pages_read_user_content",
           "pages_manage_engagement",
@@ -5024,7 +5030,7 @@ begin
       "managed_by": "hera-connectors",
       "connector": "meta-graph-api",
       "definition_version": "1.0.0",
-      "content_digest": "269838988f4db38371e17e6ffa5cb5f854ca4495f06989bde1505aba1f6e2ca7"
+      "content_digest": "c5ccdf67fa58a5f1ff17182ee5043f21f60fc35e62c8a3f8f98d41e7faeb07b6"
     }
   },
   {
@@ -7036,7 +7042,9 @@ begin
         "scope_separator": " ",
         "scopes": [
           "whatsapp_business_messaging",
-          "whatsapp_business_management",
+          "whatsapp_business_management"
+        ],
+        "optional_scopes": [
           "business_management",
           "whatsapp_business_manage_events"
         ],
@@ -7449,7 +7457,7 @@ begin
       "managed_by": "hera-connectors",
       "connector": "whatsapp-business-cloud",
       "definition_version": "1.0.0",
-      "content_digest": "e8981cb7191361dcaa8186fcbaae5a24fc4f72a35af892a47defb4ba1c93b6ae"
+      "content_digest": "8add63214c5465d36b4438fe95730cde585a89bd82f182e67bc940407a4c53ec"
     }
   },
   {

@@ -324,14 +324,16 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
           "hs-spec"
         ],
         "scopes": [
-          "automation",
           "forms",
           "oauth",
           "crm.objects.contacts.read",
-          "crm.objects.contacts.write",
           "crm.objects.companies.read",
+          "crm.objects.deals.read"
+        ],
+        "optional_scopes": [
+          "automation",
+          "crm.objects.contacts.write",
           "crm.objects.companies.write",
-          "crm.objects.deals.read",
           "crm.objects.deals.write"
         ],
         "scope_details": [
@@ -831,7 +833,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
       "managed_by": "hera-connectors",
       "connector": "hubspot-crm",
       "definition_version": "1.0.0",
-      "content_digest": "671e1ccd8d0364390103420c30bf1ef9513cbc65f7e2c9aec8bb44b62b0a3e21"
+      "content_digest": "90c87c82a1f596c7cb99a2b138b43af748ce2f82e3ff6f4325390264bf0a81ce"
     }
   },
   {

@@ -271,15 +271,17 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
         },
         "cites": "li-oauth",
         "scopes": [
-          "w_member_social",
           "r_ads_reporting",
           "openid",
           "profile",
           "email",
           "r_ads",
-          "rw_ads",
           "r_marketing_leadgen_automation",
-          "rw_organization_admin",
+          "rw_organization_admin"
+        ],
+        "optional_scopes": [
+          "w_member_social",
+          "rw_ads",
           "r_organization_admin",
           "r_organization_social",
           "w_organization_social",
@@ -778,7 +780,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
       "managed_by": "hera-connectors",
       "connector": "linkedin-api",
       "definition_version": "1.0.0",
-      "content_digest": "0f5f2f8e8c8b42139fb4e73f5cca7d3d19564c794d1eda9ef26800e540320324"
+      "content_digest": "623a3938e969af1df78e4a75da379a09e84a987369f14566fcd8cd3759fa07d8"
     }
   },
   {

@@ -352,7 +352,9 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
           "pages_show_list",
           "pages_read_engagement",
           "leads_retrieval",
-          "instagram_manage_comments",
+          "instagram_manage_comments"
+        ],
+        "optional_scopes": [
           "instagram_manage_messages",
           "pages_read_user_content",
           "pages_manage_engagement",
@@ -1128,7 +1130,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
       "managed_by": "hera-connectors",
       "connector": "meta-graph-api",
       "definition_version": "1.0.0",
-      "content_digest": "269838988f4db38371e17e6ffa5cb5f854ca4495f06989bde1505aba1f6e2ca7"
+      "content_digest": "c5ccdf67fa58a5f1ff17182ee5043f21f60fc35e62c8a3f8f98d41e7faeb07b6"
     }
   },
   {

@@ -265,7 +265,9 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
         "scope_separator": " ",
         "scopes": [
           "whatsapp_business_messaging",
-          "whatsapp_business_management",
+          "whatsapp_business_management"
+        ],
+        "optional_scopes": [
           "business_management",
           "whatsapp_business_manage_events"
         ],
@@ -678,7 +680,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
       "managed_by": "hera-connectors",
       "connector": "whatsapp-business-cloud",
       "definition_version": "1.0.0",
-      "content_digest": "e8981cb7191361dcaa8186fcbaae5a24fc4f72a35af892a47defb4ba1c93b6ae"
+      "content_digest": "8add63214c5465d36b4438fe95730cde585a89bd82f182e67bc940407a4c53ec"
     }
   },
   {

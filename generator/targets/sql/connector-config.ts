@@ -64,7 +64,10 @@ function authentication({ auth }: Connector): Json {
   const current = scopes.filter(({ deprecated }) => deprecated === undefined)
   return present({
     ...rest,
-    scopes: scopes.length === 0 ? undefined : current.map(({ name }) => name),
+    // What to ask for at every consent: asking for a scope that the vendor has not granted fails the whole consent.
+    scopes: scopes.length === 0 ? undefined : current.filter(({ required }) => required).map(({ name }) => name),
+    optional_scopes:
+      scopes.length === 0 ? undefined : current.filter(({ required }) => !required).map(({ name }) => name),
     scope_details: scopes.length === 0 ? undefined : scopes,
     fields: fields.map(fieldOf),
   })
