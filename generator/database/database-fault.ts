@@ -19,6 +19,7 @@ const REMEDIES: Readonly<Record<string, string>> = {
   ECONNRESET: 'the server went away; the transaction was rolled back, so run the command again',
   '28P01': 'check user and password in the database URL',
   '28000': "check user and password in the database URL, and the server's pg_hba.conf",
+  '57P01': 'the server ended the session; the transaction was rolled back, so run the command again',
   '3D000': 'check the database name in the database URL',
   '42501': 'connect as the owner of the tables or as service_role',
   '42P01': 'this is no HERA database: its tables are missing',
