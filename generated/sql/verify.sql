@@ -89,22 +89,22 @@ begin
     "value": {
       "display_name": "HubSpot CRM API",
       "description": "Synchronize contacts, deals, companies, and activities with HubSpot CRM.",
-      "long_description": "Receives creations, changes and deletions of contacts, companies and deals by webhook, polls form submissions and activities, and writes contacts, companies and deals back.\nA webhook event of HubSpot names the object and the property that changed, but carries no other field of it: what else is needed is read from the API. HubSpot has no webhook for form submissions, tasks or mails.",
+      "long_description": "Receives new, changed and deleted contacts, deals and companies of a HubSpot account by webhook, and reads and writes the records through the API.\n\nA delivery names the record and, for a change, one property with its new value. It carries no other field: what else is needed is fetched afterwards.\n\nHubSpot has no webhook for form submissions, tasks or sent emails. Those are polled, so they arrive some minutes late. Marketing emails and one-to-many campaigns are not covered.",
       "category": "crm",
       "auth_type": "oauth2",
       "version": "1.0.0",
       "status": "active",
       "lifecycle": "active",
-      "icon": "contact",
+      "icon": "users",
       "vendor": "HubSpot",
       "namespace": "HUBSPOT",
       "documentation_url": "https://developers.hubspot.com/docs",
       "links": {
         "documentation": "https://developers.hubspot.com/docs",
         "support": "https://developers.hubspot.com/docs/api/overview",
-        "console": "https://app.hubspot.com/developer",
+        "console": "https://app.hubspot.com/",
         "changelog": "https://developers.hubspot.com/changelog",
-        "status": "https://status.hubspot.com",
+        "status": "https://status.hubspot.com/",
         "webhooks": "https://developers.hubspot.com/docs/api/webhooks"
       },
       "supported_events": [
@@ -130,8 +130,7 @@ begin
             "/portal_id",
             "/hubspot_contact_id",
             "/event_id",
-            "/occurred_at",
-            "/hera_customer_id"
+            "/occurred_at"
           ]
         },
         "contact_updated": {
@@ -149,7 +148,7 @@ begin
         },
         "contact_deleted": {
           "hera_smart_code": "HERA.HUBSPOT.EVENT.CONTACT.DELETED.v1",
-          "description": "A contact was deleted",
+          "description": "A contact was deleted in HubSpot",
           "direction": "inbound",
           "source": "webhook",
           "idempotency_key": [
@@ -161,12 +160,14 @@ begin
         },
         "contact_privacy_deleted": {
           "hera_smart_code": "HERA.HUBSPOT.EVENT.CONTACT.PRIVACY.DELETED.v1",
-          "description": "A contact was deleted for privacy",
+          "description": "A contact was erased in HubSpot for privacy",
           "direction": "inbound",
           "source": "webhook",
           "idempotency_key": [
             "/portal_id",
-            "/hubspot_contact_id"
+            "/hubspot_contact_id",
+            "/event_id",
+            "/occurred_at"
           ]
         },
         "deal_created": {
@@ -196,7 +197,7 @@ begin
         },
         "company_created": {
           "hera_smart_code": "HERA.HUBSPOT.EVENT.COMPANY.CREATED.v1",
-          "description": "New companies added to HubSpot",
+          "description": "A company was added to HubSpot",
           "direction": "inbound",
           "source": "webhook",
           "idempotency_key": [
@@ -221,22 +222,22 @@ begin
         },
         "task_created": {
           "hera_smart_code": "HERA.HUBSPOT.EVENT.TASK.CREATED.v1",
-          "description": "A task was created",
+          "description": "A task was created in HubSpot",
           "direction": "inbound",
           "source": "poll",
           "idempotency_key": [
             "/portal_id",
-            "/task_id"
+            "/hubspot_task_id"
           ]
         },
         "email_sent": {
           "hera_smart_code": "HERA.HUBSPOT.EVENT.EMAIL.SENT.v1",
-          "description": "A mail was sent",
-          "direction": "outbound",
+          "description": "A one-to-one email was sent and logged in HubSpot",
+          "direction": "inbound",
           "source": "poll",
           "idempotency_key": [
             "/portal_id",
-            "/email_id"
+            "/hubspot_email_id"
           ]
         },
         "form_submitted": {
@@ -247,43 +248,51 @@ begin
           "idempotency_key": [
             "/form_id",
             "/conversion_id",
-            "/submitted_at"
+            "/submitted_at",
+            "/contact_email"
           ]
         }
       },
       "authentication": {
         "type": "oauth2",
-        "summary": "OAuth 2.0 authorization code flow: an admin of the HubSpot account installs the app and consents to its scopes. Access tokens live half an hour and are refreshed.",
+        "summary": "OAuth 2.0 code flow: someone who may install apps in the HubSpot account installs the app and grants its scopes. Access tokens live 30 minutes and are renewed with a refresh token. The client secret also proves every webhook delivery.",
         "authorization_url": "https://app.hubspot.com/oauth/authorize",
         "token_url": "https://api.hubapi.com/oauth/2026-09/token",
+        "revocation_url": "https://api.hubapi.com/oauth/2026-09/token/revoke",
+        "introspection_url": "https://api.hubapi.com/oauth/2026-09/token/introspect",
         "scope_separator": " ",
         "tokens": [
           {
             "name": "Access token",
             "lifetime_seconds": 1800,
-            "description": "Sent as a bearer token with every call. Go by expires_in; status 401 is no signal to refresh.",
+            "description": "Sent as a bearer token with every call. The reply of the token address says in expires_in how long it lives; go by that, since a 401 can have other reasons.",
             "cites": "hs-oauth"
           },
           {
             "name": "Refresh token",
             "expires": false,
-            "description": "Lives until the app is uninstalled or the token revoked. It may be exchanged for another one: always keep the newest.",
+            "description": "Gives new access tokens. It has no expiry date, ends when the app is uninstalled or the token is revoked, and may be replaced by a newer one in any reply: always keep the newest.",
+            "cites": "hs-oauth"
+          },
+          {
+            "name": "Private app access token",
+            "expires": false,
+            "description": "Static token of an app for one account only, sent as a bearer token. It needs no refresh, but this connector is made for the OAuth flow.",
             "cites": "hs-oauth"
           }
         ],
         "refresh": {
           "method": "refresh_token",
-          "description": "Exchange the refresh token at the token URL before the access token expires, and store the refresh token that comes back. An answer 400 with BAD_REFRESH_TOKEN means that the app was uninstalled: ask the customer to connect again. The older address /oauth/v1/token ends on 2027-02-16.",
+          "description": "Post grant_type=refresh_token, client_id, client_secret and refresh_token as a form to the token address before expires_in is over, and store both tokens of the reply. Status 400 with invalid_grant and BAD_REFRESH_TOKEN means that the app was uninstalled or the token revoked: stop calling and let the account install again. The older address /oauth/v1/token likely stops on 2027-02-16.",
           "before_seconds": 300,
           "cites": [
             "hs-oauth",
-            "hs-spec",
             "hs-changelog"
           ]
         },
         "cites": [
           "hs-oauth",
-          "hs-spec"
+          "hs-scopes"
         ],
         "scopes": [
           "forms",
@@ -296,13 +305,15 @@ begin
           "automation",
           "crm.objects.contacts.write",
           "crm.objects.companies.write",
-          "crm.objects.deals.write"
+          "crm.objects.deals.write",
+          "sales-email-read",
+          "tickets"
         ],
         "scope_details": [
           {
             "name": "contacts",
             "required": false,
-            "description": "The former scope for contacts, companies and deals.",
+            "description": "Former scope for contacts, companies and deals.",
             "replaced_by": [
               "crm.objects.contacts.read",
               "crm.objects.contacts.write",
@@ -313,8 +324,8 @@ begin
             ],
             "deprecated": {
               "since": "2022-07-31",
-              "reason": "HubSpot removed it and split it by object and direction.",
-              "instead": "Ask for the crm.objects scopes of the objects that you read or write.",
+              "reason": "HubSpot removed it and split it into one scope per object and right.",
+              "instead": "Ask for the crm.objects scopes of contacts, companies and deals.",
               "cites": "hs-changelog"
             },
             "cites": "hs-changelog"
@@ -322,24 +333,30 @@ begin
           {
             "name": "automation",
             "required": false,
-            "description": "Workflows; ask for it as an optional scope.",
-            "access": "Needs Marketing Hub Professional or Enterprise in the customer's account.",
-            "cites": "hs-spec"
+            "description": "Read and change workflows. No event of this connector needs it.",
+            "access": "Marketing Hub Professional or Enterprise. Send it as optional_scope, since accounts without that plan could not install the app otherwise.",
+            "cites": [
+              "hs-spec",
+              "hs-scopes"
+            ]
           },
           {
             "name": "forms",
             "required": true,
             "description": "Read form definitions and submissions; needed for form_submitted.",
-            "cites": "hs-spec"
+            "cites": [
+              "hs-spec",
+              "hs-forms"
+            ]
           },
           {
             "name": "integration-sync",
             "required": false,
-            "description": "The former scope of the Ecommerce Bridge.",
+            "description": "Former scope of the Ecommerce Bridge API.",
             "deprecated": {
               "since": "2023-02-28",
-              "reason": "HubSpot ended the Ecommerce Bridge, and the scope with it.",
-              "instead": "Drop it; nothing takes its place. Objects are synchronized with the crm.objects scopes.",
+              "reason": "HubSpot ended the Ecommerce Bridge API, to which it belonged.",
+              "instead": "Leave it out; contacts, companies and deals are synchronized with the crm.objects scopes.",
               "cites": "hs-changelog"
             },
             "cites": "hs-changelog"
@@ -347,44 +364,66 @@ begin
           {
             "name": "oauth",
             "required": true,
-            "description": "Every OAuth app must ask for it.",
-            "cites": "hs-oauth"
+            "description": "Basic scope without which an app cannot be installed.",
+            "cites": "hs-scopes"
           },
           {
             "name": "crm.objects.contacts.read",
             "required": true,
-            "description": "Read contacts, and receive events of contacts.",
-            "cites": "hs-spec"
-          },
-          {
-            "name": "crm.objects.contacts.write",
-            "required": false,
-            "description": "Create and change contacts; needed for the sync from HERA.",
-            "cites": "hs-spec"
+            "description": "Read contacts, tasks and notes; needed for all webhook events about contacts, and for task_created.",
+            "cites": [
+              "hs-scopes",
+              "hs-webhooks",
+              "hs-tasks"
+            ]
           },
           {
             "name": "crm.objects.companies.read",
             "required": true,
-            "description": "Read companies, and receive events of companies.",
-            "cites": "hs-spec"
-          },
-          {
-            "name": "crm.objects.companies.write",
-            "required": false,
-            "description": "Create and change companies.",
-            "cites": "hs-spec"
+            "description": "Read companies; needed for all webhook events about companies.",
+            "cites": [
+              "hs-scopes",
+              "hs-webhooks"
+            ]
           },
           {
             "name": "crm.objects.deals.read",
             "required": true,
-            "description": "Read deals, and receive events of deals.",
-            "cites": "hs-spec"
+            "description": "Read deals; needed for all webhook events about deals.",
+            "cites": [
+              "hs-scopes",
+              "hs-webhooks"
+            ]
+          },
+          {
+            "name": "crm.objects.contacts.write",
+            "required": false,
+            "description": "Create, change and delete contacts; needed to send customers of HERA to HubSpot.",
+            "cites": "hs-scopes"
+          },
+          {
+            "name": "crm.objects.companies.write",
+            "required": false,
+            "description": "Create, change and delete companies.",
+            "cites": "hs-scopes"
           },
           {
             "name": "crm.objects.deals.write",
             "required": false,
-            "description": "Create and change deals.",
-            "cites": "hs-spec"
+            "description": "Create, change and delete deals.",
+            "cites": "hs-scopes"
+          },
+          {
+            "name": "sales-email-read",
+            "required": false,
+            "description": "Read the contents of one-to-one emails; needed for email_sent.",
+            "cites": "hs-emails"
+          },
+          {
+            "name": "tickets",
+            "required": false,
+            "description": "Read and change tickets. No event of this connector needs it.",
+            "cites": "hs-scopes"
           }
         ],
         "fields": [
@@ -395,8 +434,8 @@ begin
             "used_for": [
               "oauth"
             ],
-            "description": "HubSpot App Client ID.",
-            "where_to_find": "HubSpot developer account \u2192 Apps \u2192 your app \u2192 Auth \u2192 Client ID.",
+            "description": "HubSpot App Client ID. Identifies the app when an account installs it.",
+            "where_to_find": "HubSpot \u2192 Development \u2192 Projects \u2192 your project \u2192 your app \u2192 Auth \u2192 Client ID.",
             "cites": "hs-oauth",
             "name": "client_id",
             "sensitive": false
@@ -409,8 +448,8 @@ begin
               "oauth",
               "signatures"
             ],
-            "description": "HubSpot App Client Secret. It also is the key of the webhook signatures.",
-            "where_to_find": "HubSpot developer account \u2192 Apps \u2192 your app \u2192 Auth \u2192 Client secret \u2192 Show.",
+            "description": "HubSpot App Client Secret. Exchanges codes and refresh tokens, and is the key of all three webhook signatures. It is used as text.",
+            "where_to_find": "HubSpot \u2192 Development \u2192 Projects \u2192 your project \u2192 your app \u2192 Auth \u2192 Client secret \u2192 Show.",
             "cites": [
               "hs-oauth",
               "hs-validation"
@@ -423,60 +462,70 @@ begin
             "type": "text",
             "required": false,
             "used_for": [
+              "calls",
               "routing"
             ],
-            "description": "Number of the HubSpot account (Hub ID, portal id), as text; tells whose deliveries are whose.",
-            "where_to_find": "HubSpot account \u2192 the account's name at the top right, beside it the Hub ID.",
-            "pattern": "^[0-9]{1,20}$",
+            "description": "Id of the HubSpot account (Hub ID), digits kept as text. Every webhook event names it, so it tells to which installation an event belongs, since one app has one target URL for all accounts.",
+            "where_to_find": "HubSpot \u2192 account name at the top right \u2192 the number beside it, or hub_id in the reply of the token exchange.",
             "example": "987654321",
-            "cites": "hs-webhooks",
+            "cites": [
+              "hs-webhooks",
+              "hs-oauth"
+            ],
             "name": "portal_id",
             "sensitive": false
           },
           {
-            "label": "Form GUIDs",
+            "label": "App ID",
             "type": "text",
             "required": false,
             "used_for": [
               "calls"
             ],
-            "description": "GUIDs of the forms whose submissions are polled, separated by commas.",
-            "where_to_find": "HubSpot account \u2192 Marketing \u2192 Forms \u2192 the form \u2192 the GUID in the address.",
-            "cites": "hs-forms",
-            "name": "form_ids",
+            "description": "Id of the app, digits kept as text. Only needed to read or change the webhook settings by API; apps that are projects keep them in their project files instead.",
+            "where_to_find": "HubSpot \u2192 Development \u2192 Projects \u2192 your project \u2192 your app \u2192 App ID.",
+            "example": "54321",
+            "cites": "hs-spec",
+            "name": "app_id",
             "sensitive": false
           }
         ]
       },
       "api_endpoints": {
         "base_url": "https://api.hubapi.com",
-        "contacts": "/crm/v3/objects/contacts",
-        "create_contact": "/crm/v3/objects/contacts",
-        "contact": "/crm/v3/objects/contacts/{{contact_id}}",
-        "companies": "/crm/v3/objects/companies",
-        "deals": "/crm/v3/objects/deals",
-        "tickets": "/crm/v3/objects/tickets",
-        "notes": "/crm/v3/objects/notes",
-        "tasks": "/crm/v3/objects/tasks",
-        "emails": "/crm/v3/objects/emails",
+        "contacts": "/crm/objects/2026-09/contacts",
+        "companies": "/crm/objects/2026-09/companies",
+        "deals": "/crm/objects/2026-09/deals",
+        "tickets": "/crm/objects/2026-09/tickets",
+        "notes": "/crm/objects/2026-09/notes",
+        "tasks": "/crm/objects/2026-09/tasks",
+        "emails": "/crm/objects/2026-09/emails",
         "forms": "/marketing/v3/forms",
         "form_submissions": "/form-integrations/v1/submissions/forms/{{form_guid}}",
-        "submit_form": "https://api.hsforms.com/submissions/v3/integration/secure/submit/{{target_portal_id}}/{{form_guid}}",
-        "search_contacts": "/crm/v3/objects/contacts/search",
-        "gdpr_delete_contact": "/crm/v3/objects/contacts/gdpr-delete",
+        "form_submit": "https://api.hsforms.com/submissions/v3/integration/submit/{{portal_id}}/{{form_guid}}",
+        "contact": "/crm/objects/2026-09/contacts/{{contact_id}}",
+        "contact_create": "/crm/objects/2026-09/contacts",
+        "contact_update": "/crm/objects/2026-09/contacts/{{contact_id}}",
+        "contacts_batch_read": "/crm/objects/2026-09/contacts/batch/read",
+        "contacts_search": "/crm/objects/2026-09/contacts/search",
+        "contact_gdpr_delete": "/crm/objects/2026-09/contacts/gdpr-delete",
+        "company": "/crm/objects/2026-09/companies/{{company_id}}",
+        "deal": "/crm/objects/2026-09/deals/{{deal_id}}",
+        "tasks_search": "/crm/objects/2026-09/tasks/search",
+        "emails_search": "/crm/objects/2026-09/emails/search",
         "workflows": "/automation/v4/flows",
-        "webhook_settings": "/webhooks/v3/{{app_id}}/settings",
-        "webhook_subscriptions": "/webhooks/v3/{{app_id}}/subscriptions",
+        "webhook_settings": "/app-webhooks/2026-09/{{app_id}}/settings",
+        "webhook_subscriptions": "/app-webhooks/2026-09/{{app_id}}/subscriptions",
         "account_details": "/account-info/v3/details"
       },
       "api": {
-        "version": "v3",
-        "versioning": "Dated versions (2025-09, 2026-03, 2026-09) appear each March and September and live for 18 months. The v3 paths used here go on working; HubSpot ends their support in September 2027.",
+        "version": "2026-09",
+        "versioning": "Dated versions appear in March and September (2025-09, 2026-03, 2026-09) and live for 18 months. The older paths with v1 to v3 still work and are said to lose support in September 2027, those with v4 on 2027-03-30. Some areas, form submissions among them, have no dated path yet.",
         "headers": {}
       },
       "webhook_config": {
         "required": true,
-        "summary": "HubSpot posts events of all customers of an app to one address: a JSON array of up to 100 events, in no particular order. portalId says whose they are.",
+        "summary": "HubSpot posts the subscribed changes of all accounts that installed the app to one target URL, as a JSON array, signed with the client secret. There is no handshake: the URL is not checked before the first delivery.",
         "signatures": [
           {
             "name": "v3",
@@ -485,6 +534,7 @@ begin
             "format": "{signature}",
             "encoding": "base64",
             "secret": "client_secret",
+            "secret_encoding": "text",
             "signed": "{method}{url}{body}{timestamp}",
             "timestamp": {
               "header": "X-HubSpot-Request-Timestamp",
@@ -505,7 +555,7 @@ begin
               "%2C",
               "%3B"
             ],
-            "description": "The address is the target URL as it is configured, never what the Host header says; only the listed escapes are decoded, once. Register a target URL without query and escapes. The timestamp has thirteen digits; refuse one that lies in the future as well.",
+            "description": "HMAC over method, target URL, raw body and timestamp, joined without separators. Use the URL as it is registered, never the Host header. HubSpot says that twelve escapes are decoded once, while its SDKs decode none, and other escapes are not documented: register a target URL without query and escapes. The timestamp must be 13 digits; refuse it when it is more than five minutes old or ahead.",
             "cites": [
               "hs-validation",
               "hs-sdk"
@@ -518,9 +568,10 @@ begin
             "format": "{signature}",
             "encoding": "hex",
             "secret": "client_secret",
+            "secret_encoding": "text",
             "signed": "{secret}{method}{url}{body}",
             "weak": true,
-            "description": "A plain hash without a time; sent by workflow webhooks and cards, with X-HubSpot-Signature-Version v2.",
+            "description": "Plain hash without a time, so a recorded delivery can be sent again. Used for workflow webhooks and cards; the URL is hashed exactly as it was called, scheme and query included. X-HubSpot-Signature-Version says v2.",
             "cites": [
               "hs-validation",
               "hs-sdk"
@@ -533,9 +584,10 @@ begin
             "format": "{signature}",
             "encoding": "hex",
             "secret": "client_secret",
+            "secret_encoding": "text",
             "signed": "{secret}{body}",
             "weak": true,
-            "description": "A plain hash over secret and body, still sent beside v3 with X-HubSpot-Signature-Version v1 for CRM subscriptions.",
+            "description": "Plain hash of secret and body, without method, URL and time. Still sent beside v3 for record subscriptions, with v1 in X-HubSpot-Signature-Version; do not rely on it.",
             "cites": [
               "hs-validation",
               "hs-sdk"
@@ -543,32 +595,55 @@ begin
           }
         ],
         "delivery": {
-          "success": "Any 2xx status",
+          "success": "Status 200, also for events that are ignored",
           "time_limit_seconds": 5,
-          "retry": "Up to ten times over 24 hours with random pauses, after a failed connection, a time-out and every 4xx and 5xx. So answer 200 to events that you ignore.",
+          "retry": "After a failed connection, a timeout, or any status from 400 to 599, up to 10 times within 24 hours, with pauses that vary at random.",
           "ordered": false,
           "duplicates": true,
           "batch_size": 100,
-          "note": "At most ten requests at once for an account, unless the app sets another number; at most 1000 subscriptions for an app. Changed settings take up to five minutes. attemptNumber counts the tries and is no part of any key.",
-          "cites": "hs-webhooks"
+          "note": "Each array element is an event of its own, of any type and account. attemptNumber counts repeats and is no part of a key; whether a repeat keeps its eventId is not documented. There are two styles of types, contact.creation and object.creation with objectTypeId (0-1 contact, 0-2 company, 0-3 deal); accept both and subscribe to one. Up to 10 deliveries run at once for an account, an app has at most 1000 subscriptions, and changed settings take up to five minutes. Merges, restores, association changes, tickets, products, line items and conversations have types too, for which this connector has no event.",
+          "cites": [
+            "hs-webhooks",
+            "hs-spec",
+            "hs-templates"
+          ]
         },
         "setup": [
           {
-            "title": "Set the target URL",
-            "description": "Developer account \u2192 Apps \u2192 your app \u2192 Webhooks \u2192 Target URL; https, without query and escapes.",
-            "cites": "hs-webhooks"
-          },
-          {
-            "title": "Subscribe to events",
-            "description": "Create subscription: contact, company and deal; Created, Deleted and Property changed for each property that you need. In a project the same stands in webhooks-hsmeta.json.",
+            "title": "Make the endpoint reachable",
+            "description": "It needs a public https address, without query and percent escapes, must keep the raw body, and must answer within five seconds: verify, store, answer, then work.",
             "cites": [
               "hs-webhooks",
-              "hs-templates"
+              "hs-validation"
             ]
           },
           {
-            "title": "Activate the subscriptions",
-            "description": "New subscriptions are paused; select them and choose Activate.",
+            "title": "Set the target URL",
+            "description": "In a project, enter targetUrl in the webhooks component (webhooks-hsmeta.json). In an older public app it stands in the app's settings under Webhooks \u2192 Target URL. There is one for the whole app.",
+            "cites": [
+              "hs-templates",
+              "hs-spec"
+            ]
+          },
+          {
+            "title": "Subscribe to events",
+            "description": "Subscribe to creation for contact, deal and company, to deletion and privacyDeletion for contact, and to propertyChange for each property that matters, such as email, lifecyclestage, dealstage, amount and name. Without a subscription for a property its changes are not delivered.",
+            "cites": [
+              "hs-templates",
+              "hs-webhooks"
+            ]
+          },
+          {
+            "title": "Deploy and activate",
+            "description": "Upload the project with the HubSpot CLI (hs project upload) and deploy it, or activate the subscriptions in an older app. Wait five minutes, since settings are cached.",
+            "cites": [
+              "hs-templates",
+              "hs-webhooks"
+            ]
+          },
+          {
+            "title": "Test",
+            "description": "Install the app in a test account, create a contact there, and look at the delivery in the app's log of webhooks.",
             "cites": "hs-webhooks"
           }
         ],
@@ -589,7 +664,7 @@ begin
         "verification_required": true
       },
       "rate_limits": {
-        "oauth_app_burst": {
+        "oauth_calls": {
           "scope": "app and installing account",
           "limit": 110,
           "per": "second",
@@ -600,86 +675,113 @@ begin
             "X-HubSpot-RateLimit-Interval-Milliseconds"
           ],
           "error": "Status 429, policyName TEN_SECONDLY_ROLLING",
-          "advice": "Wait for the interval that the header names, then go on with exponential backoff and jitter; Retry-After is documented for status 477 only. No daily cap is published for OAuth apps.",
+          "advice": "Wait for the interval to pass and repeat with growing pauses; Retry-After is documented for status 477 only. HubSpot publishes no daily limit for OAuth apps.",
           "cites": "hs-limits"
         },
-        "private_app_burst_starter": {
-          "scope": "private app in a Free or Starter account",
+        "private_app_calls_starter": {
+          "scope": "private app, Free and Starter accounts",
           "limit": 100,
           "per": "second",
           "periods": 10,
           "headers": [
-            "X-HubSpot-RateLimit-Max",
-            "X-HubSpot-RateLimit-Remaining"
+            "X-HubSpot-RateLimit-Remaining",
+            "X-HubSpot-RateLimit-Daily-Remaining"
           ],
-          "error": "Status 429, policyName TEN_SECONDLY_ROLLING",
+          "error": "Status 429, policyName TEN_SECONDLY_ROLLING or DAILY",
+          "advice": "The day allows 250,000 calls for the account.",
           "cites": "hs-limits"
         },
-        "private_app_burst_professional": {
-          "scope": "private app in a Professional or Enterprise account",
+        "private_app_calls_professional": {
+          "scope": "private app, Professional and Enterprise accounts",
           "limit": 190,
           "per": "second",
           "periods": 10,
           "headers": [
-            "X-HubSpot-RateLimit-Max",
-            "X-HubSpot-RateLimit-Remaining"
-          ],
-          "error": "Status 429, policyName TEN_SECONDLY_ROLLING",
-          "cites": "hs-limits"
-        },
-        "private_apps_daily": {
-          "scope": "all private apps of an account",
-          "formula": "250000 a day in Free and Starter, 625000 (650000 according to a later announcement) in Professional, 1000000 in Enterprise; a limit increase adds 1000000, at most twice",
-          "headers": [
-            "X-HubSpot-RateLimit-Daily",
+            "X-HubSpot-RateLimit-Remaining",
             "X-HubSpot-RateLimit-Daily-Remaining"
           ],
-          "error": "Status 429, policyName DAILY",
-          "advice": "Stop until the next day of the account's time zone.",
+          "error": "Status 429, policyName TEN_SECONDLY_ROLLING or DAILY",
+          "advice": "The limit-increase pack raises it to 250 in ten seconds.",
           "cites": [
             "hs-limits",
             "hs-changelog"
           ]
         },
-        "search": {
+        "private_app_calls_daily": {
+          "scope": "account, all its private apps together",
+          "formula": "250,000 a day for Free and Starter; 625,000 or 650,000 for Professional (HubSpot's pages differ); 1,000,000 for Enterprise; 1,000,000 more for each of up to two limit-increase packs.",
+          "headers": [
+            "X-HubSpot-RateLimit-Daily",
+            "X-HubSpot-RateLimit-Daily-Remaining"
+          ],
+          "error": "Status 429, policyName DAILY",
+          "advice": "Stop for the rest of the day, and read in batches of 100.",
+          "cites": [
+            "hs-limits",
+            "hs-changelog"
+          ]
+        },
+        "search_calls": {
           "scope": "account",
           "limit": 5,
           "per": "second",
-          "error": "Status 429",
-          "advice": "Search answers carry no rate limit headers; count yourself.",
-          "cites": "hs-limits"
+          "error": "Status 429, without rate limit headers",
+          "advice": "Space out polls. A page has at most 200 records and a search ends after 10,000; then narrow the time span.",
+          "cites": [
+            "hs-limits",
+            "hs-search"
+          ]
         },
-        "form_submissions_unauthenticated": {
-          "scope": "form submissions without a token",
+        "form_submit_calls": {
+          "scope": "form submissions without authorization",
           "limit": 50,
           "per": "second",
           "periods": 10,
           "error": "Status 429",
-          "advice": "Use the secure address with a token.",
+          "advice": "Queue submissions.",
           "cites": "hs-forms"
+        },
+        "batch_records": {
+          "scope": "one batch call",
+          "formula": "At most 100 records in a call.",
+          "advice": "Cut larger lists into pieces.",
+          "cites": "hs-limits"
+        },
+        "webhook_concurrency": {
+          "scope": "installing account",
+          "formula": "10 deliveries at once unless maxConcurrentRequests says otherwise; deliveries do not count as API calls.",
+          "advice": "Lower maxConcurrentRequests (it must be above 5) where the receiver cannot keep up.",
+          "cites": "hs-webhooks"
         }
       },
       "privacy": {
         "personal_data": [
+          "/hubspot_contact_id",
+          "/hera_customer_id",
+          "/property_value",
+          "/properties",
+          "/source_id",
+          "/owner_id",
           "/contact_email",
           "/contact_firstname",
           "/contact_lastname",
           "/form_fields",
-          "/email",
-          "/firstname",
-          "/lastname",
-          "/phone",
-          "/property_value",
-          "/source_id",
-          "/recipient_email",
-          "/page_url"
+          "/task_subject",
+          "/task_body",
+          "/email_subject",
+          "/email_text",
+          "/from_email",
+          "/to_emails"
         ],
-        "retention": "HubSpot keeps records until the customer deletes them. Keep copies no longer than the sync needs, and none of a contact that was deleted for privacy.",
-        "legal": "HubSpot's developer terms and data processing agreement; GDPR where it applies.",
-        "deletion": "contact_privacy_deleted means that everything about the contact must be erased; contact.deletion arrives beside it, in any order. To delete the other way round call gdpr_delete_contact.",
+        "retention": "HubSpot keeps records until the account deletes them. It names no period for the receiver in what was read: keep contact data and form answers no longer than their purpose needs, and erase them when the contact is erased.",
+        "legal": "The HubSpot account's owner decides on purpose and legal basis and HERA works on its behalf; where the GDPR applies, a processing agreement and the rights of the person to be informed and erased apply to the copies too.",
+        "deletion": "contact_privacy_deleted says that a contact was erased for privacy: erase everything that is stored for that account and contact id, form answers and emails included. HubSpot also sends contact_deleted for it, in any order. To erase in HubSpot call contact_gdpr_delete.",
         "notes": [
-          "Values of sensitive properties arrive as the word REDACTED, unless the app has further scopes.",
-          "source_id can name the HubSpot user who made a change."
+          "Properties that the account marked as sensitive arrive with the value REDACTED unless the app has extra scopes.",
+          "Forms can ask for anything; only fields that are needed should be kept.",
+          "source_id can name the HubSpot user who made a change, which is personal data of staff.",
+          "A form that is submitted through the API can carry the visitor's IP address and tracking cookie; leave out what may not be passed on.",
+          "Never log the client secret, tokens, or a signature together with its body."
         ],
         "cites": [
           "hs-webhooks",
@@ -689,44 +791,55 @@ begin
       "setup": [
         {
           "title": "Create an app",
-          "description": "Create a project app with the HubSpot CLI (app-hsmeta.json); legacy public apps can no longer be created since June 2026.",
-          "url": "https://developers.hubspot.com/docs",
-          "cites": "hs-changelog"
+          "description": "Install the HubSpot CLI, create a project with an app that uses OAuth, and upload it. Older public apps go on working, but new ones likely cannot be created that way since 2026-06-23.",
+          "cites": [
+            "hs-templates",
+            "hs-changelog"
+          ]
         },
         {
-          "title": "Enter redirect address and scopes",
-          "description": "In the app's auth part list the redirect URL, the required scopes and automation as an optional one.",
+          "title": "List scopes and redirect address",
+          "description": "In app-hsmeta.json list oauth, crm.objects.contacts.read, crm.objects.companies.read, crm.objects.deals.read and forms as required, and the write scopes, sales-email-read and automation as optional where they are wanted. Enter HERA's redirect address. contacts and integration-sync no longer exist.",
+          "cites": [
+            "hs-templates",
+            "hs-scopes",
+            "hs-changelog"
+          ]
+        },
+        {
+          "title": "Copy client ID and client secret",
+          "description": "Open the app in HubSpot, tab Auth, and enter client ID and client secret in HERA.",
           "cites": "hs-oauth"
         },
         {
-          "title": "Copy client id and secret",
-          "description": "Developer account \u2192 Apps \u2192 your app \u2192 Auth."
-        },
-        {
-          "title": "Install",
-          "description": "Install the connector in HERA's Integration Hub and let an admin of the HubSpot account consent at the authorization URL.",
+          "title": "Connect the account",
+          "description": "Someone who may install apps in the account opens the authorization URL, chooses the account and grants the scopes. Exchange the code at the token address, store both tokens, and keep hub_id as portal_id.",
           "cites": "hs-oauth"
         },
         {
-          "title": "Set up the webhook",
-          "description": "Follow the steps under webhook."
+          "title": "Set up webhooks",
+          "description": "Follow the webhook steps; all accounts that install the app share its target URL and subscriptions.",
+          "cites": "hs-webhooks"
         },
         {
-          "title": "Choose the forms to poll",
-          "description": "Enter the GUIDs of the forms whose submissions HERA reads."
+          "title": "Start polling",
+          "description": "Read the form ids with forms and start the polls for form_submitted, task_created and email_sent; the first run of each only remembers what is there.",
+          "cites": [
+            "hs-forms",
+            "hs-search"
+          ]
         }
       ],
       "troubleshooting": [
         {
           "problem": "Webhook Verification Failed",
           "causes": [
-            "The client secret is that of another app, or was rotated.",
-            "The address that is signed differs from the configured target URL (proxy, query, trailing slash, escapes).",
-            "The body was parsed and printed again before it was verified.",
-            "The timestamp is older than five minutes, because the clock is wrong or a proxy held the request.",
-            "The endpoint is not publicly accessible over https."
+            "HERA has the client secret of another app, or an old one. HubSpot knows no verify token; the client secret is the only key.",
+            "The target URL is not publicly reachable over https, or a login page, redirect or firewall answers instead of HERA.",
+            "The signature is calculated over a parsed and printed body, over the address behind a proxy instead of the registered target URL, in hex instead of base64, or with an HMAC where v1 and v2 want a plain hash.",
+            "The request is older than five minutes when it is verified, or the server's clock is wrong."
           ],
-          "fix": "Calculate v3 over method, configured target URL, raw body and timestamp, compare with the base64 text of X-HubSpot-Signature-v3, and look at Developer account \u2192 Apps \u2192 your app \u2192 Monitoring \u2192 Webhooks.",
+          "fix": "Compare the client secret in the app's tab Auth with the one in HERA, call the target URL from outside, and calculate v3 over method, registered URL, raw body and X-HubSpot-Request-Timestamp. Verify before queueing, not afterwards.",
           "cites": [
             "hs-validation",
             "hs-sdk"
@@ -735,43 +848,79 @@ begin
         {
           "problem": "Rate Limit Exceeded",
           "causes": [
-            "More than 110 calls in ten seconds for one account (policyName TEN_SECONDLY_ROLLING).",
-            "The daily limit of a private app is used up (policyName DAILY).",
-            "More than five searches a second, which no header reports."
+            "More than 110 calls in ten seconds for an account: status 429, policyName TEN_SECONDLY_ROLLING.",
+            "More than five searches a second, which no header reports, or the daily limit of private apps (policyName DAILY).",
+            "Every delivered event is followed at once by a call of its own, so an import becomes a burst of calls."
           ],
-          "fix": "Read X-HubSpot-RateLimit-Remaining, wait with exponential backoff, queue high-volume events, and use batch endpoints with up to 100 records.",
+          "fix": "Compare your calls with the connector's rate limits and read X-HubSpot-RateLimit-Remaining; repeat with exponential backoff and some chance in it. Put high volumes of events into a queue and read up to 100 records with one batch call. After status 423 wait two seconds at least.",
           "cites": "hs-limits"
         },
         {
           "problem": "Authentication Expired",
           "causes": [
-            "The access token is older than 30 minutes.",
-            "The app was uninstalled or the refresh token revoked (400, invalid_grant, BAD_REFRESH_TOKEN).",
-            "A newer refresh token came back and was not stored."
+            "The access token is older than 30 minutes (status 401).",
+            "The app was uninstalled or the refresh token revoked: status 400 with invalid_grant and BAD_REFRESH_TOKEN.",
+            "A reply brought a newer refresh token that was not stored."
           ],
-          "fix": "Refresh automatically five minutes before expires_in ends, always store the newest refresh token, and ask the customer to connect again on BAD_REFRESH_TOKEN.",
+          "fix": "Refresh automatically some minutes before expires_in is over, monitor that time for each installation, store both tokens of each reply, and let only one process refresh at a time. On BAD_REFRESH_TOKEN mark the installation as disconnected and ask the account to install again.",
           "cites": "hs-oauth"
         },
         {
-          "problem": "The same change arrives twice",
+          "problem": "The app cannot be installed, or scopes are refused",
           "causes": [
-            "HubSpot repeats deliveries that were not answered in five seconds.",
-            "A change is reported in both styles, contact.creation and object.creation."
+            "The authorization URL asks for contacts or integration-sync, which HubSpot removed.",
+            "automation is asked for as a required scope and the account's plan lacks it.",
+            "The scopes of the URL differ from those in the app's settings, or the person may not install apps in the account."
           ],
-          "fix": "Answer first and work afterwards, subscribe to one style, and rely on the idempotency key.",
+          "fix": "Ask for the crm.objects scopes instead, put automation into optional_scope, and make URL and app agree.",
+          "cites": [
+            "hs-changelog",
+            "hs-scopes",
+            "hs-oauth"
+          ]
+        },
+        {
+          "problem": "Form submissions do not arrive",
+          "causes": [
+            "A webhook was expected, but HubSpot has none for submissions.",
+            "The scope forms was not granted, or the form is not among those that are polled."
+          ],
+          "fix": "Check that form_submissions answers for the form's id and that polling runs; connect again when the scope is missing.",
+          "cites": [
+            "hs-forms",
+            "hs-spec"
+          ]
+        },
+        {
+          "problem": "Changes of a property do not arrive",
+          "causes": [
+            "Nobody subscribed to propertyChange for that property, or the subscription is not active.",
+            "The property is num_unique_conversion_events or hs_lastmodifieddate, which cannot be subscribed to.",
+            "The account did not grant the read scope of the object."
+          ],
+          "fix": "Add the subscription, deploy, wait five minutes, and compare the granted scopes by looking up the token.",
+          "cites": "hs-webhooks"
+        },
+        {
+          "problem": "Events appear twice, or in the wrong order",
+          "causes": [
+            "HubSpot repeats what was not answered with 200 within five seconds, and promises no order.",
+            "The app subscribed to the same change in both styles (contact.creation and object.creation).",
+            "The key was made with eventId alone, which need not be unique, or with the current time or attemptNumber."
+          ],
+          "fix": "Answer before working, subscribe to one style only, use the idempotency key of the event, and let occurred_at decide which state is newer.",
           "cites": [
             "hs-webhooks",
             "hs-templates"
           ]
         },
         {
-          "problem": "Form submissions do not arrive",
+          "problem": "property_value is REDACTED",
           "causes": [
-            "There is no webhook for them; polling is off or the form's GUID is missing.",
-            "The scope forms was not granted."
+            "The account marked the property as sensitive and the app lacks the scopes for sensitive data."
           ],
-          "fix": "Enter the form's GUID in the installation and connect again with the scope forms.",
-          "cites": "hs-forms"
+          "fix": "Leave the property out, or ask HubSpot for the scopes of sensitive data if it is really needed.",
+          "cites": "hs-webhooks"
         }
       ],
       "sync_objects": [
@@ -786,7 +935,8 @@ begin
         "notes",
         "emails",
         "calls",
-        "meetings"
+        "meetings",
+        "forms"
       ]
     },
     "link_id": null,
@@ -795,7 +945,7 @@ begin
       "managed_by": "hera-connectors",
       "connector": "hubspot-crm",
       "definition_version": "1.0.0",
-      "content_digest": "90c87c82a1f596c7cb99a2b138b43af748ce2f82e3ff6f4325390264bf0a81ce"
+      "content_digest": "006bb1b3f812af62c973b5c01daf5d1f933eb9fdeab3556deb108b02d901e792"
     }
   },
   {
@@ -828,80 +978,73 @@ begin
         "properties": {
           "hubspot_contact_id": {
             "type": "string",
-            "description": "Id of the contact in HubSpot (objectId, as text)."
+            "description": "Id of the contact in HubSpot (objectId, or hs_object_id in the API); a number there, kept as text.",
+            "examples": [
+              "33451"
+            ]
           },
           "portal_id": {
             "type": [
               "string",
               "integer"
             ],
-            "description": "Number of the HubSpot account; text is preferred."
+            "description": "Id of the HubSpot account (portalId)."
           },
           "event_id": {
             "type": "string",
-            "description": "HubSpot's number of the event, as text; not guaranteed to be unique."
+            "description": "Id of the event (eventId), as text. HubSpot does not promise that it is unique."
           },
           "occurred_at": {
             "type": "string",
             "format": "date-time",
-            "description": "When it happened (converted from milliseconds since 1970)."
+            "description": "When it happened (occurredAt). HubSpot sends milliseconds since 1970; converted to ISO 8601."
           },
           "change_source": {
             "type": "string",
-            "description": "What made the change; an open set.",
+            "description": "What made the change (changeSource), an open list such as CRM, CRM_UI, FORM, IMPORT or INTEGRATION.",
             "examples": [
-              "CRM_UI",
-              "FORM",
-              "IMPORT",
-              "INTEGRATION"
-            ]
-          },
-          "change_flag": {
-            "type": "string",
-            "description": "HubSpot's word for the kind of change; only NEW has been seen.",
-            "examples": [
-              "NEW"
+              "CRM_UI"
             ]
           },
           "source_id": {
             "type": "string",
-            "description": "Who or what made it.",
+            "description": "Which user or integration made the change (sourceId), where HubSpot says so.",
             "examples": [
-              "userId:12345"
+              "userId:882761034"
             ]
           },
-          "email": {
+          "change_flag": {
             "type": "string",
-            "format": "email",
-            "description": "Mail address, once it was read."
+            "description": "Kind of change (changeFlag); NEW is the only value seen.",
+            "examples": [
+              "NEW"
+            ]
           },
-          "firstname": {
-            "type": "string",
-            "description": "First name, once it was read."
-          },
-          "lastname": {
-            "type": "string",
-            "description": "Last name, once it was read."
-          },
-          "phone": {
-            "type": "string",
-            "description": "Phone number, once it was read."
+          "properties": {
+            "type": "object",
+            "description": "Properties of the contact, where they were fetched afterwards, by internal name such as email, firstname or phone.",
+            "additionalProperties": {
+              "type": [
+                "string",
+                "null"
+              ],
+              "description": "Value of the property as text; null where it has none."
+            }
           },
           "hera_customer_id": {
             "type": "string",
-            "description": "Id of the customer in HERA, where the sync made the contact."
+            "description": "Id of the customer in HERA, where the contact was created by or matched with one."
           },
           "sync_direction": {
             "type": "string",
-            "enum": [
-              "hera_to_hubspot",
-              "hubspot_to_hera"
-            ],
-            "description": "Which way the record went."
+            "description": "Which way the record went, such as hera_to_hubspot, where HERA synchronized it.",
+            "examples": [
+              "hera_to_hubspot"
+            ]
           },
           "synced_fields": {
             "type": "array",
-            "description": "Fields that were carried over.",
+            "description": "Fields that were synchronized.",
             "items": {
               "type": "string",
               "description": "Name of a field."
@@ -910,29 +1053,29 @@ begin
         }
       },
       "example": {
-        "hubspot_contact_id": "151",
-        "portal_id": "987654321",
-        "event_id": "3816279340",
-        "occurred_at": "2026-11-20T10:00:00Z",
-        "change_source": "CRM_UI",
+        "hubspot_contact_id": "123",
+        "portal_id": "62515",
+        "event_id": "1",
+        "occurred_at": "2019-07-26T04:00:00Z",
+        "change_source": "CRM",
         "change_flag": "NEW"
       },
       "examples": [
         {
           "data": {
-            "hubspot_contact_id": "151",
-            "portal_id": "987654321",
-            "event_id": "3816279340",
-            "occurred_at": "2026-11-20T10:00:00Z",
-            "change_source": "CRM_UI",
+            "hubspot_contact_id": "123",
+            "portal_id": "62515",
+            "event_id": "1",
+            "occurred_at": "2019-07-26T04:00:00Z",
+            "change_source": "CRM",
             "change_flag": "NEW"
           }
         },
         {
-          "summary": "Recorded by the bi-directional sync",
+          "summary": "A customer of HERA that was synchronized to HubSpot",
           "data": {
-            "hera_customer_id": "0b9f6a51-1d2c-4c53-9a64-0a3a6f2f7c10",
-            "hubspot_contact_id": "152",
+            "hera_customer_id": "7d0f6b0e-4c39-4f1e-9d5a-2f1b6c8e4a10",
+            "hubspot_contact_id": "33451",
             "sync_direction": "hera_to_hubspot",
             "synced_fields": [
               "name",
@@ -941,13 +1084,30 @@ begin
               "company"
             ]
           }
+        },
+        {
+          "summary": "A contact whose properties were fetched afterwards",
+          "data": {
+            "hubspot_contact_id": "33452",
+            "portal_id": "62515",
+            "event_id": "4100000009",
+            "occurred_at": "2026-09-21T14:13:20Z",
+            "change_source": "FORM",
+            "change_flag": "NEW",
+            "properties": {
+              "email": "jane@example.com",
+              "firstname": "Jane",
+              "lastname": "Doe",
+              "phone": null
+            }
+          }
         }
       ],
       "summary": "New contacts added to HubSpot",
-      "description": "Arrives by webhook for contacts made in HubSpot, and is recorded by the sync for contacts that HERA made there. The webhook names the contact only; its fields are read with the endpoint contact.",
+      "description": "A contact was created, in HubSpot, by an import, a form or an integration. Also recorded by HERA itself when it created the contact, with hera_customer_id and sync_direction; HubSpot's delivery for the same contact then follows with a key of its own. A submission by a known contact creates none: see form_submitted.",
       "direction": "inbound",
       "source": "webhook",
-      "origin": "subscriptionType is contact.creation, or object.creation with objectTypeId 0-1",
+      "origin": "An element of the delivered array whose subscriptionType is contact.creation, or is object.creation with objectTypeId 0-1; objectId is the contact. Some of HubSpot's pages call that field eventType; accept both.",
       "version": 1,
       "scopes": [
         "crm.objects.contacts.read"
@@ -956,19 +1116,17 @@ begin
         "/portal_id",
         "/hubspot_contact_id",
         "/event_id",
-        "/occurred_at",
-        "/hera_customer_id"
+        "/occurred_at"
       ],
       "cites": [
         "hs-webhooks",
-        "hs-sdk",
+        "hs-spec",
         "hs-templates"
       ],
       "personal_data": [
-        "/email",
-        "/firstname",
-        "/lastname",
-        "/phone",
+        "/hubspot_contact_id",
+        "/hera_customer_id",
+        "/properties",
         "/source_id"
       ]
     },
@@ -978,7 +1136,7 @@ begin
       "managed_by": "hera-connectors",
       "connector": "hubspot-crm",
       "definition_version": "1.0.0",
-      "content_digest": "5136dccf95b19929fd79c608b74f2b526c663c831dae947bbff608789164ffaf"
+      "content_digest": "eaa2cd2a04b8d7484da76703288d97da57e0adcc72a9c8face7cd1cb76ba3e9f"
     }
   },
   {
@@ -1011,76 +1169,108 @@ begin
         "properties": {
           "hubspot_contact_id": {
             "type": "string",
-            "description": "Id of the contact in HubSpot (objectId, as text)."
+            "description": "Id of the contact in HubSpot (objectId, or hs_object_id in the API); a number there, kept as text.",
+            "examples": [
+              "33451"
+            ]
           },
           "portal_id": {
             "type": [
               "string",
               "integer"
             ],
-            "description": "Number of the HubSpot account; text is preferred."
+            "description": "Id of the HubSpot account (portalId)."
           },
           "event_id": {
             "type": "string",
-            "description": "HubSpot's number of the event, as text; not guaranteed to be unique."
+            "description": "Id of the event (eventId), as text. HubSpot does not promise that it is unique."
           },
           "occurred_at": {
             "type": "string",
             "format": "date-time",
-            "description": "When it happened (converted from milliseconds since 1970)."
+            "description": "When it happened (occurredAt). HubSpot sends milliseconds since 1970; converted to ISO 8601."
+          },
+          "change_source": {
+            "type": "string",
+            "description": "What made the change (changeSource), an open list such as CRM, CRM_UI, FORM, IMPORT or INTEGRATION.",
+            "examples": [
+              "CRM_UI"
+            ]
+          },
+          "source_id": {
+            "type": "string",
+            "description": "Which user or integration made the change (sourceId), where HubSpot says so.",
+            "examples": [
+              "userId:882761034"
+            ]
           },
           "property_name": {
             "type": "string",
-            "description": "Internal name of the property.",
+            "description": "Internal name of the property that changed (propertyName).",
             "examples": [
               "lifecyclestage"
             ]
           },
           "property_value": {
             "type": "string",
-            "description": "New value, always text; REDACTED for a sensitive property."
+            "description": "New value as text (propertyValue), amounts and dates included; empty where it was cleared. REDACTED stands for a value that HubSpot withholds as sensitive."
           },
           "is_sensitive": {
             "type": "boolean",
-            "description": "Whether the property is sensitive."
+            "description": "True where the property is marked as sensitive (isSensitive); likely only in the generic style."
           },
-          "change_source": {
-            "type": "string",
-            "description": "What made the change; an open set."
-          },
-          "source_id": {
-            "type": "string",
-            "description": "Who or what made it."
+          "properties": {
+            "type": "object",
+            "description": "Properties of the contact, where they were fetched afterwards, by internal name such as email, firstname or phone.",
+            "additionalProperties": {
+              "type": [
+                "string",
+                "null"
+              ],
+              "description": "Value of the property as text; null where it has none."
+            }
           }
         }
       },
       "example": {
-        "hubspot_contact_id": "151",
-        "portal_id": "987654321",
-        "event_id": "3816279480",
-        "occurred_at": "2026-11-20T10:05:00Z",
+        "hubspot_contact_id": "1246965",
+        "portal_id": "33",
+        "event_id": "3816279340",
+        "occurred_at": "2016-05-02T19:11:47.945Z",
+        "change_source": "ACADEMY",
         "property_name": "lifecyclestage",
-        "property_value": "customer",
-        "change_source": "CRM_UI"
+        "property_value": "subscriber"
       },
       "examples": [
         {
           "data": {
-            "hubspot_contact_id": "151",
-            "portal_id": "987654321",
-            "event_id": "3816279480",
-            "occurred_at": "2026-11-20T10:05:00Z",
+            "hubspot_contact_id": "1246965",
+            "portal_id": "33",
+            "event_id": "3816279340",
+            "occurred_at": "2016-05-02T19:11:47.945Z",
+            "change_source": "ACADEMY",
             "property_name": "lifecyclestage",
-            "property_value": "customer",
-            "change_source": "CRM_UI"
+            "property_value": "subscriber"
+          }
+        },
+        {
+          "summary": "A sensitive property, whose value HubSpot withholds",
+          "data": {
+            "hubspot_contact_id": "33451",
+            "portal_id": "62515",
+            "event_id": "4100000011",
+            "occurred_at": "2026-09-21T14:13:20Z",
+            "property_name": "date_of_birth",
+            "property_value": "REDACTED",
+            "is_sensitive": true
           }
         }
       ],
       "summary": "A property of a contact changed",
-      "description": "One event for each property that the app subscribed to.",
+      "description": "One event for each property that the app subscribed to. num_unique_conversion_events and hs_lastmodifieddate cannot be subscribed to.",
       "direction": "inbound",
       "source": "webhook",
-      "origin": "subscriptionType is contact.propertyChange, or object.propertyChange with objectTypeId 0-1",
+      "origin": "An element of the delivered array whose subscriptionType is contact.propertyChange, or is object.propertyChange with objectTypeId 0-1; objectId is the contact. Some of HubSpot's pages call that field eventType; accept both.",
       "version": 1,
       "scopes": [
         "crm.objects.contacts.read"
@@ -1094,10 +1284,13 @@ begin
       ],
       "cites": [
         "hs-webhooks",
+        "hs-spec",
         "hs-templates"
       ],
       "personal_data": [
+        "/hubspot_contact_id",
         "/property_value",
+        "/properties",
         "/source_id"
       ]
     },
@@ -1107,7 +1300,7 @@ begin
       "managed_by": "hera-connectors",
       "connector": "hubspot-crm",
       "definition_version": "1.0.0",
-      "content_digest": "45713519879aa3dc53dc447e38b8a899cb06541ad1f5d0c67b6173995c52d244"
+      "content_digest": "241b9a7c45b9a94680292ba66263949f96a3e4181e708cfa10976f2ead01de29"
     }
   },
   {
@@ -1115,7 +1308,7 @@ begin
     "type": "INTEGRATION_EVENT_TYPE",
     "id": "cdae7b8d-3137-5cf1-af23-1f785e5b54f2",
     "name": "contact_deleted",
-    "description": "A contact was deleted",
+    "description": "A contact was deleted in HubSpot",
     "smart_code": "HERA.HUBSPOT.EVENT.CONTACT.DELETED.v1",
     "status": "active",
     "tags": [
@@ -1140,53 +1333,68 @@ begin
         "properties": {
           "hubspot_contact_id": {
             "type": "string",
-            "description": "Id of the contact in HubSpot (objectId, as text)."
+            "description": "Id of the contact in HubSpot (objectId, or hs_object_id in the API); a number there, kept as text.",
+            "examples": [
+              "33451"
+            ]
           },
           "portal_id": {
             "type": [
               "string",
               "integer"
             ],
-            "description": "Number of the HubSpot account; text is preferred."
+            "description": "Id of the HubSpot account (portalId)."
           },
           "event_id": {
             "type": "string",
-            "description": "HubSpot's number of the event, as text; not guaranteed to be unique."
+            "description": "Id of the event (eventId), as text. HubSpot does not promise that it is unique."
           },
           "occurred_at": {
             "type": "string",
             "format": "date-time",
-            "description": "When it happened (converted from milliseconds since 1970)."
+            "description": "When it happened (occurredAt). HubSpot sends milliseconds since 1970; converted to ISO 8601."
           },
           "change_source": {
             "type": "string",
-            "description": "What made the change; an open set."
+            "description": "What made the change (changeSource), an open list such as CRM, CRM_UI, FORM, IMPORT or INTEGRATION.",
+            "examples": [
+              "CRM_UI"
+            ]
+          },
+          "source_id": {
+            "type": "string",
+            "description": "Which user or integration made the change (sourceId), where HubSpot says so.",
+            "examples": [
+              "userId:882761034"
+            ]
           }
         }
       },
       "example": {
-        "hubspot_contact_id": "151",
-        "portal_id": "987654321",
-        "event_id": "3816279500",
-        "occurred_at": "2026-11-20T11:00:00Z",
-        "change_source": "CRM_UI"
+        "hubspot_contact_id": "123",
+        "portal_id": "62515",
+        "event_id": "4100000013",
+        "occurred_at": "2026-09-21T14:13:20Z",
+        "change_source": "CRM_UI",
+        "source_id": "userId:882761034"
       },
       "examples": [
         {
           "data": {
-            "hubspot_contact_id": "151",
-            "portal_id": "987654321",
-            "event_id": "3816279500",
-            "occurred_at": "2026-11-20T11:00:00Z",
-            "change_source": "CRM_UI"
+            "hubspot_contact_id": "123",
+            "portal_id": "62515",
+            "event_id": "4100000013",
+            "occurred_at": "2026-09-21T14:13:20Z",
+            "change_source": "CRM_UI",
+            "source_id": "userId:882761034"
           }
         }
       ],
-      "summary": "A contact was deleted",
-      "description": "Not in the owner's guide; without it deleted contacts would stay in HERA.",
+      "summary": "A contact was deleted in HubSpot",
+      "description": "The contact was deleted, which can be undone by restoring it. Also sent beside contact_privacy_deleted.",
       "direction": "inbound",
       "source": "webhook",
-      "origin": "subscriptionType is contact.deletion, or object.deletion with objectTypeId 0-1",
+      "origin": "An element of the delivered array whose subscriptionType is contact.deletion, or is object.deletion with objectTypeId 0-1; objectId is the contact. Some of HubSpot's pages call that field eventType; accept both.",
       "version": 1,
       "scopes": [
         "crm.objects.contacts.read"
@@ -1197,8 +1405,15 @@ begin
         "/event_id",
         "/occurred_at"
       ],
-      "cites": "hs-webhooks",
-      "personal_data": []
+      "cites": [
+        "hs-webhooks",
+        "hs-spec",
+        "hs-templates"
+      ],
+      "personal_data": [
+        "/hubspot_contact_id",
+        "/source_id"
+      ]
     },
     "link_id": "f2cf64b3-cb82-52ed-b3a2-061b283a9f39",
     "link_smart_code": "HERA.PLATFORM.INTEGRATION.CONNECTOR_SUPPORTS.HUBSPOT_CRM.v1",
@@ -1206,7 +1421,7 @@ begin
       "managed_by": "hera-connectors",
       "connector": "hubspot-crm",
       "definition_version": "1.0.0",
-      "content_digest": "7afb382b792a0f663fa09bd9f8c5acb6f8675f0e21fd933151820d35008634c5"
+      "content_digest": "c0d12ad9c58b37c10ab6aab1c1da45759d417afe4948f5c26c69436249787ed1"
     }
   },
   {
@@ -1214,7 +1429,7 @@ begin
     "type": "INTEGRATION_EVENT_TYPE",
     "id": "b9978631-645f-56cf-8293-eea54f53fb41",
     "name": "contact_privacy_deleted",
-    "description": "A contact was deleted for privacy",
+    "description": "A contact was erased in HubSpot for privacy",
     "smart_code": "HERA.HUBSPOT.EVENT.CONTACT.PRIVACY.DELETED.v1",
     "status": "active",
     "tags": [
@@ -1239,57 +1454,82 @@ begin
         "properties": {
           "hubspot_contact_id": {
             "type": "string",
-            "description": "Id of the contact in HubSpot (objectId, as text)."
+            "description": "Id of the contact in HubSpot (objectId, or hs_object_id in the API); a number there, kept as text.",
+            "examples": [
+              "33451"
+            ]
           },
           "portal_id": {
             "type": [
               "string",
               "integer"
             ],
-            "description": "Number of the HubSpot account; text is preferred."
+            "description": "Id of the HubSpot account (portalId)."
           },
           "event_id": {
             "type": "string",
-            "description": "HubSpot's number of the event, as text; not guaranteed to be unique."
+            "description": "Id of the event (eventId), as text. HubSpot does not promise that it is unique."
           },
           "occurred_at": {
             "type": "string",
             "format": "date-time",
-            "description": "When it happened (converted from milliseconds since 1970)."
+            "description": "When it happened (occurredAt). HubSpot sends milliseconds since 1970; converted to ISO 8601."
+          },
+          "change_source": {
+            "type": "string",
+            "description": "What made the change (changeSource), an open list such as CRM, CRM_UI, FORM, IMPORT or INTEGRATION.",
+            "examples": [
+              "CRM_UI"
+            ]
+          },
+          "source_id": {
+            "type": "string",
+            "description": "Which user or integration made the change (sourceId), where HubSpot says so.",
+            "examples": [
+              "userId:882761034"
+            ]
           }
         }
       },
       "example": {
-        "hubspot_contact_id": "151",
-        "portal_id": "987654321",
-        "event_id": "3816279501",
-        "occurred_at": "2026-11-20T11:00:01Z"
+        "hubspot_contact_id": "123",
+        "portal_id": "62515",
+        "event_id": "4100000014",
+        "occurred_at": "2026-09-21T14:13:20Z"
       },
       "examples": [
         {
           "data": {
-            "hubspot_contact_id": "151",
-            "portal_id": "987654321",
-            "event_id": "3816279501",
-            "occurred_at": "2026-11-20T11:00:01Z"
+            "hubspot_contact_id": "123",
+            "portal_id": "62515",
+            "event_id": "4100000014",
+            "occurred_at": "2026-09-21T14:13:20Z"
           }
         }
       ],
-      "summary": "A contact was deleted for privacy",
-      "description": "Everything about the contact must be erased. contact_deleted arrives as well, before or after; match the two by the contact's id. HubSpot does not document the payload; it is read like that of a deletion.",
+      "summary": "A contact was erased in HubSpot for privacy",
+      "description": "Erase everything that is stored for the account and the contact. contact_deleted comes too, before or after; match the two by contact id. HubSpot does not document the body; it is taken to be that of the other events.",
       "direction": "inbound",
       "source": "webhook",
-      "origin": "subscriptionType is contact.privacyDeletion",
+      "origin": "An element of the delivered array whose subscriptionType is contact.privacyDeletion",
       "version": 1,
       "scopes": [
         "crm.objects.contacts.read"
       ],
       "idempotency_key": [
         "/portal_id",
-        "/hubspot_contact_id"
+        "/hubspot_contact_id",
+        "/event_id",
+        "/occurred_at"
       ],
-      "cites": "hs-webhooks",
-      "personal_data": []
+      "cites": [
+        "hs-webhooks",
+        "hs-spec"
+      ],
+      "personal_data": [
+        "/hubspot_contact_id",
+        "/source_id"
+      ]
     },
     "link_id": "74c71086-9e5a-5ae6-ae76-8aab34ee797f",
     "link_smart_code": "HERA.PLATFORM.INTEGRATION.CONNECTOR_SUPPORTS.HUBSPOT_CRM.v1",
@@ -1297,7 +1537,7 @@ begin
       "managed_by": "hera-connectors",
       "connector": "hubspot-crm",
       "definition_version": "1.0.0",
-      "content_digest": "f34939d37bb7ea4eda35a9f24efb1b154e54de0fbd543df8522894d9f3be35de"
+      "content_digest": "c03b9ff38679e1e44402e4b8eda77612923f25c88c61f3d9aa451fd222052221"
     }
   },
   {
@@ -1330,91 +1570,105 @@ begin
         "properties": {
           "hubspot_deal_id": {
             "type": "string",
-            "description": "Id of the deal in HubSpot (objectId, as text)."
+            "description": "Id of the deal in HubSpot (objectId, or hs_object_id in the API); a number there, kept as text.",
+            "examples": [
+              "33451"
+            ]
           },
           "portal_id": {
             "type": [
               "string",
               "integer"
             ],
-            "description": "Number of the HubSpot account; text is preferred."
+            "description": "Id of the HubSpot account (portalId)."
           },
           "event_id": {
             "type": "string",
-            "description": "HubSpot's number of the event, as text; not guaranteed to be unique."
+            "description": "Id of the event (eventId), as text. HubSpot does not promise that it is unique."
           },
           "occurred_at": {
             "type": "string",
             "format": "date-time",
-            "description": "When it happened (converted from milliseconds since 1970)."
+            "description": "When it happened (occurredAt). HubSpot sends milliseconds since 1970; converted to ISO 8601."
           },
           "change_source": {
             "type": "string",
-            "description": "What made the change; an open set."
+            "description": "What made the change (changeSource), an open list such as CRM, CRM_UI, FORM, IMPORT or INTEGRATION.",
+            "examples": [
+              "CRM_UI"
+            ]
           },
           "source_id": {
             "type": "string",
-            "description": "Who or what made it."
+            "description": "Which user or integration made the change (sourceId), where HubSpot says so.",
+            "examples": [
+              "userId:882761034"
+            ]
           },
-          "dealname": {
+          "change_flag": {
             "type": "string",
-            "description": "Name of the deal, once it was read."
+            "description": "Kind of change (changeFlag); NEW is the only value seen.",
+            "examples": [
+              "NEW"
+            ]
           },
-          "amount": {
-            "type": "string",
-            "description": "Amount, a decimal number as text, once it was read.",
-            "x-unit": "currency of the deal"
-          },
-          "dealstage": {
-            "type": "string",
-            "description": "Internal name of the stage, once it was read."
-          },
-          "pipeline": {
-            "type": "string",
-            "description": "Internal name of the pipeline, once it was read."
-          },
-          "closedate": {
-            "type": "string",
-            "format": "date-time",
-            "description": "When the deal is expected to close, once it was read."
+          "properties": {
+            "type": "object",
+            "description": "Properties of the deal, where they were fetched afterwards, by internal name such as dealname, amount or dealstage.",
+            "additionalProperties": {
+              "type": [
+                "string",
+                "null"
+              ],
+              "description": "Value of the property as text; null where it has none."
+            }
           }
         }
       },
       "example": {
         "hubspot_deal_id": "9001",
-        "portal_id": "987654321",
-        "event_id": "3816279600",
-        "occurred_at": "2026-11-20T12:00:00Z",
-        "change_source": "CRM_UI"
+        "portal_id": "62515",
+        "event_id": "4100000010",
+        "occurred_at": "2026-09-21T14:13:20Z",
+        "change_source": "CRM_UI",
+        "source_id": "userId:882761034",
+        "change_flag": "NEW"
       },
       "examples": [
         {
           "data": {
             "hubspot_deal_id": "9001",
-            "portal_id": "987654321",
-            "event_id": "3816279600",
-            "occurred_at": "2026-11-20T12:00:00Z",
-            "change_source": "CRM_UI"
+            "portal_id": "62515",
+            "event_id": "4100000010",
+            "occurred_at": "2026-09-21T14:13:20Z",
+            "change_source": "CRM_UI",
+            "source_id": "userId:882761034",
+            "change_flag": "NEW"
           }
         },
         {
-          "summary": "After the deal was read",
+          "summary": "A deal whose properties were fetched afterwards",
           "data": {
             "hubspot_deal_id": "9002",
-            "portal_id": "987654321",
-            "event_id": "3816279601",
-            "occurred_at": "2026-11-20T12:01:00Z",
-            "dealname": "Salon package",
-            "amount": "1500.00",
-            "dealstage": "appointmentscheduled",
-            "pipeline": "default"
+            "portal_id": "62515",
+            "event_id": "4100000015",
+            "occurred_at": "2026-09-21T14:13:20Z",
+            "change_flag": "NEW",
+            "properties": {
+              "dealname": "Salon software for twelve chairs",
+              "amount": "1500.00",
+              "dealstage": "appointmentscheduled",
+              "pipeline": "default",
+              "closedate": "2026-10-31T00:00:00Z"
+            }
           }
         }
       ],
       "summary": "New deals in the sales pipeline",
+      "description": "A deal was created. Its name, amount and stage are not delivered; fetch them with deal.",
       "direction": "inbound",
       "source": "webhook",
-      "origin": "subscriptionType is deal.creation, or object.creation with objectTypeId 0-3",
+      "origin": "An element of the delivered array whose subscriptionType is deal.creation, or is object.creation with objectTypeId 0-3; objectId is the deal. Some of HubSpot's pages call that field eventType; accept both.",
       "version": 1,
       "scopes": [
         "crm.objects.deals.read"
@@ -1427,9 +1681,11 @@ begin
       ],
       "cites": [
         "hs-webhooks",
+        "hs-spec",
         "hs-templates"
       ],
       "personal_data": [
+        "/properties",
         "/source_id"
       ]
     },
@@ -1439,7 +1695,7 @@ begin
       "managed_by": "hera-connectors",
       "connector": "hubspot-crm",
       "definition_version": "1.0.0",
-      "content_digest": "7970aa55ba316a2940a7589cbc613233980e18ff4883273b6d770601d42941d8"
+      "content_digest": "02c505d9ce4dec802ebd3673b548e5b45c414853faa6ec7fd7a6b8271e6892a6"
     }
   },
   {
@@ -1472,76 +1728,98 @@ begin
         "properties": {
           "hubspot_deal_id": {
             "type": "string",
-            "description": "Id of the deal in HubSpot (objectId, as text)."
+            "description": "Id of the deal in HubSpot (objectId, or hs_object_id in the API); a number there, kept as text.",
+            "examples": [
+              "33451"
+            ]
           },
           "portal_id": {
             "type": [
               "string",
               "integer"
             ],
-            "description": "Number of the HubSpot account; text is preferred."
+            "description": "Id of the HubSpot account (portalId)."
           },
           "event_id": {
             "type": "string",
-            "description": "HubSpot's number of the event, as text; not guaranteed to be unique."
+            "description": "Id of the event (eventId), as text. HubSpot does not promise that it is unique."
           },
           "occurred_at": {
             "type": "string",
             "format": "date-time",
-            "description": "When it happened (converted from milliseconds since 1970)."
+            "description": "When it happened (occurredAt). HubSpot sends milliseconds since 1970; converted to ISO 8601."
+          },
+          "change_source": {
+            "type": "string",
+            "description": "What made the change (changeSource), an open list such as CRM, CRM_UI, FORM, IMPORT or INTEGRATION.",
+            "examples": [
+              "CRM_UI"
+            ]
+          },
+          "source_id": {
+            "type": "string",
+            "description": "Which user or integration made the change (sourceId), where HubSpot says so.",
+            "examples": [
+              "userId:882761034"
+            ]
           },
           "property_name": {
             "type": "string",
-            "description": "Internal name of the property.",
+            "description": "Internal name of the property that changed (propertyName).",
             "examples": [
               "dealstage"
             ]
           },
           "property_value": {
             "type": "string",
-            "description": "New value, always text; REDACTED for a sensitive property."
+            "description": "New value as text (propertyValue), amounts and dates included; empty where it was cleared. REDACTED stands for a value that HubSpot withholds as sensitive."
           },
           "is_sensitive": {
             "type": "boolean",
-            "description": "Whether the property is sensitive."
+            "description": "True where the property is marked as sensitive (isSensitive); likely only in the generic style."
           },
-          "change_source": {
-            "type": "string",
-            "description": "What made the change; an open set."
-          },
-          "source_id": {
-            "type": "string",
-            "description": "Who or what made it."
+          "properties": {
+            "type": "object",
+            "description": "Properties of the deal, where they were fetched afterwards, by internal name such as dealname, amount or dealstage.",
+            "additionalProperties": {
+              "type": [
+                "string",
+                "null"
+              ],
+              "description": "Value of the property as text; null where it has none."
+            }
           }
         }
       },
       "example": {
         "hubspot_deal_id": "9001",
-        "portal_id": "987654321",
-        "event_id": "3816279700",
-        "occurred_at": "2026-11-20T12:30:00Z",
+        "portal_id": "62515",
+        "event_id": "4100000016",
+        "occurred_at": "2026-09-21T14:13:20Z",
+        "change_source": "CRM_UI",
+        "source_id": "userId:882761034",
         "property_name": "dealstage",
-        "property_value": "closedwon",
-        "change_source": "CRM_UI"
+        "property_value": "closedwon"
       },
       "examples": [
         {
           "data": {
             "hubspot_deal_id": "9001",
-            "portal_id": "987654321",
-            "event_id": "3816279700",
-            "occurred_at": "2026-11-20T12:30:00Z",
+            "portal_id": "62515",
+            "event_id": "4100000016",
+            "occurred_at": "2026-09-21T14:13:20Z",
+            "change_source": "CRM_UI",
+            "source_id": "userId:882761034",
             "property_name": "dealstage",
-            "property_value": "closedwon",
-            "change_source": "CRM_UI"
+            "property_value": "closedwon"
           }
         }
       ],
       "summary": "A property of a deal changed",
-      "description": "One event for each property that the app subscribed to.",
+      "description": "One event for each property that the app subscribed to, such as dealstage when the deal moves on in the pipeline.",
       "direction": "inbound",
       "source": "webhook",
-      "origin": "subscriptionType is deal.propertyChange, or object.propertyChange with objectTypeId 0-3",
+      "origin": "An element of the delivered array whose subscriptionType is deal.propertyChange, or is object.propertyChange with objectTypeId 0-3; objectId is the deal. Some of HubSpot's pages call that field eventType; accept both.",
       "version": 1,
       "scopes": [
         "crm.objects.deals.read"
@@ -1555,10 +1833,12 @@ begin
       ],
       "cites": [
         "hs-webhooks",
+        "hs-spec",
         "hs-templates"
       ],
       "personal_data": [
         "/property_value",
+        "/properties",
         "/source_id"
       ]
     },
@@ -1568,7 +1848,7 @@ begin
       "managed_by": "hera-connectors",
       "connector": "hubspot-crm",
       "definition_version": "1.0.0",
-      "content_digest": "4f48448166d2e752eefe772d2aebaa8a112ff314d48fc0d04b1798e12db8d3f9"
+      "content_digest": "d77e5ab3ac03576d403f6e82baf0d8b074390c51cca7f7a0e5386776b30d8497"
     }
   },
   {
@@ -1576,7 +1856,7 @@ begin
     "type": "INTEGRATION_EVENT_TYPE",
     "id": "706fdc10-e883-5910-b368-7e504a9f1796",
     "name": "company_created",
-    "description": "New companies added to HubSpot",
+    "description": "A company was added to HubSpot",
     "smart_code": "HERA.HUBSPOT.EVENT.COMPANY.CREATED.v1",
     "status": "active",
     "tags": [
@@ -1601,64 +1881,86 @@ begin
         "properties": {
           "hubspot_company_id": {
             "type": "string",
-            "description": "Id of the company in HubSpot (objectId, as text)."
+            "description": "Id of the company in HubSpot (objectId, or hs_object_id in the API); a number there, kept as text.",
+            "examples": [
+              "33451"
+            ]
           },
           "portal_id": {
             "type": [
               "string",
               "integer"
             ],
-            "description": "Number of the HubSpot account; text is preferred."
+            "description": "Id of the HubSpot account (portalId)."
           },
           "event_id": {
             "type": "string",
-            "description": "HubSpot's number of the event, as text; not guaranteed to be unique."
+            "description": "Id of the event (eventId), as text. HubSpot does not promise that it is unique."
           },
           "occurred_at": {
             "type": "string",
             "format": "date-time",
-            "description": "When it happened (converted from milliseconds since 1970)."
+            "description": "When it happened (occurredAt). HubSpot sends milliseconds since 1970; converted to ISO 8601."
           },
           "change_source": {
             "type": "string",
-            "description": "What made the change; an open set."
+            "description": "What made the change (changeSource), an open list such as CRM, CRM_UI, FORM, IMPORT or INTEGRATION.",
+            "examples": [
+              "CRM_UI"
+            ]
           },
           "source_id": {
             "type": "string",
-            "description": "Who or what made it."
+            "description": "Which user or integration made the change (sourceId), where HubSpot says so.",
+            "examples": [
+              "userId:882761034"
+            ]
           },
-          "name": {
+          "change_flag": {
             "type": "string",
-            "description": "Name of the company, once it was read."
+            "description": "Kind of change (changeFlag); NEW is the only value seen.",
+            "examples": [
+              "NEW"
+            ]
           },
-          "domain": {
-            "type": "string",
-            "description": "Web domain of the company, once it was read."
+          "properties": {
+            "type": "object",
+            "description": "Properties of the company, where they were fetched afterwards, by internal name such as name, domain or industry.",
+            "additionalProperties": {
+              "type": [
+                "string",
+                "null"
+              ],
+              "description": "Value of the property as text; null where it has none."
+            }
           }
         }
       },
       "example": {
         "hubspot_company_id": "7001",
-        "portal_id": "987654321",
-        "event_id": "3816279800",
-        "occurred_at": "2026-11-20T13:00:00Z",
-        "change_source": "IMPORT"
+        "portal_id": "62515",
+        "event_id": "4100000017",
+        "occurred_at": "2026-09-21T14:13:20Z",
+        "change_source": "INTEGRATION",
+        "change_flag": "NEW"
       },
       "examples": [
         {
           "data": {
             "hubspot_company_id": "7001",
-            "portal_id": "987654321",
-            "event_id": "3816279800",
-            "occurred_at": "2026-11-20T13:00:00Z",
-            "change_source": "IMPORT"
+            "portal_id": "62515",
+            "event_id": "4100000017",
+            "occurred_at": "2026-09-21T14:13:20Z",
+            "change_source": "INTEGRATION",
+            "change_flag": "NEW"
           }
         }
       ],
-      "summary": "New companies added to HubSpot",
+      "summary": "A company was added to HubSpot",
+      "description": "A company was created. Its name and domain are not delivered; fetch them with company.",
       "direction": "inbound",
       "source": "webhook",
-      "origin": "subscriptionType is company.creation, or object.creation with objectTypeId 0-2",
+      "origin": "An element of the delivered array whose subscriptionType is company.creation, or is object.creation with objectTypeId 0-2; objectId is the company. Some of HubSpot's pages call that field eventType; accept both.",
       "version": 1,
       "scopes": [
         "crm.objects.companies.read"
@@ -1671,9 +1973,11 @@ begin
       ],
       "cites": [
         "hs-webhooks",
+        "hs-spec",
         "hs-templates"
       ],
       "personal_data": [
+        "/properties",
         "/source_id"
       ]
     },
@@ -1683,7 +1987,7 @@ begin
       "managed_by": "hera-connectors",
       "connector": "hubspot-crm",
       "definition_version": "1.0.0",
-      "content_digest": "19282c39e70b5095d7354361b834c70755c69c8f258df0f38bd153ed5fee73ac"
+      "content_digest": "1cbe7a2625c7716e840e7137aab1ed039e522a7315c27a7040dd8c3006e96f19"
     }
   },
   {
@@ -1716,68 +2020,88 @@ begin
         "properties": {
           "hubspot_company_id": {
             "type": "string",
-            "description": "Id of the company in HubSpot (objectId, as text)."
+            "description": "Id of the company in HubSpot (objectId, or hs_object_id in the API); a number there, kept as text.",
+            "examples": [
+              "33451"
+            ]
           },
           "portal_id": {
             "type": [
               "string",
               "integer"
             ],
-            "description": "Number of the HubSpot account; text is preferred."
+            "description": "Id of the HubSpot account (portalId)."
           },
           "event_id": {
             "type": "string",
-            "description": "HubSpot's number of the event, as text; not guaranteed to be unique."
+            "description": "Id of the event (eventId), as text. HubSpot does not promise that it is unique."
           },
           "occurred_at": {
             "type": "string",
             "format": "date-time",
-            "description": "When it happened (converted from milliseconds since 1970)."
+            "description": "When it happened (occurredAt). HubSpot sends milliseconds since 1970; converted to ISO 8601."
+          },
+          "change_source": {
+            "type": "string",
+            "description": "What made the change (changeSource), an open list such as CRM, CRM_UI, FORM, IMPORT or INTEGRATION.",
+            "examples": [
+              "CRM_UI"
+            ]
+          },
+          "source_id": {
+            "type": "string",
+            "description": "Which user or integration made the change (sourceId), where HubSpot says so.",
+            "examples": [
+              "userId:882761034"
+            ]
           },
           "property_name": {
             "type": "string",
-            "description": "Internal name of the property.",
+            "description": "Internal name of the property that changed (propertyName).",
             "examples": [
-              "industry"
+              "name"
             ]
           },
           "property_value": {
             "type": "string",
-            "description": "New value, always text; REDACTED for a sensitive property."
+            "description": "New value as text (propertyValue), amounts and dates included; empty where it was cleared. REDACTED stands for a value that HubSpot withholds as sensitive."
           },
           "is_sensitive": {
             "type": "boolean",
-            "description": "Whether the property is sensitive."
+            "description": "True where the property is marked as sensitive (isSensitive); likely only in the generic style."
           },
-          "change_source": {
-            "type": "string",
-            "description": "What made the change; an open set."
-          },
-          "source_id": {
-            "type": "string",
-            "description": "Who or what made it."
+          "properties": {
+            "type": "object",
+            "description": "Properties of the company, where they were fetched afterwards, by internal name such as name, domain or industry.",
+            "additionalProperties": {
+              "type": [
+                "string",
+                "null"
+              ],
+              "description": "Value of the property as text; null where it has none."
+            }
           }
         }
       },
       "example": {
         "hubspot_company_id": "7001",
-        "portal_id": "987654321",
-        "event_id": "3816279900",
-        "occurred_at": "2026-11-20T13:10:00Z",
-        "property_name": "industry",
-        "property_value": "BEAUTY",
-        "change_source": "CRM_UI"
+        "portal_id": "62515",
+        "event_id": "4100000012",
+        "occurred_at": "2026-09-21T14:13:20Z",
+        "change_source": "INTEGRATION",
+        "property_name": "name",
+        "property_value": "Gro\u00dfhandel M\u00fcller GmbH"
       },
       "examples": [
         {
           "data": {
             "hubspot_company_id": "7001",
-            "portal_id": "987654321",
-            "event_id": "3816279900",
-            "occurred_at": "2026-11-20T13:10:00Z",
-            "property_name": "industry",
-            "property_value": "BEAUTY",
-            "change_source": "CRM_UI"
+            "portal_id": "62515",
+            "event_id": "4100000012",
+            "occurred_at": "2026-09-21T14:13:20Z",
+            "change_source": "INTEGRATION",
+            "property_name": "name",
+            "property_value": "Gro\u00dfhandel M\u00fcller GmbH"
           }
         }
       ],
@@ -1785,7 +2109,7 @@ begin
       "description": "One event for each property that the app subscribed to.",
       "direction": "inbound",
       "source": "webhook",
-      "origin": "subscriptionType is company.propertyChange, or object.propertyChange with objectTypeId 0-2",
+      "origin": "An element of the delivered array whose subscriptionType is company.propertyChange, or is object.propertyChange with objectTypeId 0-2; objectId is the company. Some of HubSpot's pages call that field eventType; accept both.",
       "version": 1,
       "scopes": [
         "crm.objects.companies.read"
@@ -1799,10 +2123,12 @@ begin
       ],
       "cites": [
         "hs-webhooks",
+        "hs-spec",
         "hs-templates"
       ],
       "personal_data": [
         "/property_value",
+        "/properties",
         "/source_id"
       ]
     },
@@ -1812,7 +2138,7 @@ begin
       "managed_by": "hera-connectors",
       "connector": "hubspot-crm",
       "definition_version": "1.0.0",
-      "content_digest": "197c2689dda95a6d1f07c512dbe9044f3a3fc7150465ea60ea7d7dea456cf96b"
+      "content_digest": "5eef12bfe2d39ae6b6f70c46ef5604373b6e089d0c5c2921b90b1c297df4ebe8"
     }
   },
   {
@@ -1820,7 +2146,7 @@ begin
     "type": "INTEGRATION_EVENT_TYPE",
     "id": "999b597d-13b9-58c7-97fb-10256bc4a1dc",
     "name": "task_created",
-    "description": "A task was created",
+    "description": "A task was created in HubSpot",
     "smart_code": "HERA.HUBSPOT.EVENT.TASK.CREATED.v1",
     "status": "active",
     "tags": [
@@ -1840,10 +2166,10 @@ begin
         "type": "object",
         "additionalProperties": false,
         "required": [
-          "task_id"
+          "hubspot_task_id"
         ],
         "properties": {
-          "task_id": {
+          "hubspot_task_id": {
             "type": "string",
             "description": "Id of the task in HubSpot."
           },
@@ -1852,72 +2178,111 @@ begin
               "string",
               "integer"
             ],
-            "description": "Number of the HubSpot account; text is preferred."
+            "description": "Id of the HubSpot account."
           },
-          "subject": {
+          "task_subject": {
             "type": "string",
-            "description": "What is to be done."
+            "description": "Title of the task (hs_task_subject)."
           },
-          "status": {
+          "task_body": {
             "type": "string",
-            "description": "HubSpot's word for the task's state.",
+            "description": "Notes of the task (hs_task_body), which can hold HTML."
+          },
+          "task_status": {
+            "type": "string",
+            "description": "State of the task (hs_task_status), such as NOT_STARTED, WAITING or COMPLETED.",
             "examples": [
               "NOT_STARTED"
             ]
           },
-          "owner_id": {
+          "task_priority": {
             "type": "string",
-            "description": "Id of the user who is to do it."
+            "description": "Priority of the task (hs_task_priority), such as LOW, MEDIUM or HIGH.",
+            "examples": [
+              "HIGH"
+            ]
+          },
+          "task_type": {
+            "type": "string",
+            "description": "Kind of task (hs_task_type), such as TODO, CALL or EMAIL.",
+            "examples": [
+              "CALL"
+            ]
           },
           "due_at": {
             "type": "string",
             "format": "date-time",
-            "description": "When it is due."
+            "description": "When the task is due (hs_timestamp)."
+          },
+          "owner_id": {
+            "type": "string",
+            "description": "Id of the user to whom the task is assigned (hubspot_owner_id)."
           },
           "created_at": {
             "type": "string",
             "format": "date-time",
-            "description": "When it was created."
+            "description": "When the task was created (createdAt)."
           }
         }
       },
       "example": {
-        "task_id": "5501",
-        "portal_id": "987654321",
-        "subject": "Call back about the offer",
-        "status": "NOT_STARTED",
-        "created_at": "2026-11-20T14:00:00Z"
+        "hubspot_task_id": "5500123",
+        "portal_id": "62515",
+        "task_subject": "Call Jane about the demo",
+        "task_body": "Ask how many chairs the salon has.",
+        "task_status": "NOT_STARTED",
+        "task_priority": "HIGH",
+        "task_type": "CALL",
+        "due_at": "2026-09-22T09:00:00Z",
+        "owner_id": "882761034",
+        "created_at": "2026-09-21T14:13:20Z"
       },
       "examples": [
         {
           "data": {
-            "task_id": "5501",
-            "portal_id": "987654321",
-            "subject": "Call back about the offer",
-            "status": "NOT_STARTED",
-            "created_at": "2026-11-20T14:00:00Z"
+            "hubspot_task_id": "5500123",
+            "portal_id": "62515",
+            "task_subject": "Call Jane about the demo",
+            "task_body": "Ask how many chairs the salon has.",
+            "task_status": "NOT_STARTED",
+            "task_priority": "HIGH",
+            "task_type": "CALL",
+            "due_at": "2026-09-22T09:00:00Z",
+            "owner_id": "882761034",
+            "created_at": "2026-09-21T14:13:20Z"
           }
         }
       ],
-      "summary": "A task was created",
-      "description": "HubSpot's list of subscription types holds no tasks, so no webhook carries it; tasks are polled.",
+      "summary": "A task was created in HubSpot",
+      "description": "No webhook of HubSpot carries tasks, so new ones are polled. A task that HERA itself creates in HubSpot is found by the next poll too.",
       "direction": "inbound",
       "source": "poll",
-      "origin": "A task whose id has not been seen.",
+      "origin": "A task in the answer of tasks_search that was created since the last poll",
       "poll": {
-        "endpoint": "tasks",
-        "cursor": "creation time of the newest task seen",
+        "endpoint": "tasks_search",
+        "cursor": "hs_createdate of the newest task seen",
         "interval_seconds": 300,
-        "description": "List tasks, newest first, and stop at the first known id."
+        "description": "Filter by hs_createdate from the newest one seen minus a few minutes, since the search lags behind, sort by it in ascending order, ask for the properties below, and drop ids that are known. Keep to five searches a second. The first run only remembers."
       },
       "version": 1,
+      "scopes": [
+        "crm.objects.contacts.read"
+      ],
       "idempotency_key": [
         "/portal_id",
-        "/task_id"
+        "/hubspot_task_id"
       ],
-      "cites": "hs-spec",
-      "scopes": [],
-      "personal_data": []
+      "cites": [
+        "hs-tasks",
+        "hs-search",
+        "hs-spec",
+        "community-code"
+      ],
+      "personal_data": [
+        "/owner_id",
+        "/task_subject",
+        "/task_body"
+      ]
     },
     "link_id": "233e4119-c615-5756-abae-877b6ff59621",
     "link_smart_code": "HERA.PLATFORM.INTEGRATION.CONNECTOR_SUPPORTS.HUBSPOT_CRM.v1",
@@ -1925,7 +2290,7 @@ begin
       "managed_by": "hera-connectors",
       "connector": "hubspot-crm",
       "definition_version": "1.0.0",
-      "content_digest": "7ad036eadd98c3e225003ae194cc5a7bab3ee1e4bd5e3c059f8b189e4e79be27"
+      "content_digest": "a01ad0c579da7de2b58781d517922a69546c002f5866189424f567dd5420f6b2"
     }
   },
   {
@@ -1933,13 +2298,13 @@ begin
     "type": "INTEGRATION_EVENT_TYPE",
     "id": "8b6f440e-3af6-5d1e-a818-bb04082baae3",
     "name": "email_sent",
-    "description": "A mail was sent",
+    "description": "A one-to-one email was sent and logged in HubSpot",
     "smart_code": "HERA.HUBSPOT.EVENT.EMAIL.SENT.v1",
     "status": "active",
     "tags": [
       "integration",
       "event",
-      "outbound"
+      "inbound"
     ],
     "connector": "hubspot-crm",
     "field_id": "ea34115d-7f90-51e0-80d4-9e51a2ff1215",
@@ -1953,80 +2318,119 @@ begin
         "type": "object",
         "additionalProperties": false,
         "required": [
-          "email_id"
+          "hubspot_email_id"
         ],
         "properties": {
-          "email_id": {
+          "hubspot_email_id": {
             "type": "string",
-            "description": "Id of the logged mail in HubSpot."
+            "description": "Id of the logged email in HubSpot."
           },
           "portal_id": {
             "type": [
               "string",
               "integer"
             ],
-            "description": "Number of the HubSpot account; text is preferred."
+            "description": "Id of the HubSpot account."
           },
-          "subject": {
+          "email_subject": {
             "type": "string",
-            "description": "Subject line."
+            "description": "Subject line (hs_email_subject)."
           },
-          "recipient_email": {
+          "email_text": {
             "type": "string",
-            "format": "email",
-            "description": "Mail address of the recipient."
+            "description": "Body as text (hs_email_text)."
           },
-          "contact_id": {
+          "email_status": {
             "type": "string",
-            "description": "Id of the contact that it was sent to."
+            "enum": [
+              "SENT"
+            ],
+            "description": "Send status (hs_email_status); only sent emails become this event."
           },
-          "sent_time": {
+          "from_email": {
+            "type": "string",
+            "description": "Address of the sender (hs_email_from_email)."
+          },
+          "to_emails": {
+            "type": "array",
+            "description": "Addresses of the recipients (hs_email_to_email, one text there).",
+            "items": {
+              "type": "string",
+              "description": "Address of a recipient."
+            }
+          },
+          "owner_id": {
+            "type": "string",
+            "description": "Id of the user who counts as the sender (hubspot_owner_id)."
+          },
+          "sent_at": {
             "type": "string",
             "format": "date-time",
-            "description": "When it was sent."
+            "description": "Time of the email on the record's timeline (hs_timestamp)."
           }
         }
       },
       "example": {
-        "email_id": "6601",
-        "portal_id": "987654321",
-        "subject": "Your appointment",
-        "recipient_email": "prospect@example.com",
-        "contact_id": "151",
-        "sent_time": "2026-11-20T14:30:00Z"
+        "hubspot_email_id": "6600123",
+        "portal_id": "62515",
+        "email_subject": "Your demo on Thursday",
+        "email_text": "Hello Jane, see you on Thursday at ten.",
+        "email_status": "SENT",
+        "from_email": "sam@example.com",
+        "to_emails": [
+          "jane@example.com"
+        ],
+        "owner_id": "882761034",
+        "sent_at": "2026-09-21T14:13:20Z"
       },
       "examples": [
         {
           "data": {
-            "email_id": "6601",
-            "portal_id": "987654321",
-            "subject": "Your appointment",
-            "recipient_email": "prospect@example.com",
-            "contact_id": "151",
-            "sent_time": "2026-11-20T14:30:00Z"
+            "hubspot_email_id": "6600123",
+            "portal_id": "62515",
+            "email_subject": "Your demo on Thursday",
+            "email_text": "Hello Jane, see you on Thursday at ten.",
+            "email_status": "SENT",
+            "from_email": "sam@example.com",
+            "to_emails": [
+              "jane@example.com"
+            ],
+            "owner_id": "882761034",
+            "sent_at": "2026-09-21T14:13:20Z"
           }
         }
       ],
-      "summary": "A mail was sent",
-      "description": "HubSpot's list of subscription types holds no mails; mails that were logged in the CRM are polled.",
-      "direction": "outbound",
+      "summary": "A one-to-one email was sent and logged in HubSpot",
+      "description": "An email that a user sent from a record, or that was logged by BCC. No webhook of HubSpot carries it, so it is polled. Marketing emails are not covered.",
+      "direction": "inbound",
       "source": "poll",
-      "origin": "A logged mail whose id has not been seen.",
+      "origin": "An email in the answer of emails_search with hs_email_direction EMAIL and hs_email_status SENT",
       "poll": {
-        "endpoint": "emails",
-        "cursor": "creation time of the newest mail seen",
+        "endpoint": "emails_search",
+        "cursor": "hs_lastmodifieddate of the newest email seen",
         "interval_seconds": 300,
-        "description": "List logged mails, newest first, and stop at the first known id."
+        "description": "Filter by direction EMAIL, status SENT, and hs_lastmodifieddate from the newest one seen minus a few minutes, so that an email which was scheduled earlier is found once it is sent. Drop ids that are known. Keep to five searches a second. The first run only remembers."
       },
       "version": 1,
+      "scopes": [
+        "crm.objects.contacts.read",
+        "sales-email-read"
+      ],
       "idempotency_key": [
         "/portal_id",
-        "/email_id"
+        "/hubspot_email_id"
       ],
-      "cites": "hs-spec",
-      "scopes": [],
+      "cites": [
+        "hs-emails",
+        "hs-search",
+        "hs-spec"
+      ],
       "personal_data": [
-        "/recipient_email"
+        "/owner_id",
+        "/email_subject",
+        "/email_text",
+        "/from_email",
+        "/to_emails"
       ]
     },
     "link_id": "f3984880-9562-57fe-ace9-fcca45f691d2",
@@ -2035,7 +2439,7 @@ begin
       "managed_by": "hera-connectors",
       "connector": "hubspot-crm",
       "definition_version": "1.0.0",
-      "content_digest": "cd1d468a64cab5a37dc5f653ca2b4c43e51e38bfadc2464c5bdf9796e1f403ec"
+      "content_digest": "b031c050e63949dd1a156afe9fc20a1dbc63a6ff1341d96c295cdb8546ac1399"
     }
   },
   {
@@ -2063,66 +2467,60 @@ begin
         "type": "object",
         "additionalProperties": false,
         "required": [
-          "form_id"
+          "form_id",
+          "submitted_at"
         ],
         "properties": {
           "form_id": {
             "type": "string",
-            "description": "GUID of the form."
+            "description": "Id of the form (GUID); the one that was polled."
           },
           "conversion_id": {
             "type": "string",
-            "description": "Id of the submission."
+            "description": "Id of the submission (conversionId)."
           },
           "portal_id": {
             "type": [
               "string",
               "integer"
             ],
-            "description": "Number of the HubSpot account; text is preferred, numbers are taken."
+            "description": "Id of the HubSpot account."
           },
           "contact_email": {
             "type": "string",
-            "format": "email",
-            "description": "Mail address that was entered."
+            "description": "What was entered in the field email, as entered."
           },
           "contact_firstname": {
             "type": "string",
-            "description": "First name that was entered."
+            "description": "What was entered in the field firstname."
           },
           "contact_lastname": {
             "type": "string",
-            "description": "Last name that was entered."
+            "description": "What was entered in the field lastname."
           },
           "form_fields": {
             "type": "object",
-            "description": "All other fields of the form, by their internal names; a field with several values is a list.",
+            "description": "The other fields of the form, by internal name.",
             "additionalProperties": {
-              "anyOf": [
-                {
-                  "type": "string",
-                  "description": "A value."
-                },
-                {
-                  "type": "array",
-                  "description": "Several values.",
-                  "items": {
-                    "type": "string",
-                    "description": "One value."
-                  }
-                }
-              ]
+              "type": [
+                "string",
+                "array"
+              ],
+              "items": {
+                "type": "string",
+                "description": "One of several answers."
+              },
+              "description": "What was entered, as text. A field that stands in the submission several times, as fields with several answers likely do, becomes a list."
             }
           },
           "page_url": {
             "type": "string",
-            "format": "uri",
-            "description": "Address of the page on which the form stood."
+            "description": "Address of the page on which the form stood (pageUrl)."
           },
           "submitted_at": {
             "type": "string",
             "format": "date-time",
-            "description": "When it was submitted (converted from milliseconds since 1970)."
+            "description": "When it was submitted (submittedAt). HubSpot sends milliseconds since 1970; converted to ISO 8601."
           }
         }
       },
@@ -2156,34 +2554,28 @@ begin
           }
         },
         {
-          "summary": "As it is polled",
+          "summary": "A submission as it is polled",
           "data": {
             "form_id": "12345678-abcd-1234-5678-90abcdef1234",
             "conversion_id": "5f3a1a0e-9b7e-4f0b-8d3b-2b1f4f6b7c11",
-            "portal_id": "987654321",
+            "portal_id": "62515",
             "contact_email": "jane@example.com",
             "contact_firstname": "Jane",
-            "form_fields": {
-              "interests": [
-                "colour",
-                "cut"
-              ]
-            },
             "page_url": "https://www.example.com/contact",
             "submitted_at": "2026-09-21T14:13:20Z"
           }
         }
       ],
       "summary": "Form submissions from HubSpot",
-      "description": "No webhook carries form submissions: HubSpot's list of subscription types has none. They are polled. A workflow with the action Send a webhook is another way, where the customer's plan has it; contact.creation with the change source FORM misses people who are contacts already.",
+      "description": "No webhook of HubSpot carries form submissions, so each form is polled. Where polling is too slow and the account has Operations Hub Professional or higher, a workflow can send a webhook instead; it is signed with v2 and carries the whole contact, not the submission. A contact_created with change_source FORM is an early hint, but known contacts who fill in a form create none.",
       "direction": "inbound",
       "source": "poll",
-      "origin": "A submission whose conversionId has not been seen.",
+      "origin": "A result of form_submissions with a conversionId that was not seen before",
       "poll": {
         "endpoint": "form_submissions",
-        "cursor": "conversionId of the newest submission seen",
+        "cursor": "conversionId and submittedAt of the newest submission seen, for each form",
         "interval_seconds": 300,
-        "description": "Read each form newest first, 50 a page with paging.next.after, and stop at the first known conversionId."
+        "description": "List the ids with forms, then read each form's submissions, newest first, and follow paging.next.after until a known conversionId, or one older than the newest submittedAt seen. Work through them from old to new. The first run only remembers."
       },
       "version": 1,
       "scopes": [
@@ -2192,15 +2584,18 @@ begin
       "idempotency_key": [
         "/form_id",
         "/conversion_id",
-        "/submitted_at"
+        "/submitted_at",
+        "/contact_email"
       ],
-      "cites": "hs-forms",
+      "cites": [
+        "hs-forms",
+        "hs-spec"
+      ],
       "personal_data": [
         "/contact_email",
         "/contact_firstname",
         "/contact_lastname",
-        "/form_fields",
-        "/page_url"
+        "/form_fields"
       ]
     },
     "link_id": "6d58b4a5-1970-5b71-a219-dfc0f85ca794",
@@ -2209,7 +2604,7 @@ begin
       "managed_by": "hera-connectors",
       "connector": "hubspot-crm",
       "definition_version": "1.0.0",
-      "content_digest": "5fae075f2c232dd7e36f895a2a2a31c97b39e86243ce2865e356def8b3dbaf03"
+      "content_digest": "4051ef63a6b9bd4d65778da41b31a4c67f14269d14b0dba62cd5195145c3b85c"
     }
   }
 ]$json$::jsonb),

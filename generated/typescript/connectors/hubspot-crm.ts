@@ -52,13 +52,7 @@ export const smartCodes = {
 
 /** JSON Pointers into the data of each event: the values there name the event, so that a repeated delivery is known. */
 export const idempotencyKeys = {
-  contact_created: [
-    '/portal_id',
-    '/hubspot_contact_id',
-    '/event_id',
-    '/occurred_at',
-    '/hera_customer_id',
-  ],
+  contact_created: ['/portal_id', '/hubspot_contact_id', '/event_id', '/occurred_at'],
   contact_updated: [
     '/portal_id',
     '/hubspot_contact_id',
@@ -67,7 +61,7 @@ export const idempotencyKeys = {
     '/property_name',
   ],
   contact_deleted: ['/portal_id', '/hubspot_contact_id', '/event_id', '/occurred_at'],
-  contact_privacy_deleted: ['/portal_id', '/hubspot_contact_id'],
+  contact_privacy_deleted: ['/portal_id', '/hubspot_contact_id', '/event_id', '/occurred_at'],
   deal_created: ['/portal_id', '/hubspot_deal_id', '/event_id', '/occurred_at'],
   deal_updated: [
     '/portal_id',
@@ -84,30 +78,24 @@ export const idempotencyKeys = {
     '/occurred_at',
     '/property_name',
   ],
-  task_created: ['/portal_id', '/task_id'],
-  email_sent: ['/portal_id', '/email_id'],
-  form_submitted: ['/form_id', '/conversion_id', '/submitted_at'],
+  task_created: ['/portal_id', '/hubspot_task_id'],
+  email_sent: ['/portal_id', '/hubspot_email_id'],
+  form_submitted: ['/form_id', '/conversion_id', '/submitted_at', '/contact_email'],
 } as const
 
 /** JSON Pointers to the fields of each event that hold personal data. */
 export const personalData = {
-  contact_created: ['/email', '/firstname', '/lastname', '/phone', '/source_id'],
-  contact_updated: ['/property_value', '/source_id'],
-  contact_deleted: [],
-  contact_privacy_deleted: [],
-  deal_created: ['/source_id'],
-  deal_updated: ['/property_value', '/source_id'],
-  company_created: ['/source_id'],
-  company_updated: ['/property_value', '/source_id'],
-  task_created: [],
-  email_sent: ['/recipient_email'],
-  form_submitted: [
-    '/contact_email',
-    '/contact_firstname',
-    '/contact_lastname',
-    '/form_fields',
-    '/page_url',
-  ],
+  contact_created: ['/hubspot_contact_id', '/hera_customer_id', '/properties', '/source_id'],
+  contact_updated: ['/hubspot_contact_id', '/property_value', '/properties', '/source_id'],
+  contact_deleted: ['/hubspot_contact_id', '/source_id'],
+  contact_privacy_deleted: ['/hubspot_contact_id', '/source_id'],
+  deal_created: ['/properties', '/source_id'],
+  deal_updated: ['/property_value', '/properties', '/source_id'],
+  company_created: ['/properties', '/source_id'],
+  company_updated: ['/property_value', '/properties', '/source_id'],
+  task_created: ['/owner_id', '/task_subject', '/task_body'],
+  email_sent: ['/owner_id', '/email_subject', '/email_text', '/from_email', '/to_emails'],
+  form_submitted: ['/contact_email', '/contact_firstname', '/contact_lastname', '/form_fields'],
 } as const
 
 /** How HERA proves itself to the vendor. */
@@ -115,6 +103,8 @@ export const authentication = {
   type: 'oauth2',
   authorization_url: 'https://app.hubspot.com/oauth/authorize',
   token_url: 'https://api.hubapi.com/oauth/2026-09/token',
+  revocation_url: 'https://api.hubapi.com/oauth/2026-09/token/revoke',
+  introspection_url: 'https://api.hubapi.com/oauth/2026-09/token/introspect',
   scope_separator: ' ',
 } as const
 
@@ -127,11 +117,13 @@ export const scopes = [
   'forms',
   'oauth',
   'crm.objects.contacts.read',
-  'crm.objects.contacts.write',
   'crm.objects.companies.read',
-  'crm.objects.companies.write',
   'crm.objects.deals.read',
+  'crm.objects.contacts.write',
+  'crm.objects.companies.write',
   'crm.objects.deals.write',
+  'sales-email-read',
+  'tickets',
 ] as const
 
 /** The scopes that are always asked for. */
@@ -146,7 +138,7 @@ export const requiredScopes = [
 /** Scopes that the vendor retired, and which ones to ask for instead. */
 export const retiredScopes = {
   /**
-   * @deprecated HubSpot removed it and split it by object and direction. Ask for the crm.objects scopes of the objects that you read or write. Deprecated since 2022-07-31.
+   * @deprecated HubSpot removed it and split it into one scope per object and right. Ask for the crm.objects scopes of contacts, companies and deals. Deprecated since 2022-07-31.
    */
   contacts: [
     'crm.objects.contacts.read',
@@ -157,7 +149,7 @@ export const retiredScopes = {
     'crm.objects.deals.write',
   ],
   /**
-   * @deprecated HubSpot ended the Ecommerce Bridge, and the scope with it. Drop it; nothing takes its place. Objects are synchronized with the crm.objects scopes. Deprecated since 2023-02-28.
+   * @deprecated HubSpot ended the Ecommerce Bridge API, to which it belonged. Leave it out; contacts, companies and deals are synchronized with the crm.objects scopes. Deprecated since 2023-02-28.
    */
   'integration-sync': [],
 } as const
@@ -165,96 +157,134 @@ export const retiredScopes = {
 /** The vendor's API, and the headers that every call carries besides authorization. */
 export const api = {
   base_url: 'https://api.hubapi.com',
-  version: 'v3',
+  version: '2026-09',
   headers: {},
 } as const
 
 /** The calls that the connector makes. A name in braces stands for an installation field or a parameter. */
 export const endpoints = {
-  /** List contacts; POST to the same path creates one. */
+  /** List contacts; name the wanted fields with the parameter properties. */
   contacts: {
     method: 'GET',
-    path: '/crm/v3/objects/contacts',
+    path: '/crm/objects/2026-09/contacts',
     scopes: ['crm.objects.contacts.read'],
   },
-  /** Create a contact. */
-  create_contact: {
-    method: 'POST',
-    path: '/crm/v3/objects/contacts',
-    scopes: ['crm.objects.contacts.write'],
-  },
-  /** One contact with the properties that are asked for; all values are text. */
-  contact: {
-    method: 'GET',
-    path: '/crm/v3/objects/contacts/{contact_id}',
-    scopes: ['crm.objects.contacts.read'],
-  },
-  /** List companies; POST to the same path creates one. */
+  /** List companies. */
   companies: {
     method: 'GET',
-    path: '/crm/v3/objects/companies',
+    path: '/crm/objects/2026-09/companies',
     scopes: ['crm.objects.companies.read'],
   },
-  /** List deals; POST to the same path creates one. */
+  /** List deals. */
   deals: {
     method: 'GET',
-    path: '/crm/v3/objects/deals',
+    path: '/crm/objects/2026-09/deals',
     scopes: ['crm.objects.deals.read'],
   },
   /** List tickets. */
   tickets: {
     method: 'GET',
-    path: '/crm/v3/objects/tickets',
-    scopes: [],
+    path: '/crm/objects/2026-09/tickets',
+    scopes: ['tickets'],
   },
   /** List notes. */
   notes: {
     method: 'GET',
-    path: '/crm/v3/objects/notes',
-    scopes: [],
+    path: '/crm/objects/2026-09/notes',
+    scopes: ['crm.objects.contacts.read'],
   },
   /** List tasks. */
   tasks: {
     method: 'GET',
-    path: '/crm/v3/objects/tasks',
-    scopes: [],
+    path: '/crm/objects/2026-09/tasks',
+    scopes: ['crm.objects.contacts.read'],
   },
-  /** List mails that were logged in the CRM. */
+  /** List one-to-one emails that are logged on records. */
   emails: {
     method: 'GET',
-    path: '/crm/v3/objects/emails',
-    scopes: [],
+    path: '/crm/objects/2026-09/emails',
+    scopes: ['crm.objects.contacts.read', 'sales-email-read'],
   },
-  /** List forms. */
+  /** List the forms of the account with their ids, to know whose submissions to poll. */
   forms: {
     method: 'GET',
     path: '/marketing/v3/forms',
     scopes: ['forms'],
   },
-  /** Submissions of a form, newest first, at most 50 a page. */
+  /** List the submissions of a form, newest first, 50 a page at most; after names the next page. */
   form_submissions: {
     method: 'GET',
     path: '/form-integrations/v1/submissions/forms/{form_guid}',
     scopes: ['forms'],
   },
-  /** Submit a form on somebody's behalf. */
-  submit_form: {
+  /** Submit a form on behalf of a visitor, without authorization; submittedAt may lie up to a month back. */
+  form_submit: {
     method: 'POST',
-    path: '/submissions/v3/integration/secure/submit/{target_portal_id}/{form_guid}',
+    path: '/submissions/v3/integration/submit/{portal_id}/{form_guid}',
     base_url: 'https://api.hsforms.com',
-    scopes: ['forms'],
+    scopes: [],
   },
-  /** Search contacts; at most 200 a page and 10000 in all. */
-  search_contacts: {
-    method: 'POST',
-    path: '/crm/v3/objects/contacts/search',
+  /** Read one contact, such as after contact_created, with the parameter properties. */
+  contact: {
+    method: 'GET',
+    path: '/crm/objects/2026-09/contacts/{contact_id}',
     scopes: ['crm.objects.contacts.read'],
   },
-  /** Delete a contact for good; a mail address that is not known is put on a block list. */
-  gdpr_delete_contact: {
+  /** Create a contact, such as for a customer of HERA. */
+  contact_create: {
     method: 'POST',
-    path: '/crm/v3/objects/contacts/gdpr-delete',
+    path: '/crm/objects/2026-09/contacts',
     scopes: ['crm.objects.contacts.write'],
+  },
+  /** Change properties of a contact. */
+  contact_update: {
+    method: 'PATCH',
+    path: '/crm/objects/2026-09/contacts/{contact_id}',
+    scopes: ['crm.objects.contacts.write'],
+  },
+  /** Read up to 100 contacts with one call. */
+  contacts_batch_read: {
+    method: 'POST',
+    path: '/crm/objects/2026-09/contacts/batch/read',
+    scopes: ['crm.objects.contacts.read'],
+  },
+  /** Search contacts, such as those changed since an outage. */
+  contacts_search: {
+    method: 'POST',
+    path: '/crm/objects/2026-09/contacts/search',
+    scopes: ['crm.objects.contacts.read'],
+  },
+  /**
+   * Erase a contact for good, by objectId or, with idProperty email, by address. An address that HubSpot does not know is put on a block list.
+   */
+  contact_gdpr_delete: {
+    method: 'POST',
+    path: '/crm/objects/2026-09/contacts/gdpr-delete',
+    scopes: ['crm.objects.contacts.write'],
+  },
+  /** Read one company with the parameter properties. */
+  company: {
+    method: 'GET',
+    path: '/crm/objects/2026-09/companies/{company_id}',
+    scopes: ['crm.objects.companies.read'],
+  },
+  /** Read one deal with the parameter properties. */
+  deal: {
+    method: 'GET',
+    path: '/crm/objects/2026-09/deals/{deal_id}',
+    scopes: ['crm.objects.deals.read'],
+  },
+  /** Search tasks by creation time. */
+  tasks_search: {
+    method: 'POST',
+    path: '/crm/objects/2026-09/tasks/search',
+    scopes: ['crm.objects.contacts.read'],
+  },
+  /** Search logged emails by direction, status and time of change. */
+  emails_search: {
+    method: 'POST',
+    path: '/crm/objects/2026-09/emails/search',
+    scopes: ['crm.objects.contacts.read', 'sales-email-read'],
   },
   /** List workflows. */
   workflows: {
@@ -262,19 +292,21 @@ export const endpoints = {
     path: '/automation/v4/flows',
     scopes: ['automation'],
   },
-  /** Target address of the app's webhooks, and how many requests at once. */
+  /**
+   * Read target URL and throttling of the app. Takes the developer API key of the developer account, not an access token.
+   */
   webhook_settings: {
-    method: 'PUT',
-    path: '/webhooks/v3/{app_id}/settings',
+    method: 'GET',
+    path: '/app-webhooks/2026-09/{app_id}/settings',
     scopes: [],
   },
-  /** Subscribe the app to a kind of event. */
+  /** List the app's webhook subscriptions. Takes the developer API key as well. */
   webhook_subscriptions: {
-    method: 'POST',
-    path: '/webhooks/v3/{app_id}/subscriptions',
+    method: 'GET',
+    path: '/app-webhooks/2026-09/{app_id}/subscriptions',
     scopes: [],
   },
-  /** Number, time zone and currency of the account. */
+  /** Read the account's id, time zone and currency, to check a connection. */
   account_details: {
     method: 'GET',
     path: '/account-info/v3/details',
@@ -285,7 +317,7 @@ export const endpoints = {
 /** The limits that a caller can meet. */
 export const rateLimits = [
   {
-    name: 'oauth_app_burst',
+    name: 'oauth_calls',
     scope: 'app and installing account',
     limit: 110,
     per: 'second',
@@ -297,62 +329,72 @@ export const rateLimits = [
     ],
   },
   {
-    name: 'private_app_burst_starter',
-    scope: 'private app in a Free or Starter account',
+    name: 'private_app_calls_starter',
+    scope: 'private app, Free and Starter accounts',
     limit: 100,
     per: 'second',
     periods: 10,
-    headers: ['X-HubSpot-RateLimit-Max', 'X-HubSpot-RateLimit-Remaining'],
+    headers: ['X-HubSpot-RateLimit-Remaining', 'X-HubSpot-RateLimit-Daily-Remaining'],
   },
   {
-    name: 'private_app_burst_professional',
-    scope: 'private app in a Professional or Enterprise account',
+    name: 'private_app_calls_professional',
+    scope: 'private app, Professional and Enterprise accounts',
     limit: 190,
     per: 'second',
     periods: 10,
-    headers: ['X-HubSpot-RateLimit-Max', 'X-HubSpot-RateLimit-Remaining'],
+    headers: ['X-HubSpot-RateLimit-Remaining', 'X-HubSpot-RateLimit-Daily-Remaining'],
   },
   {
-    name: 'private_apps_daily',
-    scope: 'all private apps of an account',
-    formula: '250000 a day in Free and Starter, 625000 (650000 according to a later announcement) in Professional, 1000000 in Enterprise; a limit increase adds 1000000, at most twice',
+    name: 'private_app_calls_daily',
+    scope: 'account, all its private apps together',
+    formula: '250,000 a day for Free and Starter; 625,000 or 650,000 for Professional (HubSpot\'s pages differ); 1,000,000 for Enterprise; 1,000,000 more for each of up to two limit-increase packs.',
     headers: ['X-HubSpot-RateLimit-Daily', 'X-HubSpot-RateLimit-Daily-Remaining'],
   },
   {
-    name: 'search',
+    name: 'search_calls',
     scope: 'account',
     limit: 5,
     per: 'second',
   },
   {
-    name: 'form_submissions_unauthenticated',
-    scope: 'form submissions without a token',
+    name: 'form_submit_calls',
+    scope: 'form submissions without authorization',
     limit: 50,
     per: 'second',
     periods: 10,
+  },
+  {
+    name: 'batch_records',
+    scope: 'one batch call',
+    formula: 'At most 100 records in a call.',
+  },
+  {
+    name: 'webhook_concurrency',
+    scope: 'installing account',
+    formula: '10 deliveries at once unless maxConcurrentRequests says otherwise; deliveries do not count as API calls.',
   },
 ] as const
 
 /**
  * What an installer of HubSpot CRM API fills in.
  *
- * OAuth 2.0 authorization code flow: an admin of the HubSpot account installs the app and consents to its scopes. Access tokens live half an hour and are refreshed.
+ * OAuth 2.0 code flow: someone who may install apps in the HubSpot account installs the app and grants its scopes. Access tokens live 30 minutes and are renewed with a refresh token. The client secret also proves every webhook delivery.
  */
 export interface HubspotCrmInstallation {
   /**
    * Client ID
    *
-   * HubSpot App Client ID.
+   * HubSpot App Client ID. Identifies the app when an account installs it.
    *
-   * Where to find it: HubSpot developer account → Apps → your app → Auth → Client ID.
+   * Where to find it: HubSpot → Development → Projects → your project → your app → Auth → Client ID.
    */
   client_id: string
   /**
    * Client secret
    *
-   * HubSpot App Client Secret. It also is the key of the webhook signatures.
+   * HubSpot App Client Secret. Exchanges codes and refresh tokens, and is the key of all three webhook signatures. It is used as text.
    *
-   * Where to find it: HubSpot developer account → Apps → your app → Auth → Client secret → Show.
+   * Where to find it: HubSpot → Development → Projects → your project → your app → Auth → Client secret → Show.
    *
    * Keep it secret: store it encrypted, and never log it.
    */
@@ -360,22 +402,23 @@ export interface HubspotCrmInstallation {
   /**
    * Account ID
    *
-   * Number of the HubSpot account (Hub ID, portal id), as text; tells whose deliveries are whose.
+   * Id of the HubSpot account (Hub ID), digits kept as text. Every webhook event names it, so it tells to which installation an event belongs, since one app has one target URL for all accounts.
    *
-   * Where to find it: HubSpot account → the account's name at the top right, beside it the Hub ID.
+   * Where to find it: HubSpot → account name at the top right → the number beside it, or hub_id in the reply of the token exchange.
    *
-   * @pattern ^[0-9]{1,20}$
    * @example 987654321
    */
   portal_id?: string
   /**
-   * Form GUIDs
+   * App ID
    *
-   * GUIDs of the forms whose submissions are polled, separated by commas.
+   * Id of the app, digits kept as text. Only needed to read or change the webhook settings by API; apps that are projects keep them in their project files instead.
    *
-   * Where to find it: HubSpot account → Marketing → Forms → the form → the GUID in the address.
+   * Where to find it: HubSpot → Development → Projects → your project → your app → App ID.
+   *
+   * @example 54321
    */
-  form_ids?: string
+  app_id?: string
 }
 
 /** The data of every event of HubSpot CRM API, by event type. */
@@ -384,21 +427,21 @@ export interface Events {
   contact_created: ContactCreatedData
   /** A property of a contact changed */
   contact_updated: ContactUpdatedData
-  /** A contact was deleted */
+  /** A contact was deleted in HubSpot */
   contact_deleted: ContactDeletedData
-  /** A contact was deleted for privacy */
+  /** A contact was erased in HubSpot for privacy */
   contact_privacy_deleted: ContactPrivacyDeletedData
   /** New deals in the sales pipeline */
   deal_created: DealCreatedData
   /** A property of a deal changed */
   deal_updated: DealUpdatedData
-  /** New companies added to HubSpot */
+  /** A company was added to HubSpot */
   company_created: CompanyCreatedData
   /** Company record changes */
   company_updated: CompanyUpdatedData
-  /** A task was created */
+  /** A task was created in HubSpot */
   task_created: TaskCreatedData
-  /** A mail was sent */
+  /** A one-to-one email was sent and logged in HubSpot */
   email_sent: EmailSentData
   /** Form submissions from HubSpot */
   form_submitted: FormSubmittedData
@@ -407,64 +450,64 @@ export interface Events {
 /**
  * New contacts added to HubSpot
  *
- * Arrives by webhook for contacts made in HubSpot, and is recorded by the sync for contacts that HERA made there. The webhook names the contact only; its fields are read with the endpoint contact.
+ * A contact was created, in HubSpot, by an import, a form or an integration. Also recorded by HERA itself when it created the contact, with hera_customer_id and sync_direction; HubSpot's delivery for the same contact then follows with a key of its own. A submission by a known contact creates none: see form_submitted.
  *
- * Arrives by webhook (inbound): subscriptionType is contact.creation, or object.creation with objectTypeId 0-1
+ * Arrives by webhook (inbound): An element of the delivered array whose subscriptionType is contact.creation, or is object.creation with objectTypeId 0-1; objectId is the contact. Some of HubSpot's pages call that field eventType; accept both.
  *
  * Smart code: HERA.HUBSPOT.EVENT.CONTACT.CREATED.v1
  */
 export interface ContactCreatedData {
-  /** Id of the contact in HubSpot (objectId, as text). */
+  /**
+   * Id of the contact in HubSpot (objectId, or hs_object_id in the API); a number there, kept as text.
+   *
+   * @example "33451"
+   */
   hubspot_contact_id: string
-  /** Number of the HubSpot account; text is preferred. */
+  /** Id of the HubSpot account (portalId). */
   portal_id?: string | number
-  /** HubSpot's number of the event, as text; not guaranteed to be unique. */
+  /** Id of the event (eventId), as text. HubSpot does not promise that it is unique. */
   event_id?: string
   /**
-   * When it happened (converted from milliseconds since 1970).
+   * When it happened (occurredAt). HubSpot sends milliseconds since 1970; converted to ISO 8601.
    *
    * @format date-time
    */
   occurred_at?: string
   /**
-   * What made the change; an open set.
+   * What made the change (changeSource), an open list such as CRM, CRM_UI, FORM, IMPORT or INTEGRATION.
    *
    * @example "CRM_UI"
-   * @example "FORM"
-   * @example "IMPORT"
-   * @example "INTEGRATION"
    */
   change_source?: string
   /**
-   * HubSpot's word for the kind of change; only NEW has been seen.
+   * Which user or integration made the change (sourceId), where HubSpot says so.
+   *
+   * @example "userId:882761034"
+   */
+  source_id?: string
+  /**
+   * Kind of change (changeFlag); NEW is the only value seen.
    *
    * @example "NEW"
    */
   change_flag?: string
   /**
-   * Who or what made it.
-   *
-   * @example "userId:12345"
+   * Properties of the contact, where they were fetched afterwards, by internal name such as email, firstname or phone.
    */
-  source_id?: string
-  /**
-   * Mail address, once it was read.
-   *
-   * @format email
-   */
-  email?: string
-  /** First name, once it was read. */
-  firstname?: string
-  /** Last name, once it was read. */
-  lastname?: string
-  /** Phone number, once it was read. */
-  phone?: string
-  /** Id of the customer in HERA, where the sync made the contact. */
+  properties?: {
+    /** Value of the property as text; null where it has none. */
+    [key: string]: string | null
+  }
+  /** Id of the customer in HERA, where the contact was created by or matched with one. */
   hera_customer_id?: string
-  /** Which way the record went. */
-  sync_direction?: 'hera_to_hubspot' | 'hubspot_to_hera'
   /**
-   * Fields that were carried over.
+   * Which way the record went, such as hera_to_hubspot, where HERA synchronized it.
+   *
+   * @example "hera_to_hubspot"
+   */
+  sync_direction?: string
+  /**
+   * Fields that were synchronized.
    *
    * Each element: Name of a field.
    */
@@ -474,201 +517,303 @@ export interface ContactCreatedData {
 /**
  * A property of a contact changed
  *
- * One event for each property that the app subscribed to.
+ * One event for each property that the app subscribed to. num_unique_conversion_events and hs_lastmodifieddate cannot be subscribed to.
  *
- * Arrives by webhook (inbound): subscriptionType is contact.propertyChange, or object.propertyChange with objectTypeId 0-1
+ * Arrives by webhook (inbound): An element of the delivered array whose subscriptionType is contact.propertyChange, or is object.propertyChange with objectTypeId 0-1; objectId is the contact. Some of HubSpot's pages call that field eventType; accept both.
  *
  * Smart code: HERA.HUBSPOT.EVENT.CONTACT.UPDATED.v1
  */
 export interface ContactUpdatedData {
-  /** Id of the contact in HubSpot (objectId, as text). */
+  /**
+   * Id of the contact in HubSpot (objectId, or hs_object_id in the API); a number there, kept as text.
+   *
+   * @example "33451"
+   */
   hubspot_contact_id: string
-  /** Number of the HubSpot account; text is preferred. */
+  /** Id of the HubSpot account (portalId). */
   portal_id?: string | number
-  /** HubSpot's number of the event, as text; not guaranteed to be unique. */
+  /** Id of the event (eventId), as text. HubSpot does not promise that it is unique. */
   event_id?: string
   /**
-   * When it happened (converted from milliseconds since 1970).
+   * When it happened (occurredAt). HubSpot sends milliseconds since 1970; converted to ISO 8601.
    *
    * @format date-time
    */
   occurred_at?: string
   /**
-   * Internal name of the property.
+   * What made the change (changeSource), an open list such as CRM, CRM_UI, FORM, IMPORT or INTEGRATION.
+   *
+   * @example "CRM_UI"
+   */
+  change_source?: string
+  /**
+   * Which user or integration made the change (sourceId), where HubSpot says so.
+   *
+   * @example "userId:882761034"
+   */
+  source_id?: string
+  /**
+   * Internal name of the property that changed (propertyName).
    *
    * @example "lifecyclestage"
    */
   property_name?: string
-  /** New value, always text; REDACTED for a sensitive property. */
+  /**
+   * New value as text (propertyValue), amounts and dates included; empty where it was cleared. REDACTED stands for a value that HubSpot withholds as sensitive.
+   */
   property_value?: string
-  /** Whether the property is sensitive. */
+  /** True where the property is marked as sensitive (isSensitive); likely only in the generic style. */
   is_sensitive?: boolean
-  /** What made the change; an open set. */
-  change_source?: string
-  /** Who or what made it. */
-  source_id?: string
+  /**
+   * Properties of the contact, where they were fetched afterwards, by internal name such as email, firstname or phone.
+   */
+  properties?: {
+    /** Value of the property as text; null where it has none. */
+    [key: string]: string | null
+  }
 }
 
 /**
- * A contact was deleted
+ * A contact was deleted in HubSpot
  *
- * Not in the owner's guide; without it deleted contacts would stay in HERA.
+ * The contact was deleted, which can be undone by restoring it. Also sent beside contact_privacy_deleted.
  *
- * Arrives by webhook (inbound): subscriptionType is contact.deletion, or object.deletion with objectTypeId 0-1
+ * Arrives by webhook (inbound): An element of the delivered array whose subscriptionType is contact.deletion, or is object.deletion with objectTypeId 0-1; objectId is the contact. Some of HubSpot's pages call that field eventType; accept both.
  *
  * Smart code: HERA.HUBSPOT.EVENT.CONTACT.DELETED.v1
  */
 export interface ContactDeletedData {
-  /** Id of the contact in HubSpot (objectId, as text). */
+  /**
+   * Id of the contact in HubSpot (objectId, or hs_object_id in the API); a number there, kept as text.
+   *
+   * @example "33451"
+   */
   hubspot_contact_id: string
-  /** Number of the HubSpot account; text is preferred. */
+  /** Id of the HubSpot account (portalId). */
   portal_id?: string | number
-  /** HubSpot's number of the event, as text; not guaranteed to be unique. */
+  /** Id of the event (eventId), as text. HubSpot does not promise that it is unique. */
   event_id?: string
   /**
-   * When it happened (converted from milliseconds since 1970).
+   * When it happened (occurredAt). HubSpot sends milliseconds since 1970; converted to ISO 8601.
    *
    * @format date-time
    */
   occurred_at?: string
-  /** What made the change; an open set. */
+  /**
+   * What made the change (changeSource), an open list such as CRM, CRM_UI, FORM, IMPORT or INTEGRATION.
+   *
+   * @example "CRM_UI"
+   */
   change_source?: string
+  /**
+   * Which user or integration made the change (sourceId), where HubSpot says so.
+   *
+   * @example "userId:882761034"
+   */
+  source_id?: string
 }
 
 /**
- * A contact was deleted for privacy
+ * A contact was erased in HubSpot for privacy
  *
- * Everything about the contact must be erased. contact_deleted arrives as well, before or after; match the two by the contact's id. HubSpot does not document the payload; it is read like that of a deletion.
+ * Erase everything that is stored for the account and the contact. contact_deleted comes too, before or after; match the two by contact id. HubSpot does not document the body; it is taken to be that of the other events.
  *
- * Arrives by webhook (inbound): subscriptionType is contact.privacyDeletion
+ * Arrives by webhook (inbound): An element of the delivered array whose subscriptionType is contact.privacyDeletion
  *
  * Smart code: HERA.HUBSPOT.EVENT.CONTACT.PRIVACY.DELETED.v1
  */
 export interface ContactPrivacyDeletedData {
-  /** Id of the contact in HubSpot (objectId, as text). */
+  /**
+   * Id of the contact in HubSpot (objectId, or hs_object_id in the API); a number there, kept as text.
+   *
+   * @example "33451"
+   */
   hubspot_contact_id: string
-  /** Number of the HubSpot account; text is preferred. */
+  /** Id of the HubSpot account (portalId). */
   portal_id?: string | number
-  /** HubSpot's number of the event, as text; not guaranteed to be unique. */
+  /** Id of the event (eventId), as text. HubSpot does not promise that it is unique. */
   event_id?: string
   /**
-   * When it happened (converted from milliseconds since 1970).
+   * When it happened (occurredAt). HubSpot sends milliseconds since 1970; converted to ISO 8601.
    *
    * @format date-time
    */
   occurred_at?: string
+  /**
+   * What made the change (changeSource), an open list such as CRM, CRM_UI, FORM, IMPORT or INTEGRATION.
+   *
+   * @example "CRM_UI"
+   */
+  change_source?: string
+  /**
+   * Which user or integration made the change (sourceId), where HubSpot says so.
+   *
+   * @example "userId:882761034"
+   */
+  source_id?: string
 }
 
 /**
  * New deals in the sales pipeline
  *
- * Arrives by webhook (inbound): subscriptionType is deal.creation, or object.creation with objectTypeId 0-3
+ * A deal was created. Its name, amount and stage are not delivered; fetch them with deal.
+ *
+ * Arrives by webhook (inbound): An element of the delivered array whose subscriptionType is deal.creation, or is object.creation with objectTypeId 0-3; objectId is the deal. Some of HubSpot's pages call that field eventType; accept both.
  *
  * Smart code: HERA.HUBSPOT.EVENT.DEAL.CREATED.v1
  */
 export interface DealCreatedData {
-  /** Id of the deal in HubSpot (objectId, as text). */
+  /**
+   * Id of the deal in HubSpot (objectId, or hs_object_id in the API); a number there, kept as text.
+   *
+   * @example "33451"
+   */
   hubspot_deal_id: string
-  /** Number of the HubSpot account; text is preferred. */
+  /** Id of the HubSpot account (portalId). */
   portal_id?: string | number
-  /** HubSpot's number of the event, as text; not guaranteed to be unique. */
+  /** Id of the event (eventId), as text. HubSpot does not promise that it is unique. */
   event_id?: string
   /**
-   * When it happened (converted from milliseconds since 1970).
+   * When it happened (occurredAt). HubSpot sends milliseconds since 1970; converted to ISO 8601.
    *
    * @format date-time
    */
   occurred_at?: string
-  /** What made the change; an open set. */
+  /**
+   * What made the change (changeSource), an open list such as CRM, CRM_UI, FORM, IMPORT or INTEGRATION.
+   *
+   * @example "CRM_UI"
+   */
   change_source?: string
-  /** Who or what made it. */
+  /**
+   * Which user or integration made the change (sourceId), where HubSpot says so.
+   *
+   * @example "userId:882761034"
+   */
   source_id?: string
-  /** Name of the deal, once it was read. */
-  dealname?: string
   /**
-   * Amount, a decimal number as text, once it was read.
+   * Kind of change (changeFlag); NEW is the only value seen.
    *
-   * @unit currency of the deal
+   * @example "NEW"
    */
-  amount?: string
-  /** Internal name of the stage, once it was read. */
-  dealstage?: string
-  /** Internal name of the pipeline, once it was read. */
-  pipeline?: string
+  change_flag?: string
   /**
-   * When the deal is expected to close, once it was read.
-   *
-   * @format date-time
+   * Properties of the deal, where they were fetched afterwards, by internal name such as dealname, amount or dealstage.
    */
-  closedate?: string
+  properties?: {
+    /** Value of the property as text; null where it has none. */
+    [key: string]: string | null
+  }
 }
 
 /**
  * A property of a deal changed
  *
- * One event for each property that the app subscribed to.
+ * One event for each property that the app subscribed to, such as dealstage when the deal moves on in the pipeline.
  *
- * Arrives by webhook (inbound): subscriptionType is deal.propertyChange, or object.propertyChange with objectTypeId 0-3
+ * Arrives by webhook (inbound): An element of the delivered array whose subscriptionType is deal.propertyChange, or is object.propertyChange with objectTypeId 0-3; objectId is the deal. Some of HubSpot's pages call that field eventType; accept both.
  *
  * Smart code: HERA.HUBSPOT.EVENT.DEAL.UPDATED.v1
  */
 export interface DealUpdatedData {
-  /** Id of the deal in HubSpot (objectId, as text). */
+  /**
+   * Id of the deal in HubSpot (objectId, or hs_object_id in the API); a number there, kept as text.
+   *
+   * @example "33451"
+   */
   hubspot_deal_id: string
-  /** Number of the HubSpot account; text is preferred. */
+  /** Id of the HubSpot account (portalId). */
   portal_id?: string | number
-  /** HubSpot's number of the event, as text; not guaranteed to be unique. */
+  /** Id of the event (eventId), as text. HubSpot does not promise that it is unique. */
   event_id?: string
   /**
-   * When it happened (converted from milliseconds since 1970).
+   * When it happened (occurredAt). HubSpot sends milliseconds since 1970; converted to ISO 8601.
    *
    * @format date-time
    */
   occurred_at?: string
   /**
-   * Internal name of the property.
+   * What made the change (changeSource), an open list such as CRM, CRM_UI, FORM, IMPORT or INTEGRATION.
+   *
+   * @example "CRM_UI"
+   */
+  change_source?: string
+  /**
+   * Which user or integration made the change (sourceId), where HubSpot says so.
+   *
+   * @example "userId:882761034"
+   */
+  source_id?: string
+  /**
+   * Internal name of the property that changed (propertyName).
    *
    * @example "dealstage"
    */
   property_name?: string
-  /** New value, always text; REDACTED for a sensitive property. */
+  /**
+   * New value as text (propertyValue), amounts and dates included; empty where it was cleared. REDACTED stands for a value that HubSpot withholds as sensitive.
+   */
   property_value?: string
-  /** Whether the property is sensitive. */
+  /** True where the property is marked as sensitive (isSensitive); likely only in the generic style. */
   is_sensitive?: boolean
-  /** What made the change; an open set. */
-  change_source?: string
-  /** Who or what made it. */
-  source_id?: string
+  /**
+   * Properties of the deal, where they were fetched afterwards, by internal name such as dealname, amount or dealstage.
+   */
+  properties?: {
+    /** Value of the property as text; null where it has none. */
+    [key: string]: string | null
+  }
 }
 
 /**
- * New companies added to HubSpot
+ * A company was added to HubSpot
  *
- * Arrives by webhook (inbound): subscriptionType is company.creation, or object.creation with objectTypeId 0-2
+ * A company was created. Its name and domain are not delivered; fetch them with company.
+ *
+ * Arrives by webhook (inbound): An element of the delivered array whose subscriptionType is company.creation, or is object.creation with objectTypeId 0-2; objectId is the company. Some of HubSpot's pages call that field eventType; accept both.
  *
  * Smart code: HERA.HUBSPOT.EVENT.COMPANY.CREATED.v1
  */
 export interface CompanyCreatedData {
-  /** Id of the company in HubSpot (objectId, as text). */
+  /**
+   * Id of the company in HubSpot (objectId, or hs_object_id in the API); a number there, kept as text.
+   *
+   * @example "33451"
+   */
   hubspot_company_id: string
-  /** Number of the HubSpot account; text is preferred. */
+  /** Id of the HubSpot account (portalId). */
   portal_id?: string | number
-  /** HubSpot's number of the event, as text; not guaranteed to be unique. */
+  /** Id of the event (eventId), as text. HubSpot does not promise that it is unique. */
   event_id?: string
   /**
-   * When it happened (converted from milliseconds since 1970).
+   * When it happened (occurredAt). HubSpot sends milliseconds since 1970; converted to ISO 8601.
    *
    * @format date-time
    */
   occurred_at?: string
-  /** What made the change; an open set. */
+  /**
+   * What made the change (changeSource), an open list such as CRM, CRM_UI, FORM, IMPORT or INTEGRATION.
+   *
+   * @example "CRM_UI"
+   */
   change_source?: string
-  /** Who or what made it. */
+  /**
+   * Which user or integration made the change (sourceId), where HubSpot says so.
+   *
+   * @example "userId:882761034"
+   */
   source_id?: string
-  /** Name of the company, once it was read. */
-  name?: string
-  /** Web domain of the company, once it was read. */
-  domain?: string
+  /**
+   * Kind of change (changeFlag); NEW is the only value seen.
+   *
+   * @example "NEW"
+   */
+  change_flag?: string
+  /** Properties of the company, where they were fetched afterwards, by internal name such as name, domain or industry. */
+  properties?: {
+    /** Value of the property as text; null where it has none. */
+    [key: string]: string | null
+  }
 }
 
 /**
@@ -676,71 +821,104 @@ export interface CompanyCreatedData {
  *
  * One event for each property that the app subscribed to.
  *
- * Arrives by webhook (inbound): subscriptionType is company.propertyChange, or object.propertyChange with objectTypeId 0-2
+ * Arrives by webhook (inbound): An element of the delivered array whose subscriptionType is company.propertyChange, or is object.propertyChange with objectTypeId 0-2; objectId is the company. Some of HubSpot's pages call that field eventType; accept both.
  *
  * Smart code: HERA.HUBSPOT.EVENT.COMPANY.UPDATED.v1
  */
 export interface CompanyUpdatedData {
-  /** Id of the company in HubSpot (objectId, as text). */
+  /**
+   * Id of the company in HubSpot (objectId, or hs_object_id in the API); a number there, kept as text.
+   *
+   * @example "33451"
+   */
   hubspot_company_id: string
-  /** Number of the HubSpot account; text is preferred. */
+  /** Id of the HubSpot account (portalId). */
   portal_id?: string | number
-  /** HubSpot's number of the event, as text; not guaranteed to be unique. */
+  /** Id of the event (eventId), as text. HubSpot does not promise that it is unique. */
   event_id?: string
   /**
-   * When it happened (converted from milliseconds since 1970).
+   * When it happened (occurredAt). HubSpot sends milliseconds since 1970; converted to ISO 8601.
    *
    * @format date-time
    */
   occurred_at?: string
   /**
-   * Internal name of the property.
+   * What made the change (changeSource), an open list such as CRM, CRM_UI, FORM, IMPORT or INTEGRATION.
    *
-   * @example "industry"
+   * @example "CRM_UI"
+   */
+  change_source?: string
+  /**
+   * Which user or integration made the change (sourceId), where HubSpot says so.
+   *
+   * @example "userId:882761034"
+   */
+  source_id?: string
+  /**
+   * Internal name of the property that changed (propertyName).
+   *
+   * @example "name"
    */
   property_name?: string
-  /** New value, always text; REDACTED for a sensitive property. */
+  /**
+   * New value as text (propertyValue), amounts and dates included; empty where it was cleared. REDACTED stands for a value that HubSpot withholds as sensitive.
+   */
   property_value?: string
-  /** Whether the property is sensitive. */
+  /** True where the property is marked as sensitive (isSensitive); likely only in the generic style. */
   is_sensitive?: boolean
-  /** What made the change; an open set. */
-  change_source?: string
-  /** Who or what made it. */
-  source_id?: string
+  /** Properties of the company, where they were fetched afterwards, by internal name such as name, domain or industry. */
+  properties?: {
+    /** Value of the property as text; null where it has none. */
+    [key: string]: string | null
+  }
 }
 
 /**
- * A task was created
+ * A task was created in HubSpot
  *
- * HubSpot's list of subscription types holds no tasks, so no webhook carries it; tasks are polled.
+ * No webhook of HubSpot carries tasks, so new ones are polled. A task that HERA itself creates in HubSpot is found by the next poll too.
  *
- * Found by polling (inbound): A task whose id has not been seen.
+ * Found by polling (inbound): A task in the answer of tasks_search that was created since the last poll
  *
  * Smart code: HERA.HUBSPOT.EVENT.TASK.CREATED.v1
  */
 export interface TaskCreatedData {
   /** Id of the task in HubSpot. */
-  task_id: string
-  /** Number of the HubSpot account; text is preferred. */
+  hubspot_task_id: string
+  /** Id of the HubSpot account. */
   portal_id?: string | number
-  /** What is to be done. */
-  subject?: string
+  /** Title of the task (hs_task_subject). */
+  task_subject?: string
+  /** Notes of the task (hs_task_body), which can hold HTML. */
+  task_body?: string
   /**
-   * HubSpot's word for the task's state.
+   * State of the task (hs_task_status), such as NOT_STARTED, WAITING or COMPLETED.
    *
    * @example "NOT_STARTED"
    */
-  status?: string
-  /** Id of the user who is to do it. */
-  owner_id?: string
+  task_status?: string
   /**
-   * When it is due.
+   * Priority of the task (hs_task_priority), such as LOW, MEDIUM or HIGH.
+   *
+   * @example "HIGH"
+   */
+  task_priority?: string
+  /**
+   * Kind of task (hs_task_type), such as TODO, CALL or EMAIL.
+   *
+   * @example "CALL"
+   */
+  task_type?: string
+  /**
+   * When the task is due (hs_timestamp).
    *
    * @format date-time
    */
   due_at?: string
+  /** Id of the user to whom the task is assigned (hubspot_owner_id). */
+  owner_id?: string
   /**
-   * When it was created.
+   * When the task was created (createdAt).
    *
    * @format date-time
    */
@@ -748,82 +926,80 @@ export interface TaskCreatedData {
 }
 
 /**
- * A mail was sent
+ * A one-to-one email was sent and logged in HubSpot
  *
- * HubSpot's list of subscription types holds no mails; mails that were logged in the CRM are polled.
+ * An email that a user sent from a record, or that was logged by BCC. No webhook of HubSpot carries it, so it is polled. Marketing emails are not covered.
  *
- * Found by polling (outbound): A logged mail whose id has not been seen.
+ * Found by polling (inbound): An email in the answer of emails_search with hs_email_direction EMAIL and hs_email_status SENT
  *
  * Smart code: HERA.HUBSPOT.EVENT.EMAIL.SENT.v1
  */
 export interface EmailSentData {
-  /** Id of the logged mail in HubSpot. */
-  email_id: string
-  /** Number of the HubSpot account; text is preferred. */
+  /** Id of the logged email in HubSpot. */
+  hubspot_email_id: string
+  /** Id of the HubSpot account. */
   portal_id?: string | number
-  /** Subject line. */
-  subject?: string
+  /** Subject line (hs_email_subject). */
+  email_subject?: string
+  /** Body as text (hs_email_text). */
+  email_text?: string
+  /** Send status (hs_email_status); only sent emails become this event. */
+  email_status?: 'SENT'
+  /** Address of the sender (hs_email_from_email). */
+  from_email?: string
   /**
-   * Mail address of the recipient.
+   * Addresses of the recipients (hs_email_to_email, one text there).
    *
-   * @format email
+   * Each element: Address of a recipient.
    */
-  recipient_email?: string
-  /** Id of the contact that it was sent to. */
-  contact_id?: string
+  to_emails?: string[]
+  /** Id of the user who counts as the sender (hubspot_owner_id). */
+  owner_id?: string
   /**
-   * When it was sent.
+   * Time of the email on the record's timeline (hs_timestamp).
    *
    * @format date-time
    */
-  sent_time?: string
+  sent_at?: string
 }
 
 /**
  * Form submissions from HubSpot
  *
- * No webhook carries form submissions: HubSpot's list of subscription types has none. They are polled. A workflow with the action Send a webhook is another way, where the customer's plan has it; contact.creation with the change source FORM misses people who are contacts already.
+ * No webhook of HubSpot carries form submissions, so each form is polled. Where polling is too slow and the account has Operations Hub Professional or higher, a workflow can send a webhook instead; it is signed with v2 and carries the whole contact, not the submission. A contact_created with change_source FORM is an early hint, but known contacts who fill in a form create none.
  *
- * Found by polling (inbound): A submission whose conversionId has not been seen.
+ * Found by polling (inbound): A result of form_submissions with a conversionId that was not seen before
  *
  * Smart code: HERA.HUBSPOT.EVENT.FORM.SUBMITTED.v1
  */
 export interface FormSubmittedData {
-  /** GUID of the form. */
+  /** Id of the form (GUID); the one that was polled. */
   form_id: string
-  /** Id of the submission. */
+  /** Id of the submission (conversionId). */
   conversion_id?: string
-  /** Number of the HubSpot account; text is preferred, numbers are taken. */
+  /** Id of the HubSpot account. */
   portal_id?: string | number
-  /**
-   * Mail address that was entered.
-   *
-   * @format email
-   */
+  /** What was entered in the field email, as entered. */
   contact_email?: string
-  /** First name that was entered. */
+  /** What was entered in the field firstname. */
   contact_firstname?: string
-  /** Last name that was entered. */
+  /** What was entered in the field lastname. */
   contact_lastname?: string
-  /** All other fields of the form, by their internal names; a field with several values is a list. */
+  /** The other fields of the form, by internal name. */
   form_fields?: {
     /**
-     * One of:
-     * - A value.
-     * - Several values.
+     * What was entered, as text. A field that stands in the submission several times, as fields with several answers likely do, becomes a list.
+     *
+     * Each element: One of several answers.
      */
     [key: string]: string | string[]
   }
-  /**
-   * Address of the page on which the form stood.
-   *
-   * @format uri
-   */
+  /** Address of the page on which the form stood (pageUrl). */
   page_url?: string
   /**
-   * When it was submitted (converted from milliseconds since 1970).
+   * When it was submitted (submittedAt). HubSpot sends milliseconds since 1970; converted to ISO 8601.
    *
    * @format date-time
    */
-  submitted_at?: string
+  submitted_at: string
 }
