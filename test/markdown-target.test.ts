@@ -6,23 +6,42 @@ import { parse } from 'yaml'
 import { readRegistry } from '../generator/commands/read-registry.ts'
 import type { OutputFile, Registry } from '../generator/model/connector.ts'
 import { MARK } from '../generator/targets/header.ts'
-import { code, fence, link, paragraphs, table, text, yamlString } from '../generator/targets/markdown/markdown.ts'
+import {
+  addressLink,
+  code,
+  fence,
+  link,
+  list,
+  paragraphs,
+  table,
+  text,
+  yamlString,
+} from '../generator/targets/markdown/markdown.ts'
 import { markdownTarget } from '../generator/targets/markdown/markdown-target.ts'
 import { acme, edit, registryOf, zenith } from './support/acme.ts'
 import { hostile } from './support/hostile.ts'
 
-const renderer = new MarkdownIt({ html: true, linkify: false })
+/** As VitePress sets it up: HTML passes, and addresses become links by themselves. */
+const renderer = new MarkdownIt({ html: true, linkify: true })
 
-/** What a reader sees of inline Markdown: the text of the page, entities decoded. */
-function seen(markdown: string): string {
-  const html = renderer.render(markdown)
+/** What a browser shows of HTML. */
+function decoded(html: string): string {
   return html
     .replace(/<[^>]*>/g, '')
     .replaceAll('&lt;', '<')
     .replaceAll('&gt;', '>')
     .replaceAll('&quot;', '"')
     .replaceAll('&amp;', '&')
-    .trim()
+}
+
+/** What a reader sees of Markdown: the text of the page, entities decoded. */
+function seen(markdown: string): string {
+  return decoded(renderer.render(markdown)).trim()
+}
+
+/** The elements in a piece of HTML, apart from the one that keeps Vue away. */
+function elementsIn(html: string): readonly string[] {
+  return [...html.matchAll(/<([a-z]\w*)\b(?! v-pre)/g)].map(([, name = '']) => name)
 }
 
 const texts: readonly string[] = [
@@ -47,34 +66,93 @@ const texts: readonly string[] = [
   'https://example.com/a_b_c?x=1&y=2',
   '<!-- comment -->',
   '$x$ %{y} #{z}',
+  'see www.example.com, example.com, README.md or me@example.com',
+  ':tada: :+1: :) :-) ;-) 8-) <3 10:30:45',
+  'entry[].id entry[] [](x) [ ] [x]: y',
+  'a heading that ends in hashes ##',
+  '---',
+  '- - -',
+  '!!! note',
+  '??? note',
+  '~~~',
+  '\\| a \\|| b',
+  'import x from "y"',
+  'export const x = 1',
+  'an interface, and R&D &c; &amp',
+  '<!--@include: ../secret.md-->',
+  'invisible \u200b, turned \u202eround\u202c, \u2028 and \ufeff within',
+  '\u00a0hard\u00a0 spaces',
 ]
 
 describe('plain text shows as exactly that text', () => {
   test.each(texts)('in a paragraph: %j', (plain) => {
-    expect(seen(text(plain))).toBe(plain.trim())
     const html = renderer.render(text(plain))
-    expect(html.replace(/<\/?p>|<\/?span(?: v-pre)?>/g, '')).not.toMatch(/<[a-z]/)
+    expect(decoded(html).trim()).toBe(plain.trim())
+    expect(elementsIn(html)).toEqual(['p'])
   })
 
-  test.each(texts)('in a table: %j', (plain) => {
-    const html = renderer.render(table(['a', 'b'], [[text(plain), text('end')]]))
+  test.each(texts)('in a heading: %j', (plain) => {
+    const html = renderer.render(`# ${text(plain)}`)
+    expect(decoded(html).trim()).toBe(plain.trim())
+    expect(elementsIn(html)).toEqual(['h1'])
+  })
+
+  test.each(texts)('in a list: %j', (plain) => {
+    const html = renderer.render(list([text(plain)]))
+    expect(decoded(html).trim()).toBe(plain.trim())
+    expect(elementsIn(html)).toEqual(['ul', 'li'])
+  })
+
+  test.each(texts)('in a table, beside code: %j', (plain) => {
+    const html = renderer.render(table(['a', 'b', 'c'], [[text(plain), code(plain), text('end')]]))
     const cells = [...html.matchAll(/<td>([\s\S]*?)<\/td>/g)].map(([, cell = '']) => cell)
-    expect(cells).toHaveLength(2)
-    expect(seen(text(plain))).toBe(plain.trim())
-    expect(cells[0]?.replace(/<\/?span(?: v-pre)?>/g, '')).not.toMatch(/<[a-z]/)
+    expect(cells.map(decoded)).toEqual([plain.trim(), plain, 'end'])
+    expect(cells.flatMap(elementsIn).filter((name) => name !== 'code')).toEqual([])
   })
 
-  test.each(texts)('in a code span: %j', (plain) => {
-    expect(seen(code(plain))).toBe(plain.replace(/\s+/g, ' ').trim())
+  test.each([...texts, ' ', 'two  spaces ', 'a\nb', 'a|b', 'a\\|b'])('in code type: %j', (plain) => {
+    const html = renderer.render(`x ${code(plain)} x`)
+    expect(decoded(html).slice(2, -3)).toBe(plain)
+    expect(elementsIn(html).filter((name) => name !== 'code')).toEqual(['p'])
   })
 
   test.each(texts)('in a block of code: %j', (plain) => {
-    expect(renderer.render(fence('json', plain)).match(/<pre>/g)).toHaveLength(1)
-    expect(seen(fence('json', plain))).toBe(plain.trim())
+    const html = renderer.render(fence('json', JSON.stringify(plain)))
+    expect(elementsIn(html)).toEqual(['pre', 'code'])
+    expect(JSON.parse(decoded(html))).toBe(plain)
   })
 
   test.each(texts)('in front matter: %j', (plain) => {
-    expect(parse(`title: ${yamlString(plain)}`)).toEqual({ title: plain.replace(/\s+/g, ' ').trim() })
+    const { title } = parse(`title: ${yamlString(plain)}`)
+    expect(title.replaceAll('\u2060', '')).toBe(plain.replace(/\s+/g, ' ').trim())
+  })
+
+  test.each(texts)('in a link: %j', (plain) => {
+    const html = renderer.render(link(plain, 'https://example.com'))
+    expect(decoded(html).trim()).toBe(plain.trim())
+    expect(elementsIn(html)).toEqual(['p', 'a'])
+  })
+
+  test.each([
+    ['a line break', 'one\n# two', 'one # two'],
+    ['a carriage return', 'one\r# two', 'one # two'],
+    ['a control character', 'bell \u0007, escape \u001b, delete \u007f', 'bell ␇, escape ␛, delete ␡'],
+  ])('but for %s', (_, plain, want) => {
+    const html = renderer.render(text(plain))
+    expect(decoded(html).trim()).toBe(want)
+    expect(elementsIn(html)).toEqual(['p'])
+  })
+
+  test('what needs no escape has none', () => {
+    const plain = 'Settings → Users & roles: the page_id (an ID, 5 * 3) of entry[].id at 10:30, e.g. v1.2; "quoted".'
+    expect(text(plain)).toBe(plain.replace('*', '\\*').replace('].id', '].id'))
+  })
+
+  test('Vue, MDX and VitePress find nothing to act on', () => {
+    const everything = [...texts.map(text), ...texts.map((plain) => fence('json', JSON.stringify(plain)))].join('\n\n')
+    expect(everything).not.toMatch(/<!--|^(?:import|export)\b/m)
+    expect(texts.map(text).join('\n')).not.toMatch(/[{}]|<(?!\/?span)/)
+    expect(yamlString('</script> <!-- x')).not.toMatch(/<\/script|<!--/)
   })
 
   test('two braces together are kept from a template engine', () => {
@@ -91,10 +169,24 @@ describe('plain text shows as exactly that text', () => {
       /^<p><a href="[^"<>]*">a<\/a><\/p>\n$/,
     )
   })
+
+  test('an address keeps its query', () => {
+    const address = 'https://example.com/a_b/?x=1&copy;=2&y=~'
+    const html = renderer.render(addressLink(address))
+    expect(html).toBe(
+      '<p><a href="https://example.com/a_b/?x=1&amp;copy;=2&amp;y=~">https://example.com/a_b/?x=1&amp;copy;=2&amp;y=~</a></p>\n',
+    )
+  })
 })
 
 async function pagesOf(registry: Registry): Promise<readonly OutputFile[]> {
   return markdownTarget.emit(registry)
+}
+
+/** A connector's page as HTML. */
+async function pageOf(registry: Registry, name: string): Promise<string> {
+  const page = (await pagesOf(registry)).find(({ path }) => path === `docs/connectors/${name}.md`)
+  return renderer.render((page?.text ?? '').replace(/^---[\s\S]*?\n---\n/, ''))
 }
 
 /** Anchors of a page, as GitHub, VitePress and Docusaurus make them. */
@@ -109,10 +201,6 @@ function brokenLinks(pages: readonly OutputFile[]): readonly string[] {
   return pages.flatMap((page) => {
     const body = page.text.replace(/^```[\s\S]*?^```/gm, '')
     const targets = [...body.matchAll(/\]\((?!https?:)([^)]*)\)/g)].map(([, target = '']) => target)
-    expect({ page: page.path, links: targets.length > 0 }).toEqual({
-      page: page.path,
-      links: page.path !== 'docs/patterns.md' || targets.length > 0,
-    })
     return targets
       .filter((target) => {
         const [path = '', anchor] = target.split('#')
@@ -148,15 +236,23 @@ describe('pages of made-up connectors', () => {
         ['description: Mail address.', `description: ${quoted}`],
       ),
     })
-    const page = (await pagesOf(registry)).find(({ path }) => path.endsWith('acme-crm.md'))
-    const html = renderer.render((page?.text ?? '').replace(/^---[\s\S]*?\n---\n/, ''))
-    const decoded = html
-      .replaceAll('&lt;', '<')
-      .replaceAll('&gt;', '>')
-      .replaceAll('&quot;', '"')
-      .replaceAll('&amp;', '&')
-    expect(decoded.split(hostile)).toHaveLength(4)
-    expect(html).not.toMatch(/<script|<b>|<a href="javascript/)
+    const plain = await pageOf(registryOf({ 'acme-crm.yaml': acme }), 'acme-crm')
+    const html = await pageOf(registry, 'acme-crm')
+    expect(decoded(html).split(hostile)).toHaveLength(4)
+    expect(elementsIn(html)).toEqual(elementsIn(plain))
+  })
+
+  test('a registry without the connectors of the patterns keeps their advice', async () => {
+    const pages = await pagesOf(registryOf({ 'acme-crm.yaml': acme }))
+    const patterns = pages.find(({ path }) => path === 'docs/patterns.md')?.text ?? ''
+    expect(patterns).toMatch(/## 1\. .*## 2\. .*## 3\. /s)
+    expect(patterns).not.toMatch(/whatsapp|hubspot|zapier-webhook/i)
+  })
+
+  test('a registry without connectors has pages all the same', async () => {
+    const pages = await pagesOf({ connectors: [] })
+    expect(pages).toHaveLength(5)
+    expect(brokenLinks(pages)).toEqual([])
   })
 
   test('no link leads nowhere', async () => {
@@ -185,6 +281,90 @@ describe('pages of made-up connectors', () => {
     expect(changed).toEqual(['docs/index.md', 'docs/connectors/acme-crm.md'])
   })
 })
+
+/** What the owner's guide says of each connector, in its own words. */
+const guide = [
+  {
+    code: 'whatsapp-business-cloud',
+    purpose: 'Send and receive WhatsApp messages using the official Meta API.',
+    authentication: 'API key',
+    fields: ['access_token', 'phone_number_id', 'business_account_id', 'webhook_verify_token'],
+    scopes: [],
+    events: [
+      ['message_received', 'Incoming WhatsApp messages'],
+      ['message_sent', 'Outgoing WhatsApp messages'],
+      ['message_delivered', 'Message delivery confirmations'],
+      ['message_read', 'Message read receipts'],
+      ['status_update', 'General status updates'],
+    ],
+    example: ["from: '+1234567890'", "message: 'Hello, I need help with my order'", "message_id: 'wamid.xxx'"],
+    smart_code: 'HERA.WHATSAPP.EVENT.MESSAGE.RECEIVED.v1',
+    support: 'https://developers.facebook.com/docs/whatsapp/cloud-api',
+  },
+  {
+    code: 'linkedin-api',
+    purpose: 'Access LinkedIn data, manage company pages, and run advertising campaigns.',
+    authentication: 'OAuth 2.0',
+    fields: ['client_id', 'client_secret'],
+    scopes: ['r_liteprofile', 'r_emailaddress', 'w_member_social', 'r_ads_reporting'],
+    events: [
+      ['lead_generated', 'New leads from LinkedIn campaigns'],
+      ['campaign_updated', 'Campaign status changes'],
+      ['post_engagement', 'User interactions with posts'],
+      ['connection_made', 'New professional connections'],
+    ],
+    example: ["lead_id: 'urn:li:leadgenForm:123456'", "firstName: 'John'", "submittedAt: '2024-11-15T14:22:00Z'"],
+    smart_code: 'HERA.LINKEDIN.EVENT.LEAD.GENERATED.v1',
+    support: 'https://docs.microsoft.com/en-us/linkedin/marketing/',
+  },
+  {
+    code: 'meta-graph-api',
+    purpose: 'Manage Facebook and Instagram business accounts, pages, and advertising.',
+    authentication: 'OAuth 2.0',
+    fields: ['app_id', 'app_secret'],
+    scopes: ['pages_messaging', 'pages_manage_posts', 'ads_management', 'instagram_basic'],
+    events: [
+      ['page_message_received', 'Messages to Facebook pages'],
+      ['post_published', 'New posts on Facebook/Instagram'],
+      ['lead_generated', 'Leads from Facebook lead ads'],
+      ['instagram_mention', 'Business mentions on Instagram'],
+    ],
+    example: ["page_id: '12345678901234567'", "message: 'Hi, I saw your Facebook ad and I\\'m interested'"],
+    smart_code: 'HERA.META.EVENT.PAGE.MESSAGE.RECEIVED.v1',
+    support: 'https://developers.facebook.com/docs/graph-api/',
+  },
+  {
+    code: 'zapier-webhook',
+    purpose: 'Connect HERA with 5000+ business tools through Zapier automation.',
+    authentication: 'Webhook URL',
+    fields: ['webhook_url', 'auth_header'],
+    scopes: [],
+    events: [
+      ['webhook_received', 'Incoming triggers from Zapier'],
+      ['trigger_sent', 'Events sent to trigger Zapier workflows'],
+      ['workflow_triggered', 'Zapier automation executed'],
+    ],
+    example: ["trigger_type: 'customer_created'", "  email: 'jane.smith@example.com'"],
+    smart_code: 'HERA.ZAPIER.EVENT.TRIGGER.SENT.v1',
+    support: 'https://zapier.com/help/doc/how-get-started-webhooks-zapier',
+  },
+  {
+    code: 'hubspot-crm',
+    purpose: 'Synchronize contacts, deals, companies, and activities with HubSpot CRM.',
+    authentication: 'OAuth 2.0',
+    fields: ['client_id', 'client_secret'],
+    scopes: ['contacts', 'automation', 'forms', 'integration-sync'],
+    events: [
+      ['contact_created', 'New contacts added to HubSpot'],
+      ['deal_created', 'New deals in the sales pipeline'],
+      ['form_submitted', 'Form submissions from HubSpot'],
+      ['company_updated', 'Company record changes'],
+    ],
+    example: ["form_id: '12345678-abcd-1234-5678-90abcdef1234'", "  company: 'TechStart Inc'"],
+    smart_code: 'HERA.HUBSPOT.EVENT.FORM.SUBMITTED.v1',
+    support: 'https://developers.hubspot.com/docs/api/overview',
+  },
+] as const
 
 describe("the owner's connectors", () => {
   let pages: readonly OutputFile[]
@@ -216,13 +396,42 @@ describe("the owner's connectors", () => {
     }
   })
 
+  test.each(guide)("$code: the page says what the owner's guide says", ({ code: name, ...said }) => {
+    const page = pages.find(({ path }) => path === `docs/connectors/${name}.md`)?.text ?? ''
+    const wanted = [
+      `**Purpose:** ${said.purpose}`,
+      said.authentication,
+      said.support,
+      ...said.fields.map((field) => `| ${code(field)} |`),
+      ...said.scopes.map((scope) => `| ${code(scope)} |`),
+      ...said.events.flatMap(([event, summary]) => [`### ${code(event)}\n\n${summary}\n`, `event_type: '${event}'`]),
+      ...said.example.map((line) => `      ${line},\n`),
+      `    smart_code: '${said.smart_code}',\n`,
+      `event_source: '${name}'`,
+      `connector_code: '${name}'`,
+      "await fetch('/api/v2/integrations/events', {",
+    ]
+    expect(wanted.filter((part) => !page.includes(part))).toEqual([])
+  })
+
+  test('every personal-data pointer that an event declares is marked in its table', () => {
+    for (const connector of registry.connectors) {
+      const page = pages.find(({ path }) => path === `docs/connectors/${connector.code}.md`)?.text ?? ''
+      const marked = page.match(/^\| `[^`]+` \|.*Personal data\. \|$/gm)?.length
+      expect({ code: connector.code, marked }).toEqual({
+        code: connector.code,
+        marked: connector.events.reduce((sum, event) => sum + event.personal_data.length, 0),
+      })
+    }
+  })
+
   test("the guide's patterns, issues and security advice are there", () => {
     const all = pages
       .map((page) => page.text)
       .join('\n')
       .toLowerCase()
       .replace(/\s+/g, ' ')
-    const guide = [
+    const advice = [
       'quick start',
       'integration patterns',
       'webhook processing pattern',
@@ -248,8 +457,12 @@ describe("the owner's connectors", () => {
       'user consent preferences',
       'supabase',
       'integration hub',
+      'webhook verify token configuration',
+      'signature calculation',
+      'review the connector',
+      'token refresh workflows',
     ]
-    expect(guide.filter((part) => !all.includes(part))).toEqual([])
+    expect(advice.filter((part) => !all.includes(part))).toEqual([])
   })
 
   test('no example makes an idempotency key with a clock', () => {

@@ -1135,7 +1135,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
         }
       ],
       "summary": "A member withdrew a lead",
-      "description": "The lead must be erased everywhere it went. Not in the owner's guide; without it withdrawn leads would stay.",
+      "description": "The lead must be erased everywhere it went. Without it withdrawn leads would stay.",
       "direction": "inbound",
       "source": "webhook",
       "origin": "type is LEAD_ACTION and leadAction is DELETED",
@@ -1155,7 +1155,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
       "managed_by": "hera-connectors",
       "connector": "linkedin-api",
       "definition_version": "1.0.0",
-      "content_digest": "434f980cc4c1d839d95ec688f3343f02ae5a7f8e8fdc782bde3d3bde6ff60e9e"
+      "content_digest": "c60e24969d41bf7d336d39d1eeddcc42f1d1a33f6d3ab873828b9fd657b75abb"
     }
   },
   {

@@ -481,7 +481,7 @@ export interface LeadGeneratedData {
 /**
  * A member withdrew a lead
  *
- * The lead must be erased everywhere it went. Not in the owner's guide; without it withdrawn leads would stay.
+ * The lead must be erased everywhere it went. Without it withdrawn leads would stay.
  *
  * Arrives by webhook (inbound): type is LEAD_ACTION and leadAction is DELETED
  *

@@ -1,11 +1,16 @@
-import type { Registry } from '../../model/connector.ts'
 import type { Target } from '../target.ts'
 import { connectorPage } from './connector-page.ts'
-import { guidePages } from './guide-pages.ts'
+import { eventsPage } from './events-page.ts'
+import { indexPage } from './index-page.ts'
+import { monitoringPage } from './monitoring-page.ts'
+import { patternsPage } from './patterns-page.ts'
+import { securityPage } from './security-page.ts'
+
+const pages = [indexPage, eventsPage, patternsPage, monitoringPage, securityPage] as const
 
 /** The guide: pages about all connectors, and one page each. Plain CommonMark and GFM with front matter. */
 export const markdownTarget: Target = {
   name: 'markdown',
   folder: 'docs',
-  emit: async (registry: Registry) => [...guidePages(registry), ...registry.connectors.map(connectorPage)],
+  emit: async (registry) => [...pages.map((page) => page(registry)), ...registry.connectors.map(connectorPage)],
 }

@@ -1,95 +1,129 @@
-/** Text that is safe to place in a page as it is. Only this module makes it. */
-export type Markdown = string & { readonly Markdown: unique symbol }
+import { escaped, escapedAddress, escapedInStrings, fitsCodeSpan, reference } from './escape.ts'
+
+declare const brand: unique symbol
 
 /**
- * Plain text as inline Markdown that shows exactly that text, in CommonMark, GFM, MDX and VitePress. Line breaks become
- * spaces. Braces are character references, which MDX needs; where two stand together VitePress would still take them
- * for a template, after decoding them, unless it is told to leave them alone.
+ * Markdown that is safe to place in a page as it is. Only this module makes it out of text that a definition can hold,
+ * so that no such text acts as markup, as a template of VitePress, or as JSX of MDX.
+ */
+export type Markdown = string & { readonly [brand]: 'Markdown' }
+
+/** Nothing at all. */
+export const nothing = '' as Markdown
+
+/**
+ * Plain text as inline Markdown that shows exactly that text. Line breaks become spaces. VitePress decodes character
+ * references before it looks for its templates, so two braces together also need to be marked as no template.
  */
 export function text(plain: string): Markdown {
-  const escaped = plain
-    .trim()
-    .replace(/\s*\n\s*/g, ' ')
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    .replaceAll('{', '&#123;')
-    .replaceAll('}', '&#125;')
-    .replace(/[\\`*[\]|~]/g, '\\$&')
-    // An underscore inside a word, as in page_id, is no emphasis.
-    .replace(/(?<![\p{L}\p{N}])_|_(?![\p{L}\p{N}])/gu, '\\_')
-    .replace(/^([-+#=:])/, '\\$1')
-    .replace(/^(\d+)([.)])/, '$1\\$2')
-  return (/\{\{|\}\}/.test(plain) ? `<span v-pre>${escaped}</span>` : escaped) as Markdown
+  const safe = escaped(plain.replace(/\s*[\n\r\t\v\f]\s*/g, ' ').trim())
+  return (plain.includes('{{') ? `<span v-pre>${safe}</span>` : safe) as Markdown
 }
 
 /** Plain text whose lines are paragraphs: in a folded YAML text a blank line arrives as one line break. */
 export function paragraphs(plain: string): Markdown {
-  return plain
-    .split('\n')
-    .filter((paragraph) => paragraph.trim() !== '')
-    .map(text)
-    .join('\n\n') as Markdown
+  return join(plain.split(/[\n\r]/).map(text), '\n\n')
 }
 
-/** A code span. */
+/** Text in code type: a code span, or an element where a span could not hold it. */
 export function code(plain: string): Markdown {
-  const line = plain.replace(/\s+/g, ' ')
-  const fence = '`'.repeat(longestRun(line) + 1)
-  const padding = /^[` ]|[` ]$/.test(line) ? ' ' : ''
-  return `${fence}${padding}${line}${padding}${fence}` as Markdown
+  if (!fitsCodeSpan(plain)) {
+    const safe = escaped(plain).replace(/[\n\r\t\v\f]|^ | $| (?= )/g, reference)
+    return `<code v-pre>${safe}</code>` as Markdown
+  }
+  const marks = '`'.repeat(longestRun(plain) + 1)
+  const padding = /^`|`$/.test(plain) ? ' ' : ''
+  return `${marks}${padding}${plain}${padding}${marks}` as Markdown
 }
 
-/** Code spans in a row. */
+/** Texts in code type, in a row. */
 export function codes(items: readonly string[]): Markdown {
-  return items.map(code).join(', ') as Markdown
+  return join(items.map(code), ', ')
 }
 
-/** A block of code. */
-export function fence(language: 'json' | 'ts' | 'bash' | 'http', source: string): Markdown {
+/** `One of: a, b.` */
+export function labelledCodes(label: string, items: readonly string[]): Markdown {
+  return join([text(label), join([codes(items), text('.')], '')], ' ')
+}
+
+/** Bold type. */
+export function strong(content: Markdown): Markdown {
+  return `**${content}**` as Markdown
+}
+
+/**
+ * A block of code. Characters that a reader does not see become escapes, which is why they may stand inside strings
+ * and comments only.
+ */
+export function fence(language: 'json' | 'ts', source: string): Markdown {
   const marks = '`'.repeat(Math.max(3, longestRun(source) + 1))
-  return `${marks}${language}\n${source.replace(/\n$/, '')}\n${marks}` as Markdown
+  return `${marks}${language}\n${escapedInStrings(source).trimEnd()}\n${marks}` as Markdown
 }
 
 function longestRun(source: string): number {
   return Math.max(0, ...[...source.matchAll(/`+/g)].map(([run]) => run.length))
 }
 
-/** A link whose text is plain. What could end the address or begin markup in it is percent-encoded. */
+/** A link with a plain label. */
 export function link(label: string, address: string): Markdown {
-  const safe = address.replace(
-    /[<>()[\]{}\\|`\s]/g,
-    (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`,
-  )
-  return `[${text(label)}](${safe})` as Markdown
+  return linked(text(label), address)
 }
 
-/** Pieces of Markdown put together. */
-export function join(pieces: readonly Markdown[], separator: string): Markdown {
-  return pieces.join(separator) as Markdown
+/** A link whose label is in code type. */
+export function codeLink(label: string, address: string): Markdown {
+  return linked(code(label), address)
 }
 
-/** A GFM table; empty where there is no row. */
+/** A link that shows its address. */
+export function addressLink(address: string): Markdown {
+  return linked(escapedAddress(address) as Markdown, address)
+}
+
+/** What could end the address or begin markup in it is percent-encoded. */
+function linked(label: Markdown, address: string): Markdown {
+  const safe = address.replace(/[<>()[\]{}"\\|`\s]/g, percentEncoded).replaceAll('&', '&amp;')
+  return `[${label}](${safe})` as Markdown
+}
+
+/** Parentheses too, which encodeURIComponent leaves alone. */
+function percentEncoded(sign: string): string {
+  return encodeURIComponent(sign).replaceAll('(', '%28').replaceAll(')', '%29')
+}
+
+/** Pieces put together; those that say nothing leave no gap. */
+export function join(pieces: readonly Markdown[], separator: '' | ' ' | ', ' | ': ' | '; ' | '\n\n'): Markdown {
+  return pieces.filter((piece) => piece !== '').join(separator) as Markdown
+}
+
+/** A GFM table of one-line cells; nothing where there is no row. */
 export function table(header: readonly string[], rows: readonly (readonly Markdown[])[]): Markdown {
-  if (rows.length === 0) return '' as Markdown
-  const line = (cells: readonly string[]) => `| ${cells.map(cell).join(' | ')} |`
+  if (rows.length === 0) return nothing
+  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`
   return [line(header), `|${'---|'.repeat(header.length)}`, ...rows.map(line)].join('\n') as Markdown
 }
 
-/** A bar inside a code span has to be escaped in a table, although nothing else is escaped there. */
-function cell(content: string): string {
-  return content.replace(/(?<!\\)\|/g, '\\|').replaceAll('\n', ' ')
+/** What a table of facts says of one thing; nothing where it is not known. */
+export type Fact = readonly [name: string, value: Markdown]
+
+/** A table of names and values, without the facts that are not known. */
+export function factTable(facts: readonly Fact[]): Markdown {
+  const known = facts.filter(([, value]) => value !== '')
+  return table(
+    ['fact', 'value'],
+    known.map(([name, value]) => [text(name), value]),
+  )
 }
 
-/** A numbered or plain list. */
+/** A numbered or plain list of one-line items. */
 export function list(items: readonly Markdown[], kind: 'numbered' | 'plain' = 'plain'): Markdown {
   return items.map((item, index) => `${kind === 'numbered' ? `${index + 1}.` : '-'} ${item}`).join('\n') as Markdown
 }
 
-/** A double-quoted YAML string, which takes every text. */
+/**
+ * A double-quoted YAML string, which takes every text. VitePress writes front matter into a script element as it is, so
+ * an invisible word joiner keeps a text from closing that.
+ */
 export function yamlString(plain: string): string {
-  return JSON.stringify(plain.replace(/\s+/g, ' ').trim()).replace(
-    /[\u007f-\u009f\u2028\u2029\ufeff]/g,
-    (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  )
+  const line = plain.replace(/\s+/g, ' ').trim()
+  return escapedInStrings(JSON.stringify(line.replace(/<(?=\/script)/gi, '<\u2060')))
 }

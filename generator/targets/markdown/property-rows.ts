@@ -1,39 +1,84 @@
-import type { ConnectorEvent, EventSchema } from '../../model/connector.ts'
+import type { ConnectorEvent, EventSchema, Json } from '../../model/connector.ts'
 import { referenced, tokensOf } from '../../model/json-pointer.ts'
 import type { Markdown } from './markdown.ts'
-import { code, codes, join, table, text } from './markdown.ts'
+import { code, join, labelledCodes, nothing, table, text } from './markdown.ts'
+
+type Presence = 'always' | 'in some forms' | 'not always'
 
 interface Property {
   /** `address.street`, `items[].id`, `form_fields.*` */
   readonly path: string
   readonly schema: EventSchema
-  readonly required: boolean
+  readonly presence: Presence
+}
+
+/** Where a schema stands in the event's data. */
+interface Place {
+  readonly root: EventSchema
+  readonly path: string
+  /** One of several forms that the value can have: what such a form requires, another one may lack. */
+  readonly isForm: boolean
 }
 
 /** The fields of an event's data, nested ones by their path. */
-export function propertyTable(event: ConnectorEvent): Markdown {
-  const personal = new Set(event.personal_data.map((pointer) => tokensOf(pointer).join('.')))
-  const rows = properties(event.data, event.data, '').map(({ path, schema, required }) => [
-    code(path),
-    text(typeOf(schema, event.data)),
-    text(required ? 'yes' : ''),
-    description(resolved(schema, event.data), schema, personal.has(path.replaceAll('[]', '.0'))),
-  ])
-  return table(['field', 'type', 'required', 'what it is'], rows)
+export function propertyTable({ data, personal_data }: ConnectorEvent): Markdown {
+  const personal = new Set(personal_data.map(pathOf))
+  const rows = properties(data, { root: data, path: '', isForm: false }).map(
+    ({ path, schema, presence }) =>
+      [
+        code(path),
+        text(typeOf(schema, data)),
+        text({ always: 'yes', 'in some forms': 'in some forms', 'not always': '' }[presence]),
+        join([description(schema, data), personal.has(path) ? text('Personal data.') : nothing], ' '),
+      ] as const,
+  )
+  const seen = new Set<string>()
+  const distinct = rows.filter((row) => !seen.has(row.join('\n')) && seen.add(row.join('\n')))
+  return table(['field', 'type', 'required', 'what it is'], distinct)
 }
 
-function properties(schema: EventSchema, root: EventSchema, prefix: string): readonly Property[] {
-  const target = resolved(schema, root)
-  const named = Object.entries(target.properties ?? {}).flatMap(([name, child]) => {
+/** `/items/0/email` → `items[].email` */
+function pathOf(pointer: string): string {
+  return tokensOf(pointer)
+    .map((token) => (/^\d+$/.test(token) ? '[]' : `.${token}`))
+    .join('')
+    .slice(1)
+}
+
+function properties(schema: EventSchema, place: Place): readonly Property[] {
+  const target = resolved(schema, place.root)
+  const forms = [...(target.anyOf ?? []), ...(target.oneOf ?? [])]
+  return [
+    ...named(target, place),
+    ...(target.allOf ?? []).flatMap((part) => properties(part, place)),
+    ...forms.flatMap((form) => properties(form, { ...place, isForm: true })),
+    ...elements(target, place),
+    ...others(target, place),
+  ]
+}
+
+function named(target: EventSchema, { root, path: prefix, isForm }: Place): readonly Property[] {
+  return Object.entries(target.properties ?? {}).flatMap(([name, schema]) => {
     const path = prefix === '' ? name : `${prefix}.${name}`
-    const required = target.required?.includes(name) === true
-    return [{ path, schema: child, required }, ...properties(child, root, path)]
+    const isRequired = target.required?.includes(name) === true
+    const presence = isRequired ? (isForm ? 'in some forms' : 'always') : 'not always'
+    return [{ path, schema, presence }, ...properties(schema, { root, path, isForm: false })]
   })
-  const branches = [...(target.anyOf ?? []), ...(target.oneOf ?? []), ...(target.allOf ?? [])]
-  const items = target.items === undefined ? [] : properties(target.items, root, `${prefix}[]`)
-  const others = target.additionalProperties
-  const open = typeof others === 'object' ? properties(others, root, `${prefix}.*`) : []
-  return [...named, ...branches.flatMap((branch) => properties(branch, root, prefix)), ...items, ...open]
+}
+
+function elements({ items }: EventSchema, { root, path: prefix }: Place): readonly Property[] {
+  if (items === undefined) return []
+  const path = `${prefix}[]`
+  const nested = properties(items, { root, path, isForm: false })
+  const saysMore = nested.length === 0 && description(items, root) !== ''
+  return saysMore ? [{ path, schema: items, presence: 'not always' }] : nested
+}
+
+function others({ additionalProperties }: EventSchema, { root, path: prefix }: Place): readonly Property[] {
+  if (typeof additionalProperties !== 'object') return []
+  const path = prefix === '' ? '*' : `${prefix}.*`
+  const nested = properties(additionalProperties, { root, path, isForm: false })
+  return [{ path, schema: additionalProperties, presence: 'not always' }, ...nested]
 }
 
 /** The schema itself, or what it refers to; references never loop. */
@@ -46,27 +91,56 @@ function resolved(schema: EventSchema, root: EventSchema): EventSchema {
 function typeOf(schema: EventSchema, root: EventSchema): string {
   const target = resolved(schema, root)
   const types = [target.type ?? []].flat()
-  if (types.includes('array') && target.items !== undefined) return `list of ${typeOf(target.items, root)}`
-  if (types.length > 0) return types.join(' or ')
-  const branches = [...(target.anyOf ?? []), ...(target.oneOf ?? [])]
-  return branches.length === 0 ? 'any' : [...new Set(branches.map((branch) => typeOf(branch, root)))].join(' or ')
+  if (types.length > 0) {
+    return types
+      .map((type) => (type === 'array' && target.items !== undefined ? `list of ${typeOf(target.items, root)}` : type))
+      .join(' or ')
+  }
+  const forms = [...(target.anyOf ?? []), ...(target.oneOf ?? [])]
+  if (forms.length > 0) return [...new Set(forms.map((form) => typeOf(form, root)))].join(' or ')
+  return typeof target.const === 'string' ? 'string' : 'any'
 }
 
-function description(target: EventSchema, schema: EventSchema, personal: boolean): Markdown {
-  const { format, pattern, minimum, maximum, maxLength } = target
-  const notes: readonly (Markdown | undefined)[] = [
-    text(schema.description ?? target.description ?? ''),
-    target.enum === undefined ? undefined : join([text('One of'), codes(target.enum.map(String))], ' '),
-    target.const === undefined ? undefined : join([text('Always'), code(String(target.const))], ' '),
-    format === undefined ? undefined : join([text('Format:'), code(format)], ' '),
-    target['x-unit'] === undefined ? undefined : text(`Unit: ${target['x-unit']}.`),
-    pattern === undefined ? undefined : join([text('Pattern:'), code(pattern)], ' '),
-    minimum === undefined ? undefined : text(`At least ${minimum}.`),
-    maximum === undefined ? undefined : text(`At most ${maximum}.`),
-    maxLength === undefined ? undefined : text(`At most ${maxLength} characters.`),
-    personal ? text('Personal data.') : undefined,
-    target.deprecated === true ? text('Deprecated.') : undefined,
+function description(schema: EventSchema, root: EventSchema): Markdown {
+  const target = resolved(schema, root)
+  const { const: constant, default: fallback, examples = [], properties: fields, additionalProperties } = target
+  return join(
+    [
+      text(schema.description ?? target.description ?? ''),
+      target.enum === undefined ? nothing : labelled(target.enum.length === 1 ? 'Always' : 'One of:', target.enum),
+      constant === undefined ? nothing : labelled('Always', [constant]),
+      target.format === undefined ? nothing : labelled('Format:', [target.format]),
+      target['x-unit'] === undefined ? nothing : text(`Unit: ${target['x-unit']}.`),
+      target.pattern === undefined ? nothing : labelled('Pattern:', [target.pattern]),
+      text(bounds(target).join(' ')),
+      fallback === undefined ? nothing : labelled('When missing:', [fallback as Json]),
+      examples.length === 0 ? nothing : labelled('For example', examples as readonly Json[]),
+      fields !== undefined && additionalProperties === true ? text('Other fields are allowed.') : nothing,
+      target.deprecated === true || schema.deprecated === true ? text('Deprecated.') : nothing,
+    ],
+    ' ',
+  )
+}
+
+function labelled(label: string, values: readonly Json[]): Markdown {
+  const shown = values.map((value) => (typeof value === 'string' && value !== '' ? value : JSON.stringify(value)))
+  return labelledCodes(label, shown)
+}
+
+function bounds(schema: EventSchema): readonly string[] {
+  const { minimum, maximum, exclusiveMinimum, exclusiveMaximum, minLength, maxLength, minItems, maxItems } = schema
+  const said: readonly (readonly [string, number | undefined, string])[] = [
+    ['At least', minimum, ''],
+    ['At most', maximum, ''],
+    ['More than', exclusiveMinimum, ''],
+    ['Less than', exclusiveMaximum, ''],
+    ['At least', minLength, ' characters'],
+    ['At most', maxLength, ' characters'],
+    ['At least', minItems, ' elements'],
+    ['At most', maxItems, ' elements'],
+    ['At least', schema.minProperties, ' fields'],
+    ['At most', schema.maxProperties, ' fields'],
   ]
-  const said = notes.filter((note) => note !== undefined && note !== '')
-  return join(said as readonly Markdown[], ' ')
+  const limits = said.flatMap(([word, limit, unit]) => (limit === undefined ? [] : [`${word} ${limit}${unit}.`]))
+  return schema.uniqueItems === true ? [...limits, 'No element stands twice.'] : limits
 }

@@ -1,55 +1,64 @@
-import type { Connector, ConnectorEvent, Json } from '../../model/connector.ts'
+import type { Connector, ConnectorEvent } from '../../model/connector.ts'
 import { valueAt } from '../../model/json-pointer.ts'
+import type { Code } from '../typescript/code.ts'
+import { code, identifier, indented, literal, objectLiteral, valueLiteral } from '../typescript/code.ts'
+
+/** The reader's, not ours. */
+const ENVIRONMENT = identifier('process')
 
 /** The call that records an event, with the definition's example, as the guide shows it. */
-export function eventUsage(connector: Connector, event: ConnectorEvent): string {
-  const data = event.examples[0]?.data ?? {}
-  const body = {
+export function eventUsage(connector: Connector, event: ConnectorEvent): Code {
+  const body = valueLiteral({
     event_source: connector.code,
     event_type: event.name,
     connector_code: connector.code,
-    event_data: data,
+    event_data: event.examples[0]?.data ?? {},
     smart_code: event.smart_code,
     idempotency_key: exampleKey(connector, event),
-  }
+  })
   return call('response', 'events', body)
 }
 
 /** The call that installs a connector, with the fields that it cannot do without. */
-export function installUsage({ code, auth }: Connector): string {
-  const config = Object.fromEntries(
-    auth.fields.filter(({ required }) => required).map(({ name }) => [name, `your_${name}`]),
+export function installUsage({ code: name, upper_code, auth }: Connector): Code {
+  const required = auth.fields.filter((field) => field.required)
+  const config = objectLiteral(
+    required.map((field) => ({
+      name: field.name,
+      value: code`${ENVIRONMENT}.env.${identifier(`${upper_code}_${field.name.toUpperCase()}`)}`,
+    })),
   )
-  return call('response', 'connectors', { operation: 'INSTALL', connector_code: code, installation_config: config })
+  const body = objectLiteral([
+    { name: 'operation', value: literal('INSTALL') },
+    { name: 'connector_code', value: literal(name) },
+    { name: 'installation_config', value: config },
+  ])
+  return call('response', 'connectors', body)
 }
 
-/** The call that reads the log of a connector. */
-export function logsUsage(code: string): string {
-  return call('logs', 'logs', { limit: 50, connector_code: code, status: 'error' })
+/** The call that reads what went wrong lately with a connector. */
+export function logsUsage(connectorCode: string): Code {
+  const body = objectLiteral([
+    { name: 'limit', value: valueLiteral(50) },
+    { name: 'connector_code', value: literal(connectorCode) },
+    { name: 'status', value: literal('error') },
+  ])
+  return call('logs', 'logs', body)
 }
 
 /** `token` is the caller's bearer token, `orgId` the UUID of the organization. */
-function call(name: string, endpoint: 'connectors' | 'events' | 'logs', body: Json): string {
-  const literal = objectLiteral(body).replaceAll('\n', '\n  ')
-  return [
-    `const ${name} = await fetch('/api/v2/integrations/${endpoint}', {`,
-    "  method: 'POST',",
-    '  headers: {',
-    // biome-ignore lint/suspicious/noTemplateCurlyInString: the template is the reader's
-    '    Authorization: `Bearer ${token}`,',
-    "    'X-Organization-Id': orgId,",
-    "    'Content-Type': 'application/json',",
-    '  },',
-    `  body: JSON.stringify(${literal}),`,
-    '})',
-  ].join('\n')
-}
-
-/** JSON as one writes it in TypeScript: keys that are names stand without quotes. */
-function objectLiteral(value: Json): string {
-  return JSON.stringify(value, null, 2)
-    .replace(/^( *)"([A-Za-z_$][\w$]*)":/gm, '$1$2:')
-    .replace(/[\u2028\u2029]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16)}`)
+function call(name: 'response' | 'logs', endpoint: 'connectors' | 'events' | 'logs', body: Code): Code {
+  const path = literal(`/api/v2/integrations/${endpoint}`)
+  const options = code`method: 'POST',
+headers: {
+  Authorization: \`Bearer \${token}\`,
+  'X-Organization-Id': orgId,
+  'Content-Type': 'application/json',
+},
+body: JSON.stringify(${body}),`
+  return code`const ${identifier(name)} = await fetch(${path}, {
+${indented(options)}
+})`
 }
 
 /** What the idempotency pointers give for the first example: the same delivery twice gives the same key. */

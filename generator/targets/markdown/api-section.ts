@@ -1,0 +1,59 @@
+import type { Connector, ConnectorEndpoint } from '../../model/connector.ts'
+import { deprecationWords, limitWords } from './limit-words.ts'
+import type { Markdown } from './markdown.ts'
+import { code, codes, nothing, table, text } from './markdown.ts'
+
+/** Where the vendor is called, and how. */
+export function apiView({ api }: Connector): object {
+  return {
+    base_url: code(api.base_url),
+    versioning: text(api.versioning ?? ''),
+    headers: table(
+      ['header', 'value'],
+      Object.entries(api.headers).map(([name, value]) => [code(name), code(value)]),
+    ),
+    endpoints: table(['name', 'method', 'path', 'what it does', 'scopes'], api.endpoints.map(endpointRow)),
+    parameters: table(
+      ['placeholder', 'what stands there', 'example'],
+      Object.entries(api.parameters).map(([name, { description, example }]) => [
+        code(`{${name}}`),
+        text(description),
+        optionalCode(example),
+      ]),
+    ),
+  }
+}
+
+function endpointRow({ name, method, path, base_url = '', summary, scopes, deprecated }: ConnectorEndpoint) {
+  const said = deprecated === undefined ? summary : `${summary} ${deprecationWords(deprecated)}`
+  return [code(name), text(method), code(`${base_url}${path}`), text(said), codes(scopes)]
+}
+
+/** Every limit, and what to do about it. */
+export function rateLimitsView({ api, rate_limits }: Connector): object {
+  return {
+    rate_limits: table(
+      ['limit', 'counted per', 'how much', 'reported in', 'when exceeded', 'what to do'],
+      rate_limits.map((limit) => [
+        code(limit.name),
+        text(limit.scope),
+        text(limitWords(limit)),
+        codes(limit.headers ?? []),
+        text(limit.error ?? ''),
+        text(limit.advice ?? ''),
+      ]),
+    ),
+    response_headers: table(
+      ['response header', 'what it says', 'example'],
+      Object.entries(api.response_headers).map(([name, { description, example }]) => [
+        code(name),
+        text(description),
+        optionalCode(example),
+      ]),
+    ),
+  }
+}
+
+function optionalCode(value: string | undefined): Markdown {
+  return value === undefined ? nothing : code(value)
+}

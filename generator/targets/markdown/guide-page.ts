@@ -1,0 +1,34 @@
+import type { TemplateName } from '../../compiled/templates.js'
+import { render } from '../../compiled/templates.js'
+import type { Connector, OutputFile } from '../../model/connector.ts'
+import { headerLines } from '../header.ts'
+import type { Markdown } from './markdown.ts'
+import { link, yamlString } from './markdown.ts'
+
+interface GuidePage {
+  readonly name: 'events' | 'index' | 'monitoring' | 'patterns' | 'security'
+  readonly title: string
+  readonly description: string
+}
+
+/** A page about all connectors, laid out by the template of its name. */
+export function guidePage({ name, title, description }: GuidePage, view: object): OutputFile {
+  const front = { header: headerLines(), title: yamlString(title), description: yamlString(description) }
+  const template: TemplateName = `markdown/${name}`
+  return { path: `docs/${name}.md`, text: render(template, { ...front, ...view }) }
+}
+
+/** A link to a connector's page, or to a heading on it, from a page beside the folder of connectors. */
+export function connectorLink({ code, name }: Connector, anchor = ''): Markdown {
+  return link(name, `${connectorAddress(code)}${anchor}`)
+}
+
+/** Where a connector's page stands, seen from a page beside the folder of connectors. */
+export function connectorAddress(code: string): string {
+  return `connectors/${code}.md`
+}
+
+/** The connector that the guide uses for its general examples, or another one where it is missing. */
+export function exampleConnector(connectors: readonly Connector[]): Connector | undefined {
+  return connectors.find(({ code }) => code === 'whatsapp-business-cloud') ?? connectors[0]
+}

@@ -1,0 +1,52 @@
+import type { Connector, OutputFile, Registry } from '../../model/connector.ts'
+import { secretFields } from './connector-page.ts'
+import { connectorLink, guidePage } from './guide-page.ts'
+import { durationWords } from './limit-words.ts'
+import type { Markdown } from './markdown.ts'
+import { code, codes, table, text } from './markdown.ts'
+
+/** The guide's security advice, and what it means for each connector. */
+export function securityPage({ connectors }: Registry): OutputFile {
+  return guidePage(
+    {
+      name: 'security',
+      title: 'Security best practices',
+      description: 'Verify webhooks, look after tokens, and treat personal data with care.',
+    },
+    {
+      signatures: table(
+        ['connector', 'scheme', 'algorithm', 'header', 'key', 'replay window'],
+        connectors.flatMap(signatureRows),
+      ),
+      secrets: table(
+        ['connector', 'keep secret', 'how tokens are renewed'],
+        connectors.map((connector) => [
+          connectorLink(connector, '#authentication'),
+          secretFields(connector.auth),
+          text(connector.auth.refresh?.description ?? 'nothing to renew'),
+        ]),
+      ),
+      privacy: table(
+        ['connector', 'personal data', 'retention', 'terms', 'when asked to delete'],
+        connectors.map((connector) => [
+          connectorLink(connector, '#security-and-privacy'),
+          codes(connector.privacy.personal_data),
+          text(connector.privacy.retention),
+          text(connector.privacy.legal),
+          text(connector.privacy.deletion ?? ''),
+        ]),
+      ),
+    },
+  )
+}
+
+function signatureRows(connector: Connector): readonly (readonly Markdown[])[] {
+  return connector.webhook.signatures.map(({ name, algorithm, header, secret, timestamp, weak = false }) => [
+    connectorLink(connector, '#signatures'),
+    text(weak ? `${name} (weak)` : name),
+    code(algorithm),
+    code(header),
+    code(secret),
+    text(timestamp === undefined ? 'none: the idempotency key protects' : durationWords(timestamp.tolerance_seconds)),
+  ])
+}
