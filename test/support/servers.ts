@@ -27,8 +27,8 @@ const DEBIAN = '/usr/lib/postgresql'
 /** The oldest and the newest PostgreSQL that the seeds are tried on. */
 export const servers: readonly Kind[] = [
   {
-    name: 'PostgreSQL 15 of Debian',
-    missing: debianBinaries() === undefined ? `no server in ${DEBIAN}: apt-get install postgresql-15` : undefined,
+    name: 'PostgreSQL of the distribution',
+    missing: debianBinaries() === undefined ? `no server in ${DEBIAN}: apt-get install postgresql` : undefined,
     start: startDebian,
   },
   { name: 'PostgreSQL 18 from npm', missing: undefined, start: startNewest },
