@@ -41,7 +41,7 @@ const program = new Command('hera-connectors')
     '\nExit codes: 0 fine, 1 findings or output that is not up to date, 2 wrong usage or a fault of the machine.',
   )
 
-common(program.command('generate', { isDefault: true }))
+common(program.command('generate'))
   .description('validate, and write everything that is generated (the default)')
   .option('--out <folder>', 'output folder', 'generated')
   .option('--target <name...>', 'only these targets: sql, typescript, markdown, json', [])
@@ -179,4 +179,12 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error
 })
 
-await program.parseAsync(process.argv).catch(report)
+await program.parseAsync(withCommand(process.argv.slice(2)), { from: 'user' }).catch(report)
+
+/** Without a command `generate` is meant; a word that is none must be named as such, not as an argument of that. */
+function withCommand(args: readonly string[]): readonly string[] {
+  const names = program.commands.map((command) => command.name())
+  const asksSomethingElse = args.some((arg) => ['-h', '--help', '-V', '--version'].includes(arg))
+  const isNamed = args[0]?.startsWith('-') === false || args.some((arg) => names.includes(arg))
+  return asksSomethingElse || isNamed ? args : ['generate', ...args]
+}

@@ -1,4 +1,4 @@
-import { basename } from 'node:path'
+import { basename, resolve } from 'node:path'
 import { check } from '../check/check.ts'
 import type { Diagnostic } from '../diagnostics/diagnostic.ts'
 import { compareDiagnostics } from '../diagnostics/diagnostic.ts'
@@ -36,7 +36,7 @@ export async function readRegistry(folder: string): Promise<Reading> {
 /** Output names a definition by its folder's own name, so that it is the same wherever the folder lies. */
 function placed(folder: string) {
   return ({ document, definition }: ReturnType<typeof check>['definitions'][number]) => ({
-    file: `${basename(folder)}/${document.stem}.yaml`,
+    file: `${basename(resolve(folder))}/${document.stem}.yaml`,
     definition,
   })
 }

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { mkdir, open, readFile, rename, rm } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { dirname, join } from 'node:path'
 import type { PGlite } from '@electric-sql/pglite'
 import { heraSchema } from '../compiled/hera-schema.js'
 import { Fault } from '../diagnostics/fault.ts'
@@ -23,6 +23,7 @@ export async function openEmbedded({ folder, onProgress }: EmbeddedOptions): Pro
   const unlock = await lock(folder)
   try {
     if (!existsSync(folder)) await create(folder, onProgress)
+    else if (!existsSync(join(folder, 'PG_VERSION'))) throw notOurs(folder)
     const { PGlite } = await import('@electric-sql/pglite')
     const database = await PGlite.create(folder).catch((cause: unknown) => {
       throw new Fault(`the ${LABEL} in "${folder}" cannot be opened`, {
@@ -35,6 +36,13 @@ export async function openEmbedded({ folder, onProgress }: EmbeddedOptions): Pro
     await unlock()
     throw error
   }
+}
+
+/** Whatever stands there, nobody should be told to delete it. */
+function notOurs(folder: string): Fault {
+  return new Fault(`"${folder}" is no ${LABEL}`, {
+    help: 'name another folder with --data; it is made where it is missing',
+  })
 }
 
 function wrap(database: PGlite, unlock: () => Promise<void>): Database {
