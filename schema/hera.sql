@@ -10,7 +10,9 @@ begin
       execute format('create role %I nologin', wanted);
     end if;
   end loop;
-  alter role service_role bypassrls;
+  if not (select rolbypassrls from pg_roles where rolname = 'service_role') then
+    alter role service_role bypassrls;
+  end if;
 end
 $roles$;
 
@@ -53,7 +55,7 @@ create table if not exists public.core_entities (
   updated_by uuid,
   version integer default 1,
   constraint core_entities_smart_code_check check (
-    upper(regexp_replace(smart_code, '\.v[0-9]+$', '')) || substring(smart_code from '\.v[0-9]+$')
+    upper(regexp_replace(smart_code, '\.v[0-9]+$', '')) || coalesce(substring(smart_code from '\.v[0-9]+$'), '')
       ~ '^HERA\.[A-Z0-9]{3,15}(?:\.[A-Z0-9_]{2,30}){3,8}\.v[0-9]+$'
   )
 );

@@ -285,7 +285,8 @@ describe('what other people did', () => {
       insert into core_entities (id, organization_id, entity_type, entity_code, entity_name, smart_code, created_by, updated_by)
       values ('22222222-2222-4222-8222-222222222222', '${PLATFORM}', 'INTEGRATION_CONNECTOR_DEF', 'acme-crm', 'Twin', 'HERA.PLATFORM.INTEGRATION.CONNECTOR_DEF.ACME_CRM.v1', '${OPERATOR}', '${OPERATOR}')`)
     const before = await everything()
-    const { id } = (await rows("select id from core_entities where entity_name = 'Acme CRM'"))[0] ?? {}
+    const { id } =
+      (await rows("select id from core_entities where entity_name = 'Acme CRM' and entity_code = 'acme-crm'"))[0] ?? {}
     const edited = { ...files, 'acme-crm.yaml': edit(acme, ['name: Acme CRM', 'name: Acme']) }
     await expect(run(await seedOf(edited))).rejects.toMatchObject({
       code: 'HC005',

@@ -7,23 +7,27 @@
 begin read only;
 
 set local search_path = public, extensions, pg_catalog;
+-- The registry stands in the query, where the planner cannot count it: nested loops over it would be quadratic.
+set local enable_nestloop = off;
+set local jit = off;
 
 do $verify$
 declare
   missing text;
+  can_link boolean;
   amount bigint;
+  first_lines text;
   lines text;
   links jsonb;
 begin
-  select string_agg(needed.name, ', ' order by needed.position) into missing
+  select string_agg(needed.name, ', ' order by needed.position, needed.name) into missing
     from (
       values
         (1, 'core_organizations', array['id']),
         (2, 'core_entities', array['id', 'organization_id', 'entity_type', 'entity_code', 'entity_name',
-          'entity_description', 'smart_code', 'status', 'tags', 'metadata', 'created_by', 'updated_by', 'updated_at',
-          'version']),
+          'entity_description', 'smart_code', 'status', 'tags', 'metadata', 'created_by', 'updated_by']),
         (3, 'core_dynamic_data', array['id', 'organization_id', 'entity_id', 'field_name', 'field_type',
-          'field_value_json', 'smart_code', 'created_by', 'updated_by', 'updated_at', 'version'])
+          'field_value_json', 'smart_code', 'created_by', 'updated_by'])
     ) as wanted(position, table_name, column_names)
     cross join lateral (
       select wanted.position, 'table public.' || wanted.table_name
@@ -44,21 +48,45 @@ begin
       using errcode = 'HC002', hint = 'connect to the right database, or bring its schema up to date first';
   end if;
 
-  select string_agg(distinct 'public.' || table_name, ', ') into missing
-    from unnest(array['core_organizations', 'core_entities', 'core_dynamic_data']) as table_name
-   where row_security_active(to_regclass('public.' || table_name));
+  -- Only some variants of the schema can link an event to its connector.
+  select count(*) = 0 into can_link
+    from unnest(array['id', 'organization_id', 'from_entity_id', 'to_entity_id', 'relationship_type', 'smart_code', 'is_active',
+                      'created_by', 'updated_by']) as column_name
+   where not exists (
+     select from pg_catalog.pg_attribute attribute
+      where attribute.attrelid = to_regclass('public.core_relationships')
+        and attribute.attname = column_name
+        and not attribute.attisdropped
+   );
+
+  select string_agg('public.' || table_name, ', ' order by position) into missing
+    from unnest(array['core_organizations', 'core_entities', 'core_dynamic_data', 'core_relationships'])
+         with ordinality as needed(table_name, position)
+   where (table_name <> 'core_relationships' or can_link)
+     and row_security_active(to_regclass('public.' || table_name));
   if missing is not null then
     raise exception 'row level security hides rows of % from role %', missing, current_user
       using errcode = 'HC003', hint = 'connect as the owner of the tables or as service_role';
   end if;
-  -- Only some variants of the schema can link entities in this way, so the columns are named in a string. Null: cannot.
-  if (select count(*) = 2
-        from pg_catalog.pg_attribute attribute
-       where attribute.attrelid = to_regclass('public.core_relationships')
-         and attribute.attname in ('from_entity_id', 'to_entity_id')
-         and not attribute.attisdropped) then
+
+  select string_agg(privilege || ' on public.' || table_name, ', ' order by position, privilege) into missing
+    from unnest(array['core_organizations', 'core_entities', 'core_dynamic_data', 'core_relationships'])
+         with ordinality as needed(table_name, position)
+   cross join unnest(array['select']) as privilege
+   where (table_name <> 'core_relationships' or can_link)
+     -- Whether the platform organization may be created matters only where it is missing.
+     and (table_name <> 'core_organizations' or privilege = 'select')
+     and not has_table_privilege(to_regclass('public.' || table_name), privilege);
+  if missing is not null then
+    raise exception 'role % may not: %', current_user, missing
+      using errcode = 'HC003', hint = 'connect as the owner of the tables or as service_role';
+  end if;
+
+  -- Named in a string, since some variants of the schema lack these columns. Null: nothing can be linked.
+  if can_link then
     execute $links$
-      select coalesce(jsonb_agg(jsonb_build_object('from_id', from_entity_id, 'to_id', to_entity_id, 'is_active', is_active)), '[]')
+      select coalesce(jsonb_agg(jsonb_build_object('from_id', from_entity_id, 'to_id', to_entity_id,
+                                                   'is_active', is_active, 'smart_code', smart_code)), '[]')
         from public.core_relationships
        where organization_id = $1
          and relationship_type = 'CONNECTOR_SUPPORTS'
@@ -10320,9 +10348,9 @@ begin
   present as materialized (
     select entity.*
       from public.core_entities entity
+      left join item on item.code = entity.entity_code
      where entity.organization_id = '00000000-0000-0000-0000-000000000000'::uuid
-       and (entity.entity_type in ('INTEGRATION_CONNECTOR_DEF', 'INTEGRATION_EVENT_TYPE')
-            or entity.entity_code in (select code from item))
+       and (item.code is not null or entity.entity_type in ('INTEGRATION_CONNECTOR_DEF', 'INTEGRATION_EVENT_TYPE'))
   ),
   -- Which of several rows is meant, only a person can say: nothing else is said of them.
   several as materialized (
@@ -10334,12 +10362,13 @@ begin
   ),
   matched as materialized (
     select item.code, item.type, item.status as wanted_status, item.mark, item.field_name, item.value,
-           item.name, item.description, item.smart_code, item.tags, item.field_smart_code, item.connector, item.link_id,
-           entity.id as entity_id, entity.entity_name, entity.entity_description, entity.smart_code as has_smart_code,
-           entity.tags as has_tags, entity.status as has_status, entity.metadata
+           item.name, item.description, item.smart_code, item.tags, item.field_smart_code, item.connector,
+           item.link_id, item.link_smart_code, entity.id as entity_id, entity.entity_name, entity.entity_description,
+           entity.smart_code as has_smart_code, entity.tags as has_tags, entity.status as has_status, entity.metadata
       from item
       join present entity on entity.entity_type = item.type and entity.entity_code = item.code
-     where item.code not in (select code from several)
+      left join several on several.code = item.code
+     where several.code is null
   ),
   field as materialized (
     select matched.code, matched.field_name, matched.value as wanted, matched.field_smart_code as wanted_smart_code,
@@ -10362,7 +10391,8 @@ begin
       from part
      cross join lateral (
        select name, value
-         from jsonb_each(case when jsonb_typeof(part.value) = 'object' then part.value else '{}' end) as member(name, value)
+         from jsonb_each(case when jsonb_typeof(part.value) = 'object' then part.value else '{}' end)
+              as member(name, value)
        union all
        select (position - 1)::text, value
          from jsonb_array_elements(case when jsonb_typeof(part.value) = 'array' then part.value else '[]' end)
@@ -10396,28 +10426,55 @@ begin
               ('metadata.content_digest', mark -> 'content_digest', metadata -> 'content_digest')
      ) as pair(name, wanted, has)
     union all
-    select code, field_name || ' (field_type)', to_jsonb('json'::text), to_jsonb(field_type) from field where row_id is not null
+    select code, field_name || ' (field_type)', to_jsonb('json'::text), to_jsonb(field_type)
+      from field
+     where row_id is not null
     union all
     select code, field_name || ' (smart_code)', to_jsonb(wanted_smart_code), to_jsonb(has_smart_code)
       from field where row_id is not null
   ),
   link as materialized (
-    select from_id, to_id, bool_or(is_active) as is_active
-      from jsonb_to_recordset(coalesce(links, '[]')) as known(from_id uuid, to_id uuid, is_active boolean)
-     group by from_id, to_id
+    select known.*
+      from jsonb_to_recordset(coalesce(links, '[]'))
+           as known(from_id uuid, to_id uuid, is_active boolean, smart_code text)
   ),
-  link_pair(code, has, wanted) as (
-    select event.code, link.is_active, event.has_status = 'active' and connector.has_status = 'active'
+  link_pair as materialized (
+    select event.code, link.from_id is not null as is_there, link.is_active, link.smart_code,
+           event.has_status = 'active' and connector.has_status = 'active' as wanted_is_active,
+           event.link_smart_code as wanted_smart_code
       from matched event
       join matched connector on connector.code = event.connector and connector.type = 'INTEGRATION_CONNECTOR_DEF'
       left join link on link.from_id = connector.entity_id and link.to_id = event.entity_id
      where links is not null
        and event.link_id is not null
   ),
+  gone as materialized (
+    select entity.id, entity.entity_code as code, entity.status
+      from present entity
+      left join item on item.code = entity.entity_code and item.type = entity.entity_type
+     where entity.metadata ->> 'managed_by' = 'hera-connectors'
+       and item.code is null
+  ),
+  changed(code, line, is_digest) as materialized (
+    select code,
+           name || ' is ' || coalesce(left(has::text, 200), 'missing') || ', should be ' || left(wanted::text, 200),
+           name = 'metadata.content_digest'
+      from column_pair
+     where has is distinct from wanted
+    union all
+    select code, path || case
+             when has is null then ' is missing, should be ' || left(wanted::text, 200)
+             when wanted is null then ' is ' || left(has::text, 200) || ', should not be there'
+             else ' is ' || left(has::text, 200) || ', should be ' || left(wanted::text, 200)
+           end,
+           false
+      from changed_leaf
+  ),
   difference(code, line) as (
     select item.code, 'missing'
       from item
-     where not exists (select from present where present.entity_code = item.code)
+      left join present on present.entity_code = item.code
+     where present.id is null
     union all
     select code, 'several rows with this code: ' || ids from several
     union all
@@ -10425,47 +10482,67 @@ begin
       from matched
      where has_status is distinct from wanted_status
     union all
-    select code, name || ' is ' || coalesce(left(has::text, 200), 'missing') || ', should be ' || left(wanted::text, 200)
-      from column_pair
-     where has is distinct from wanted
-       -- The digest follows from the rest: alone it says something, beside other differences it only repeats them.
-       and (name <> 'metadata.content_digest'
-            or code not in (select code from changed_leaf
-                            union all
-                            select other.code from column_pair other
-                             where other.name <> 'metadata.content_digest' and other.has is distinct from other.wanted))
+    -- The digest follows from the rest: alone it says something, beside other differences it only repeats them.
+    select changed.code, changed.line
+      from changed
+      left join (select distinct code from changed where not is_digest) as other
+        on other.code = changed.code
+     where not changed.is_digest or other.code is null
     union all
     select code, field_name || ' is missing' from field where row_id is null
     union all
     select code, field_name || ' is empty' from field where row_id is not null and has is null
     union all
-    select code, path || case
-             when has is null then ' is missing, should be ' || left(wanted::text, 200)
-             when wanted is null then ' is ' || left(has::text, 200) || ', should not be there'
-             else ' is ' || left(has::text, 200) || ', should be ' || left(wanted::text, 200)
-           end
-      from changed_leaf
+    select code, 'is not linked to its connector' from link_pair where not is_there
     union all
-    select code, case
-             when has is null then 'is not linked to its connector'
-             when wanted then 'the link to its connector is inactive'
-             else 'the link to its connector is active'
-           end
+    select code, 'the link to its connector is ' || case when wanted_is_active then 'inactive' else 'active' end
       from link_pair
-     where has is distinct from wanted
+     where is_there
+       and is_active is distinct from wanted_is_active
     union all
-    select entity_code, 'left the registry, but its status is ' || coalesce(to_json(entity.status)::text, 'null')
-      from present entity
-     where entity.metadata ->> 'managed_by' = 'hera-connectors'
-       and entity.status is distinct from 'archived'
-       and not exists (select from item where item.code = entity.entity_code and item.type = entity.entity_type)
+    select code, 'the link to its connector has the smart code ' || coalesce(to_json(smart_code)::text, 'null')
+                 || ', should be ' || to_json(wanted_smart_code)
+      from link_pair
+     where is_there
+       and smart_code is distinct from wanted_smart_code
+    union all
+    select code, 'left the registry, but its status is ' || coalesce(to_json(status)::text, 'null')
+      from gone
+     where status is distinct from 'archived'
+    union all
+    select gone.code, 'left the registry, but connector_config.status is '
+                      || coalesce((field.field_value_json -> 'status')::text, 'missing')
+      from gone
+      join public.core_dynamic_data field
+        on field.organization_id = '00000000-0000-0000-0000-000000000000'::uuid
+       and field.entity_id = gone.id
+       and field.field_name = 'connector_config'
+     where gone.status = 'archived'
+       and jsonb_typeof(field.field_value_json) = 'object'
+       and field.field_value_json ->> 'status' is distinct from 'inactive'
+    union all
+    select gone.code, 'left the registry, but a link of it is active'
+      from gone
+      join (select from_id, is_active from link union all select to_id, is_active from link) as tied(id, is_active)
+        on tied.id = gone.id
+     where gone.status = 'archived'
+       and tied.is_active is distinct from false
+  ),
+  numbered as (
+    select code || ': ' || line as line,
+           row_number() over (order by code collate "C", line collate "C") as position
+      from (select distinct code, line from difference) as once
   )
-  select count(*), string_agg(code || ': ' || line, E'\n' order by code collate "C", line collate "C")
-    into amount, lines
-    from difference;
+  select count(*), string_agg(line, '; ' order by position) filter (where position <= 3),
+         string_agg(line, E'\n' order by position)
+    into amount, first_lines, lines
+    from numbered;
 
+  -- Some clients show the message alone, so it begins with the list; the detail has all of it.
   if amount > 0 then
-    raise exception '% between the database and the registry', case amount when 1 then '1 difference' else amount || ' differences' end
+    raise exception '% between the database and the registry: %',
+                    case amount when 1 then '1 difference' else amount || ' differences' end,
+                    first_lines || case when amount > 3 then '; and ' || amount - 3 || ' more' else '' end
       using errcode = 'HC001', detail = lines, hint = 'run the seed, and look at what it says';
   end if;
 end

@@ -2,28 +2,36 @@
 -- To change it, edit the definition and run: npx hera-connectors generate
 --
 -- Registers connectors and their event types in HERA's tables: one transaction, all or nothing. Run again, it changes
--- only rows whose content differs. psql -v ON_ERROR_STOP=1 -f runs it, and so does any PostgreSQL client.
+-- only rows whose content differs. psql -v ON_ERROR_STOP=1 -f runs it, and so does any PostgreSQL client. The last
+-- result that has rows is one row of counts; a warning names what needs a person.
 
-begin;
+-- Read committed: after waiting for another seed, this one has to see what that did.
+begin isolation level read committed;
 
 set local search_path = public, extensions, pg_catalog;
--- Notices would be about temporary tables; what matters is raised as a warning.
 set local client_min_messages = warning;
+-- These statements run once: compiling them costs more than it saves.
+set local jit = off;
 
 -- Look before anything is written: what is missing is said once, and by name.
 do $preflight$
 declare
   missing text;
+  can_link boolean;
 begin
-  select string_agg(needed.name, ', ' order by needed.position) into missing
+  if current_setting('transaction_read_only')::boolean then
+    raise exception 'the database takes no writes: transactions are read-only here'
+      using errcode = 'HC003', hint = 'connect to the primary server, and see why default_transaction_read_only is on';
+  end if;
+
+  select string_agg(needed.name, ', ' order by needed.position, needed.name) into missing
     from (
       values
         (1, 'core_organizations', array['id']),
         (2, 'core_entities', array['id', 'organization_id', 'entity_type', 'entity_code', 'entity_name',
-          'entity_description', 'smart_code', 'status', 'tags', 'metadata', 'created_by', 'updated_by', 'updated_at',
-          'version']),
+          'entity_description', 'smart_code', 'status', 'tags', 'metadata', 'created_by', 'updated_by']),
         (3, 'core_dynamic_data', array['id', 'organization_id', 'entity_id', 'field_name', 'field_type',
-          'field_value_json', 'smart_code', 'created_by', 'updated_by', 'updated_at', 'version'])
+          'field_value_json', 'smart_code', 'created_by', 'updated_by'])
     ) as wanted(position, table_name, column_names)
     cross join lateral (
       select wanted.position, 'table public.' || wanted.table_name
@@ -44,29 +52,52 @@ begin
       using errcode = 'HC002', hint = 'connect to the right database, or bring its schema up to date first';
   end if;
 
-  select string_agg(distinct 'public.' || table_name, ', ') into missing
-    from unnest(array['core_organizations', 'core_entities', 'core_dynamic_data']) as table_name
-   where row_security_active(to_regclass('public.' || table_name));
+  -- Only some variants of the schema can link an event to its connector.
+  select count(*) = 0 into can_link
+    from unnest(array['id', 'organization_id', 'from_entity_id', 'to_entity_id', 'relationship_type', 'smart_code', 'is_active',
+                      'created_by', 'updated_by']) as column_name
+   where not exists (
+     select from pg_catalog.pg_attribute attribute
+      where attribute.attrelid = to_regclass('public.core_relationships')
+        and attribute.attname = column_name
+        and not attribute.attisdropped
+   );
+
+  select string_agg('public.' || table_name, ', ' order by position) into missing
+    from unnest(array['core_organizations', 'core_entities', 'core_dynamic_data', 'core_relationships'])
+         with ordinality as needed(table_name, position)
+   where (table_name <> 'core_relationships' or can_link)
+     and row_security_active(to_regclass('public.' || table_name));
   if missing is not null then
     raise exception 'row level security hides rows of % from role %', missing, current_user
       using errcode = 'HC003', hint = 'connect as the owner of the tables or as service_role';
   end if;
-  select string_agg(needed.privilege || ' on public.' || needed.table_name, ', ') into missing
-    from (
-      values ('core_organizations', 'select'), ('core_entities', 'select'), ('core_entities', 'insert'),
-             ('core_entities', 'update'), ('core_dynamic_data', 'select'), ('core_dynamic_data', 'insert'),
-             ('core_dynamic_data', 'update')
-    ) as needed(table_name, privilege)
-   where not has_table_privilege(to_regclass('public.' || needed.table_name), needed.privilege);
+
+  select string_agg(privilege || ' on public.' || table_name, ', ' order by position, privilege) into missing
+    from unnest(array['core_organizations', 'core_entities', 'core_dynamic_data', 'core_relationships'])
+         with ordinality as needed(table_name, position)
+   cross join unnest(array['select', 'insert', 'update']) as privilege
+   where (table_name <> 'core_relationships' or can_link)
+     -- Whether the platform organization may be created matters only where it is missing.
+     and (table_name <> 'core_organizations' or privilege = 'select')
+     and not has_table_privilege(to_regclass('public.' || table_name), privilege);
   if missing is not null then
     raise exception 'role % may not: %', current_user, missing
+      using errcode = 'HC003', hint = 'connect as the owner of the tables or as service_role';
+  end if;
+  if not has_database_privilege(current_database(), 'temporary') then
+    raise exception 'role % may not: create temporary tables in database %', current_user, current_database()
       using errcode = 'HC003', hint = 'connect as the owner of the tables or as service_role';
   end if;
 end
 $preflight$;
 
 -- One seed at a time: concurrent runs wait here, and then find everything done.
-select pg_advisory_xact_lock(hashtextextended('hera-connectors', 0));
+do $lock$
+begin
+  perform pg_advisory_xact_lock(hashtextextended('hera-connectors', 0));
+end
+$lock$;
 
 do $organization$
 begin
@@ -85,18 +116,12 @@ begin
 end
 $organization$;
 
--- The registry, staged. `entity_id` and `field_row` are the rows that stand for an item already; `wanted` is the
--- status that it gets.
-drop table if exists pg_temp.hera_item;
+-- The registry, staged. HERA's tables may never have been analyzed, and then the planner takes each of them for one
+-- row: so whatever is joined below stands in a temporary table that has its key from the start and is analyzed.
 create temporary table hera_item (
     code text, type text, id uuid, name text, description text, smart_code text, status text, tags text[],
     connector text, mark jsonb, field_id uuid, field_name text, field_smart_code text, value jsonb,
     link_id uuid, link_smart_code text,
-    entity_id uuid,
-    field_row uuid,
-    wanted text,
-    is_new boolean not null default false,
-    is_changed boolean not null default false,
     primary key (code)
 ) on commit drop;
 -- Compressing what lives for seconds would cost more than it saves.
@@ -2652,84 +2677,138 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
         connector text, mark jsonb, field_id uuid, field_name text, field_smart_code text, value jsonb,
         link_id uuid, link_smart_code text  );
 
-analyze pg_temp.hera_item;
+-- Of the columns that are joined: the data is large, and nobody asks for its distribution.
+analyze pg_temp.hera_item (code, id, connector);
+
+-- What the platform organization has already: every row of our two types, and every row with one of our codes.
+create temporary table hera_known (
+  id uuid primary key,
+  type text not null,
+  code text,
+  status text,
+  connector text,
+  is_managed boolean not null,
+  is_kept boolean not null
+) on commit drop;
+
+-- Kept: archived, and not by this script, so an operator wants it so.
+insert into pg_temp.hera_known
+select entity.id, entity.entity_type, entity.entity_code, entity.status, entity.metadata ->> 'connector',
+       entity.metadata ->> 'managed_by' is not distinct from 'hera-connectors',
+       entity.status is not distinct from 'archived'
+         and entity.metadata ->> 'archived_by' is distinct from 'hera-connectors'
+  from public.core_entities entity
+  left join pg_temp.hera_item item on item.code = entity.entity_code
+ where entity.organization_id = '00000000-0000-0000-0000-000000000000'::uuid
+   and (item.code is not null or entity.entity_type in ('INTEGRATION_CONNECTOR_DEF', 'INTEGRATION_EVENT_TYPE'));
+analyze pg_temp.hera_known;
 
 -- Two rows with one code: which of them is meant, only a person can say.
 do $duplicates$
 declare
-  found text;
+  several text;
 begin
-  select string_agg(twice.code || ' (' || twice.ids || ')', '; ' order by twice.code) into found
+  select string_agg(twice.code || ' (' || twice.ids || ')', '; ' order by twice.code) into several
     from (
-      select item.code, string_agg(entity.id || ' ' || entity.entity_type, ', ' order by entity.id) as ids
+      select item.code, string_agg(known.id || ' ' || known.type, ', ' order by known.id) as ids
         from pg_temp.hera_item item
-        join public.core_entities entity
-          on entity.organization_id = '00000000-0000-0000-0000-000000000000'::uuid and entity.entity_code = item.code
+        join pg_temp.hera_known known on known.code = item.code
        group by item.code, item.type
-      having count(*) > 1 or bool_or(entity.entity_type <> item.type)
+      having count(*) > 1 or bool_or(known.type <> item.type)
     ) as twice;
-  if found is not null then
-    raise exception 'rows of the platform organization share a code: %', found
+  if several is not null then
+    raise exception 'rows of the platform organization share a code: %', several
       using errcode = 'HC005', hint = 'delete or recode the row that should not be there; nothing was changed';
   end if;
 end
 $duplicates$;
 
--- A row that is there keeps its id, whoever made it; else the derived id decides, so that a lost code is found again.
-update pg_temp.hera_item item
-   set entity_id = entity.id
-  from public.core_entities entity
- where entity.organization_id = '00000000-0000-0000-0000-000000000000'::uuid
-   and entity.entity_type = item.type
-   and entity.entity_code = item.code;
+-- Which row stands for an item, and the status that it gets. A row with the code keeps its id, whoever made it. Else
+-- the derived id decides, so that a row of ours that lost its code is found again; where somebody else's row has that
+-- id, or another item needs the row, there is a new one.
+create temporary table hera_row (
+  code text primary key,
+  entity_id uuid not null unique,
+  is_new boolean not null,
+  is_kept boolean not null,
+  status text not null,
+  mark jsonb not null
+) on commit drop;
 
-update pg_temp.hera_item item
-   set entity_id = entity.id
-  from public.core_entities entity
- where item.entity_id is null
-   and entity.id = item.id;
-
-update pg_temp.hera_item
-   set entity_id = id, is_new = true
- where entity_id is null;
-
--- What an operator archived stays archived; what this script archived itself comes back.
-update pg_temp.hera_item item
-   set wanted = case
-         when entity.status = 'archived' and entity.metadata ->> 'archived_by' is distinct from 'hera-connectors'
-           then 'archived'
-         else item.status
+insert into pg_temp.hera_row
+select item.code,
+       case
+         when known.id is not null then known.id
+         when same_id.id is null then item.id
+         when is_lost then same_id.id
+         else gen_random_uuid()
+       end,
+       known.id is null and not is_lost,
+       coalesce(known.is_kept, false),
+       case when known.is_kept then 'archived' else item.status end,
+       case
+         when item.status = 'archived' and known.is_kept is not true
+           then item.mark || '{"archived_by": "hera-connectors"}'
+         else item.mark
        end
-  from public.core_entities entity
- where entity.id = item.entity_id;
+  from pg_temp.hera_item item
+  left join pg_temp.hera_known known on known.code = item.code
+  left join public.core_entities same_id on same_id.id = item.id and known.id is null
+  left join pg_temp.hera_item other on other.code = same_id.entity_code and same_id.organization_id = '00000000-0000-0000-0000-000000000000'::uuid
+ cross join lateral (
+   select same_id.metadata ->> 'managed_by' is not distinct from 'hera-connectors' and other.code is null
+ ) as found(is_lost);
+analyze pg_temp.hera_row;
 
-update pg_temp.hera_item set wanted = status where wanted is null;
-
+-- HERA's listing looks at the configuration and not at the row's status.
 update pg_temp.hera_item item
    set value = item.value || '{"status": "inactive"}'
- where item.type = 'INTEGRATION_CONNECTOR_DEF'
-   and item.wanted = 'archived'
-   and item.value ->> 'status' <> 'inactive';
-
-update pg_temp.hera_item
-   set mark = mark || '{"archived_by": "hera-connectors"}'
- where status = 'archived';
-
-create unique index on pg_temp.hera_item (entity_id);
-analyze pg_temp.hera_item;
+  from pg_temp.hera_row kept
+ where kept.code = item.code
+   and kept.is_kept
+   and item.type = 'INTEGRATION_CONNECTOR_DEF';
 
 do $operator$
 declare
   kept text;
 begin
-  select string_agg(code, ', ' order by code) into kept
-    from pg_temp.hera_item
-   where wanted = 'archived' and status <> 'archived';
+  select string_agg(item.code, ', ' order by item.code) into kept
+    from pg_temp.hera_row kept_row
+    join pg_temp.hera_item item on item.code = kept_row.code
+   where kept_row.is_kept
+     and item.status <> 'archived';
   if kept is not null then
     raise warning 'archived by an operator, and left so: %', kept;
   end if;
 end
 $operator$;
+
+-- What left the registry: rows of ours that no item claims.
+create temporary table hera_left (
+  id uuid primary key,
+  type text not null,
+  is_archived boolean not null
+) on commit drop;
+
+insert into pg_temp.hera_left
+select known.id, known.type, known.status is not distinct from 'archived'
+  from pg_temp.hera_known known
+  left join pg_temp.hera_row claimed on claimed.entity_id = known.id
+ where known.is_managed
+   and claimed.entity_id is null
+   and known.connector = 'hubspot-crm';
+analyze pg_temp.hera_left;
+
+-- Every row that an update below changes.
+create temporary table hera_touched (
+  table_name text not null,
+  id uuid not null,
+  entity_id uuid not null,
+  primary key (table_name, id)
+) on commit drop;
+
+-- The entities to which a row of data or a link is added.
+create temporary table hera_added (entity_id uuid not null) on commit drop;
 
 -- Entities.
 with touched as (
@@ -2741,128 +2820,115 @@ with touched as (
          entity_description = item.description,
          smart_code = item.smart_code,
          tags = item.tags,
-         status = item.wanted,
-         metadata = (coalesce(entity.metadata, '{}') - 'archived_by') || item.mark,
-         updated_at = now(),
-         updated_by = '00000000-0000-0000-0000-000000000001'::uuid,
-         version = coalesce(entity.version, 1) + 1
-    from pg_temp.hera_item item
-   where entity.id = item.entity_id
-     and not item.is_new
+         status = target.status,
+         metadata = case
+           when jsonb_typeof(entity.metadata) is distinct from 'object' then '{}'
+           when entity.metadata ->> 'archived_by' = 'hera-connectors' then entity.metadata - 'archived_by'
+           else entity.metadata
+         end || target.mark,
+         updated_by = '00000000-0000-0000-0000-000000000001'::uuid
+    from pg_temp.hera_row target
+    join pg_temp.hera_item item on item.code = target.code
+   where entity.id = target.entity_id
+     and not target.is_new
      and (entity.organization_id, entity.entity_type, entity.entity_code, entity.entity_name, entity.entity_description,
           entity.smart_code, entity.tags, entity.status, entity.metadata)
          is distinct from
-         ('00000000-0000-0000-0000-000000000000'::uuid, item.type, item.code, item.name, item.description,
-          item.smart_code, item.tags, item.wanted, (coalesce(entity.metadata, '{}') - 'archived_by') || item.mark)
+         ('00000000-0000-0000-0000-000000000000'::uuid, item.type, item.code, item.name, item.description, item.smart_code, item.tags, target.status,
+         case
+           when jsonb_typeof(entity.metadata) is distinct from 'object' then '{}'
+           when entity.metadata ->> 'archived_by' = 'hera-connectors' then entity.metadata - 'archived_by'
+           else entity.metadata
+         end || target.mark)
   returning entity.id
 )
-update pg_temp.hera_item item
-   set is_changed = true
-  from touched
- where item.entity_id = touched.id;
+insert into pg_temp.hera_touched
+select 'core_entities', id, id from touched;
 
 insert into public.core_entities
   (id, organization_id, entity_type, entity_code, entity_name, entity_description, smart_code, tags, status, metadata,
    created_by, updated_by)
-select entity_id, '00000000-0000-0000-0000-000000000000'::uuid, type, code, name, description, smart_code, tags, wanted, mark, '00000000-0000-0000-0000-000000000001'::uuid, '00000000-0000-0000-0000-000000000001'::uuid
-  from pg_temp.hera_item
- where is_new
- order by code;
+select target.entity_id, '00000000-0000-0000-0000-000000000000'::uuid, item.type, item.code, item.name, item.description, item.smart_code, item.tags,
+       target.status, target.mark, '00000000-0000-0000-0000-000000000001'::uuid, '00000000-0000-0000-0000-000000000001'::uuid
+  from pg_temp.hera_row target
+  join pg_temp.hera_item item on item.code = target.code
+ where target.is_new;
+
+with touched as (
+  update public.core_entities entity
+     set status = 'archived',
+         metadata = entity.metadata || '{"archived_by": "hera-connectors"}',
+         updated_by = '00000000-0000-0000-0000-000000000001'::uuid
+    from pg_temp.hera_left gone
+   where entity.id = gone.id
+     and not gone.is_archived
+  returning entity.id
+)
+insert into pg_temp.hera_touched
+select 'core_entities', id, id from touched;
 
 -- Their data.
-update pg_temp.hera_item item
-   set field_row = field.id
-  from public.core_dynamic_data field
- where not item.is_new
-   and field.organization_id = '00000000-0000-0000-0000-000000000000'::uuid
-   and field.entity_id = item.entity_id
-   and field.field_name = item.field_name;
-
 with touched as (
   update public.core_dynamic_data field
      set field_type = 'json',
          field_value_json = item.value,
          smart_code = item.field_smart_code,
-         updated_at = now(),
-         updated_by = '00000000-0000-0000-0000-000000000001'::uuid,
-         version = coalesce(field.version, 1) + 1
-    from pg_temp.hera_item item
-   where field.id = item.field_row
+         updated_by = '00000000-0000-0000-0000-000000000001'::uuid
+    from pg_temp.hera_row target
+    join pg_temp.hera_item item on item.code = target.code
+   where not target.is_new
+     and field.organization_id = '00000000-0000-0000-0000-000000000000'::uuid
+     and field.entity_id = target.entity_id
+     and field.field_name = item.field_name
      and (field.field_type, field.smart_code, field.field_value_json)
          is distinct from ('json', item.field_smart_code, item.value)
-  returning field.entity_id
+  returning field.id, field.entity_id
 )
-update pg_temp.hera_item item
-   set is_changed = true
-  from touched
- where item.entity_id = touched.entity_id;
+insert into pg_temp.hera_touched
+select 'core_dynamic_data', id, entity_id from touched;
 
-with touched as (
+with added as (
   insert into public.core_dynamic_data
     (id, organization_id, entity_id, field_name, field_type, field_value_json, smart_code, created_by, updated_by)
-  select field_id, '00000000-0000-0000-0000-000000000000'::uuid, entity_id, field_name, 'json', value, field_smart_code, '00000000-0000-0000-0000-000000000001'::uuid, '00000000-0000-0000-0000-000000000001'::uuid
-    from pg_temp.hera_item
-   where field_row is null
-   order by code
+  select case when same_id.id is null then item.field_id else gen_random_uuid() end, '00000000-0000-0000-0000-000000000000'::uuid, target.entity_id,
+         item.field_name, 'json', item.value, item.field_smart_code, '00000000-0000-0000-0000-000000000001'::uuid, '00000000-0000-0000-0000-000000000001'::uuid
+    from pg_temp.hera_row target
+    join pg_temp.hera_item item on item.code = target.code
+    left join public.core_dynamic_data field
+      on field.organization_id = '00000000-0000-0000-0000-000000000000'::uuid
+     and field.entity_id = target.entity_id
+     and field.field_name = item.field_name
+    left join public.core_dynamic_data same_id on same_id.id = item.field_id
+   where field.id is null
   returning entity_id
 )
-update pg_temp.hera_item item
-   set is_changed = true
-  from touched
- where item.entity_id = touched.entity_id;
+insert into pg_temp.hera_added
+select entity_id from added;
 
--- What left the registry is archived, never deleted: installations and events refer to it. Rows without our mark are
--- not ours.
-drop table if exists pg_temp.hera_archived;
-create temporary table hera_archived (id uuid primary key, type text not null) on commit drop;
-
--- EXCEPT is linear; an anti-join would be planned by statistics that a freshly filled table does not have.
-with gone as materialized (
-  select id
-    from public.core_entities
-   where organization_id = '00000000-0000-0000-0000-000000000000'::uuid
-     and entity_type in ('INTEGRATION_CONNECTOR_DEF', 'INTEGRATION_EVENT_TYPE')
-     and metadata ->> 'managed_by' = 'hera-connectors'
-     and status is distinct from 'archived'
-     and metadata ->> 'connector' = 'hubspot-crm'
-  except
-  select entity_id from pg_temp.hera_item
-),
-archived as (
-  update public.core_entities entity
-     set status = 'archived',
-         metadata = entity.metadata || '{"archived_by": "hera-connectors"}',
-         updated_at = now(),
-         updated_by = '00000000-0000-0000-0000-000000000001'::uuid,
-         version = coalesce(entity.version, 1) + 1
-    from gone
-   where entity.id = gone.id
-  returning entity.id, entity.entity_type
+with touched as (
+  update public.core_dynamic_data field
+     set field_value_json = field.field_value_json || '{"status": "inactive"}',
+         updated_by = '00000000-0000-0000-0000-000000000001'::uuid
+    from pg_temp.hera_left gone
+   where gone.type = 'INTEGRATION_CONNECTOR_DEF'
+     and field.organization_id = '00000000-0000-0000-0000-000000000000'::uuid
+     and field.entity_id = gone.id
+     and field.field_name = 'connector_config'
+     and jsonb_typeof(field.field_value_json) = 'object'
+     and field.field_value_json ->> 'status' is distinct from 'inactive'
+  returning field.id, field.entity_id
 )
-insert into pg_temp.hera_archived
-select id, entity_type from archived;
-analyze pg_temp.hera_archived;
-
-update public.core_dynamic_data field
-   set field_value_json = field.field_value_json || '{"status": "inactive"}',
-       updated_at = now(),
-       updated_by = '00000000-0000-0000-0000-000000000001'::uuid,
-       version = coalesce(field.version, 1) + 1
-  from pg_temp.hera_archived archived
- where archived.type = 'INTEGRATION_CONNECTOR_DEF'
-   and field.organization_id = '00000000-0000-0000-0000-000000000000'::uuid
-   and field.entity_id = archived.id
-   and field.field_name = 'connector_config'
-   and field.field_value_json ->> 'status' is distinct from 'inactive';
+insert into pg_temp.hera_touched
+select 'core_dynamic_data', id, entity_id from touched;
 
 -- Which connector supports which event, where this variant of the schema can say so.
 do $links$
 declare
   missing text;
 begin
-  select string_agg(column_name, ', ') into missing
-    from unnest(array['id', 'organization_id', 'from_entity_id', 'to_entity_id', 'relationship_type', 'smart_code',
-                      'is_active', 'created_by', 'updated_by', 'updated_at', 'version']) as column_name
+  select string_agg(column_name, ', ' order by position) into missing
+    from unnest(array['id', 'organization_id', 'from_entity_id', 'to_entity_id', 'relationship_type', 'smart_code', 'is_active',
+                      'created_by', 'updated_by']) with ordinality as needed(column_name, position)
    where not exists (
      select from pg_catalog.pg_attribute attribute
       where attribute.attrelid = to_regclass('public.core_relationships')
@@ -2874,82 +2940,130 @@ begin
     return;
   end if;
 
-  drop table if exists pg_temp.hera_link;
-  create temporary table hera_link on commit drop as
-  select event.link_id as id, connector.entity_id as from_id, event.entity_id as to_id, event.link_smart_code,
-         event.wanted = 'active' and connector.wanted = 'active' as is_active, null::uuid as row_id
-    from pg_temp.hera_item event
-    join pg_temp.hera_item connector on connector.code = event.connector
-   where event.link_id is not null;
-  create unique index on pg_temp.hera_link (to_id);
+  create temporary table hera_link (
+    to_id uuid primary key,
+    from_id uuid not null,
+    id uuid not null,
+    smart_code text not null,
+    is_active boolean not null
+  ) on commit drop;
+  insert into pg_temp.hera_link
+  select event.entity_id, connector.entity_id, item.link_id, item.link_smart_code,
+         event.status = 'active' and connector.status = 'active'
+    from pg_temp.hera_item item
+    join pg_temp.hera_row event on event.code = item.code
+    join pg_temp.hera_row connector on connector.code = item.connector
+   where item.link_id is not null;
   analyze pg_temp.hera_link;
-
-  -- Where two rows say the same, the oldest one counts.
-  update pg_temp.hera_link link
-     set row_id = known.id
-    from (
-      select distinct on (from_entity_id, to_entity_id) id, from_entity_id, to_entity_id
-        from public.core_relationships
-       where organization_id = '00000000-0000-0000-0000-000000000000'::uuid
-         and relationship_type = 'CONNECTOR_SUPPORTS'
-       order by from_entity_id, to_entity_id, id
-    ) as known
-   where known.from_entity_id = link.from_id
-     and known.to_entity_id = link.to_id;
 
   with touched as (
     update public.core_relationships known
        set is_active = link.is_active,
-           smart_code = link.link_smart_code,
-           updated_at = now(),
-           updated_by = '00000000-0000-0000-0000-000000000001'::uuid,
-           version = coalesce(known.version, 1) + 1
+           smart_code = link.smart_code,
+           updated_by = '00000000-0000-0000-0000-000000000001'::uuid
       from pg_temp.hera_link link
-     where known.id = link.row_id
-       and (known.is_active, known.smart_code) is distinct from (link.is_active, link.link_smart_code)
-    returning known.to_entity_id
+     where known.organization_id = '00000000-0000-0000-0000-000000000000'::uuid
+       and known.relationship_type = 'CONNECTOR_SUPPORTS'
+       and known.from_entity_id = link.from_id
+       and known.to_entity_id = link.to_id
+       and (known.is_active, known.smart_code) is distinct from (link.is_active, link.smart_code)
+    returning known.id, known.to_entity_id
   )
-  update pg_temp.hera_item item
-     set is_changed = true
-    from touched
-   where item.entity_id = touched.to_entity_id;
+  insert into pg_temp.hera_touched
+  select 'core_relationships', id, to_entity_id from touched;
 
-  with touched as (
+  with added as (
     insert into public.core_relationships
       (id, organization_id, from_entity_id, to_entity_id, relationship_type, smart_code, is_active, created_by,
        updated_by)
-    select id, '00000000-0000-0000-0000-000000000000'::uuid, from_id, to_id, 'CONNECTOR_SUPPORTS', link_smart_code, is_active, '00000000-0000-0000-0000-000000000001'::uuid, '00000000-0000-0000-0000-000000000001'::uuid
-      from pg_temp.hera_link
-     where row_id is null
-     order by id
+    select case when same_id.id is null then link.id else gen_random_uuid() end, '00000000-0000-0000-0000-000000000000'::uuid, link.from_id, link.to_id,
+           'CONNECTOR_SUPPORTS', link.smart_code, link.is_active, '00000000-0000-0000-0000-000000000001'::uuid, '00000000-0000-0000-0000-000000000001'::uuid
+      from pg_temp.hera_link link
+      left join public.core_relationships known
+        on known.organization_id = '00000000-0000-0000-0000-000000000000'::uuid
+       and known.relationship_type = 'CONNECTOR_SUPPORTS'
+       and known.from_entity_id = link.from_id
+       and known.to_entity_id = link.to_id
+      left join public.core_relationships same_id on same_id.id = link.id
+     where known.id is null
     returning to_entity_id
   )
-  update pg_temp.hera_item item
-     set is_changed = true
-    from touched
-   where item.entity_id = touched.to_entity_id;
+  insert into pg_temp.hera_added
+  select to_entity_id from added;
 
-  update public.core_relationships known
-     set is_active = false,
-         updated_at = now(),
-         updated_by = '00000000-0000-0000-0000-000000000001'::uuid,
-         version = coalesce(known.version, 1) + 1
-    from pg_temp.hera_archived archived
-   where known.organization_id = '00000000-0000-0000-0000-000000000000'::uuid
-     and known.relationship_type = 'CONNECTOR_SUPPORTS'
-     and archived.id in (known.from_entity_id, known.to_entity_id)
-     and known.is_active is distinct from false;
+  with touched as (
+    update public.core_relationships known
+       set is_active = false,
+           updated_by = '00000000-0000-0000-0000-000000000001'::uuid
+      from (
+        select inbound.id
+          from pg_temp.hera_left gone
+          join public.core_relationships inbound on inbound.to_entity_id = gone.id
+        union
+        select outbound.id
+          from pg_temp.hera_left gone
+          join public.core_relationships outbound on outbound.from_entity_id = gone.id
+      ) as cut
+     where known.id = cut.id
+       and known.organization_id = '00000000-0000-0000-0000-000000000000'::uuid
+       and known.relationship_type = 'CONNECTOR_SUPPORTS'
+       and known.is_active is distinct from false
+    returning known.id, known.to_entity_id
+  )
+  insert into pg_temp.hera_touched
+  select 'core_relationships', id, to_entity_id from touched;
 end
 $links$;
 
-select count(*) filter (where item.type = 'INTEGRATION_CONNECTOR_DEF' and is_new) as inserted,
-       count(*) filter (where item.type = 'INTEGRATION_CONNECTOR_DEF' and is_changed and not is_new) as updated,
-       count(*) filter (where item.type = 'INTEGRATION_CONNECTOR_DEF' and not is_changed and not is_new) as unchanged,
-       (select count(*) from pg_temp.hera_archived where type = 'INTEGRATION_CONNECTOR_DEF') as archived,
-       count(*) filter (where item.type = 'INTEGRATION_EVENT_TYPE' and is_new) as events_inserted,
-       count(*) filter (where item.type = 'INTEGRATION_EVENT_TYPE' and is_changed and not is_new) as events_updated,
-       count(*) filter (where item.type = 'INTEGRATION_EVENT_TYPE' and not is_changed and not is_new) as events_unchanged,
-       (select count(*) from pg_temp.hera_archived where type = 'INTEGRATION_EVENT_TYPE') as events_archived
-  from pg_temp.hera_item item;
+-- When a row changed, and how often: in the columns that this variant of the schema has for it.
+do $stamps$
+declare
+  stamp record;
+begin
+  for stamp in
+    select touched.table_name,
+           string_agg(case attribute.attname
+             when 'updated_at' then 'updated_at = now()'
+             else 'version = coalesce(changed.version, 1) + 1'
+           end, ', ') as columns
+      from (select distinct table_name from pg_temp.hera_touched) as touched
+      join pg_catalog.pg_attribute attribute
+        on attribute.attrelid = to_regclass('public.' || touched.table_name)
+       and attribute.attname in ('updated_at', 'version')
+       and not attribute.attisdropped
+     group by touched.table_name
+  loop
+    execute format('update public.%I changed set %s from pg_temp.hera_touched touched
+                     where touched.table_name = %L and touched.id = changed.id',
+                   stamp.table_name, stamp.columns, stamp.table_name);
+  end loop;
+end
+$stamps$;
+
+-- The answer: what was done, for connectors and for events.
+select count(*) filter (where type = 'INTEGRATION_CONNECTOR_DEF' and outcome = 'inserted') as inserted,
+       count(*) filter (where type = 'INTEGRATION_CONNECTOR_DEF' and outcome = 'updated') as updated,
+       count(*) filter (where type = 'INTEGRATION_CONNECTOR_DEF' and outcome = 'unchanged') as unchanged,
+       count(*) filter (where type = 'INTEGRATION_CONNECTOR_DEF' and outcome = 'archived') as archived,
+       count(*) filter (where type = 'INTEGRATION_EVENT_TYPE' and outcome = 'inserted') as events_inserted,
+       count(*) filter (where type = 'INTEGRATION_EVENT_TYPE' and outcome = 'updated') as events_updated,
+       count(*) filter (where type = 'INTEGRATION_EVENT_TYPE' and outcome = 'unchanged') as events_unchanged,
+       count(*) filter (where type = 'INTEGRATION_EVENT_TYPE' and outcome = 'archived') as events_archived
+  from (
+    select item.type, case
+             when target.is_new then 'inserted'
+             when changed.entity_id is not null then 'updated'
+             else 'unchanged'
+           end
+      from pg_temp.hera_row target
+      join pg_temp.hera_item item on item.code = target.code
+      left join (
+        select entity_id from pg_temp.hera_touched
+        union
+        select entity_id from pg_temp.hera_added
+      ) as changed on changed.entity_id = target.entity_id
+    union all
+    select type, 'archived' from pg_temp.hera_left where not is_archived
+  ) as done(type, outcome);
 
 commit;

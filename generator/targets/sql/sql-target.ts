@@ -10,37 +10,58 @@ import { comment, jsonLiteral, textLiteral } from './sql.ts'
 export const sqlTarget: Target = {
   name: 'sql',
   folder: 'sql',
-  emit: async ({ connectors }: Registry) => [
-    seedFile('sql/setup-prebuilt-connectors.sql', connectors),
-    ...connectors.map((connector) => seedFile(`sql/connectors/${connector.code}.sql`, [connector], connector)),
-    verifyFile(connectors),
-  ],
+  emit: async ({ connectors }: Registry) => {
+    const staged = connectors.map(stage)
+    return [
+      seedFile('sql/setup-prebuilt-connectors.sql', staged),
+      ...staged.map((one) => seedFile(`sql/connectors/${one.connector.code}.sql`, [one], one.connector)),
+      verifyFile(staged),
+    ]
+  },
+}
+
+/** A connector and its rows as one literal, which stands in three files. */
+interface Staged {
+  readonly connector: Connector
+  readonly items: Sql
+}
+
+function stage(connector: Connector): Staged {
+  return { connector, items: jsonLiteral(seedItems(connector)) }
 }
 
 /** `alone` is the one connector that the file is about: it leaves the others in peace. */
-function seedFile(path: string, connectors: readonly Connector[], alone?: Connector): OutputFile {
-  const scope = alone === undefined ? '' : `and metadata ->> 'connector' = ${textLiteral(alone.code)}`
-  return { path, text: render('sql/seed', { ...common(connectors, alone), scope }) }
+function seedFile(path: string, staged: readonly Staged[], alone?: Connector): OutputFile {
+  const scope = alone === undefined ? '' : `\n   and known.connector = ${textLiteral(alone.code)}`
+  const privileges = textArray(['select', 'insert', 'update'])
+  return { path, text: render('sql/seed', { ...common(staged, alone), privileges, scope }) }
 }
 
-function verifyFile(connectors: readonly Connector[]): OutputFile {
-  return { path: 'sql/verify.sql', text: render('sql/verify', common(connectors)) }
+function verifyFile(staged: readonly Staged[]): OutputFile {
+  return {
+    path: 'sql/verify.sql',
+    text: render('sql/verify', { ...common(staged), privileges: textArray(['select']) }),
+  }
 }
 
-function common(connectors: readonly Connector[], alone?: Connector): object {
+function common(staged: readonly Staged[], alone?: Connector): object {
   return {
     header: headerLines(alone).map(comment),
     platform: literal('00000000-0000-0000-0000-000000000000'),
     actor: literal('00000000-0000-0000-0000-000000000001'),
     connector_type: textLiteral(CONNECTOR_TYPE),
     event_type: textLiteral(EVENT_TYPE),
-    connectors: connectors.map((connector, index) => ({
+    connectors: staged.map(({ connector, items }, index) => ({
       title: comment(connector.code),
-      items: jsonLiteral(seedItems(connector)),
-      separator: index === connectors.length - 1 ? '' : ',',
+      items,
+      separator: index === staged.length - 1 ? '' : ',',
     })),
-    has_connectors: connectors.length > 0,
+    has_connectors: staged.length > 0,
   }
+}
+
+function textArray(texts: readonly string[]): Sql {
+  return `array[${texts.map(textLiteral).join(', ')}]` as Sql
 }
 
 function literal(uuid: string): Sql {
