@@ -1,7 +1,7 @@
 import type { PGlite } from '@electric-sql/pglite'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { heraSchema } from '../generator/compiled/hera-schema.js'
-import { heraDatabase } from './support/embedded.ts'
+import { heraDatabase } from './support/databases.ts'
 
 const PLATFORM = '00000000-0000-0000-0000-000000000000'
 const ACTOR = '00000000-0000-0000-0000-000000000001'

@@ -1,5 +1,17 @@
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  chownSync,
+  copyFileSync,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
+import type { AddressInfo } from 'node:net'
+import { connect, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import postgres from 'postgres'
@@ -220,6 +232,77 @@ describe.each(servers)('$name', (kind) => {
       expect(await count(database)).toBe(0)
     })
 
+    test('a session that the server ends, and a connection that is cut, leave the database as it was', async () => {
+      const database = await fresh()
+      await on(database, async (holder) => {
+        await holder.begin(async (transaction) => {
+          await transaction.unsafe("select pg_advisory_xact_lock(hashtextextended('hera-connectors', 0))")
+          const ended = seed({ ...place(database), only: undefined, dryRun: false })
+          const refused = expect(ended).rejects.toMatchObject({
+            name: 'Fault',
+            message: expect.stringMatching(/^database 127[^\n]*(connection was lost|terminating connection)/),
+            help: expect.stringMatching(/run the command again/),
+          })
+          const terminated = () =>
+            on('postgres', (sql) =>
+              sql.unsafe(
+                "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'hera-connectors' and wait_event = 'advisory'",
+              ),
+            )
+          await expect.poll(terminated, { timeout: 10_000 }).toHaveLength(1)
+          await refused
+        })
+      })
+      const cut = await cuttingProxy(server.url(database))
+      await expect(
+        seed({ ...place(database), databaseUrl: cut.url, only: undefined, dryRun: false }),
+      ).rejects.toMatchObject({ name: 'Fault', help: expect.stringMatching(/went away.*run the command again/) })
+      await cut.close()
+      await expect.poll(() => count(database)).toBe(0)
+    })
+
+    test('encryption is what the URL says', async () => {
+      const { data } = server
+      await on('postgres', (sql) => sql`show ssl`).then(([row]) => expect(row?.ssl).toBe('off'))
+      const ca = join(mkdtempSync(join(tmpdir(), 'hera-tls-')), 'server.crt')
+      const url = (parameters: string, host = 'localhost') =>
+        server.url('postgres').replace('127.0.0.1', host).concat(`?${parameters}`)
+      const isEncrypted = async (parameters: string, host?: string) => {
+        const connection = await openServer({ url: url(parameters, host), lockTimeout: 5 })
+        try {
+          const query = 'select ssl from pg_stat_ssl where pid = pg_backend_pid()'
+          return (await connection.run(query)).rows[0]?.ssl
+        } finally {
+          await connection.close()
+        }
+      }
+      expect(await isEncrypted('')).toBe(false)
+      await expect(isEncrypted('sslmode=require')).rejects.toMatchObject({ name: 'Fault' })
+
+      certify(data, ca)
+      await on('postgres', (sql) => sql.unsafe('alter system set ssl = on'))
+      await on('postgres', (sql) => sql`select pg_reload_conf()`)
+      await expect.poll(() => isEncrypted('')).toBe(true)
+      expect(await isEncrypted('sslmode=disable')).toBe(false)
+      expect(await isEncrypted('sslmode=require')).toBe(true)
+      expect(await isEncrypted(`sslmode=verify-full&sslrootcert=${ca}`)).toBe(true)
+      expect(await isEncrypted(`sslmode=verify-ca&sslrootcert=${ca}`, '127.0.0.1')).toBe(true)
+      await expect(isEncrypted(`sslmode=verify-full&sslrootcert=${ca}`, '127.0.0.1')).rejects.toMatchObject({
+        name: 'Fault',
+        help: expect.stringMatching(/another name/),
+      })
+      await expect(isEncrypted('sslmode=verify-full')).rejects.toMatchObject({
+        name: 'Fault',
+        help: expect.stringMatching(/sslrootcert/),
+      })
+      await expect(isEncrypted('sslmode=requier')).rejects.toMatchObject({
+        message: expect.stringContaining('did you mean "require"'),
+      })
+      await expect(isEncrypted('sslmode=verify-full&sslrootcert=/nowhere')).rejects.toMatchObject({
+        message: expect.stringContaining('"/nowhere"'),
+      })
+    })
+
     test.runIf(existsSync('/usr/bin/psql') || process.env.CI === 'true')(
       'psql runs the script and its verification from files',
       async () => {
@@ -241,3 +324,48 @@ describe.each(servers)('$name', (kind) => {
     )
   })
 })
+
+/** Passes a connection on, and cuts it as soon as the client has begun to send connectors. */
+async function cuttingProxy(target: string): Promise<{ readonly url: string; readonly close: () => Promise<void> }> {
+  const { hostname, port } = new URL(target)
+  const proxy = createServer((client) => {
+    const upstream = connect(Number(port), hostname)
+    const cut = () => {
+      client.destroy()
+      upstream.destroy()
+    }
+    client.on('error', cut).on('close', cut)
+    upstream.on('error', cut).on('close', cut)
+    upstream.pipe(client)
+    client.on('data', (bytes) => {
+      if (bytes.includes('insert into pg_temp.hera_item')) cut()
+      else upstream.write(bytes)
+    })
+  })
+  await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve))
+  const { port: own } = proxy.address() as AddressInfo
+  return {
+    url: target.replace(`:${port}/`, `:${own}/`),
+    close: () => new Promise((resolve) => proxy.close(() => resolve())),
+  }
+}
+
+/** Gives a server a certificate for localhost, signed by itself, and leaves a copy of it at `copy`. */
+function certify(data: string, copy: string): void {
+  const [key, certificate] = [join(data, 'server.key'), join(data, 'server.crt')]
+  execFileSync(
+    'openssl',
+    [
+      ...['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', '-subj', '/CN=localhost'],
+      ...['-addext', 'subjectAltName=DNS:localhost', '-keyout', key, '-out', certificate],
+    ],
+    { stdio: 'pipe' },
+  )
+  const { uid, gid } = statSync(data)
+  for (const file of [key, certificate]) {
+    chmodSync(file, 0o600)
+    if (process.getuid?.() === 0) chownSync(file, uid, gid)
+  }
+  copyFileSync(certificate, copy)
+  chmodSync(copy, 0o644)
+}

@@ -127,13 +127,14 @@ create temporary table hera_item (
 -- Compressing what lives for seconds would cost more than it saves.
 alter table pg_temp.hera_item alter column value set storage external;
 
--- hubspot-crm
 insert into pg_temp.hera_item
   (code, type, id, name, description, smart_code, status, tags, connector, mark, field_id, field_name,
    field_smart_code, value, link_id, link_smart_code)
 select code, type, id, name, description, smart_code, status, tags, connector, mark, field_id, field_name,
    field_smart_code, value, link_id, link_smart_code
-  from jsonb_to_recordset($json$[
+  from (values
+    -- hubspot-crm
+    ($json$[
   {
     "code": "hubspot-crm",
     "type": "INTEGRATION_CONNECTOR_DEF",
@@ -2672,18 +2673,9 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
       "content_digest": "4051ef63a6b9bd4d65778da41b31a4c67f14269d14b0dba62cd5195145c3b85c"
     }
   }
-]$json$::jsonb) as item(
-    code text, type text, id uuid, name text, description text, smart_code text, status text, tags text[],
-        connector text, mark jsonb, field_id uuid, field_name text, field_smart_code text, value jsonb,
-        link_id uuid, link_smart_code text  );
-
--- linkedin-api
-insert into pg_temp.hera_item
-  (code, type, id, name, description, smart_code, status, tags, connector, mark, field_id, field_name,
-   field_smart_code, value, link_id, link_smart_code)
-select code, type, id, name, description, smart_code, status, tags, connector, mark, field_id, field_name,
-   field_smart_code, value, link_id, link_smart_code
-  from jsonb_to_recordset($json$[
+]$json$::jsonb),
+    -- linkedin-api
+    ($json$[
   {
     "code": "linkedin-api",
     "type": "INTEGRATION_CONNECTOR_DEF",
@@ -4473,18 +4465,9 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
       "content_digest": "1dbf5dd6396dc944ef24d5465695f13fcf26e46120612d92c54a0404f848453c"
     }
   }
-]$json$::jsonb) as item(
-    code text, type text, id uuid, name text, description text, smart_code text, status text, tags text[],
-        connector text, mark jsonb, field_id uuid, field_name text, field_smart_code text, value jsonb,
-        link_id uuid, link_smart_code text  );
-
--- meta-graph-api
-insert into pg_temp.hera_item
-  (code, type, id, name, description, smart_code, status, tags, connector, mark, field_id, field_name,
-   field_smart_code, value, link_id, link_smart_code)
-select code, type, id, name, description, smart_code, status, tags, connector, mark, field_id, field_name,
-   field_smart_code, value, link_id, link_smart_code
-  from jsonb_to_recordset($json$[
+]$json$::jsonb),
+    -- meta-graph-api
+    ($json$[
   {
     "code": "meta-graph-api",
     "type": "INTEGRATION_CONNECTOR_DEF",
@@ -7359,18 +7342,9 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
       "content_digest": "cd3b13dd9fab0baf1a9379e8510a638f1db0fe4f096e493068c4fa2f2db8b668"
     }
   }
-]$json$::jsonb) as item(
-    code text, type text, id uuid, name text, description text, smart_code text, status text, tags text[],
-        connector text, mark jsonb, field_id uuid, field_name text, field_smart_code text, value jsonb,
-        link_id uuid, link_smart_code text  );
-
--- whatsapp-business-cloud
-insert into pg_temp.hera_item
-  (code, type, id, name, description, smart_code, status, tags, connector, mark, field_id, field_name,
-   field_smart_code, value, link_id, link_smart_code)
-select code, type, id, name, description, smart_code, status, tags, connector, mark, field_id, field_name,
-   field_smart_code, value, link_id, link_smart_code
-  from jsonb_to_recordset($json$[
+]$json$::jsonb),
+    -- whatsapp-business-cloud
+    ($json$[
   {
     "code": "whatsapp-business-cloud",
     "type": "INTEGRATION_CONNECTOR_DEF",
@@ -9188,18 +9162,9 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
       "content_digest": "5fced363417060a9643a0ac8e31bb2becd246f473df7a51820cd251b1100e24f"
     }
   }
-]$json$::jsonb) as item(
-    code text, type text, id uuid, name text, description text, smart_code text, status text, tags text[],
-        connector text, mark jsonb, field_id uuid, field_name text, field_smart_code text, value jsonb,
-        link_id uuid, link_smart_code text  );
-
--- zapier-webhook
-insert into pg_temp.hera_item
-  (code, type, id, name, description, smart_code, status, tags, connector, mark, field_id, field_name,
-   field_smart_code, value, link_id, link_smart_code)
-select code, type, id, name, description, smart_code, status, tags, connector, mark, field_id, field_name,
-   field_smart_code, value, link_id, link_smart_code
-  from jsonb_to_recordset($json$[
+]$json$::jsonb),
+    -- zapier-webhook
+    ($json$[
   {
     "code": "zapier-webhook",
     "type": "INTEGRATION_CONNECTOR_DEF",
@@ -10409,7 +10374,9 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
       "content_digest": "07487ae6535fd05f1cf51f621dfda57c191537856a3d2e81c24475f983bd3160"
     }
   }
-]$json$::jsonb) as item(
+]$json$::jsonb)
+  ) as connector(items)
+ cross join lateral jsonb_to_recordset(connector.items) as item(
     code text, type text, id uuid, name text, description text, smart_code text, status text, tags text[],
         connector text, mark jsonb, field_id uuid, field_name text, field_smart_code text, value jsonb,
         link_id uuid, link_smart_code text  );

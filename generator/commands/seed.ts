@@ -4,6 +4,7 @@ import type { Database } from '../database/database.ts'
 import { Fault } from '../diagnostics/fault.ts'
 import type { Colors } from '../diagnostics/render-text.ts'
 import type { Registry } from '../model/connector.ts'
+import { seedPieces } from '../targets/sql/sql-target.ts'
 import { suggestion } from '../text/closest.ts'
 import type { Outcome } from './outcome.ts'
 import { findingsOutcome } from './outcome.ts'
@@ -25,28 +26,25 @@ export interface SeedOptions extends DatabasePlace {
 export async function seed(options: SeedOptions): Promise<Outcome> {
   const reading = await readRegistry(options.definitions)
   if (reading.diagnostics.length > 0) return findingsOutcome(reading)
-  const script = await scriptAt(reading.registry, seedPath(reading.registry, options.only))
-  const verification = await scriptAt(reading.registry, 'sql/verify.sql')
+  requireConnector(reading.registry, options.only)
   return withDatabase(options, async (database) => {
     options.onProgress(`seeding the ${database.label}`)
-    if (options.dryRun) return tried(database, script, await differencesIn(database, verification))
-    return applied(database, script)
+    return options.dryRun ? tried(database, reading.registry, options) : applied(database, reading.registry, options)
   })
 }
 
-function seedPath({ connectors }: Registry, only: string | undefined): string {
-  if (only === undefined) return 'sql/setup-prebuilt-connectors.sql'
+function requireConnector({ connectors }: Registry, only: string | undefined): void {
+  if (only === undefined) return
   const codes = connectors.map(({ code }) => code)
   if (!codes.includes(only)) {
     throw new Fault(`there is no connector "${only}"${suggestion(only, codes)}`, {
       help: `the connectors are ${codes.join(', ')}`,
     })
   }
-  return `sql/connectors/${only}.sql`
 }
 
-async function applied(database: Database, script: string): Promise<Outcome> {
-  const { rows, notices } = await database.run(script)
+async function applied(database: Database, registry: Registry, options: SeedOptions): Promise<Outcome> {
+  const { rows, notices } = await database.run(reported(registry, 'commit', options))
   const counts = rows[0] ?? {}
   const connectors = await catalogue(database)
   return {
@@ -62,9 +60,9 @@ async function applied(database: Database, script: string): Promise<Outcome> {
   }
 }
 
-/** The script ends its own transaction; a trial ends it the other way. */
-async function tried(database: Database, script: string, differences: readonly string[]): Promise<Outcome> {
-  const { rows, notices } = await database.run(rolledBack(script))
+async function tried(database: Database, registry: Registry, options: SeedOptions): Promise<Outcome> {
+  const differences = await differencesIn(database, await scriptAt(registry, 'sql/verify.sql'))
+  const { rows, notices } = await database.run(reported(registry, 'rollback', options))
   const counts = rows[0] ?? {}
   return {
     exitCode: 0,
@@ -78,10 +76,17 @@ async function tried(database: Database, script: string, differences: readonly s
   }
 }
 
-function rolledBack(script: string): string {
-  const ending = /\ncommit;\s*$/
-  if (!ending.test(script)) throw new Error('the seed does not end with a commit')
-  return script.replace(ending, '\nrollback;\n')
+/** The seed, a piece at a time. Where there are several pieces, each is reported as it is sent. */
+function* reported(
+  registry: Registry,
+  ending: 'commit' | 'rollback',
+  { only, onProgress }: SeedOptions,
+): Generator<string> {
+  const amount = registry.connectors.length
+  for (const { text, staged } of seedPieces(registry, only, ending)) {
+    if (only === undefined && staged > 0 && staged < amount) onProgress(`sending connectors: ${staged} of ${amount}`)
+    yield text
+  }
 }
 
 function inWords(counts: Readonly<Record<string, unknown>>): string {

@@ -8,15 +8,23 @@ interface DatabaseError {
   readonly detail?: string
 }
 
+const LOST = 'the server went away; the transaction was rolled back, so run the command again'
+const CERTIFICATE = "name the authority that signed the server's certificate, with sslrootcert in the database URL"
+
 const REMEDIES: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'is the server running, and are host and port right?',
   ENOTFOUND: 'check the host name in the database URL',
   EAI_AGAIN: 'check the host name in the database URL, and the network',
   ETIMEDOUT: 'check host and port, and whether a firewall is in between',
   CONNECT_TIMEOUT: 'check host and port, and whether a firewall is in between',
-  CONNECTION_CLOSED: 'the server went away; the transaction was rolled back, so run the command again',
-  CONNECTION_DESTROYED: 'the server went away; the transaction was rolled back, so run the command again',
-  ECONNRESET: 'the server went away; the transaction was rolled back, so run the command again',
+  CONNECTION_CLOSED: LOST,
+  CONNECTION_DESTROYED: LOST,
+  ECONNRESET: LOST,
+  DEPTH_ZERO_SELF_SIGNED_CERT: CERTIFICATE,
+  SELF_SIGNED_CERT_IN_CHAIN: CERTIFICATE,
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: CERTIFICATE,
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: CERTIFICATE,
+  ERR_TLS_CERT_ALTNAME_INVALID: "the server's certificate is for another name: check the host in the database URL",
   '28P01': 'check user and password in the database URL',
   '28000': "check user and password in the database URL, and the server's pg_hba.conf",
   '57P01': 'the server ended the session; the transaction was rolled back, so run the command again',
@@ -29,7 +37,9 @@ const REMEDIES: Readonly<Record<string, string>> = {
 /** Turns what a driver throws into one sentence and a remedy. A URL never appears in it: it may hold a password. */
 export function databaseFault(label: string, cause: unknown): Fault {
   const { code = '', message = 'unknown error', hint, detail } = (cause ?? {}) as DatabaseError
-  const said = [message || code, detail].filter((part) => part !== undefined && part !== '').join(' ')
+  // The driver's own words for it are no sentence.
+  const what = REMEDIES[code] === LOST ? 'the connection was lost' : message || code
+  const said = [what, detail].filter((part) => part !== undefined && part !== '').join(' ')
   return new Fault(`${label}: ${said.replaceAll('\n', ' ')}`, {
     help: hint ?? REMEDIES[code] ?? 'nothing was changed; see the message of the database',
     cause,

@@ -11,7 +11,10 @@ export interface ScriptResult {
 export interface Database {
   /** What to call it in messages; never holds a password. */
   readonly label: string
-  /** Runs one or more statements. Rejects with a `Fault` that says what the server said. */
-  readonly run: (script: string) => Promise<ScriptResult>
+  /**
+   * Runs one or more statements, or pieces of a script one after the other in the same session. What fails leaves no
+   * transaction open, and rejects with a `Fault` that says what the server said.
+   */
+  readonly run: (script: string | Iterable<string>) => Promise<ScriptResult>
   readonly close: () => Promise<void>
 }

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path'
 import type { PGlite } from '@electric-sql/pglite'
 import { heraSchema } from '../compiled/hera-schema.js'
 import { Fault } from '../diagnostics/fault.ts'
-import type { Database } from './database.ts'
+import type { Database, Row } from './database.ts'
 import { databaseFault } from './database-fault.ts'
 
 interface EmbeddedOptions {
@@ -50,14 +50,13 @@ function wrap(database: PGlite, unlock: () => Promise<void>): Database {
     label: LABEL,
     async run(script) {
       const notices: string[] = []
+      let rows: readonly Row[] = []
       try {
-        const results = await database.exec(script, { onNotice: ({ message }) => notices.push(message ?? '') })
-        return {
-          rows: (results.findLast(({ fields }) => fields.length > 0)?.rows ?? []) as Readonly<
-            Record<string, unknown>
-          >[],
-          notices,
+        for (const piece of typeof script === 'string' ? [script] : script) {
+          const results = await database.exec(piece, { onNotice: ({ message }) => notices.push(message ?? '') })
+          rows = (results.findLast(({ fields }) => fields.length > 0)?.rows as readonly Row[] | undefined) ?? rows
         }
+        return { rows, notices }
       } catch (error) {
         // A script that failed half-way leaves its transaction open.
         await database.exec('rollback')

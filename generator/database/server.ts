@@ -1,6 +1,8 @@
+import { setImmediate } from 'node:timers/promises'
 import { Fault } from '../diagnostics/fault.ts'
 import type { Database, Row } from './database.ts'
 import { databaseFault } from './database-fault.ts'
+import { encryptionOf } from './tls.ts'
 
 interface ServerOptions {
   /** `postgres://user:password@host:port/database?sslmode=…`; what it leaves out comes from the PG… variables. */
@@ -14,26 +16,51 @@ const CONNECT_TIMEOUT = 10
 
 /** Connects to a PostgreSQL server. */
 export async function openServer({ url, lockTimeout }: ServerOptions): Promise<Database> {
-  const label = labelOf(url)
+  const parsed = parse(url)
+  const label = labelOf(parsed)
+  const encryption = await encryptionOf(parsed, process.env)
   const { default: postgres } = await import('postgres')
   const notices: string[] = []
-  const client = postgres(url, {
+  let isLost = false
+  let lose: () => void
+  const lost = new Promise<void>((resolve) => {
+    lose = resolve
+  })
+  const client = postgres(encryption.url, {
     max: 1,
+    ssl: encryption.tls,
     connect_timeout: CONNECT_TIMEOUT,
     onnotice: ({ message }) => notices.push(message ?? ''),
+    onclose: () => {
+      isLost = true
+      lose()
+    },
     connection: { application_name: 'hera-connectors' },
   })
-  const run = async (script: string) => {
+  const run = async (script: string | Iterable<string>) => {
     notices.length = 0
+    let rows: readonly Row[] = []
     try {
-      const results: unknown = await client.unsafe(script).simple()
-      return { rows: lastRows(results), notices: [...notices] }
+      let running: Promise<readonly Row[] | undefined> = Promise.resolve(undefined)
+      // While the server runs one piece, the next one is made.
+      for (const piece of typeof script === 'string' ? [script] : script) {
+        rows = (await running) ?? rows
+        // The client would open a new session, and that knows nothing of the transaction.
+        if (isLost) throw Object.assign(new Error('the connection was lost'), { code: 'CONNECTION_CLOSED' })
+        running = client.unsafe(piece).simple().execute().then(lastRows)
+        // Awaited in the next round: until then nobody else looks at its failure.
+        running.catch(() => undefined)
+        await setImmediate()
+      }
+      rows = (await running) ?? rows
+      return { rows, notices: [...notices] }
     } catch (error) {
-      // A script that failed half-way leaves its transaction open; a connection that is gone has none.
-      await client
-        .unsafe('rollback')
-        .simple()
-        .catch(() => undefined)
+      // A script that failed half-way leaves its transaction open; a connection that is gone has none, and the client
+      // would wait for its answer for ever.
+      if (!isLost) {
+        const rollback = client.unsafe('rollback').simple()
+        await Promise.race([rollback.catch(() => undefined), lost])
+      }
       throw databaseFault(label, error)
     }
   }
@@ -48,20 +75,23 @@ export async function openServer({ url, lockTimeout }: ServerOptions): Promise<D
 }
 
 /** One statement gives a list of rows, several give a list of such lists. */
-function lastRows(results: unknown): readonly Row[] {
-  const lists = Array.isArray(results) && results.some(Array.isArray) ? results : [results]
-  return (lists.findLast((rows) => Array.isArray(rows) && rows.length > 0) ?? []) as readonly Row[]
+function lastRows(results: unknown): readonly Row[] | undefined {
+  const lists: readonly unknown[] = Array.isArray(results) && results.some(Array.isArray) ? results : [results]
+  return lists.findLast((rows): rows is readonly Row[] => Array.isArray(rows) && rows.length > 0)
 }
 
-/** `database host:port/name`, without user and password. */
-function labelOf(url: string): string {
+function parse(url: string): URL {
   const parsed = URL.canParse(url) ? new URL(url) : undefined
   if (parsed === undefined || !/^postgres(?:ql)?:$/.test(parsed.protocol)) {
     throw new Fault('the database URL is not of the form postgres://user:password@host:port/database', {
       help: 'check it; special characters in the password are written as %XX',
     })
   }
-  const { hostname, port, pathname } = parsed
+  return parsed
+}
+
+/** `database host:port/name`, without user and password. */
+function labelOf({ hostname, port, pathname }: URL): string {
   const place = `${hostname}${port === '' ? '' : `:${port}`}${pathname}`
   return place === '' ? 'database of the PG… variables' : `database ${place}`
 }

@@ -4,11 +4,12 @@ import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import postgres from 'postgres'
+import { openServer } from '../../generator/database/server.ts'
 import type { Connector } from '../../generator/model/connector.ts'
 import { deriveId } from '../../generator/model/identity.ts'
 import { connectorSmartCode, upperSnake } from '../../generator/model/smart-code.ts'
 import { seedItems } from '../../generator/targets/sql/seed-item.ts'
-import { sqlTarget } from '../../generator/targets/sql/sql-target.ts'
+import { seedPieces, sqlTarget } from '../../generator/targets/sql/sql-target.ts'
 import { acme, connectorOf } from '../support/acme.ts'
 import { servers } from '../support/servers.ts'
 
@@ -18,15 +19,17 @@ const counts = process.argv.slice(2).map(Number)
 const schema = readFileSync(join(import.meta.dirname, '..', '..', 'schema', 'hera.sql'), 'utf8')
 const kind = servers.find(({ name }) => name.includes('npm'))
 if (kind === undefined) throw new Error('no server')
+const connector = connectorOf(acme)
 const server = await kind.start()
 const rows: string[][] = []
-const connector = connectorOf(acme)
 try {
-  for (const count of counts.length === 0 ? [1, 100, 1000] : counts) rows.push(await measure(count))
+  // The first database is slow for everybody.
+  await onFresh(() => seed([connector]))
+  for (const count of counts.length === 0 ? [1, 100, 1000, 10_000] : counts) rows.push(await measure(count))
 } finally {
   await server.stop()
 }
-const header = ['connectors', 'script', 'COPY', 'from nothing', 'unchanged', 'one edited', 'verify']
+const header = ['connectors', 'script', 'client memory', 'COPY', 'from nothing', 'unchanged', 'one edited', 'verify']
 process.stdout.write(
   [header, header.map(() => '---'), ...rows]
     .map((cells) => `| ${cells.join(' | ')} |`)
@@ -37,29 +40,67 @@ process.stdout.write(
 async function measure(count: number): Promise<string[]> {
   const connectors = Array.from({ length: count }, (_, index) => synthetic(index))
   const [first, ...others] = connectors
-  const script = await scriptOf(connectors, 'setup-prebuilt-connectors')
-  const edited = await scriptOf(
-    first === undefined ? [] : [{ ...first, purpose: 'Edited.' }, ...others],
-    'setup-prebuilt-connectors',
-  )
-  const verification = await scriptOf(connectors, 'verify')
+  const edited = first === undefined ? [] : [{ ...first, purpose: 'Edited.' }, ...others]
+  const verification = await verificationOf(connectors)
   const copied = await onFresh((sql) => copyOf(sql, connectors))
-  const times = await onFresh(async (sql) => {
-    const time = (text: string) => timed(() => sql.unsafe(text).simple())
-    const verified = async () => time(verification)
-    return [await time(script), await time(script), await time(edited), await time(script).then(verified)]
-  })
+  const times = await onFresh(async () => [
+    await timed(() => seed(connectors)),
+    await timed(() => seed(connectors)),
+    await timed(() => seed(edited)),
+    await seed(connectors).then(() => timed(() => run([verification]))),
+  ])
+  const { size, memory } = await onFresh(() => memoryOf(connectors))
   return [
     String(count),
-    `${(script.length / 2 ** 20).toFixed(1)} MB`,
+    megabytes(size),
+    megabytes(memory),
     milliseconds(copied),
     ...times.map((time) => `${milliseconds(time)} (${(time / copied).toFixed(2)} ×)`),
   ]
 }
 
-async function scriptOf(connectors: readonly Connector[], name: string): Promise<string> {
+/** As the command sends it: a piece at a time, each made when the one before it is done. */
+async function seed(connectors: readonly Connector[], watch = (_piece: string) => {}): Promise<void> {
+  const pieces = function* () {
+    for (const { text } of seedPieces({ connectors }, undefined, 'commit')) {
+      watch(text)
+      yield text
+    }
+  }
+  await run(pieces())
+}
+
+/** As a user's command runs it, connecting included. */
+async function run(script: Iterable<string>): Promise<void> {
+  const database = await openServer({ url: server.url('bench'), lockTimeout: 30 })
+  try {
+    await database.run(script)
+  } finally {
+    await database.close()
+  }
+}
+
+/** Bytes of a seed, and the most that its client held on top of the connectors themselves. */
+async function memoryOf(connectors: readonly Connector[]): Promise<{ size: number; memory: number }> {
+  const before = held()
+  let size = 0
+  let most = before
+  await seed(connectors, (piece) => {
+    size += piece.length
+    most = Math.max(most, held())
+  })
+  return { size, memory: most - before }
+}
+
+function held(): number {
+  globalThis.gc?.()
+  const { heapUsed, external } = process.memoryUsage()
+  return heapUsed + external
+}
+
+async function verificationOf(connectors: readonly Connector[]): Promise<string> {
   const files = await sqlTarget.emit({ connectors })
-  return files.find(({ path }) => path === `sql/${name}.sql`)?.text ?? ''
+  return files.find(({ path }) => path === 'sql/verify.sql')?.text ?? ''
 }
 
 /** A connector like any other, under a code of its own. */
@@ -170,6 +211,10 @@ async function timed(action: () => Promise<unknown>): Promise<number> {
   const started = performance.now()
   await action()
   return performance.now() - started
+}
+
+function megabytes(bytes: number): string {
+  return `${(bytes / 2 ** 20).toFixed(1)} MB`
 }
 
 function milliseconds(time: number): string {

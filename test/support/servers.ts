@@ -12,6 +12,8 @@ const execute = promisify(execFile)
 export interface Server {
   /** URL of one of its databases, as the superuser. */
   readonly url: (database: string) => string
+  /** Folder of the server's own files, where it can be given a certificate. */
+  readonly data: string
   readonly stop: () => Promise<void>
 }
 
@@ -35,7 +37,7 @@ export const servers: readonly Kind[] = [
 ]
 
 /** In CI every real part must be there; elsewhere a missing one is skipped, and the test's name says why. */
-export function mayRun({ missing }: Kind): boolean {
+export function mayRun({ missing }: Pick<Kind, 'missing'>): boolean {
   if (missing !== undefined && process.env.CI === 'true') throw new Error(missing)
   return missing === undefined
 }
@@ -58,6 +60,7 @@ async function startNewest(): Promise<Server> {
   await server.initialise()
   await server.start()
   return {
+    data: join(folder, 'data'),
     url: (database) => `postgres://postgres:test@127.0.0.1:${port}/${database}`,
     async stop() {
       await server.stop()
@@ -76,6 +79,7 @@ async function startDebian(): Promise<Server> {
   const options = `-p ${port} -c listen_addresses=127.0.0.1 -c unix_socket_directories=${folder} -c fsync=off`
   await asServerUser([join(binaries, 'pg_ctl'), '-D', data, '-l', join(folder, 'log'), '-o', options, '-w', 'start'])
   return {
+    data,
     url: (database) => `postgres://postgres@127.0.0.1:${port}/${database}`,
     async stop() {
       await asServerUser([join(binaries, 'pg_ctl'), '-D', data, '-m', 'immediate', '-w', 'stop'])

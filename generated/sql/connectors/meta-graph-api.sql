@@ -127,13 +127,14 @@ create temporary table hera_item (
 -- Compressing what lives for seconds would cost more than it saves.
 alter table pg_temp.hera_item alter column value set storage external;
 
--- meta-graph-api
 insert into pg_temp.hera_item
   (code, type, id, name, description, smart_code, status, tags, connector, mark, field_id, field_name,
    field_smart_code, value, link_id, link_smart_code)
 select code, type, id, name, description, smart_code, status, tags, connector, mark, field_id, field_name,
    field_smart_code, value, link_id, link_smart_code
-  from jsonb_to_recordset($json$[
+  from (values
+    -- meta-graph-api
+    ($json$[
   {
     "code": "meta-graph-api",
     "type": "INTEGRATION_CONNECTOR_DEF",
@@ -3008,7 +3009,9 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
       "content_digest": "cd3b13dd9fab0baf1a9379e8510a638f1db0fe4f096e493068c4fa2f2db8b668"
     }
   }
-]$json$::jsonb) as item(
+]$json$::jsonb)
+  ) as connector(items)
+ cross join lateral jsonb_to_recordset(connector.items) as item(
     code text, type text, id uuid, name text, description text, smart_code text, status text, tags text[],
         connector text, mark jsonb, field_id uuid, field_name text, field_smart_code text, value jsonb,
         link_id uuid, link_smart_code text  );

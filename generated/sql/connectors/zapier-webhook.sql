@@ -127,13 +127,14 @@ create temporary table hera_item (
 -- Compressing what lives for seconds would cost more than it saves.
 alter table pg_temp.hera_item alter column value set storage external;
 
--- zapier-webhook
 insert into pg_temp.hera_item
   (code, type, id, name, description, smart_code, status, tags, connector, mark, field_id, field_name,
    field_smart_code, value, link_id, link_smart_code)
 select code, type, id, name, description, smart_code, status, tags, connector, mark, field_id, field_name,
    field_smart_code, value, link_id, link_smart_code
-  from jsonb_to_recordset($json$[
+  from (values
+    -- zapier-webhook
+    ($json$[
   {
     "code": "zapier-webhook",
     "type": "INTEGRATION_CONNECTOR_DEF",
@@ -1343,7 +1344,9 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
       "content_digest": "07487ae6535fd05f1cf51f621dfda57c191537856a3d2e81c24475f983bd3160"
     }
   }
-]$json$::jsonb) as item(
+]$json$::jsonb)
+  ) as connector(items)
+ cross join lateral jsonb_to_recordset(connector.items) as item(
     code text, type text, id uuid, name text, description text, smart_code text, status text, tags text[],
         connector text, mark jsonb, field_id uuid, field_name text, field_smart_code text, value jsonb,
         link_id uuid, link_smart_code text  );

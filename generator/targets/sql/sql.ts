@@ -30,3 +30,12 @@ export function textLiteral(text: string): Sql {
 export function comment(text: string): Sql {
   return `-- ${text.replace(/[^ -~]/g, '?')}` as Sql
 }
+
+/** Texts as an array of texts. */
+export function textArray(texts: readonly string[]): Sql {
+  return `array[${texts.map(textLiteral).join(', ')}]` as Sql
+}
+
+export function uuidLiteral(uuid: string): Sql {
+  return `${textLiteral(uuid)}::uuid` as Sql
+}

@@ -1,0 +1,84 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { PGlite } from '@electric-sql/pglite'
+import { dataDir } from '@electric-sql/pglite-prepopulatedfs'
+import postgres from 'postgres'
+import { servers } from './servers.ts'
+
+const schema = readFileSync(join(import.meta.dirname, '..', '..', 'schema', 'hera.sql'), 'utf8')
+
+export type Row = Readonly<Record<string, unknown>>
+
+/** A database with HERA's tables, and one session on it. */
+export interface TestDatabase {
+  /** Runs statements; gives the last rows that one of them has, and rolls back what fails. */
+  readonly exec: (script: string) => Promise<{ readonly rows: readonly Row[]; readonly notices: readonly string[] }>
+  readonly close: () => Promise<void>
+}
+
+interface Kind {
+  readonly name: string
+  /** Why it cannot be had here, or undefined where it can. */
+  readonly missing: string | undefined
+  readonly open: () => Promise<TestDatabase>
+}
+
+/** Everything that the generated SQL has to work on. */
+export const databases: readonly Kind[] = [
+  { name: 'embedded database', missing: undefined, open: openEmbedded },
+  ...servers.map(({ name, missing, start }) => ({ name, missing, open: () => openServer(start) })),
+]
+
+/** An embedded PostgreSQL in memory, with HERA's tables. */
+export async function heraDatabase(): Promise<PGlite> {
+  const database = await PGlite.create({ loadDataDir: await dataDir() })
+  await database.exec(schema)
+  return database
+}
+
+async function openEmbedded(): Promise<TestDatabase> {
+  const database = await heraDatabase()
+  return {
+    async exec(script) {
+      const notices: string[] = []
+      try {
+        const results = await database.exec(script, { onNotice: ({ message }) => notices.push(message ?? '') })
+        return { rows: (results.findLast(({ fields }) => fields.length > 0)?.rows ?? []) as readonly Row[], notices }
+      } catch (error) {
+        await database.exec('rollback')
+        throw error
+      }
+    },
+    close: () => database.close(),
+  }
+}
+
+async function openServer(start: (typeof servers)[number]['start']): Promise<TestDatabase> {
+  const server = await start()
+  const notices: string[] = []
+  const sql = postgres(server.url('postgres'), {
+    max: 1,
+    onnotice: ({ message }) => notices.push(message ?? ''),
+    // Counts, which the embedded database gives as numbers as well.
+    types: { bigint: { to: 20, from: [20], serialize: String, parse: Number } },
+  })
+  await sql.unsafe(schema).simple()
+  return {
+    async exec(script) {
+      notices.length = 0
+      try {
+        const results: unknown = await sql.unsafe(script).simple()
+        const lists = Array.isArray(results) && results.some(Array.isArray) ? (results as unknown[]) : [results]
+        const rows = lists.findLast((list) => Array.isArray(list) && list.length > 0) ?? []
+        return { rows: rows as readonly Row[], notices: [...notices] }
+      } catch (error) {
+        await sql.unsafe('rollback').simple()
+        throw error
+      }
+    },
+    async close() {
+      await sql.end()
+      await server.stop()
+    },
+  }
+}
