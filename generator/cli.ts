@@ -120,7 +120,7 @@ function seconds(text: string): number {
 function place({ databaseUrl, embedded = false, data, lockTimeout }: DatabaseFlags): DatabasePlace {
   const { PGHOST, PGDATABASE } = process.env
   const named = databaseUrl ?? (PGHOST !== undefined || PGDATABASE !== undefined ? 'postgres://' : undefined)
-  return { databaseUrl: embedded ? undefined : named, data, lockTimeout, onProgress }
+  return { databaseUrl: embedded ? undefined : named, data, lockTimeout, environment: process.env, onProgress }
 }
 
 /** Progress is for people who wait: nothing on a pipe. */

@@ -1,6 +1,7 @@
 import type { Database } from '../database/database.ts'
 import { openEmbedded } from '../database/embedded.ts'
 import { openServer } from '../database/server.ts'
+import type { Environment } from '../database/tls.ts'
 import type { Registry } from '../model/connector.ts'
 import { sqlTarget } from '../targets/sql/sql-target.ts'
 
@@ -12,17 +13,19 @@ export interface DatabasePlace {
   readonly data: string
   /** Seconds to wait for a lock that another session holds. */
   readonly lockTimeout: number
+  /** Variables that say what the URL leaves out. */
+  readonly environment?: Environment
   readonly onProgress: (message: string) => void
 }
 
 /** Opens a database, uses it and closes it whatever happens. */
 export async function withDatabase<Result>(
-  { databaseUrl, data, lockTimeout, onProgress }: DatabasePlace,
+  { databaseUrl, data, lockTimeout, environment = {}, onProgress }: DatabasePlace,
   use: (database: Database) => Promise<Result>,
 ): Promise<Result> {
   const database = await (databaseUrl === undefined
     ? openEmbedded({ folder: data, onProgress })
-    : openServer({ url: databaseUrl, lockTimeout }))
+    : openServer({ url: databaseUrl, lockTimeout, environment }))
   try {
     return await use(database)
   } finally {

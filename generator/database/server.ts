@@ -2,6 +2,7 @@ import { setImmediate } from 'node:timers/promises'
 import { Fault } from '../diagnostics/fault.ts'
 import type { Database, Row } from './database.ts'
 import { databaseFault } from './database-fault.ts'
+import type { Environment } from './tls.ts'
 import { encryptionOf } from './tls.ts'
 
 interface ServerOptions {
@@ -9,16 +10,17 @@ interface ServerOptions {
   readonly url: string
   /** Seconds to wait for a lock that another session holds. */
   readonly lockTimeout: number
+  readonly environment?: Environment
 }
 
 /** Seconds to wait for a server that does not answer. */
 const CONNECT_TIMEOUT = 10
 
 /** Connects to a PostgreSQL server. */
-export async function openServer({ url, lockTimeout }: ServerOptions): Promise<Database> {
+export async function openServer({ url, lockTimeout, environment = {} }: ServerOptions): Promise<Database> {
   const parsed = parse(url)
   const label = labelOf(parsed)
-  const encryption = await encryptionOf(parsed, process.env)
+  const encryption = await encryptionOf(parsed, environment)
   const { default: postgres } = await import('postgres')
   const notices: string[] = []
   let isLost = false

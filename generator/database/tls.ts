@@ -6,6 +6,9 @@ import { suggestion } from '../text/closest.ts'
 /** How to encrypt, in the words of the driver. */
 export type Tls = false | 'prefer' | ConnectionOptions
 
+/** Environment variables, of which the PGSSL… ones and PGHOST are read. */
+export type Environment = Readonly<Record<string, string | undefined>>
+
 export interface Encryption {
   /** The URL without the parameters that are about encryption. */
   readonly url: string
@@ -21,7 +24,7 @@ const PARAMETERS = { mode: 'sslmode', ca: 'sslrootcert', cert: 'sslcert', key: '
  * What a URL says of encryption, and where it says nothing the PGSSL… variables, as libpq reads them
  * (https://www.postgresql.org/docs/current/libpq-ssl.html). Without either, TLS where the server has it.
  */
-export async function encryptionOf(url: URL, environment: NodeJS.ProcessEnv): Promise<Encryption> {
+export async function encryptionOf(url: URL, environment: Environment): Promise<Encryption> {
   const said = (parameter: string) => url.searchParams.get(parameter) || environment[`PG${parameter.toUpperCase()}`]
   const rootCertificates = said(PARAMETERS.ca)
   // The system's own certificates make no sense with less than the full check.
