@@ -63,8 +63,14 @@ beforeAll(async () => {
   real = (await readRegistry(join(root, 'definitions'))).registry
   await write('package.json', JSON.stringify({ type: 'module' }))
   for (const options of resolutions) {
-    const config = { compilerOptions: { ...compilerOptions, ...options }, include: ['**/*.ts'], exclude: ['wrong'] }
-    await write(`tsconfig.${options.moduleResolution}.json`, JSON.stringify(config))
+    const plain = { ...compilerOptions, ...options }
+    const exclude = ['wrong', '**/kit', '**/webhooks']
+    const files = { include: ['**/*.ts'], exclude }
+    await write(`tsconfig.${options.moduleResolution}.json`, JSON.stringify({ compilerOptions: plain, ...files }))
+    // The kit needs a runtime with Request, Response and WebCrypto, and nothing of one runtime alone.
+    const web = { ...plain, lib: ['es2022', 'dom', 'dom.iterable'] }
+    const everything = { compilerOptions: web, include: ['**/*.ts'], exclude: ['wrong'] }
+    await write(`tsconfig.${options.moduleResolution}.web.json`, JSON.stringify(everything))
   }
   await emit('golden', fixtureRegistry)
   await cp(join(root, 'test', 'types', 'consumer.ts'), join(folder, 'types', 'consumer.ts'))
@@ -111,6 +117,7 @@ test('the real definitions are seen', () => {
 describe("the output, every example, and a stranger's project compile", () => {
   test.each(ways)('with %s and resolution %s', async (compiler, resolution) => {
     expect(await complaints(compiler, `tsconfig.${resolution}.json`)).toBe('')
+    expect(await complaints(compiler, `tsconfig.${resolution}.web.json`)).toBe('')
   })
 })
 
@@ -147,4 +154,33 @@ test('importing one connector does not pull the others', async () => {
   expect(
     await bundled("import type { HeraEvent } from './typescript/index.js'\nexport type Own = HeraEvent"),
   ).not.toMatch(/acme|zenith|paths/i)
+})
+
+test('the kit is bundled for the browser with what one connector needs, and verifies', async () => {
+  const contents = `
+    import { verify } from './typescript/kit/verify.js'
+    import { webhook } from './typescript/webhooks/meta-graph-api.js'
+    export const result = await verify(
+      webhook,
+      new Request('https://hooks.example.com/', {
+        method: 'POST',
+        body: 'test',
+        headers: { 'x-hub-signature-256': 'sha256=0329a06b62cd16b33eb6792be8c60b158d89a2ee3a876fce9a881ebb488c0914' },
+      }),
+      { app_secret: 'secret' },
+    )`
+  const { outputFiles } = await build({
+    stdin: { contents, resolveDir: join(folder, 'real'), loader: 'ts' },
+    bundle: true,
+    format: 'esm',
+    platform: 'browser',
+    target: 'es2022',
+    write: false,
+  })
+  const bundle = outputFiles.map(({ text }) => text).join('')
+  expect(bundle).not.toMatch(/hubspot|linkedin|zapier|node:/i)
+  const module: { readonly result: object } = await import(
+    /* @vite-ignore */ `data:text/javascript;base64,${Buffer.from(bundle).toString('base64')}`
+  )
+  expect(module.result).toMatchObject({ verified: true, scheme: 'X-Hub-Signature-256' })
 })

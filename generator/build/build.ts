@@ -1,6 +1,6 @@
 // Makes what is compiled ahead: `generator/compiled` (the definition's type and validator, the templates) and, unless
 // `--sources` is given, the bundled command `dist/cli.js`. Both folders are git-ignored and rebuilt on install.
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
@@ -25,6 +25,8 @@ await write(
   `export const heraSchema = ${JSON.stringify(await readFile(join(root, 'schema', 'hera.sql'), 'utf8'))}\n`,
 )
 await write('hera-schema.d.ts', 'export declare const heraSchema: string\n')
+await write('kit.js', `export const kit = ${JSON.stringify(await kitSources())}\n`)
+await write('kit.d.ts', 'export declare const kit: Readonly<Record<string, string>>\n')
 await write('version.js', `export const version = ${JSON.stringify(await packageVersion())}\n`)
 await write('version.d.ts', 'export declare const version: string\n')
 await writeFieldTables()
@@ -44,6 +46,15 @@ async function writeFieldTables(): Promise<void> {
   if (before === undefined) return
   const after = withFieldTables(before, JSON.parse(await readFile(schemaPath, 'utf8')))
   if (after !== before) await writeFile(path, after)
+}
+
+/** The text of each module of the TypeScript kit by its file name. */
+async function kitSources(): Promise<Record<string, string>> {
+  const folder = join(root, 'generator', 'targets', 'typescript', 'kit')
+  const names = (await readdir(folder)).sort()
+  return Object.fromEntries(
+    await Promise.all(names.map(async (name) => [name, await readFile(join(folder, name), 'utf8')] as const)),
+  )
 }
 
 async function packageVersion(): Promise<string> {

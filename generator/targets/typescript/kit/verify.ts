@@ -1,0 +1,227 @@
+import type { Delivery, Secrets, SignatureScheme, Webhook } from './webhook.ts'
+import { concatenated, decoded, equalBytes, equalTexts, hmacKey, keysOf, readBody, utf8 } from './webhook.ts'
+
+/** Why a delivery is refused. Nothing in it tells a secret or a signature. */
+export type Refusal =
+  | 'missing_secret'
+  | 'malformed_secret'
+  | 'missing_url'
+  | 'missing_header'
+  | 'malformed_header'
+  | 'timestamp_out_of_tolerance'
+  | 'signature_mismatch'
+  | 'body_too_large'
+  | 'unreadable_body'
+  | 'unsupported_algorithm'
+
+/** Whether a delivery comes from the vendor; with the bytes that were verified, and by which scheme. */
+export type Verification =
+  | { readonly verified: true; readonly scheme: string; readonly body: Uint8Array<ArrayBuffer> }
+  | { readonly verified: false; readonly reason: Refusal }
+
+export interface VerifyOptions {
+  /** The public URL as it is registered with the vendor, where it is signed too; never made from the Host header. */
+  readonly url?: string | undefined
+  /** Names of weak schemes that are good enough here; see the connector's documentation for what they lack. */
+  readonly allowWeak?: readonly string[] | undefined
+  /** Now, in milliseconds since 1970; the clock where it is missing. */
+  readonly now?: number | undefined
+}
+
+/**
+ * Whether a request comes from the connector's vendor. A request's body is read and handed back; it never throws.
+ * Schemes are tried from strong to weak, and one that is no weak one has the last word where its header is present.
+ */
+export async function verify<Field extends string>(
+  webhook: Webhook<Field>,
+  request: Request | Delivery,
+  secrets: Secrets<Field>,
+  { url, allowWeak = [], now = Date.now() }: VerifyOptions = {},
+): Promise<Verification> {
+  const body = request instanceof Request ? await readBody(request, webhook.max_bytes) : request.body
+  if (typeof body === 'string') return refused(body)
+  if (body.byteLength > webhook.max_bytes) return refused('body_too_large')
+  let refusal: Refusal = 'missing_header'
+  for (const scheme of webhook.signatures) {
+    if (scheme.weak && !allowWeak.includes(scheme.name)) continue
+    const delivery = { method: request.method, headers: request.headers, body }
+    const reason = await refusalOf(scheme, delivery, secrets, url, now).catch(() => 'unsupported_algorithm' as const)
+    if (reason === undefined) return { verified: true, scheme: scheme.name, body }
+    if (reason === 'missing_header') continue
+    refusal = reason
+    if (!scheme.weak) break
+  }
+  return refused(refusal)
+}
+
+function refused(reason: Refusal): Verification {
+  return { verified: false, reason }
+}
+
+async function refusalOf<Field extends string>(
+  scheme: SignatureScheme<Field>,
+  { method, headers, body }: Delivery,
+  secrets: Secrets<Field>,
+  url: string | undefined,
+  now: number,
+): Promise<Refusal | undefined> {
+  const header = headers.get(scheme.header)
+  if (header === null || header === '') return 'missing_header'
+  const keys = keysOf(secrets, scheme.secret)
+  if (keys.length === 0) return 'missing_secret'
+  const { signatures, timestamp: inHeader } = parsed(scheme.format, header)
+  if (signatures.length === 0) return 'malformed_header'
+  if (scheme.algorithm === 'token') {
+    // Each pair is compared, so that the time says nothing about which of the keys it was.
+    const pairs = signatures.flatMap((token) => keys.map((key) => equalTexts(token, key)))
+    return (await Promise.all(pairs)).includes(true) ? undefined : 'signature_mismatch'
+  }
+  const expected = lengthOf(scheme.algorithm)
+  const candidates = signatures
+    .map((signature) => decoded(signature, scheme.encoding))
+    .filter((bytes) => bytes !== undefined && (expected === undefined || bytes.byteLength === expected))
+  if (candidates.length === 0) return 'malformed_header'
+
+  const timestamp = inHeader ?? (scheme.timestamp && headers.get(scheme.timestamp.header))
+  if (scheme.timestamp !== undefined) {
+    if (timestamp === null || timestamp === undefined || timestamp === '') return 'missing_header'
+    const { unit, tolerance_seconds } = scheme.timestamp
+    if (!(unit === 's' ? /^[1-9]\d{9}$/ : /^[1-9]\d{12}$/).test(timestamp)) return 'malformed_header'
+    const sent = Number(timestamp) * (unit === 's' ? 1000 : 1)
+    if (Math.abs(now - sent) > tolerance_seconds * 1000) return 'timestamp_out_of_tolerance'
+  }
+  const id = scheme.id_header === undefined ? '' : headers.get(scheme.id_header)
+  if (id === null || (id === '' && scheme.signed.includes('{id}'))) return 'missing_header'
+  if (url === undefined && scheme.signed.includes('{url}')) return 'missing_url'
+
+  let usable = false
+  for (const key of keys) {
+    const bytes = keyBytes(scheme, key)
+    if (bytes === undefined) continue
+    usable = true
+    const message = signedBytes(scheme.signed, {
+      body,
+      method,
+      url: urlDecoded(url ?? '', scheme.url_decoded ?? []),
+      timestamp: timestamp ?? '',
+      id,
+      secret: key,
+    })
+    const check = await checker(scheme, bytes, message)
+    for (const candidate of candidates) if (candidate !== undefined && (await check(candidate))) return undefined
+  }
+  return usable ? 'signature_mismatch' : 'malformed_secret'
+}
+
+/** The signatures in a header, and the time where it stands there too. Several stand there while a key is replaced. */
+function parsed(format: string, header: string): { readonly signatures: string[]; readonly timestamp?: string } {
+  if (format.includes('{timestamp}')) return parsedPairs(format, header)
+  // Two headers of one name reach us as one with a comma: which of them the vendor sent, nobody can say.
+  if (header.includes(',') && !format.includes(',')) return { signatures: [] }
+  const [before = '', after = ''] = format.split('{signature}')
+  const items = format.includes(' ') ? [header] : header.split(' ')
+  const signatures = items
+    .filter((item) => item.startsWith(before) && item.endsWith(after))
+    .map((item) => item.slice(before.length, item.length - after.length))
+    .filter((signature) => signature !== '')
+  return { signatures }
+}
+
+/** Of `t={timestamp},v1={signature}`: pairs in any order, with others among them. */
+function parsedPairs(format: string, header: string): { readonly signatures: string[]; readonly timestamp?: string } {
+  const nameOf = (placeholder: string) =>
+    format
+      .split(',')
+      .find((pair) => pair.endsWith(placeholder))
+      ?.slice(0, -placeholder.length)
+  const [signature, timestamp] = [nameOf('{signature}'), nameOf('{timestamp}')]
+  const valuesOf = (name: string | undefined) =>
+    name === undefined
+      ? []
+      : header
+          .split(',')
+          .filter((pair) => pair.startsWith(name))
+          .map((pair) => pair.slice(name.length))
+  const [time, ...more] = valuesOf(timestamp)
+  if (time === undefined || more.length > 0) return { signatures: [] }
+  return { signatures: valuesOf(signature), timestamp: time }
+}
+
+function lengthOf(algorithm: SignatureScheme['algorithm']): number | undefined {
+  return { 'hmac-sha1': 20, 'hmac-sha256': 32, sha256: 32, 'hmac-sha512': 64, ed25519: 64 }[algorithm as 'sha256']
+}
+
+function keyBytes(
+  { secret_encoding, secret_prefix = '' }: SignatureScheme,
+  key: string,
+): Uint8Array<ArrayBuffer> | undefined {
+  if (secret_encoding === 'text') return utf8(key)
+  return decoded(key.startsWith(secret_prefix) ? key.slice(secret_prefix.length) : key, secret_encoding)
+}
+
+function urlDecoded(url: string, escapes: readonly string[]): string {
+  // Once, from left to right: what an escape gives is not looked at again.
+  return url.replace(/%[0-7][0-9A-F]/g, (written) =>
+    escapes.includes(written) ? String.fromCharCode(Number.parseInt(written.slice(1), 16)) : written,
+  )
+}
+
+function signedBytes(
+  template: string,
+  values: Readonly<Record<string, string | Uint8Array<ArrayBuffer>>>,
+): Uint8Array<ArrayBuffer> {
+  // The usual case: nothing is copied.
+  const { body } = values
+  if (template === '{body}' && typeof body === 'object') return body
+  return concatenated(
+    template.split(/(\{[a-z]+\})/).map((part) => {
+      const value = part.startsWith('{') ? values[part.slice(1, -1)] : part
+      return typeof value === 'object' ? value : utf8(value ?? '')
+    }),
+  )
+}
+
+type Check = (signature: Uint8Array<ArrayBuffer>) => Promise<boolean> | boolean
+
+async function checker(
+  { algorithm }: SignatureScheme,
+  key: Uint8Array<ArrayBuffer>,
+  message: Uint8Array<ArrayBuffer>,
+): Promise<Check> {
+  if (algorithm === 'sha256') {
+    const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', message))
+    return (signature) => equalBytes(signature, digest)
+  }
+  if (algorithm === 'ed25519') {
+    const publicKey = await crypto.subtle.importKey('raw', key, 'Ed25519', false, ['verify'])
+    return (signature) => crypto.subtle.verify('Ed25519', publicKey, signature, message)
+  }
+  if (algorithm === 'ecdsa-p256-sha256') {
+    const curve = { name: 'ECDSA', namedCurve: 'P-256' }
+    const publicKey = await crypto.subtle.importKey('spki', key, curve, false, ['verify'])
+    return (signature) => {
+      const plain = plainEcdsa(signature)
+      return plain !== undefined && crypto.subtle.verify({ name: 'ECDSA', hash: 'SHA-256' }, publicKey, plain, message)
+    }
+  }
+  if (algorithm === 'token') return () => false
+  const secretKey = await hmacKey(algorithm, key)
+  return (signature) => crypto.subtle.verify('HMAC', secretKey, signature, message)
+}
+
+/** Vendors send the two numbers of an ECDSA signature in DER; WebCrypto wants them as twice 32 bytes. */
+function plainEcdsa(der: Uint8Array): Uint8Array<ArrayBuffer> | undefined {
+  if (der[0] !== 0x30 || der[1] !== der.byteLength - 2) return undefined
+  const plain = new Uint8Array(64)
+  let offset = 2
+  for (const end of [32, 64]) {
+    const size = der[offset + 1] ?? 0
+    if (der[offset] !== 0x02 || size < 1 || offset + 2 + size > der.byteLength) return undefined
+    const digits = der.subarray(offset + 2, offset + 2 + size)
+    const significant = digits[0] === 0 ? digits.subarray(1) : digits
+    if (significant.byteLength > 32) return undefined
+    plain.set(significant, end - significant.byteLength)
+    offset += 2 + size
+  }
+  return offset === der.byteLength ? plain : undefined
+}

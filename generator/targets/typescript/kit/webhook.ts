@@ -1,0 +1,170 @@
+/** How a vendor signs its deliveries, as the connector's definition says it. */
+export interface SignatureScheme<Field extends string = string> {
+  readonly name: string
+  /** `sha256` is a plain hash over text that holds the secret; `token` compares a shared secret. */
+  readonly algorithm: 'hmac-sha256' | 'hmac-sha1' | 'hmac-sha512' | 'sha256' | 'ed25519' | 'ecdsa-p256-sha256' | 'token'
+  /** The header in which the signature stands. */
+  readonly header: string
+  /** How the header's value is laid out, around `{signature}` and, where it stands there, `{timestamp}`. */
+  readonly format: string
+  readonly encoding: 'hex' | 'base64'
+  /** The authentication field that holds the key. */
+  readonly secret: Field
+  readonly secret_encoding: 'text' | 'hex' | 'base64'
+  /** What stands before the encoded key and is no part of it, such as `whsec_`. */
+  readonly secret_prefix?: string
+  /** The bytes that are signed, around `{body}`, `{method}`, `{url}`, `{timestamp}`, `{id}` and `{secret}`. */
+  readonly signed: string
+  /** The header with the delivery's id, where `signed` names it. */
+  readonly id_header?: string
+  readonly timestamp?: {
+    readonly header: string
+    readonly unit: 's' | 'ms'
+    readonly tolerance_seconds: number
+  }
+  /** Percent escapes of the URL that are decoded once before it is signed. */
+  readonly url_decoded?: readonly string[]
+  /** Must be allowed by name, because it does not protect well. */
+  readonly weak: boolean
+}
+
+/** Where a value stands in the request by which a vendor checks the URL. */
+export interface HandshakeValue {
+  readonly in: 'query' | 'body'
+  readonly name: string
+}
+
+/** The request by which a vendor checks the URL, and the answer that it wants. */
+export interface Handshake<Field extends string = string> {
+  readonly method: 'GET' | 'POST'
+  readonly challenge: HandshakeValue
+  /** What must stand beside the challenge: a constant, or the value of an authentication field. */
+  readonly expect: readonly (HandshakeValue & { readonly equals?: string; readonly field?: Field })[]
+  /** A keyed hash of the challenge, for the answer. */
+  readonly proof?: {
+    readonly algorithm: 'hmac-sha256' | 'hmac-sha1' | 'hmac-sha512'
+    readonly encoding: 'hex' | 'base64'
+    readonly secret: Field
+    readonly signed: string
+  }
+  readonly answer:
+    | { readonly content_type: 'text/plain'; readonly text: string }
+    | { readonly content_type: 'application/json'; readonly json: Readonly<Record<string, string>> }
+}
+
+/** What a definition says of a connector's webhook. `Field` names the authentication fields that hold its secrets. */
+export interface Webhook<Field extends string = string> {
+  readonly connector: string
+  /** Strongest first. */
+  readonly signatures: readonly SignatureScheme<Field>[]
+  readonly handshake?: Handshake<Field>
+  /** Bytes of the largest body that is read. */
+  readonly max_bytes: number
+}
+
+/** The secrets of an installation by authentication field; a list while a secret is being replaced by another. */
+export type Secrets<Field extends string = string> = Readonly<
+  Partial<Record<Field, string | readonly string[] | undefined>>
+>
+
+/** A request whose body was read. */
+export interface Delivery {
+  readonly method: string
+  readonly headers: Headers
+  /** The bytes as they arrived; never a text that was parsed and printed again. */
+  readonly body: Uint8Array<ArrayBuffer>
+}
+
+/** The values of a secret that can be keys: empty ones would let everybody in. */
+export function keysOf<Field extends string>(secrets: Secrets<Field>, field: Field): readonly string[] {
+  const value: string | readonly string[] | undefined = secrets[field]
+  return (typeof value === 'string' ? [value] : (value ?? [])).filter((key) => key !== '')
+}
+
+/** Reads a request's body, and stops when it is larger than `limit` bytes. */
+export async function readBody(
+  request: Request,
+  limit: number,
+): Promise<Uint8Array<ArrayBuffer> | 'body_too_large' | 'unreadable_body'> {
+  if (Number(request.headers.get('content-length')) > limit) return 'body_too_large'
+  if (request.body === null) return new Uint8Array()
+  const chunks: Uint8Array[] = []
+  let size = 0
+  try {
+    const reader = request.body.getReader()
+    for (;;) {
+      const { done, value } = await reader.read()
+      if (done) break
+      size += value.byteLength
+      if (size > limit) {
+        reader.cancel().catch(() => undefined)
+        return 'body_too_large'
+      }
+      chunks.push(value)
+    }
+  } catch {
+    return 'unreadable_body'
+  }
+  return concatenated(chunks)
+}
+
+/** Bytes one after the other. */
+export function concatenated(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  const all = new Uint8Array(parts.reduce((size, part) => size + part.byteLength, 0))
+  let offset = 0
+  for (const part of parts) {
+    all.set(part, offset)
+    offset += part.byteLength
+  }
+  return all
+}
+
+const encoder = new TextEncoder()
+
+/** The bytes of a text, in UTF-8. */
+export function utf8(text: string): Uint8Array<ArrayBuffer> {
+  return encoder.encode(text)
+}
+
+/** Whether two texts are equal, in a time that says nothing about where they differ. */
+export async function equalTexts(left: string, right: string): Promise<boolean> {
+  const [one, other] = await Promise.all([left, right].map((text) => crypto.subtle.digest('SHA-256', utf8(text))))
+  return one !== undefined && other !== undefined && equalBytes(new Uint8Array(one), new Uint8Array(other))
+}
+
+/** Whether bytes are equal, in a time that depends on their number alone. */
+export function equalBytes(left: Uint8Array, right: Uint8Array): boolean {
+  if (left.byteLength !== right.byteLength) return false
+  let difference = 0
+  for (let index = 0; index < left.byteLength; index += 1) difference |= (left[index] ?? 0) ^ (right[index] ?? 0)
+  return difference === 0
+}
+
+/** Bytes in lower-case hex or in base64. */
+export function encoded(bytes: Uint8Array, encoding: 'hex' | 'base64'): string {
+  if (encoding === 'hex') return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
+  return btoa(String.fromCharCode(...bytes))
+}
+
+/** The bytes behind lower-case hex or padded base64; undefined for anything else. */
+export function decoded(text: string, encoding: 'hex' | 'base64'): Uint8Array<ArrayBuffer> | undefined {
+  if (encoding === 'hex') {
+    if (text.length % 2 !== 0 || !/^[0-9a-f]+$/.test(text)) return undefined
+    return Uint8Array.from(text.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16))
+  }
+  if (text.length % 4 !== 0 || !/^[A-Za-z0-9+/]+={0,2}$/.test(text)) return undefined
+  const bytes = Uint8Array.from(atob(text), (character) => character.charCodeAt(0))
+  // Bits behind the last byte would make several texts of one signature.
+  return encoded(bytes, 'base64') === text ? bytes : undefined
+}
+
+/** What WebCrypto makes of a key; runtimes name the type differently. */
+type CryptoKey = Awaited<ReturnType<typeof crypto.subtle.importKey>>
+
+const HASHES = { 'hmac-sha1': 'SHA-1', 'hmac-sha256': 'SHA-256', 'hmac-sha512': 'SHA-512' } as const
+
+/** A key for a keyed hash. */
+export function hmacKey(algorithm: keyof typeof HASHES, key: Uint8Array<ArrayBuffer>): Promise<CryptoKey> {
+  const hash = HASHES[algorithm]
+  return crypto.subtle.importKey('raw', key, { name: 'HMAC', hash }, false, ['sign', 'verify'])
+}
