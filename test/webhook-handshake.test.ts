@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { readRegistry } from '../generator/commands/read-registry.ts'
-import { respondToHandshake } from '../generator/targets/typescript/kit/handshake.ts'
-import type { Webhook } from '../generator/targets/typescript/kit/webhook.ts'
+import { respondToHandshake } from '../generator/kit/handshake.ts'
+import type { Webhook } from '../generator/kit/webhook.ts'
 import { webhookDescription } from '../generator/targets/typescript/webhook-file.ts'
 
 const root = join(import.meta.dirname, '..')

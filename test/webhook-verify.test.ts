@@ -9,9 +9,9 @@ import { Webhook as StandardWebhook } from 'standardwebhooks'
 import Stripe from 'stripe'
 import { describe, expect, test } from 'vitest'
 import { readRegistry } from '../generator/commands/read-registry.ts'
-import type { VerifyOptions } from '../generator/targets/typescript/kit/verify.ts'
-import { verify } from '../generator/targets/typescript/kit/verify.ts'
-import type { Secrets, SignatureScheme, Webhook } from '../generator/targets/typescript/kit/webhook.ts'
+import type { VerifyOptions } from '../generator/kit/verify.ts'
+import { verify } from '../generator/kit/verify.ts'
+import type { Secrets, SignatureScheme, Webhook } from '../generator/kit/webhook.ts'
 import { webhookDescription } from '../generator/targets/typescript/webhook-file.ts'
 
 const root = join(import.meta.dirname, '..')

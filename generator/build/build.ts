@@ -50,7 +50,7 @@ async function writeFieldTables(): Promise<void> {
 
 /** The text of each module of the TypeScript kit by its file name. */
 async function kitSources(): Promise<Record<string, string>> {
-  const folder = join(root, 'generator', 'targets', 'typescript', 'kit')
+  const folder = join(root, 'generator', 'kit')
   const names = (await readdir(folder)).sort()
   return Object.fromEntries(
     await Promise.all(names.map(async (name) => [name, await readFile(join(folder, name), 'utf8')] as const)),

@@ -2,7 +2,7 @@ import { kit } from '../../compiled/kit.js'
 import type { Connector, Json, OutputFile } from '../../model/connector.ts'
 import { headerLines } from '../header.ts'
 import { code, documentationComment, joined, lineComments, literal, valueLiteral } from './code.ts'
-import type { Handshake, Webhook as KitWebhook } from './kit/webhook.ts'
+import type { Handshake, Webhook as KitWebhook } from '../../kit/webhook.ts'
 
 /** Where the definition says nothing: what Meta, which sends the largest that we know, may send. */
 const MAX_BYTES = 3 * 2 ** 20
