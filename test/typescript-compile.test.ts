@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { cp, mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises'
+import { cp, mkdir, mkdtemp, realpath, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
@@ -62,6 +62,11 @@ beforeAll(async () => {
   folder = await realpath(await mkdtemp(join(tmpdir(), 'hera-connectors-types-')))
   real = (await readRegistry(join(root, 'definitions'))).registry
   await write('package.json', JSON.stringify({ type: 'module' }))
+  // What a stranger's project installs for the kit: see the README.
+  for (const name of ['lossless-json']) {
+    await mkdir(join(folder, 'node_modules'), { recursive: true })
+    await symlink(join(root, 'node_modules', name), join(folder, 'node_modules', name), 'dir')
+  }
   for (const options of resolutions) {
     const plain = { ...compilerOptions, ...options }
     const exclude = ['wrong', '**/kit', '**/webhooks']

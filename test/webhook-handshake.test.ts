@@ -3,15 +3,15 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { readRegistry } from '../generator/commands/read-registry.ts'
 import { respondToHandshake } from '../generator/kit/handshake.ts'
-import type { Webhook } from '../generator/kit/webhook.ts'
-import { webhookDescription } from '../generator/targets/typescript/webhook-file.ts'
+import type { CheckedWebhook, Webhook } from '../generator/kit/webhook.ts'
+import { kitWebhook } from '../generator/targets/typescript/webhook-file.ts'
 
 const root = join(import.meta.dirname, '..')
 const { registry } = await readRegistry(join(root, 'definitions'))
 
 function webhookOf(code: string): Webhook {
   const connector = registry.connectors.find((one) => one.code === code)
-  const described = connector === undefined ? undefined : webhookDescription(connector)
+  const described = connector === undefined ? undefined : kitWebhook(connector)
   if (described === undefined) throw new Error(`no webhook of ${code}`)
   return described
 }
@@ -78,9 +78,7 @@ test('a connector without a handshake answers none', async () => {
 })
 
 describe('a challenge in the body', () => {
-  const slack: Webhook = {
-    connector: 'test',
-    signatures: [],
+  const slack: CheckedWebhook = {
     max_bytes: 1000,
     handshake: {
       method: 'POST',

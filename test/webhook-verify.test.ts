@@ -11,8 +11,8 @@ import { describe, expect, test } from 'vitest'
 import { readRegistry } from '../generator/commands/read-registry.ts'
 import type { VerifyOptions } from '../generator/kit/verify.ts'
 import { verify } from '../generator/kit/verify.ts'
-import type { Secrets, SignatureScheme, Webhook } from '../generator/kit/webhook.ts'
-import { webhookDescription } from '../generator/targets/typescript/webhook-file.ts'
+import type { Secrets, SignatureScheme, SignedWebhook, Webhook } from '../generator/kit/webhook.ts'
+import { kitWebhook } from '../generator/targets/typescript/webhook-file.ts'
 
 const root = join(import.meta.dirname, '..')
 const vectors = join(root, 'test', 'fixtures', 'vectors')
@@ -29,7 +29,7 @@ function json(folder: string): Readonly<Record<string, unknown>> {
 /** What is generated for a connector. */
 function webhookOf(code: string): Webhook {
   const connector = registry.connectors.find((one) => one.code === code)
-  const described = connector === undefined ? undefined : webhookDescription(connector)
+  const described = connector === undefined ? undefined : kitWebhook(connector)
   if (described === undefined) throw new Error(`no webhook of ${code}`)
   return described
 }
@@ -41,7 +41,12 @@ interface Sent {
 }
 
 /** `verified <scheme>`, or the reason. */
-async function outcome(webhook: Webhook, sent: Sent, secrets: Secrets, options: VerifyOptions = {}): Promise<string> {
+async function outcome(
+  webhook: SignedWebhook,
+  sent: Sent,
+  secrets: Secrets,
+  options: VerifyOptions = {},
+): Promise<string> {
   const body = typeof sent.body === 'string' ? new TextEncoder().encode(sent.body) : sent.body
   const delivery = { method: sent.method ?? 'POST', headers: new Headers(sent.headers), body }
   const result = await verify(webhook, delivery, secrets, options)
@@ -248,8 +253,8 @@ const base = {
   weak: false,
 } as const
 
-function only(scheme: Omit<SignatureScheme, keyof typeof base> & Partial<SignatureScheme>): Webhook {
-  return { connector: 'test', max_bytes: 1_000_000, signatures: [{ ...base, ...scheme }] }
+function only(scheme: Omit<SignatureScheme, keyof typeof base> & Partial<SignatureScheme>): SignedWebhook {
+  return { max_bytes: 1_000_000, signatures: [{ ...base, ...scheme }] }
 }
 
 const slack = only({
@@ -285,7 +290,7 @@ describe("what the vendors' own libraries sign", () => {
   const body = '{"text":"Größe 👍","id":1}'
   const now = Math.floor(Date.now() / 1000)
 
-  async function agreed(webhook: Webhook, sent: Sent, key: string, options: VerifyOptions = {}): Promise<void> {
+  async function agreed(webhook: SignedWebhook, sent: Sent, key: string, options: VerifyOptions = {}): Promise<void> {
     expect(await outcome(webhook, sent, { key, client_secret: key, app_secret: key }, options)).toMatch(/^verified/)
     const tampered = { ...sent, body: `${sent.body} ` }
     const secrets = { key, client_secret: key, app_secret: key }

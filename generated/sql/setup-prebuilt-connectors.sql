@@ -664,6 +664,10 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
           "success": "Status 200, also for events that are ignored",
           "time_limit_seconds": 5,
           "retry": "After a failed connection, a timeout, or any status from 400 to 599, up to 10 times within 24 hours, with pauses that vary at random.",
+          "retries": {
+            "attempts": 10,
+            "window_seconds": 86400
+          },
           "ordered": false,
           "duplicates": true,
           "batch_size": 100,
@@ -717,6 +721,10 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
           "hs-webhooks",
           "hs-spec"
         ],
+        "content_types": [
+          "application/json"
+        ],
+        "exact_numbers": false,
         "events": [
           "contact_created",
           "contact_updated",
@@ -1011,7 +1019,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
       "managed_by": "hera-connectors",
       "connector": "hubspot-crm",
       "definition_version": "1.0.0",
-      "content_digest": "006bb1b3f812af62c973b5c01daf5d1f933eb9fdeab3556deb108b02d901e792"
+      "content_digest": "c83224f204556e88f8718bc76bbb7839d77c479b0819b3939890b3f07851518e"
     }
   },
   {
@@ -3138,6 +3146,10 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
           "success": "Any 2xx status",
           "time_limit_seconds": 3,
           "retry": "Social actions: every five minutes for eight hours, then dropped; the last 60 days can be read with page_notifications. Leads: not documented; catch up with lead_responses_by_owner.",
+          "retries": {
+            "interval_seconds": 300,
+            "window_seconds": 28800
+          },
           "ordered": false,
           "duplicates": true,
           "batch_size": 10,
@@ -3172,6 +3184,10 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
           }
         ],
         "cites": "li-webhooks",
+        "content_types": [
+          "application/json"
+        ],
+        "exact_numbers": false,
         "events": [
           "lead_generated",
           "lead_deleted",
@@ -3349,7 +3365,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
       "managed_by": "hera-connectors",
       "connector": "linkedin-api",
       "definition_version": "1.0.0",
-      "content_digest": "623a3938e969af1df78e4a75da379a09e84a987369f14566fcd8cd3759fa07d8"
+      "content_digest": "0275c07f57a70731460b94f46dadd393032c3aab63971a43db153831d996f46a"
     }
   },
   {
@@ -5079,6 +5095,9 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
           "success": "Status 200",
           "time_limit_seconds": 5,
           "retry": "Posts, comments, leads and mentions are repeated at once and then ever more seldom for 36 hours, then dropped. Messages likely differ: after 15 minutes of failures Meta sends an alert, and after an hour it unsubscribes the app from the page.",
+          "retries": {
+            "window_seconds": 129600
+          },
           "ordered": false,
           "duplicates": true,
           "batch_size": 1000,
@@ -5089,6 +5108,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
             "community-notes"
           ]
         },
+        "exact_numbers": true,
         "setup": [
           {
             "title": "Make the endpoint reachable",
@@ -5136,6 +5156,9 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
         "cites": [
           "meta-webhooks",
           "meta-webhooks-page"
+        ],
+        "content_types": [
+          "application/json"
         ],
         "events": [
           "page_message_received",
@@ -5491,7 +5514,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
       "managed_by": "hera-connectors",
       "connector": "meta-graph-api",
       "definition_version": "1.0.0",
-      "content_digest": "c5ccdf67fa58a5f1ff17182ee5043f21f60fc35e62c8a3f8f98d41e7faeb07b6"
+      "content_digest": "8a8b7ab732775ff95fd515b4b0d92947c87bc2870c5aa495e3dadd171b228a80"
     }
   },
   {
@@ -7692,6 +7715,9 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
           "success": "Status 200",
           "time_limit_seconds": 5,
           "retry": "At once, then with growing pauses for seven days according to current pages; older ones say 36 hours. Nothing can be read again later.",
+          "retries": {
+            "window_seconds": 604800
+          },
           "ordered": false,
           "duplicates": true,
           "batch_size": 1000,
@@ -7727,6 +7753,10 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
           }
         ],
         "cites": "meta-webhooks",
+        "content_types": [
+          "application/json"
+        ],
+        "exact_numbers": false,
         "events": [
           "message_received",
           "message_sent",
@@ -7918,7 +7948,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
       "managed_by": "hera-connectors",
       "connector": "whatsapp-business-cloud",
       "definition_version": "1.0.0",
-      "content_digest": "8add63214c5465d36b4438fe95730cde585a89bd82f182e67bc940407a4c53ec"
+      "content_digest": "b225d3a04ae37cb0ea407003a0815c4416c4d62ccdcef8c313596d83c11413a8"
     }
   },
   {
@@ -9384,6 +9414,10 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
             "zapier-help"
           ]
         },
+        "content_types": [
+          "application/json",
+          "application/x-www-form-urlencoded"
+        ],
         "setup": [
           {
             "title": "Add the action",
@@ -9411,6 +9445,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
           "zapier-help",
           "zapier-cli-docs"
         ],
+        "exact_numbers": false,
         "events": [
           "webhook_received"
         ],
@@ -9577,7 +9612,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
       "managed_by": "hera-connectors",
       "connector": "zapier-webhook",
       "definition_version": "1.0.0",
-      "content_digest": "622dc2d45adcf645e5808b5c789b5b943eea13c9e59f180c1c927752b8f8d123"
+      "content_digest": "219cbab394fee6ed5965e1ddbcbff374eba7e17831723399db3d185c9319ee6b"
     }
   },
   {

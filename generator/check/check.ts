@@ -56,7 +56,8 @@ function applyToDefinition(subject: Subject, code: string, rule: DefinitionRule)
   const report = (path: ValuePath, message: string, remedy?: string) => {
     found.push(diagnose(subject, { code, rule, path, message, remedy }))
   }
-  rule.check(subject.definition, report, subject.document.stem)
+  const { stem, samples = new Map() } = subject.document
+  rule.check(subject.definition, report, { stem, samples })
   return found
 }
 

@@ -38,6 +38,7 @@ function placed(folder: string) {
   return ({ document, definition }: ReturnType<typeof check>['definitions'][number]) => ({
     file: `${basename(resolve(folder))}/${document.stem}.yaml`,
     definition,
+    ...(document.samples === undefined ? {} : { samples: document.samples }),
   })
 }
 

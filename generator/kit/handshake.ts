@@ -1,4 +1,4 @@
-import type { Handshake, HandshakeValue, Secrets, Webhook } from './webhook.ts'
+import type { CheckedWebhook, Handshake, HandshakeValue, Secrets } from './webhook.ts'
 import { encoded, equalTexts, hmacKey, keysOf, readBody, utf8 } from './webhook.ts'
 
 /** More than any vendor sends, and too little to be of use to somebody who wants his own text sent back. */
@@ -10,7 +10,7 @@ const LONGEST_CHALLENGE = 1024
  * request's body unread.
  */
 export async function respondToHandshake<Field extends string>(
-  { handshake, max_bytes }: Webhook<Field>,
+  { handshake, max_bytes }: CheckedWebhook<Field>,
   request: Request,
   secrets: Secrets<Field>,
 ): Promise<Response | undefined> {

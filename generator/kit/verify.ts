@@ -1,4 +1,4 @@
-import type { Delivery, Secrets, SignatureScheme, Webhook } from './webhook.ts'
+import type { Delivery, Secrets, SignatureScheme, SignedWebhook } from './webhook.ts'
 import { concatenated, decoded, equalBytes, equalTexts, hmacKey, keysOf, readBody, utf8 } from './webhook.ts'
 
 /** Why a delivery is refused. Nothing in it tells a secret or a signature. */
@@ -33,7 +33,7 @@ export interface VerifyOptions {
  * Schemes are tried from strong to weak, and one that is no weak one has the last word where its header is present.
  */
 export async function verify<Field extends string>(
-  webhook: Webhook<Field>,
+  webhook: SignedWebhook<Field>,
   request: Request | Delivery,
   secrets: Secrets<Field>,
   { url, allowWeak = [], now = Date.now() }: VerifyOptions = {},
@@ -96,18 +96,18 @@ async function refusalOf<Field extends string>(
 
   let usable = false
   for (const key of keys) {
-    const bytes = keyBytes(scheme, key)
-    if (bytes === undefined) continue
+    const imported = await importedKey(scheme, key, secrets)
+    if (imported === undefined) continue
     usable = true
     const message = signedBytes(scheme.signed, {
       body,
       method,
-      url: urlDecoded(url ?? '', scheme.url_decoded ?? []),
+      url: urlDecoded(url ?? '', scheme.url_decoded),
       timestamp: timestamp ?? '',
       id,
       secret: key,
     })
-    const check = await checker(scheme, bytes, message)
+    const check = await checker(scheme, imported.key, message)
     for (const candidate of candidates) if (candidate !== undefined && (await check(candidate))) return undefined
   }
   return usable ? 'signature_mismatch' : 'malformed_secret'
@@ -159,7 +159,8 @@ function keyBytes(
   return decoded(key.startsWith(secret_prefix) ? key.slice(secret_prefix.length) : key, secret_encoding)
 }
 
-function urlDecoded(url: string, escapes: readonly string[]): string {
+function urlDecoded(url: string, escapes: readonly string[] | undefined): string {
+  if (escapes === undefined) return url
   // Once, from left to right: what an escape gives is not looked at again.
   return url.replace(/%[0-7][0-9A-F]/g, (written) =>
     escapes.includes(written) ? String.fromCharCode(Number.parseInt(written.slice(1), 16)) : written,
@@ -173,40 +174,77 @@ function signedBytes(
   // The usual case: nothing is copied.
   const { body } = values
   if (template === '{body}' && typeof body === 'object') return body
-  return concatenated(
-    template.split(/(\{[a-z]+\})/).map((part) => {
-      const value = part.startsWith('{') ? values[part.slice(1, -1)] : part
-      return typeof value === 'object' ? value : utf8(value ?? '')
-    }),
-  )
+  const parts: Uint8Array[] = []
+  let text = ''
+  for (const part of template.split(/(\{[a-z]+\})/)) {
+    const value = part.startsWith('{') ? values[part.slice(1, -1)] : part
+    if (typeof value === 'string') text += value
+    else if (value !== undefined) {
+      if (text !== '') parts.push(utf8(text))
+      parts.push(value)
+      text = ''
+    }
+  }
+  if (text !== '') parts.push(utf8(text))
+  return concatenated(parts)
 }
 
 type Check = (signature: Uint8Array<ArrayBuffer>) => Promise<boolean> | boolean
 
+/** What WebCrypto made of a key, where it needs one. */
+interface ImportedKey {
+  readonly key?: Awaited<ReturnType<typeof hmacKey>>
+}
+
+/** Importing a key costs as much as using it; keys are kept as long as the secrets that they come from. */
+const importedKeys = new WeakMap<object, Map<string, Promise<ImportedKey | undefined>>>()
+
+/** Undefined for a secret that is not written as the scheme says. */
+function importedKey(scheme: SignatureScheme, secret: string, secrets: Secrets): Promise<ImportedKey | undefined> {
+  let known = importedKeys.get(secrets)
+  if (known === undefined) {
+    known = new Map()
+    importedKeys.set(secrets, known)
+  }
+  const name = `${scheme.name} ${scheme.secret} ${secret}`
+  const found = known.get(name)
+  if (found !== undefined) return found
+  const made = importKey(scheme, secret)
+  // Secrets that are changed in place again and again must not pile up.
+  if (known.size >= 20) known.clear()
+  known.set(name, made)
+  return made
+}
+
+async function importKey(scheme: SignatureScheme, secret: string): Promise<ImportedKey | undefined> {
+  const { algorithm } = scheme
+  const bytes = keyBytes(scheme, secret)
+  if (bytes === undefined) return undefined
+  if (algorithm === 'sha256' || algorithm === 'token') return {}
+  if (algorithm === 'ed25519') return { key: await crypto.subtle.importKey('raw', bytes, 'Ed25519', false, ['verify']) }
+  if (algorithm !== 'ecdsa-p256-sha256') return { key: await hmacKey(algorithm, bytes) }
+  const curve = { name: 'ECDSA', namedCurve: 'P-256' }
+  return { key: await crypto.subtle.importKey('spki', bytes, curve, false, ['verify']) }
+}
+
 async function checker(
   { algorithm }: SignatureScheme,
-  key: Uint8Array<ArrayBuffer>,
+  key: ImportedKey['key'],
   message: Uint8Array<ArrayBuffer>,
 ): Promise<Check> {
   if (algorithm === 'sha256') {
     const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', message))
     return (signature) => equalBytes(signature, digest)
   }
-  if (algorithm === 'ed25519') {
-    const publicKey = await crypto.subtle.importKey('raw', key, 'Ed25519', false, ['verify'])
-    return (signature) => crypto.subtle.verify('Ed25519', publicKey, signature, message)
-  }
+  if (key === undefined) return () => false
+  if (algorithm === 'ed25519') return (signature) => crypto.subtle.verify('Ed25519', key, signature, message)
   if (algorithm === 'ecdsa-p256-sha256') {
-    const curve = { name: 'ECDSA', namedCurve: 'P-256' }
-    const publicKey = await crypto.subtle.importKey('spki', key, curve, false, ['verify'])
     return (signature) => {
       const plain = plainEcdsa(signature)
-      return plain !== undefined && crypto.subtle.verify({ name: 'ECDSA', hash: 'SHA-256' }, publicKey, plain, message)
+      return plain !== undefined && crypto.subtle.verify({ name: 'ECDSA', hash: 'SHA-256' }, key, plain, message)
     }
   }
-  if (algorithm === 'token') return () => false
-  const secretKey = await hmacKey(algorithm, key)
-  return (signature) => crypto.subtle.verify('HMAC', secretKey, signature, message)
+  return (signature) => crypto.subtle.verify('HMAC', key, signature, message)
 }
 
 /** Vendors send the two numbers of an ECDSA signature in DER; WebCrypto wants them as twice 32 bytes. */

@@ -1,3 +1,5 @@
+import type { DeliveryRule } from './mapping.ts'
+
 /** How a vendor signs its deliveries, as the connector's definition says it. */
 export interface SignatureScheme<Field extends string = string> {
   readonly name: string
@@ -52,15 +54,45 @@ export interface Handshake<Field extends string = string> {
     | { readonly content_type: 'application/json'; readonly json: Readonly<Record<string, string>> }
 }
 
-/** What a definition says of a connector's webhook. `Field` names the authentication fields that hold its secrets. */
-export interface Webhook<Field extends string = string> {
+/** What is the same for every event of one type. */
+export interface EventFacts {
+  readonly smart_code: string
+  /** JSON Pointers into the event's data: the values there name the event. */
+  readonly idempotency: readonly string[]
+}
+
+/** How a body is written. */
+export type ContentType = 'application/json' | 'application/x-www-form-urlencoded'
+
+/**
+ * What a definition says of a connector's webhook and events. `Field` names the authentication fields that hold its
+ * secrets, `Events` the data of each type of event.
+ */
+export interface Webhook<Field extends string = string, Events extends object = AnyEvents> {
   readonly connector: string
   /** Strongest first. */
   readonly signatures: readonly SignatureScheme<Field>[]
   readonly handshake?: Handshake<Field>
   /** Bytes of the largest body that is read. */
   readonly max_bytes: number
+  /** Seconds within which the vendor wants its answer. */
+  readonly time_limit_seconds: number
+  /** How the vendor writes a body; the first one where it does not say. */
+  readonly content_types: readonly ContentType[]
+  /** Parses JSON and keeps numbers beyond 2^53 as text; where the vendor writes such ids as numbers. */
+  readonly parseExactly?: (text: string) => unknown
+  readonly deliveries: readonly DeliveryRule[]
+  readonly events: { readonly [Type in keyof Events]: EventFacts }
 }
+
+/** What verification looks at. */
+export type SignedWebhook<Field extends string = string> = Pick<Webhook<Field>, 'signatures' | 'max_bytes'>
+
+/** What the answer to a handshake rests on. */
+export type CheckedWebhook<Field extends string = string> = Pick<Webhook<Field>, 'handshake' | 'max_bytes'>
+
+/** Events whose data nobody has described. */
+export type AnyEvents = Readonly<Record<string, unknown>>
 
 /** The secrets of an installation by authentication field; a list while a secret is being replaced by another. */
 export type Secrets<Field extends string = string> = Readonly<
@@ -150,7 +182,9 @@ export function encoded(bytes: Uint8Array, encoding: 'hex' | 'base64'): string {
 export function decoded(text: string, encoding: 'hex' | 'base64'): Uint8Array<ArrayBuffer> | undefined {
   if (encoding === 'hex') {
     if (text.length % 2 !== 0 || !/^[0-9a-f]+$/.test(text)) return undefined
-    return Uint8Array.from(text.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16))
+    const bytes = new Uint8Array(text.length / 2)
+    for (const index of bytes.keys()) bytes[index] = Number.parseInt(text.slice(2 * index, 2 * index + 2), 16)
+    return bytes
   }
   if (text.length % 4 !== 0 || !/^[A-Za-z0-9+/]+={0,2}$/.test(text)) return undefined
   const bytes = Uint8Array.from(atob(text), (character) => character.charCodeAt(0))

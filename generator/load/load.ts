@@ -6,6 +6,7 @@ import { FILE_START } from '../diagnostics/diagnostic.ts'
 import { compareText } from '../text/compare-text.ts'
 import { parse } from './parse.ts'
 import { LARGEST_FILE, readText, tooLarge } from './read-text.ts'
+import { readSamples } from './samples.ts'
 import type { SourceDocument } from './source-document.ts'
 
 export interface Loaded {
@@ -38,7 +39,10 @@ export async function load(folder: string): Promise<Loaded> {
     const parsed = parse({ file, stem: entry.name.replace(/\.yaml$/, ''), text })
     diagnostics.push(...parsed.diagnostics)
     // A document with findings is not checked further: half of it may be missing.
-    if (parsed.document !== undefined && parsed.diagnostics.length === 0) documents.push(parsed.document)
+    if (parsed.document === undefined || parsed.diagnostics.length > 0) continue
+    const { samples, findings } = await readSamples(folder, parsed.document)
+    diagnostics.push(...findings)
+    if (findings.length === 0) documents.push(samples.size === 0 ? parsed.document : { ...parsed.document, samples })
   }
   return { documents, diagnostics, texts }
 }

@@ -20,6 +20,8 @@ export interface SourceDocument {
   readonly text: string
   readonly value: unknown
   readonly root: Located
+  /** Texts of the sample files that the document names, by the name that it gives them. */
+  readonly samples?: ReadonlyMap<string, string>
 }
 
 /** The span of the value at a path; where it is missing, of the nearest thing around it that is there. */

@@ -4,11 +4,14 @@ import type {
   AuthField,
   DataSchema,
   Definition,
+  DeliveryRule,
   Deprecation,
   Endpoint,
   Event,
   Poll,
+  Webhook,
 } from '../compiled/definition.ts'
+import type { ContentType } from '../kit/webhook.ts'
 
 /** Read-only all the way down: what the model hands out, no target can change. */
 export type DeepReadonly<T> = T extends readonly (infer Item)[]
@@ -34,7 +37,8 @@ export interface Registry {
  * A checked definition with everything that follows from it. Keys keep the spelling of the definition format (snake
  * case), because `registry.json` publishes this shape as it is. Optional lists are filled in as empty ones.
  */
-export interface Connector extends DeepReadonly<Omit<Definition, 'auth' | 'api' | 'events' | 'capabilities'>> {
+export interface Connector
+  extends DeepReadonly<Omit<Definition, 'auth' | 'api' | 'events' | 'capabilities' | 'webhook'>> {
   /** Path of the definition, with forward slashes, relative to the folder that holds the definitions folder. */
   readonly file: string
   /** UUID v5 of the code: the id of its `core_entities` row in a fresh database. */
@@ -50,7 +54,29 @@ export interface Connector extends DeepReadonly<Omit<Definition, 'auth' | 'api' 
   readonly auth: ConnectorAuth
   readonly api: ConnectorApi
   readonly capabilities: Readonly<Record<string, readonly string[]>>
+  readonly webhook: ConnectorWebhook
   readonly events: readonly ConnectorEvent[]
+}
+
+export interface ConnectorWebhook
+  extends DeepReadonly<Omit<Webhook, 'content_types' | 'exact_numbers' | 'deliveries' | 'samples'>> {
+  readonly content_types: readonly ContentType[]
+  /** Whether numbers beyond 2^53 are kept as text. */
+  readonly exact_numbers: boolean
+  readonly deliveries: readonly DeepReadonly<DeliveryRule>[]
+  readonly samples: readonly SampleDelivery[]
+}
+
+export interface SampleDelivery {
+  readonly name: string
+  /** As the vendor sends it. */
+  readonly body: string
+  readonly content_type: ContentType
+  /** The names of the events that it becomes. */
+  readonly events: readonly string[]
+  /** Normalized paths of what becomes no event. */
+  readonly unrecognized: readonly string[]
+  readonly cites?: string | readonly string[]
 }
 
 export interface ConnectorAuth extends DeepReadonly<Omit<Auth, 'fields' | 'scopes' | 'tokens' | 'scope_separator'>> {

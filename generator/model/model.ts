@@ -5,6 +5,7 @@ import type {
   ConnectorApi,
   ConnectorAuth,
   ConnectorEvent,
+  ConnectorWebhook,
   EventExample,
   JsonObject,
   Registry,
@@ -17,6 +18,8 @@ import { connectorSmartCode, eventSmartCode, upperSnake } from './smart-code.ts'
 export interface CheckedDefinition {
   readonly file: string
   readonly definition: Definition
+  /** Texts of the sample files that the definition names. */
+  readonly samples?: ReadonlyMap<string, string>
 }
 
 /** Turns checked definitions into the registry: defaults filled in, names and smart codes decided, sorted by code. */
@@ -25,7 +28,7 @@ export function model(definitions: readonly CheckedDefinition[]): Registry {
   return { connectors: connectors.sort((left, right) => compareText(left.code, right.code)) }
 }
 
-function connectorOf({ file, definition }: CheckedDefinition): Connector {
+function connectorOf({ file, definition, samples }: CheckedDefinition): Connector {
   const { code } = definition
   return {
     ...definition,
@@ -38,7 +41,25 @@ function connectorOf({ file, definition }: CheckedDefinition): Connector {
     auth: authOf(definition),
     api: apiOf(definition),
     capabilities: definition.capabilities ?? {},
+    webhook: webhookOf(definition, samples),
     events: Object.entries(definition.events).map(([name, event]) => eventOf(definition, name, event)),
+  }
+}
+
+function webhookOf({ webhook }: Definition, texts: CheckedDefinition['samples'] = new Map()): ConnectorWebhook {
+  const { content_types = ['application/json'], deliveries = [], samples = [] } = webhook
+  return {
+    ...webhook,
+    content_types,
+    exact_numbers: webhook.exact_numbers ?? false,
+    deliveries,
+    samples: samples.map(({ file, body, content_type, events = [], unrecognized = [], ...sample }) => ({
+      ...sample,
+      body: body ?? texts.get(file ?? '') ?? '',
+      content_type: content_type ?? content_types[0] ?? 'application/json',
+      events,
+      unrecognized,
+    })),
   }
 }
 

@@ -4,7 +4,7 @@ import { acme, edit, registryOf, zenith } from '../support/acme.ts'
 const merged = `  contact_merged:
     summary: Two contacts became one
     direction: inbound
-    source: webhook
+    source: emitted
     version: 2
     data:
       type: object

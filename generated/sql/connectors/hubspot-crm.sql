@@ -664,6 +664,10 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
           "success": "Status 200, also for events that are ignored",
           "time_limit_seconds": 5,
           "retry": "After a failed connection, a timeout, or any status from 400 to 599, up to 10 times within 24 hours, with pauses that vary at random.",
+          "retries": {
+            "attempts": 10,
+            "window_seconds": 86400
+          },
           "ordered": false,
           "duplicates": true,
           "batch_size": 100,
@@ -717,6 +721,10 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
           "hs-webhooks",
           "hs-spec"
         ],
+        "content_types": [
+          "application/json"
+        ],
+        "exact_numbers": false,
         "events": [
           "contact_created",
           "contact_updated",
@@ -1011,7 +1019,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
       "managed_by": "hera-connectors",
       "connector": "hubspot-crm",
       "definition_version": "1.0.0",
-      "content_digest": "006bb1b3f812af62c973b5c01daf5d1f933eb9fdeab3556deb108b02d901e792"
+      "content_digest": "c83224f204556e88f8718bc76bbb7839d77c479b0819b3939890b3f07851518e"
     }
   },
   {

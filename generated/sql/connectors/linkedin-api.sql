@@ -597,6 +597,10 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
           "success": "Any 2xx status",
           "time_limit_seconds": 3,
           "retry": "Social actions: every five minutes for eight hours, then dropped; the last 60 days can be read with page_notifications. Leads: not documented; catch up with lead_responses_by_owner.",
+          "retries": {
+            "interval_seconds": 300,
+            "window_seconds": 28800
+          },
           "ordered": false,
           "duplicates": true,
           "batch_size": 10,
@@ -631,6 +635,10 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
           }
         ],
         "cites": "li-webhooks",
+        "content_types": [
+          "application/json"
+        ],
+        "exact_numbers": false,
         "events": [
           "lead_generated",
           "lead_deleted",
@@ -808,7 +816,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
       "managed_by": "hera-connectors",
       "connector": "linkedin-api",
       "definition_version": "1.0.0",
-      "content_digest": "623a3938e969af1df78e4a75da379a09e84a987369f14566fcd8cd3759fa07d8"
+      "content_digest": "0275c07f57a70731460b94f46dadd393032c3aab63971a43db153831d996f46a"
     }
   },
   {

@@ -746,6 +746,9 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
           "success": "Status 200",
           "time_limit_seconds": 5,
           "retry": "Posts, comments, leads and mentions are repeated at once and then ever more seldom for 36 hours, then dropped. Messages likely differ: after 15 minutes of failures Meta sends an alert, and after an hour it unsubscribes the app from the page.",
+          "retries": {
+            "window_seconds": 129600
+          },
           "ordered": false,
           "duplicates": true,
           "batch_size": 1000,
@@ -756,6 +759,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
             "community-notes"
           ]
         },
+        "exact_numbers": true,
         "setup": [
           {
             "title": "Make the endpoint reachable",
@@ -803,6 +807,9 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
         "cites": [
           "meta-webhooks",
           "meta-webhooks-page"
+        ],
+        "content_types": [
+          "application/json"
         ],
         "events": [
           "page_message_received",
@@ -1158,7 +1165,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
       "managed_by": "hera-connectors",
       "connector": "meta-graph-api",
       "definition_version": "1.0.0",
-      "content_digest": "c5ccdf67fa58a5f1ff17182ee5043f21f60fc35e62c8a3f8f98d41e7faeb07b6"
+      "content_digest": "8a8b7ab732775ff95fd515b4b0d92947c87bc2870c5aa495e3dadd171b228a80"
     }
   },
   {

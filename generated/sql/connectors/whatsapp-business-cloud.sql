@@ -482,6 +482,9 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
           "success": "Status 200",
           "time_limit_seconds": 5,
           "retry": "At once, then with growing pauses for seven days according to current pages; older ones say 36 hours. Nothing can be read again later.",
+          "retries": {
+            "window_seconds": 604800
+          },
           "ordered": false,
           "duplicates": true,
           "batch_size": 1000,
@@ -517,6 +520,10 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
           }
         ],
         "cites": "meta-webhooks",
+        "content_types": [
+          "application/json"
+        ],
+        "exact_numbers": false,
         "events": [
           "message_received",
           "message_sent",
@@ -708,7 +715,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
       "managed_by": "hera-connectors",
       "connector": "whatsapp-business-cloud",
       "definition_version": "1.0.0",
-      "content_digest": "8add63214c5465d36b4438fe95730cde585a89bd82f182e67bc940407a4c53ec"
+      "content_digest": "b225d3a04ae37cb0ea407003a0815c4416c4d62ccdcef8c313596d83c11413a8"
     }
   },
   {

@@ -354,6 +354,10 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
             "zapier-help"
           ]
         },
+        "content_types": [
+          "application/json",
+          "application/x-www-form-urlencoded"
+        ],
         "setup": [
           {
             "title": "Add the action",
@@ -381,6 +385,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
           "zapier-help",
           "zapier-cli-docs"
         ],
+        "exact_numbers": false,
         "events": [
           "webhook_received"
         ],
@@ -547,7 +552,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
       "managed_by": "hera-connectors",
       "connector": "zapier-webhook",
       "definition_version": "1.0.0",
-      "content_digest": "622dc2d45adcf645e5808b5c789b5b943eea13c9e59f180c1c927752b8f8d123"
+      "content_digest": "219cbab394fee6ed5965e1ddbcbff374eba7e17831723399db3d185c9319ee6b"
     }
   },
   {

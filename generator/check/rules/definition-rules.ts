@@ -55,7 +55,7 @@ export const definitionRules = {
     summary: 'The file name is the code.',
     help: 'rename the file or correct the code: they are the same word, said once each',
     reads: ['code'],
-    check({ code }, report, stem) {
+    check({ code }, report, { stem }) {
       if (code !== stem) report(['code'], `the code is "${code}", but the file is called "${stem}.yaml"`)
     },
   },
@@ -65,7 +65,9 @@ export const definitionRules = {
     help: 'write the https:// address',
     reads: ['sources', 'links', 'auth', 'api', 'webhook', 'setup'],
     check({ sources, links, auth, api, webhook, setup }, report) {
-      walk({ sources, links, auth, api, webhook, setup }, (value, path) => {
+      // The fields of an event can be called url, too; there stands where they come from.
+      const { deliveries: _, ...described } = webhook
+      walk({ sources, links, auth, api, webhook: described, setup }, (value, path) => {
         if (typeof value !== 'string' || !isAddressField(path)) return
         const problem = addressProblem(value)
         if (problem !== undefined) report(path, `"${value}" ${problem}`)

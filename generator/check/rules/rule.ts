@@ -20,7 +20,15 @@ interface RuleText {
 /** Looks at one definition. */
 export interface DefinitionRule extends RuleText {
   readonly scope: 'definition'
-  readonly check: (definition: Definition, report: Report, stem: string) => void
+  readonly check: (definition: Definition, report: Report, origin: Origin) => void
+}
+
+/** Where a definition comes from. */
+export interface Origin {
+  /** File name without folder and extension. */
+  readonly stem: string
+  /** Texts of the sample files that the definition names. */
+  readonly samples: ReadonlyMap<string, string>
 }
 
 /** Looks at one event; `reads` names what it needs besides the event itself. Paths start at the event. */

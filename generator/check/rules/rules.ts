@@ -1,6 +1,7 @@
 import { apiRules } from './api-rules.ts'
 import { authRules } from './auth-rules.ts'
 import { definitionRules } from './definition-rules.ts'
+import { deliveryRules } from './delivery-rules.ts'
 import { eventRules } from './event-rules.ts'
 import { registryRules } from './registry-rules.ts'
 import type { RuleTable } from './rule.ts'
@@ -12,6 +13,7 @@ export const rules = {
   ...authRules,
   ...apiRules,
   ...webhookRules,
+  ...deliveryRules,
   ...eventRules,
   ...registryRules,
 } satisfies RuleTable

@@ -2,7 +2,9 @@ import type { Connector, ConnectorField, Json, JsonObject } from '../../model/co
 
 /** What a connector's row in `core_dynamic_data` says: HERA's contract of connector_config, and more beside it. */
 export function connectorConfig(connector: Connector): JsonObject {
-  const { auth, api, webhook } = connector
+  const { auth, api } = connector
+  // What a delivery becomes is the application's business; the rules and samples would only make the row long.
+  const { deliveries: _, samples: __, ...webhook } = connector.webhook
   return present({
     display_name: connector.name,
     description: connector.purpose,

@@ -96,6 +96,18 @@ export function valueLiteral(value: Json): Code {
   return objectLiteral(Object.entries(value as JsonObject).map(([name, item]) => ({ name, value: valueLiteral(item) })))
 }
 
+/** JSON as a literal that keeps objects on one line where they are short. */
+export function denseLiteral(value: Json): Code {
+  if (value === null || typeof value !== 'object') return scalar(value)
+  if (isList(value)) return listLiteral(value.map(denseLiteral))
+  const members = Object.entries(value as JsonObject).map(([name, item]) => ({ name, value: denseLiteral(item) }))
+  const line = code`{ ${joined(
+    members.map((member) => code`${valueKey(member.name)}: ${member.value}`),
+    ', ',
+  )} }`
+  return members.length === 0 || line.includes('\n') || line.length > 80 ? objectLiteral(members) : line
+}
+
 function isList(value: readonly Json[] | JsonObject): value is readonly Json[] {
   return Array.isArray(value)
 }

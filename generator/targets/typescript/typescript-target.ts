@@ -6,7 +6,7 @@ import { lineComments } from './code.ts'
 import { connectorFile } from './connector-file.ts'
 import { indexFile } from './index-file.ts'
 import { registryFile } from './registry-file.ts'
-import { kitFiles, webhookFiles } from './webhook-file.ts'
+import { kitFiles, webhookFile } from './webhook-file.ts'
 
 /** A module for each connector, the types over all of them, and the types of HERA's own endpoints. */
 export const typescriptTarget: Target = {
@@ -16,8 +16,8 @@ export const typescriptTarget: Target = {
     ...(await connectorFiles(registry)),
     registryFile(registry),
     apiFile(),
-    ...kitFiles(),
-    ...registry.connectors.flatMap(webhookFiles),
+    ...kitFiles(registry),
+    ...registry.connectors.map(webhookFile),
     indexFile(registry),
   ],
 }

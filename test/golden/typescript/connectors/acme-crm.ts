@@ -241,7 +241,7 @@ export interface ContactCreatedAddress {
 /**
  * Two contacts became one
  *
- * Arrives by webhook (inbound).
+ * Recorded by HERA or an application (inbound).
  *
  * Smart code: HERA.ACME.EVENT.CONTACT.MERGED.v2
  */

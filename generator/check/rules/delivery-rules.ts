@@ -1,0 +1,186 @@
+import { createHash } from 'node:crypto'
+import type { Definition } from '../../compiled/definition.ts'
+import { eventsIn, parseBody } from '../../kit/delivery.ts'
+import type { Webhook } from '../../kit/webhook.ts'
+import { mappingOf } from '../../model/delivery-mapping.ts'
+import { eventSmartCode } from '../../model/smart-code.ts'
+import { webhookDescription } from '../../model/webhook-description.ts'
+import { suggestion } from '../../text/closest.ts'
+import { exampleErrors } from './example.ts'
+import type { Report, RuleTable } from './rule.ts'
+
+type Sample = NonNullable<Definition['webhook']['samples']>[number]
+
+/** How a delivery becomes events. */
+export const deliveryRules = {
+  'delivery/event-unknown': {
+    scope: 'definition',
+    summary: 'Every delivery rule makes an event of the connector whose source is webhook.',
+    help: 'name an event of this connector, or correct its source',
+    reads: ['webhook', 'events'],
+    check({ webhook, events }, report) {
+      const known = Object.keys(events)
+      for (const [index, { event }] of (webhook.deliveries ?? []).entries()) {
+        const path = ['webhook', 'deliveries', index, 'event']
+        const source = Object.hasOwn(events, event) ? events[event]?.source : undefined
+        if (source === undefined) report(path, `no event "${event}"${suggestion(event, known)}`)
+        else if (source !== 'webhook') report(path, `the event "${event}" comes by ${source}, not by webhook`)
+      }
+    },
+  },
+  'delivery/event-missing': {
+    scope: 'definition',
+    summary: 'Every event whose source is webhook is made by a delivery rule.',
+    help: 'add a rule under webhook.deliveries, or correct the source',
+    reads: ['webhook', 'events'],
+    check({ webhook, events }, report) {
+      const made = new Set((webhook.deliveries ?? []).map(({ event }) => event))
+      for (const [name, { source }] of Object.entries(events)) {
+        if (source === 'webhook' && !made.has(name))
+          report(['events', name, 'source'], `no delivery rule makes the event "${name}"`)
+      }
+    },
+  },
+  'delivery/path-invalid': {
+    scope: 'definition',
+    summary: 'Paths and conditions of delivery rules are JSONPath (RFC 9535) that the kit can follow.',
+    help: 'see https://www.rfc-editor.org/rfc/rfc9535; names, indexes, [*] and filters are supported',
+    reads: ['webhook', 'events'],
+    check(definition, report) {
+      reportProblems(definition, 'path', report)
+    },
+  },
+  'delivery/field-mismatch': {
+    scope: 'definition',
+    summary:
+      "A delivery rule names only fields of the event's schema, gives all that it requires, and fits their types.",
+    help: "correct the field, or the event's schema",
+    reads: ['webhook', 'events'],
+    check(definition, report) {
+      reportProblems(definition, 'field', report)
+    },
+  },
+  'delivery/sample-missing': {
+    scope: 'definition',
+    summary: 'Every event that a delivery rule makes stands in a sample delivery.',
+    help: 'add a delivery of the vendor that holds the event under webhook.samples',
+    reads: ['webhook', 'events'],
+    check({ webhook, events }, report) {
+      const shown = new Set((webhook.samples ?? []).flatMap(({ events: held = [] }) => held))
+      for (const [index, { event }] of (webhook.deliveries ?? []).entries()) {
+        if (Object.hasOwn(events, event) && !shown.has(event))
+          report(['webhook', 'deliveries', index, 'event'], `no sample delivery holds "${event}"`)
+      }
+    },
+  },
+  'delivery/sample-incomplete': {
+    scope: 'definition',
+    summary: 'A sample delivery has either a file or a body.',
+    help: 'name a file, or write the body down, one of the two',
+    reads: ['webhook'],
+    check({ webhook }, report) {
+      for (const [index, { name, file, body }] of (webhook.samples ?? []).entries()) {
+        if ((file === undefined) === (body === undefined))
+          report(
+            ['webhook', 'samples', index],
+            `the sample "${name}" has ${file === undefined ? 'neither a file nor' : 'both a file and'} a body`,
+          )
+      }
+    },
+  },
+  'delivery/sample-mismatch': {
+    scope: 'definition',
+    summary: 'Every sample delivery becomes the events that it says, and each fits its schema.',
+    help: 'correct the rules, or what the sample says that it becomes',
+    reads: ['webhook', 'events', 'namespace'],
+    check(definition, report, origin) {
+      const webhook = descriptionOf(definition)
+      if (webhook === undefined) return
+      for (const [index, sample] of (definition.webhook.samples ?? []).entries()) {
+        const body = sample.body ?? origin.samples.get(sample.file ?? '')
+        if (body !== undefined) trySample(definition, webhook, { sample, index, body }, report)
+      }
+    },
+  },
+} satisfies RuleTable
+
+function reportProblems({ webhook, events }: Definition, wanted: 'path' | 'field', report: Report): void {
+  for (const { kind, path, message } of problemsOf({ webhook, events })) {
+    if (kind === wanted) report(['webhook', 'deliveries', ...path], message)
+  }
+}
+
+function problemsOf({ webhook, events }: Pick<Definition, 'webhook' | 'events'>) {
+  const schemas = Object.fromEntries(Object.entries(events).map(([name, { data }]) => [name, data]))
+  return mappingOf(webhook.deliveries ?? [], schemas).problems
+}
+
+/** Undefined where the rules have problems that are reported as such. */
+function descriptionOf(definition: Definition): Webhook | undefined {
+  const { code, namespace, webhook, events } = definition
+  if (problemsOf(definition).length > 0) return undefined
+  return webhookDescription({
+    code,
+    webhook,
+    events: Object.fromEntries(
+      Object.entries(events).map(([name, event]) => [
+        name,
+        {
+          smart_code: event.smart_code ?? eventSmartCode({ namespace, name, version: event.version }),
+          idempotency: event.idempotency_key,
+          data: event.data,
+        },
+      ]),
+    ),
+  })
+}
+
+interface Trial {
+  readonly sample: Sample
+  readonly index: number
+  readonly body: string
+}
+
+function trySample(definition: Definition, webhook: Webhook, { sample, index, body }: Trial, report: Report): void {
+  const at = ['webhook', 'samples', index]
+  const form = sample.content_type ?? webhook.content_types[0] ?? 'application/json'
+  const delivery = parseBody(body, form, webhook.parseExactly)
+  if (delivery === undefined) {
+    report(at, `the body of "${sample.name}" is no ${form}`)
+    return
+  }
+  const { events, unrecognized } = eventsIn(webhook, delivery, {
+    content_type: form,
+    body_sha256: createHash('sha256').update(body).digest('hex'),
+  })
+  compare({ got: events.map(({ type }) => type), wanted: sample.events ?? [], none: 'no event' }, (message) =>
+    report([...at, 'events'], `"${sample.name}" becomes ${message}`),
+  )
+  compare(
+    {
+      got: unrecognized.map(({ path, field }) => (field === undefined ? path : `${path}, ${field}`)),
+      wanted: sample.unrecognized ?? [],
+      none: 'nothing',
+    },
+    (message) => report([...at, 'unrecognized'], `in "${sample.name}" the rules do not recognize ${message}`),
+  )
+  for (const { type, data } of events) {
+    const event = Object.hasOwn(definition.events, type) ? definition.events[type] : undefined
+    for (const error of event === undefined ? [] : exampleErrors(event.data, data)) {
+      const where = error.path.length === 0 ? '' : `${error.path.join('/')}: `
+      report(at, `the event ${type} of "${sample.name}" does not fit its schema: ${where}${error.message}`)
+    }
+  }
+}
+
+interface Comparison {
+  readonly got: readonly string[]
+  readonly wanted: readonly string[]
+  readonly none: string
+}
+
+function compare({ got, wanted, none }: Comparison, report: (message: string) => void): void {
+  if (got.length === wanted.length && got.every((one, index) => one === wanted[index])) return
+  const listed = (items: readonly string[]) => (items.length === 0 ? none : items.join(', '))
+  report(`${listed(got)}; said is ${listed(wanted)}`)
+}

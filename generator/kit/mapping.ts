@@ -1,0 +1,473 @@
+/** One step of a path: a member's name, an index, all elements, or those elements for which a condition holds. */
+export type Step = string | number | { readonly all: true } | { readonly where: Condition }
+
+/**
+ * A JSONPath (RFC 9535) that was parsed: first the name that it starts at, then its steps. Names are `delivery`,
+ * `request`, those of the loops around it, `item` inside of a list, and `@` for the element that a condition is about.
+ */
+export type Path = readonly [start: string, ...steps: Step[]]
+
+/** What a condition compares. */
+export type Operand = { readonly value: string | number | boolean | null } | { readonly path: Path }
+
+/** A condition of RFC 9535, as data. */
+export type Condition =
+  | { readonly or: readonly Condition[] }
+  | { readonly and: readonly Condition[] }
+  | { readonly not: Condition }
+  | { readonly exists: Path }
+  | { readonly compare: '==' | '!=' | '<' | '<=' | '>' | '>='; readonly left: Operand; readonly right: Operand }
+
+/** What a value becomes: text keeps ids as they are, times become ISO 8601 in UTC. */
+export type Form =
+  | 'text'
+  | 'number'
+  | 'integer'
+  | 'boolean'
+  | 'list'
+  | 'object'
+  | 'unix-seconds'
+  | 'unix-milliseconds'
+  | 'date-time'
+
+/** What the event's schema wants of a value, beyond its type. */
+export interface Limits {
+  readonly enum?: readonly (string | number | boolean | null)[]
+  readonly minLength?: number
+  readonly maxLength?: number
+  readonly pattern?: string
+  readonly minimum?: number
+  readonly maximum?: number
+  readonly uri?: true
+  readonly email?: true
+}
+
+/** How a field of an event comes about. */
+export type MappedValue =
+  | {
+      /** The first of these that is there. */
+      readonly from: readonly Path[]
+      readonly as: Form
+      /** Values that stand for nothing. */
+      readonly without?: readonly (string | number)[]
+      readonly limits?: Limits
+    }
+  | { readonly value: string | number | boolean }
+  | { readonly each: Path; readonly item: MappedValue }
+  | MappedObject
+
+/** An object's fields; without one of the required ones there is no object, and none without any field. */
+export interface MappedObject {
+  readonly fields: { readonly [name: string]: MappedValue }
+  readonly required: readonly string[]
+}
+
+/** A rule by which parts of a delivery become events of one type. */
+export interface DeliveryRule {
+  readonly event: string
+  /** Loops inside one another; each may start at those before it. */
+  readonly for: readonly (readonly [name: string, path: Path])[]
+  readonly when?: Condition
+  readonly data: MappedObject
+}
+
+/** Values by name, at a fixed place each. */
+export type Scope = unknown[]
+
+/** Told of a value that is there and does not fit; `field` is a JSON Pointer into the event's data. */
+export type Complain = (field: string) => void
+
+/** A value, or undefined where there is none. */
+export type Evaluate = (scope: Scope, complain: Complain) => unknown
+
+/** Calls `visit` with each value of a path, in the order of the delivery. */
+export type Visit = (scope: Scope, visit: (value: unknown) => void) => void
+
+/** Where each name of a scope stands. */
+export type Slots = ReadonlyMap<string, number>
+
+/** A scope's places with one name more. */
+export function withName(slots: Slots, name: string): Slots {
+  const place = slots.get(name) ?? slots.size
+  return new Map([...slots, [name, place]])
+}
+
+type Get = (scope: Scope) => unknown
+type Test = (scope: Scope) => boolean
+
+/** The first value of a path. */
+export function firstOf(path: Path, slots: Slots): Get {
+  const { start, steps } = begun(path, slots)
+  if (steps.every((step) => typeof step === 'string')) return memberOf(start, steps)
+  const children = steps.map((step) => (typeof step === 'object' ? undefined : childOf(step)))
+  if (children.every((child) => child !== undefined)) {
+    return (scope) => {
+      let value = scope[start]
+      for (const child of children) value = child(value)
+      return value
+    }
+  }
+  const visitAll = everyOf(path, slots)
+  return (scope) => {
+    let first: unknown
+    visitAll(scope, (value) => {
+      first ??= value
+    })
+    return first
+  }
+}
+
+/** Every value of a path. */
+export function everyOf(path: Path, slots: Slots): Visit {
+  const { start, steps } = begun(path, slots)
+  const visitSteps = steps.reduceRight<(scope: Scope, value: unknown, visit: (value: unknown) => void) => void>(
+    (next, step) => stepInto(step, slots, next),
+    (_, value, visit) => visit(value),
+  )
+  return (scope, visit) => visitSteps(scope, scope[start], visit)
+}
+
+type VisitFrom = (scope: Scope, value: unknown, visit: (value: unknown) => void) => void
+
+function stepInto(step: Step, slots: Slots, next: VisitFrom): VisitFrom {
+  if (typeof step !== 'object') {
+    const child = childOf(step)
+    return (scope, value, visit) => {
+      const found = child(value)
+      if (found !== undefined) next(scope, found, visit)
+    }
+  }
+  if ('all' in step) {
+    return (scope, value, visit) => {
+      for (const child of childrenOf(value)) next(scope, child, visit)
+    }
+  }
+  const inside = withName(slots, '@')
+  const place = inside.get('@') ?? 0
+  const holds = testOf(step.where, inside)
+  return (scope, value, visit) => {
+    for (const child of childrenOf(value)) {
+      const before = scope[place]
+      scope[place] = child
+      const isWanted = holds(scope)
+      scope[place] = before
+      if (isWanted) next(scope, child, visit)
+    }
+  }
+}
+
+function begun(path: Path, slots: Slots): { readonly start: number; readonly steps: readonly Step[] } {
+  const [name, ...steps] = path
+  const start = slots.get(name)
+  if (start === undefined) throw new Error(`nothing is called ${name} here`)
+  return { start, steps }
+}
+
+function memberOf(start: number, names: readonly string[]): Get {
+  const [first, second, third, ...more] = names
+  if (first === undefined) return (scope) => scope[start]
+  if (more.length > 0 || !names.every(isOwnName)) {
+    const children = names.map(childOf)
+    return (scope) => {
+      let value = scope[start]
+      for (const child of children) value = child(value)
+      return value
+    }
+  }
+  if (second === undefined) return (scope) => (scope[start] as Members)?.[first]
+  if (third === undefined) return (scope) => ((scope[start] as Members)?.[first] as Members)?.[second]
+  return (scope) => (((scope[start] as Members)?.[first] as Members)?.[second] as Members)?.[third]
+}
+
+type Members = Readonly<Record<string, unknown>> | null | undefined
+
+const INHERITED = [Object, Array, String, Number, Boolean].map(({ prototype }) => prototype)
+
+/** Whether a value has a member of this name only where it is its own, so that nothing else need be asked. */
+function isOwnName(name: string): boolean {
+  return !INHERITED.some((prototype) => name in prototype)
+}
+
+/** A member that stands in the object itself, or an element; what is not there is undefined. */
+function childOf(step: string | number): (value: unknown) => unknown {
+  if (typeof step === 'number') return (value) => (Array.isArray(value) ? value.at(step) : undefined)
+  if (isOwnName(step)) return (value) => (value as Members)?.[step]
+  return (value) => (isObject(value) && Object.hasOwn(value, step) ? value[step] : undefined)
+}
+
+function childrenOf(value: unknown): readonly unknown[] {
+  if (Array.isArray(value)) return value
+  return isObject(value) ? Object.values(value) : []
+}
+
+/** Whether a value is an object of JSON. */
+export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+/** A condition as a function. */
+export function testOf(condition: Condition, slots: Slots): Test {
+  if ('or' in condition) {
+    const tests = condition.or.map((part) => testOf(part, slots))
+    return (scope) => {
+      for (const test of tests) if (test(scope)) return true
+      return false
+    }
+  }
+  if ('and' in condition) {
+    const tests = condition.and.map((part) => testOf(part, slots))
+    return (scope) => {
+      for (const test of tests) if (!test(scope)) return false
+      return true
+    }
+  }
+  if ('not' in condition) {
+    const test = testOf(condition.not, slots)
+    return (scope) => !test(scope)
+  }
+  if ('exists' in condition) {
+    const get = firstOf(condition.exists, slots)
+    return (scope) => get(scope) !== undefined
+  }
+  return comparison(condition, slots)
+}
+
+function comparison({ compare, left, right }: Extract<Condition, { compare: unknown }>, slots: Slots): Test {
+  const one = operand(left, slots)
+  const other = operand(right, slots)
+  // The usual case, which decides for every part of a delivery what it is.
+  if (compare === '==' && 'value' in right) return (scope) => one(scope) === right.value
+  switch (compare) {
+    case '==':
+      return (scope) => isEqual(one(scope), other(scope))
+    case '!=':
+      return (scope) => !isEqual(one(scope), other(scope))
+    case '<':
+      return (scope) => isLess(one(scope), other(scope))
+    case '>':
+      return (scope) => isLess(other(scope), one(scope))
+    case '<=':
+      return (scope) => isLess(one(scope), other(scope)) || isEqual(one(scope), other(scope))
+    case '>=':
+      return (scope) => isLess(other(scope), one(scope)) || isEqual(one(scope), other(scope))
+  }
+}
+
+function operand(given: Operand, slots: Slots): Get {
+  if ('path' in given) return firstOf(given.path, slots)
+  const { value } = given
+  return () => value
+}
+
+/** As RFC 9535 has it for what a delivery is asked about: nothing equals nothing, and no two objects are compared. */
+function isEqual(left: unknown, right: unknown): boolean {
+  return left === right
+}
+
+function isLess(left: unknown, right: unknown): boolean {
+  if (typeof left === 'number' && typeof right === 'number') return left < right
+  return typeof left === 'string' && typeof right === 'string' && left < right
+}
+
+/** A mapped value as a function; `field` is where it will stand in the event's data. */
+export function evaluation(mapped: MappedValue, slots: Slots, field = ''): Evaluate {
+  if ('value' in mapped) {
+    const { value } = mapped
+    return () => value
+  }
+  if ('fields' in mapped) return objectOf(mapped, slots, field)
+  if ('each' in mapped) return listOf(mapped.each, mapped.item, slots, field)
+  const getters = mapped.from.map((path) => firstOf(path, slots))
+  const [only, second] = getters
+  const convert = conversion(mapped.as)
+  const fits = mapped.limits === undefined ? undefined : fitting(mapped.limits)
+  const without: ReadonlySet<unknown> | undefined = mapped.without === undefined ? undefined : new Set(mapped.without)
+  if (only !== undefined && second === undefined && without === undefined) {
+    return (scope, complain) => {
+      const found = only(scope)
+      if (found === undefined || found === null) return undefined
+      const converted = convert(found)
+      if (converted !== undefined && (fits === undefined || fits(converted))) return converted
+      complain(field)
+      return undefined
+    }
+  }
+  return (scope, complain) => {
+    for (const get of getters) {
+      const found = get(scope)
+      if (found === undefined || found === null || without?.has(found) === true) continue
+      const converted = convert(found)
+      if (converted !== undefined && (fits === undefined || fits(converted))) return converted
+      complain(field)
+    }
+    return undefined
+  }
+}
+
+function objectOf(mapped: MappedObject, slots: Slots, field: string): Evaluate {
+  const { fields, required } = mapped
+  const entries = Object.entries(fields).map(
+    ([name, value]) => [name, evaluation(value, slots, `${field}/${escaped(name)}`), required.includes(name)] as const,
+  )
+  const parents = field === '' ? [] : parentsOf(mapped).map((path) => firstOf(path, slots))
+  return (scope, complain) => {
+    if (parents.length > 0 && isNothing(parents, scope)) return undefined
+    let made: Record<string, unknown> | undefined
+    let lacking: string | undefined
+    for (const [name, evaluate, isRequired] of entries) {
+      const value = evaluate(scope, complain)
+      if (value !== undefined) {
+        made ??= {}
+        made[name] = value
+      } else if (isRequired) lacking ??= name
+    }
+    if (lacking === undefined) return made
+    // Where nothing at all is there, nothing is wrong; an event itself must be whole.
+    if (made !== undefined || field === '') complain(`${field}/${escaped(lacking)}`)
+    return undefined
+  }
+}
+
+/** Most messages have no location, no order and no file: one look at what these would be inside of is enough. */
+function parentsOf({ fields }: MappedObject): readonly Path[] {
+  const parents = new Map<string, Path>()
+  for (const value of Object.values(fields)) {
+    if (!('from' in value)) return []
+    for (const path of value.from) {
+      const parent = path.slice(0, -1)
+      if (parent.length < 2 || path.some((step) => typeof step === 'object')) return []
+      parents.set(JSON.stringify(parent), parent as unknown as Path)
+    }
+  }
+  return [...parents.values()]
+}
+
+function isNothing(parents: readonly Get[], scope: Scope): boolean {
+  for (const parent of parents) if (parent(scope) !== undefined) return false
+  return true
+}
+
+function listOf(each: Path, item: MappedValue, slots: Slots, field: string): Evaluate {
+  const inside = withName(slots, 'item')
+  const place = inside.get('item') ?? 0
+  const visitAll = everyOf(each, slots)
+  const evaluate = evaluation(item, inside, `${field}/-`)
+  return (scope, complain) => {
+    const items: unknown[] = []
+    const before = scope[place]
+    visitAll(scope, (value) => {
+      scope[place] = value
+      const made = evaluate(scope, complain)
+      if (made !== undefined) items.push(made)
+    })
+    scope[place] = before
+    return items.length === 0 ? undefined : items
+  }
+}
+
+function escaped(name: string): string {
+  return name.replaceAll('~', '~0').replaceAll('/', '~1')
+}
+
+/** Levels of nesting that are handed on; more than any vendor sends, and what every JSON printer can take. */
+const DEEPEST = 64
+
+function conversion(form: Form): (value: unknown) => unknown {
+  switch (form) {
+    case 'text':
+      return textOf
+    case 'number':
+      return (value) => (typeof value === 'number' && Number.isFinite(value) ? value : undefined)
+    case 'integer':
+      return (value) => (Number.isSafeInteger(value) ? value : undefined)
+    case 'boolean':
+      return (value) => (typeof value === 'boolean' ? value : undefined)
+    case 'list':
+      return (value) => (Array.isArray(value) && !isDeep(value) ? value : undefined)
+    case 'object':
+      return (value) => (isObject(value) && !isDeep(value) ? value : undefined)
+    case 'unix-seconds':
+      return (value) => timeOf(value, 1000)
+    case 'unix-milliseconds':
+      return (value) => timeOf(value, 1)
+    case 'date-time':
+      return (value) => (typeof value === 'string' && DATE_TIME.test(value) ? iso(Date.parse(value)) : undefined)
+  }
+}
+
+/** Numbers that were read exactly; an integer beyond 2^53 is not the one that was sent. */
+function textOf(value: unknown): string | undefined {
+  if (typeof value === 'string') return value
+  if (typeof value !== 'number' || !Number.isFinite(value)) return undefined
+  return Number.isInteger(value) && !Number.isSafeInteger(value) ? undefined : String(value)
+}
+
+/** With an offset in any spelling, since a time without one names no moment. */
+const DATE_TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d)$/
+
+function timeOf(value: unknown, factor: number): string | undefined {
+  if (typeof value === 'number') return iso(value * factor)
+  return typeof value === 'string' && /^\d{1,16}$/.test(value) ? iso(Number(value) * factor) : undefined
+}
+
+/** Years beyond 9999 have another form, which JSON Schema's date-time refuses. */
+const LATEST = Date.UTC(9999, 11, 31, 23, 59, 59, 999)
+
+const DAY = 86_400_000
+/** What the last time was written with: the events of a delivery are of one day, as a rule. */
+let lastDay = Number.NaN
+let lastDate = ''
+
+/** As toISOString has it, at a fraction of its cost, and without a fraction of nothing. */
+function iso(milliseconds: number): string | undefined {
+  if (!(milliseconds >= 0 && milliseconds <= LATEST)) return undefined
+  const whole = Math.trunc(milliseconds)
+  const day = Math.floor(whole / DAY)
+  if (day !== lastDay) {
+    lastDate = new Date(whole).toISOString().slice(0, 11)
+    lastDay = day
+  }
+  const rest = whole - day * DAY
+  const seconds = Math.floor(rest / 1000)
+  const fraction = rest % 1000
+  const time = `${digits(Math.floor(seconds / 3600))}:${digits(Math.floor(seconds / 60) % 60)}:${digits(seconds % 60)}`
+  return fraction === 0 ? `${lastDate}${time}Z` : `${lastDate}${time}.${digits(fraction, 3)}Z`
+}
+
+function digits(value: number, width = 2): string {
+  return String(value).padStart(width, '0')
+}
+
+/** Whether values are nested deeper than is handed on. */
+function isDeep(value: object): boolean {
+  let level: unknown[] = [value]
+  for (let depth = 0; level.length > 0; depth += 1) {
+    if (depth > DEEPEST) return true
+    level = level.flatMap((one) => (typeof one === 'object' && one !== null ? Object.values(one) : []))
+  }
+  return false
+}
+
+const URI = /^[A-Za-z][A-Za-z0-9+.-]*:[\x21-\x7e]+$/
+const EMAIL = /^[^\s@"(),:;<>[\\\]]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*$/
+
+function fitting(limits: Limits): (value: unknown) => boolean {
+  const pattern = limits.pattern === undefined ? undefined : new RegExp(limits.pattern, 'u')
+  return (value) => {
+    if (limits.enum !== undefined && !(limits.enum as readonly unknown[]).includes(value)) return false
+    if (typeof value === 'number') {
+      return (
+        value >= (limits.minimum ?? Number.NEGATIVE_INFINITY) && value <= (limits.maximum ?? Number.POSITIVE_INFINITY)
+      )
+    }
+    if (typeof value !== 'string') return true
+    if (limits.minLength !== undefined || limits.maxLength !== undefined) {
+      // JSON Schema counts characters, not halves of them.
+      const length = [...value].length
+      if (length < (limits.minLength ?? 0) || length > (limits.maxLength ?? Number.POSITIVE_INFINITY)) return false
+    }
+    if (limits.uri === true && !(URI.test(value) && URL.canParse(value))) return false
+    if (limits.email === true && !EMAIL.test(value)) return false
+    return pattern?.test(value) ?? true
+  }
+}

@@ -1,0 +1,59 @@
+import { lstat, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Diagnostic } from '../diagnostics/diagnostic.ts'
+import { LARGEST_FILE, readText } from './read-text.ts'
+import { locateValue, type SourceDocument } from './source-document.ts'
+
+interface Samples {
+  readonly samples: ReadonlyMap<string, string>
+  readonly findings: readonly Diagnostic[]
+}
+
+/** A file in the folder `samples` beside the definition, and nowhere else, whatever the definition says. */
+const FILE = /^samples\/[a-z0-9-]+\/[A-Za-z0-9][A-Za-z0-9_-]*\.(?:json|txt)$/
+
+/** Reads the sample deliveries that a document names. Findings stand where it names them. */
+export async function readSamples(folder: string, document: SourceDocument): Promise<Samples> {
+  const samples = new Map<string, string>()
+  const findings: Diagnostic[] = []
+  for (const { name, index } of namesIn(document.value)) {
+    if (samples.has(name)) continue
+    const text = await sampleText(join(folder, name))
+    if (typeof text === 'string') samples.set(name, text)
+    else {
+      const span = locateValue(document, ['webhook', 'samples', index, 'file'])
+      findings.push({ code: 'load/sample', file: document.file, span, ...text })
+    }
+  }
+  return { samples, findings }
+}
+
+/** The document has not been held against the format yet: anything can stand there. */
+function namesIn(value: unknown): readonly { readonly name: string; readonly index: number }[] {
+  const samples = memberOf(memberOf(value, 'webhook'), 'samples')
+  if (!Array.isArray(samples)) return []
+  return samples.flatMap((sample, index) => {
+    const name = memberOf(sample, 'file')
+    return typeof name === 'string' && FILE.test(name) ? [{ name, index }] : []
+  })
+}
+
+function memberOf(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>)[name] : undefined
+}
+
+async function sampleText(path: string): Promise<string | { readonly message: string; readonly help: string }> {
+  const found = await lstat(path).catch((cause: NodeJS.ErrnoException) => cause)
+  const file = path.replaceAll('\\', '/')
+  if (found instanceof Error) {
+    return { message: `the sample cannot be read: ${file} (${found.code})`, help: 'add the file, or correct its name' }
+  }
+  if (!found.isFile()) {
+    return { message: `the sample is no regular file: ${file}`, help: 'put the file itself there' }
+  }
+  if (found.size > LARGEST_FILE) {
+    return { message: `the sample has ${found.size} bytes; at most ${LARGEST_FILE} are read`, help: 'make it shorter' }
+  }
+  const text = readText(file, await readFile(path))
+  return typeof text === 'string' ? text : { message: `${text.message}: ${file}`, help: text.help }
+}

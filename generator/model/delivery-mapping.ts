@@ -1,0 +1,222 @@
+import type { DeliveryRule as WrittenDeliveryRule, MappedValue as WrittenMappedValue } from '../compiled/definition.ts'
+import type { Condition, DeliveryRule, Form, Limits, MappedObject, MappedValue, Path } from '../kit/mapping.ts'
+import { suggestion } from '../text/closest.ts'
+import type { DeepReadonly, EventSchema } from './connector.ts'
+import { type Names, PathFault, parseCondition, parsePath } from './json-path.ts'
+import { referenced } from './json-pointer.ts'
+
+type WrittenRule = DeepReadonly<WrittenDeliveryRule>
+type WrittenValue = DeepReadonly<WrittenMappedValue>
+type WrittenFields = Readonly<Record<string, WrittenValue>>
+
+/** What is wrong with a rule, and where in it. */
+export interface MappingProblem {
+  /** A path that cannot be followed, or a field that does not agree with the event's schema. */
+  readonly kind: 'path' | 'field'
+  /** Below `webhook.deliveries`. */
+  readonly path: readonly (string | number)[]
+  readonly message: string
+}
+
+export interface Mapping {
+  /** The rules as the kit runs them; where there are problems, without what they concern. */
+  readonly rules: readonly DeliveryRule[]
+  readonly problems: readonly MappingProblem[]
+}
+
+/**
+ * Parses the delivery rules of a webhook and lays down what each field becomes, as its event's schema has it. Rules for
+ * events that are not there are left out.
+ */
+export function mappingOf(written: readonly WrittenRule[], schemas: Readonly<Record<string, EventSchema>>): Mapping {
+  const problems: MappingProblem[] = []
+  const rules = written.flatMap((rule, index) => {
+    const schema = Object.hasOwn(schemas, rule.event) ? schemas[rule.event] : undefined
+    return schema === undefined ? [] : [new RuleReader(rule, schema, [index], problems).rule()]
+  })
+  return { rules, problems }
+}
+
+const NOTHING: Path = ['delivery']
+
+class RuleReader {
+  readonly #written: WrittenRule
+  readonly #root: EventSchema
+  readonly #at: MappingProblem['path']
+  readonly #problems: MappingProblem[]
+
+  constructor(written: WrittenRule, root: EventSchema, at: MappingProblem['path'], problems: MappingProblem[]) {
+    this.#written = written
+    this.#root = root
+    this.#at = at
+    this.#problems = problems
+  }
+
+  rule(): DeliveryRule {
+    const { event, for: loops = {}, when, data } = this.#written
+    let names: Names = ['delivery', 'request']
+    const compiledLoops: [string, Path][] = []
+    for (const [name, text] of Object.entries(loops)) {
+      compiledLoops.push([name, this.#path(text, names, ['for', name])])
+      names = [...names, name]
+    }
+    const condition = when === undefined ? undefined : this.#condition(when, names)
+    return {
+      event,
+      for: compiledLoops,
+      ...(condition === undefined ? {} : { when: condition }),
+      data: this.#object(data, this.#root, names, ['data']),
+    }
+  }
+
+  #report(kind: MappingProblem['kind'], at: MappingProblem['path'], message: string): void {
+    this.#problems.push({ kind, path: [...this.#at, ...at], message })
+  }
+
+  #path(text: string, names: Names, at: MappingProblem['path']): Path {
+    try {
+      return parsePath(text, names)
+    } catch (error) {
+      if (!(error instanceof PathFault)) throw error
+      this.#report('path', at, error.message)
+      return NOTHING
+    }
+  }
+
+  #condition(text: string, names: Names): Condition | undefined {
+    try {
+      return parseCondition(text, names)
+    } catch (error) {
+      if (!(error instanceof PathFault)) throw error
+      this.#report('path', ['when'], error.message)
+      return undefined
+    }
+  }
+
+  #object(data: WrittenFields, written: EventSchema, names: Names, at: MappingProblem['path']): MappedObject {
+    const { properties = {}, required = [] } = this.#resolved(written) ?? {}
+    const known = Object.keys(properties)
+    const fields: Record<string, MappedValue> = {}
+    for (const [name, value] of Object.entries(data)) {
+      const schema = Object.hasOwn(properties, name) ? properties[name] : undefined
+      if (schema === undefined)
+        this.#report('field', [...at, name], `the event has no field "${name}"${suggestion(name, known)}`)
+      else fields[name] = this.#value(value, schema, names, [...at, name])
+    }
+    for (const name of required) {
+      if (!Object.hasOwn(data, name)) this.#report('field', at, `nothing gives "${name}", which the schema requires`)
+    }
+    return { fields, required }
+  }
+
+  #value(value: WrittenValue, written: EventSchema, names: Names, at: MappingProblem['path']): MappedValue {
+    const schema = this.#resolved(written)
+    if (schema === undefined) return { value: '' }
+    if (typeof value === 'string') return this.#taken({ from: value }, schema, names, at)
+    const given = Object.keys(value).filter((key) => key !== 'as' && key !== 'without')
+    const shape = given.sort().join(' and ')
+    if (value.value !== undefined && shape === 'value') return this.#constant(value.value, schema, at)
+    if (value.from !== undefined && shape === 'from') return this.#taken(value, schema, names, at)
+    if (value.data !== undefined && typeof value.data === 'object' && shape === 'data')
+      return this.#nested(value.data, schema, names, at)
+    if (value.each !== undefined && value.data !== undefined && shape === 'data and each')
+      return this.#list(value.each, value.data, schema, names, at)
+    this.#report('field', at, 'a field has either from, or value, or data, or each with data')
+    return { value: '' }
+  }
+
+  #constant(value: string | number | boolean, schema: EventSchema, at: MappingProblem['path']): MappedValue {
+    if (schema.enum !== undefined && !(schema.enum as readonly unknown[]).includes(value))
+      this.#report('field', [...at, 'value'], `the schema allows ${schema.enum.join(', ')}`)
+    return { value }
+  }
+
+  #nested(data: WrittenFields, schema: EventSchema, names: Names, at: MappingProblem['path']): MappedValue {
+    if (formOf(schema) === 'object') return this.#object(data, schema, names, [...at, 'data'])
+    this.#report('field', at, 'the field is no object in the schema')
+    return { value: '' }
+  }
+
+  #list(each: string, data: WrittenValue, schema: EventSchema, names: Names, at: MappingProblem['path']): MappedValue {
+    const path = this.#path(each, names, [...at, 'each'])
+    if (schema.items === undefined) {
+      this.#report('field', at, 'the field is no list in the schema')
+      return { value: '' }
+    }
+    const inside = [...names.filter((name) => name !== 'item'), 'item']
+    const items = this.#resolved(schema.items) ?? {}
+    const item =
+      typeof data === 'string'
+        ? this.#value(data, items, inside, [...at, 'data'])
+        : this.#nested(data as WrittenFields, items, inside, at)
+    return { each: path, item }
+  }
+
+  #taken(
+    { from, as, without }: Exclude<WrittenValue, string>,
+    schema: EventSchema,
+    names: Names,
+    at: MappingProblem['path'],
+  ): MappedValue {
+    const paths = [from ?? []].flat().map((text) => this.#path(text, names, at))
+    const form = formOf(schema)
+    if (form === undefined) this.#report('field', at, 'the schema does not say of which type the field is')
+    if (form === 'date-time' && as === undefined)
+      this.#report('field', at, 'the field is a time: say with `as` how the vendor writes it')
+    if (form !== 'date-time' && as !== undefined)
+      this.#report('field', [...at, 'as'], 'the field is no time in the schema')
+    const limits = limitsOf(schema)
+    return {
+      from: paths,
+      as: as ?? form ?? 'text',
+      ...(without === undefined ? {} : { without }),
+      ...(Object.keys(limits).length === 0 ? {} : { limits }),
+    }
+  }
+
+  /** What a schema refers to; undefined for references to nowhere and in a circle, which have rules of their own. */
+  #resolved(schema: EventSchema): EventSchema | undefined {
+    const followed = new Set<string>()
+    let current: EventSchema | undefined = schema
+    while (current?.$ref !== undefined) {
+      if (followed.has(current.$ref)) return undefined
+      followed.add(current.$ref)
+      current = referenced(this.#root, current.$ref)
+    }
+    return current
+  }
+}
+
+/** What a value becomes. Text comes first: it loses nothing. */
+function formOf({ type, format }: EventSchema): Form | undefined {
+  const types = [type ?? []].flat()
+  if (types.includes('string')) return format === 'date-time' ? 'date-time' : 'text'
+  if (types.includes('number')) return 'number'
+  if (types.includes('integer')) return 'integer'
+  if (types.includes('boolean')) return 'boolean'
+  if (types.includes('array')) return 'list'
+  return types.includes('object') ? 'object' : undefined
+}
+
+function limitsOf({
+  enum: values,
+  const: only,
+  minLength,
+  maxLength,
+  pattern,
+  minimum,
+  maximum,
+  format,
+}: EventSchema): Limits {
+  const allowed = only === undefined ? values : [only]
+  return {
+    ...(allowed === undefined ? {} : { enum: allowed as NonNullable<Limits['enum']> }),
+    ...(minLength === undefined ? {} : { minLength }),
+    ...(maxLength === undefined ? {} : { maxLength }),
+    ...(pattern === undefined ? {} : { pattern }),
+    ...(minimum === undefined ? {} : { minimum }),
+    ...(maximum === undefined ? {} : { maximum }),
+    ...(format === 'uri' ? { uri: true } : {}),
+    ...(format === 'email' ? { email: true } : {}),
+  }
+}

@@ -1,0 +1,105 @@
+import type { JSONPathQuery, jsonpath } from 'json-p3'
+import { JSONPathEnvironment, JSONPathError, jsonpath as p3 } from 'json-p3'
+import type { Condition, Operand, Path, Step } from '../kit/mapping.ts'
+
+/** A text that is no path, or one that the kit cannot follow; the message is for people. */
+export class PathFault extends Error {}
+
+const environment = new JSONPathEnvironment({ strict: true })
+
+/** What a path can start at: `$.delivery`, `$.request`, and the names that loops have given. */
+export type Names = readonly string[]
+
+/** Parses a JSONPath (RFC 9535) over an object with these names. */
+export function parsePath(text: string, names: Names): Path {
+  return fromRoot(compiled(text), names)
+}
+
+/** Parses what stands behind `?` in a filter of RFC 9535. */
+export function parseCondition(text: string, names: Names): Condition {
+  const [segment] = compiled(`$[?${text}]`, 3).segments
+  const selector = segment?.selectors[0]
+  if (!(selector instanceof p3.selectors.FilterSelector)) throw new PathFault(`"${text}" is no condition`)
+  return conditionOf(selector.expression, names, false)
+}
+
+/** `ahead` is how many characters were put before the text. */
+function compiled(text: string, ahead = 0): JSONPathQuery {
+  try {
+    return environment.compile(text)
+  } catch (error) {
+    if (!(error instanceof JSONPathError)) throw error
+    const reason = error.message.replace(/ \('.*$/s, '')
+    const place = error.token.index - ahead + 1
+    throw new PathFault(place > 0 ? `${reason}, at character ${place}` : reason)
+  }
+}
+
+function fromRoot(query: JSONPathQuery, names: Names): Path {
+  const [start, ...steps] = stepsOf(query, names)
+  if (typeof start !== 'string') throw new PathFault(`a path starts with $ and a name: ${listed(names)}`)
+  if (!names.includes(start)) throw new PathFault(`nothing is called "${start}" here; there are ${listed(names)}`)
+  return [start, ...steps]
+}
+
+function listed(names: Names): string {
+  return names.map((name) => `$.${name}`).join(', ')
+}
+
+function stepsOf(query: JSONPathQuery, names: Names): readonly Step[] {
+  return query.segments.map((segment) => {
+    if (segment.toString().startsWith('..')) throw new PathFault('".." is not supported: say where it stands')
+    const [selector, second] = segment.selectors
+    if (selector === undefined || second !== undefined)
+      throw new PathFault('several selectors in one pair of brackets are not supported: make a path of each')
+    return stepOf(selector, names)
+  })
+}
+
+function stepOf(selector: jsonpath.selectors.JSONPathSelector, names: Names): Step {
+  if (selector instanceof p3.selectors.NameSelector) return selector.name
+  if (selector instanceof p3.selectors.IndexSelector) return selector.index
+  if (selector instanceof p3.selectors.WildcardSelector) return { all: true }
+  if (selector instanceof p3.selectors.FilterSelector) return { where: conditionOf(selector.expression, names, true) }
+  throw new PathFault('slices are not supported: take all elements, or those of an index')
+}
+
+/** `inFilter` says whether there is an element that `@` can stand for. */
+function conditionOf(expression: jsonpath.expressions.FilterExpression, names: Names, inFilter: boolean): Condition {
+  const { expressions } = p3
+  if (expression instanceof expressions.LogicalExpression) return conditionOf(expression.expression, names, inFilter)
+  if (expression instanceof expressions.PrefixExpression) return { not: conditionOf(expression.right, names, inFilter) }
+  if (expression instanceof expressions.FilterQuery) return { exists: queryOf(expression, names, inFilter) }
+  if (!(expression instanceof expressions.InfixExpression)) throw new PathFault('functions are not supported')
+  const { operator } = expression
+  if (operator === '&&' || operator === '||') {
+    const parts = [expression.left, expression.right].map((side) => conditionOf(side, names, inFilter))
+    return operator === '&&'
+      ? { and: parts.flatMap((part) => ('and' in part ? part.and : [part])) }
+      : { or: parts.flatMap((part) => ('or' in part ? part.or : [part])) }
+  }
+  return {
+    compare: operator as Extract<Condition, { compare: unknown }>['compare'],
+    left: operandOf(expression.left, names, inFilter),
+    right: operandOf(expression.right, names, inFilter),
+  }
+}
+
+function operandOf(expression: jsonpath.expressions.FilterExpression, names: Names, inFilter: boolean): Operand {
+  const { expressions } = p3
+  if (expression instanceof expressions.FilterQuery) return { path: queryOf(expression, names, inFilter) }
+  if (expression instanceof expressions.NullLiteral) return { value: null }
+  if (
+    expression instanceof expressions.BooleanLiteral ||
+    expression instanceof expressions.StringLiteral ||
+    expression instanceof expressions.NumberLiteral
+  )
+    return { value: expression.value }
+  throw new PathFault('functions are not supported')
+}
+
+function queryOf(query: jsonpath.expressions.FilterQuery, names: Names, inFilter: boolean): Path {
+  if (query instanceof p3.expressions.RootQuery) return fromRoot(query.path, names)
+  if (!inFilter) throw new PathFault('"@" stands for nothing here: begin with $ and a name')
+  return ['@', ...stepsOf(query.path, names)]
+}
