@@ -63,13 +63,13 @@ beforeAll(async () => {
   real = (await readRegistry(join(root, 'definitions'))).registry
   await write('package.json', JSON.stringify({ type: 'module' }))
   // What a stranger's project installs for the kit: see the README.
-  for (const name of ['lossless-json']) {
+  for (const name of ['lossless-json', 'ky', 'oauth4webapi']) {
     await mkdir(join(folder, 'node_modules'), { recursive: true })
     await symlink(join(root, 'node_modules', name), join(folder, 'node_modules', name), 'dir')
   }
   for (const options of resolutions) {
     const plain = { ...compilerOptions, ...options }
-    const exclude = ['wrong', '**/kit', '**/webhooks']
+    const exclude = ['wrong', '**/kit', '**/webhooks', '**/installations']
     const files = { include: ['**/*.ts'], exclude }
     await write(`tsconfig.${options.moduleResolution}.json`, JSON.stringify({ compilerOptions: plain, ...files }))
     // The kit needs a runtime with Request, Response and WebCrypto, and nothing of one runtime alone.
@@ -188,4 +188,40 @@ test('the kit is bundled for the browser with what one connector needs, and veri
     /* @vite-ignore */ `data:text/javascript;base64,${Buffer.from(bundle).toString('base64')}`
   )
   expect(module.result).toMatchObject({ verified: true, scheme: 'X-Hub-Signature-256' })
+})
+
+test('the whole endpoint, the client and OAuth are bundled without anything of one runtime', async () => {
+  const contents = `
+    import { handleWebhook } from './typescript/kit/receive.js'
+    import { createHera } from './typescript/kit/hera.js'
+    import { authorize } from './typescript/kit/oauth.js'
+    import { oauth } from './typescript/installations/linkedin-api.js'
+    import { webhook } from './typescript/webhooks/linkedin-api.js'
+    const asked = []
+    const answer = async (request) => {
+      asked.push(await request.clone().json())
+      return Response.json({ rid: 'r', data: {} })
+    }
+    const hera = createHera({ baseUrl: 'https://hera.example.com', token: 't', organizationId: 'o', fetch: answer })
+    const handle = handleWebhook(webhook, { secrets: { client_secret: 'k' }, hera })
+    const challenge = await handle(new Request('https://hooks.example.com/?challengeCode=abc'))
+    const { url } = await authorize(oauth, { client_id: 'id' }, { redirectUri: 'https://app.example.com/' })
+    export const result = [challenge.status, new URL(url).host]`
+  const { outputFiles, metafile } = await build({
+    stdin: { contents, resolveDir: join(folder, 'real'), loader: 'ts' },
+    bundle: true,
+    format: 'esm',
+    platform: 'browser',
+    conditions: ['worker'],
+    target: 'es2022',
+    metafile: true,
+    write: false,
+  })
+  expect(Object.keys(metafile.inputs).filter((path) => /hubspot|zapier|meta-graph|lossless/.test(path))).toEqual([])
+  const bundle = outputFiles.map(({ text }) => text).join('')
+  expect(bundle).not.toMatch(/\bnode:|\brequire\(|\bBuffer\b|\bprocess\./)
+  const module: { readonly result: object } = await import(
+    /* @vite-ignore */ `data:text/javascript;base64,${Buffer.from(bundle).toString('base64')}`
+  )
+  expect(module.result).toEqual([200, 'www.linkedin.com'])
 })

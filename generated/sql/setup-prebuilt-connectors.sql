@@ -327,6 +327,15 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
         "revocation_url": "https://api.hubapi.com/oauth/2026-09/token/revoke",
         "introspection_url": "https://api.hubapi.com/oauth/2026-09/token/introspect",
         "scope_separator": " ",
+        "oauth": {
+          "client_id": "client_id",
+          "client_secret": "client_secret",
+          "optional_scope_parameter": "optional_scope",
+          "cites": [
+            "hs-oauth",
+            "hs-scopes"
+          ]
+        },
         "tokens": [
           {
             "name": "Access token",
@@ -1019,7 +1028,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
       "managed_by": "hera-connectors",
       "connector": "hubspot-crm",
       "definition_version": "1.0.0",
-      "content_digest": "c83224f204556e88f8718bc76bbb7839d77c479b0819b3939890b3f07851518e"
+      "content_digest": "fc91eaf277f8f37deefe8c61a06870191e2f72e994c9867d48d5a2d681e55ca3"
     }
   },
   {
@@ -2826,6 +2835,11 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
         "authorization_url": "https://www.linkedin.com/oauth/v2/authorization",
         "token_url": "https://www.linkedin.com/oauth/v2/accessToken",
         "scope_separator": " ",
+        "oauth": {
+          "client_id": "client_id",
+          "client_secret": "client_secret",
+          "cites": "li-oauth"
+        },
         "tokens": [
           {
             "name": "Access token",
@@ -3365,7 +3379,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
       "managed_by": "hera-connectors",
       "connector": "linkedin-api",
       "definition_version": "1.0.0",
-      "content_digest": "0275c07f57a70731460b94f46dadd393032c3aab63971a43db153831d996f46a"
+      "content_digest": "75503c517590f57d5aab1ef6d404a6e1c703f421e7a7baf1f718519ea8562530"
     }
   },
   {
@@ -4681,6 +4695,16 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
         "token_url": "https://graph.facebook.com/v26.0/oauth/access_token",
         "introspection_url": "https://graph.facebook.com/v26.0/debug_token",
         "scope_separator": ",",
+        "oauth": {
+          "client_id": "app_id",
+          "client_secret": "app_secret",
+          "token_method": "GET",
+          "exchange": {
+            "grant_type": "fb_exchange_token",
+            "token_parameter": "fb_exchange_token"
+          },
+          "cites": "meta-tokens"
+        },
         "tokens": [
           {
             "name": "Short-lived user token",
@@ -5514,7 +5538,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
       "managed_by": "hera-connectors",
       "connector": "meta-graph-api",
       "definition_version": "1.0.0",
-      "content_digest": "8a8b7ab732775ff95fd515b4b0d92947c87bc2870c5aa495e3dadd171b228a80"
+      "content_digest": "092f3251fc3bee34e0802e61456a5cf687c5577a244bf69c424fae2b29a9bb4b"
     }
   },
   {

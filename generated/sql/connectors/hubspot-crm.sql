@@ -327,6 +327,15 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
         "revocation_url": "https://api.hubapi.com/oauth/2026-09/token/revoke",
         "introspection_url": "https://api.hubapi.com/oauth/2026-09/token/introspect",
         "scope_separator": " ",
+        "oauth": {
+          "client_id": "client_id",
+          "client_secret": "client_secret",
+          "optional_scope_parameter": "optional_scope",
+          "cites": [
+            "hs-oauth",
+            "hs-scopes"
+          ]
+        },
         "tokens": [
           {
             "name": "Access token",
@@ -1019,7 +1028,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
       "managed_by": "hera-connectors",
       "connector": "hubspot-crm",
       "definition_version": "1.0.0",
-      "content_digest": "c83224f204556e88f8718bc76bbb7839d77c479b0819b3939890b3f07851518e"
+      "content_digest": "fc91eaf277f8f37deefe8c61a06870191e2f72e994c9867d48d5a2d681e55ca3"
     }
   },
   {

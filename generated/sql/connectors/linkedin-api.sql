@@ -277,6 +277,11 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
         "authorization_url": "https://www.linkedin.com/oauth/v2/authorization",
         "token_url": "https://www.linkedin.com/oauth/v2/accessToken",
         "scope_separator": " ",
+        "oauth": {
+          "client_id": "client_id",
+          "client_secret": "client_secret",
+          "cites": "li-oauth"
+        },
         "tokens": [
           {
             "name": "Access token",
@@ -816,7 +821,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
       "managed_by": "hera-connectors",
       "connector": "linkedin-api",
       "definition_version": "1.0.0",
-      "content_digest": "0275c07f57a70731460b94f46dadd393032c3aab63971a43db153831d996f46a"
+      "content_digest": "75503c517590f57d5aab1ef6d404a6e1c703f421e7a7baf1f718519ea8562530"
     }
   },
   {

@@ -332,6 +332,16 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
         "token_url": "https://graph.facebook.com/v26.0/oauth/access_token",
         "introspection_url": "https://graph.facebook.com/v26.0/debug_token",
         "scope_separator": ",",
+        "oauth": {
+          "client_id": "app_id",
+          "client_secret": "app_secret",
+          "token_method": "GET",
+          "exchange": {
+            "grant_type": "fb_exchange_token",
+            "token_parameter": "fb_exchange_token"
+          },
+          "cites": "meta-tokens"
+        },
         "tokens": [
           {
             "name": "Short-lived user token",
@@ -1165,7 +1175,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
       "managed_by": "hera-connectors",
       "connector": "meta-graph-api",
       "definition_version": "1.0.0",
-      "content_digest": "8a8b7ab732775ff95fd515b4b0d92947c87bc2870c5aa495e3dadd171b228a80"
+      "content_digest": "092f3251fc3bee34e0802e61456a5cf687c5577a244bf69c424fae2b29a9bb4b"
     }
   },
   {

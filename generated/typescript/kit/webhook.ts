@@ -58,10 +58,12 @@ export interface Handshake<Field extends string = string> {
 }
 
 /** What is the same for every event of one type. */
-export interface EventFacts {
+export interface EventFacts<Data = unknown> {
   readonly smart_code: string
   /** JSON Pointers into the event's data: the values there name the event. */
   readonly idempotency: readonly string[]
+  /** Never there: it lets the compiler know of the data that events of this type have. */
+  readonly data?: Data
 }
 
 /** How a body is written. */
@@ -85,7 +87,7 @@ export interface Webhook<Field extends string = string, Events extends object = 
   /** Parses JSON and keeps numbers beyond 2^53 as text; where the vendor writes such ids as numbers. */
   readonly parseExactly?: (text: string) => unknown
   readonly deliveries: readonly DeliveryRule[]
-  readonly events: { readonly [Type in keyof Events]: EventFacts }
+  readonly events: { readonly [Type in keyof Events]: EventFacts<Events[Type]> }
 }
 
 /** What verification looks at. */

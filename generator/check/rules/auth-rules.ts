@@ -6,8 +6,15 @@ import type { RuleTable } from './rule.ts'
 
 type Scope = NonNullable<Definition['auth']['scopes']>[number]
 
-const OAUTH_FIELDS = ['authorization_url', 'token_url', 'scopes', 'tokens', 'refresh'] as const
-const OAUTH_ONLY = ['authorization_url', 'token_url', 'revocation_url', 'introspection_url', 'scope_separator'] as const
+const OAUTH_FIELDS = ['authorization_url', 'token_url', 'oauth', 'scopes', 'tokens', 'refresh'] as const
+const OAUTH_ONLY = [
+  'authorization_url',
+  'token_url',
+  'revocation_url',
+  'introspection_url',
+  'scope_separator',
+  'oauth',
+] as const
 
 export const authRules = {
   'auth/oauth2-incomplete': {
@@ -21,6 +28,25 @@ export const authRules = {
       if (auth.type !== 'oauth2') return
       for (const field of OAUTH_FIELDS) {
         if (auth[field] === undefined) report(['auth', 'type'], `the type is oauth2, but "${field}" is missing`)
+      }
+      if (auth.refresh?.method === 'token_exchange' && auth.oauth !== undefined && auth.oauth.exchange === undefined)
+        report(['auth', 'oauth'], 'tokens are renewed by an exchange, but "exchange" is missing')
+    },
+  },
+  'auth/client-unknown': {
+    scope: 'definition',
+    summary: "The client's id and secret are authentication fields, and the secret is a secret.",
+    help: 'name a field under auth.fields',
+    reads: ['auth'],
+    check({ auth }, report) {
+      const fields = Object.keys(auth.fields)
+      for (const role of ['client_id', 'client_secret'] as const) {
+        const field = auth.oauth?.[role]
+        if (field === undefined) continue
+        const path = ['auth', 'oauth', role]
+        if (!fields.includes(field)) report(path, `no authentication field "${field}"${suggestion(field, fields)}`)
+        else if (role === 'client_secret' && auth.fields[field]?.type !== 'secret')
+          report(path, `the field "${field}" is no secret`)
       }
     },
   },

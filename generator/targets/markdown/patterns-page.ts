@@ -1,15 +1,8 @@
-import type { Connector, ConnectorEvent, OutputFile, Registry } from '../../model/connector.ts'
+import type { Connector, OutputFile, Registry } from '../../model/connector.ts'
 import { literal } from '../typescript/code.ts'
 import { connectorLink, guidePage } from './guide-page.ts'
 import type { Markdown } from './markdown.ts'
 import { code, table, text } from './markdown.ts'
-
-/** An event as the code of a pattern names it: TypeScript string literals. */
-interface NamedEvent {
-  readonly connector: string
-  readonly type: string
-  readonly smart_code: string
-}
 
 /**
  * The patterns are the guide's scenarios, each with a connector of its own. A registry without that connector, or
@@ -42,18 +35,9 @@ function strongestScheme(connector: Connector): readonly (readonly Markdown[])[]
     ])
 }
 
-const STATUSES = ['sent', 'delivered', 'read', 'failed'] as const
-
 /** A WhatsApp delivery becomes an event for each message and each status in it. */
-function webhookScenario(registry: Registry): object | false {
-  const message = eventNamed(registry, 'whatsapp-business-cloud', 'message_received')
-  const other = eventNamed(registry, 'whatsapp-business-cloud', 'status_update')
-  const statuses = STATUSES.flatMap((status) => {
-    const event = eventNamed(registry, 'whatsapp-business-cloud', `message_${status}`)
-    return event === undefined ? [] : [{ ...event, status }]
-  })
-  if (message === undefined || other === undefined || statuses.length < STATUSES.length) return false
-  return { message, other, statuses }
+function webhookScenario(registry: Registry): boolean {
+  return eventNamed(registry, 'whatsapp-business-cloud', 'message_received') !== undefined
 }
 
 /** A customer of HERA becomes a contact of HubSpot. */
@@ -70,20 +54,15 @@ function syncScenario(registry: Registry): object | false {
 }
 
 /** A completed appointment starts a Zap. */
-function automationScenario(registry: Registry): object | false {
-  const event = eventNamed(registry, 'zapier-webhook', 'trigger_sent')
-  return event === undefined ? false : { event }
+function automationScenario(registry: Registry): boolean {
+  return eventNamed(registry, 'zapier-webhook', 'trigger_sent') !== undefined
 }
 
-function eventNamed(registry: Registry, connector: string, name: string): NamedEvent | undefined {
+function eventNamed(registry: Registry, connector: string, name: string): { readonly type: string } | undefined {
   const event = connectorNamed(registry, connector)?.events.find((candidate) => candidate.name === name)
-  return event === undefined ? undefined : literals(connector, event)
+  return event === undefined ? undefined : { type: literal(event.name) }
 }
 
 function connectorNamed({ connectors }: Registry, name: string): Connector | undefined {
   return connectors.find((connector) => connector.code === name)
-}
-
-function literals(connector: string, event: ConnectorEvent): NamedEvent {
-  return { connector: literal(connector), type: literal(event.name), smart_code: literal(event.smart_code) }
 }

@@ -1,5 +1,5 @@
+import { idempotencyKey } from '../../kit/event.ts'
 import type { Connector, ConnectorEvent } from '../../model/connector.ts'
-import { valueAt } from '../../model/json-pointer.ts'
 import type { Code } from '../typescript/code.ts'
 import { code, identifier, indented, literal, objectLiteral, valueLiteral } from '../typescript/code.ts'
 
@@ -61,11 +61,9 @@ ${indented(options)}
 })`
 }
 
-/** What the idempotency pointers give for the first example: the same delivery twice gives the same key. */
-function exampleKey(connector: Connector, event: ConnectorEvent): string {
-  const values = event.idempotency_key.map((pointer) => valueAt(event.examples[0]?.data, pointer))
-  const parts = values
-    .filter((value) => value !== undefined)
-    .map((value) => (typeof value === 'string' ? value : JSON.stringify(value)))
-  return [connector.code, event.name, ...parts].join(':')
+/** What the kit makes of the first example: the same delivery twice gives the same key. */
+function exampleKey(connector: Connector, { name, smart_code, idempotency_key, examples }: ConnectorEvent): string {
+  const data = examples[0]?.data ?? {}
+  const event = { connector: connector.code, type: name, smart_code, data, idempotency: idempotency_key }
+  return idempotencyKey(event) ?? ''
 }

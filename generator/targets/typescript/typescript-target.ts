@@ -5,6 +5,7 @@ import type { Target } from '../target.ts'
 import { lineComments } from './code.ts'
 import { connectorFile } from './connector-file.ts'
 import { indexFile } from './index-file.ts'
+import { installationFile } from './installation-file.ts'
 import { registryFile } from './registry-file.ts'
 import { kitFiles, webhookFile } from './webhook-file.ts'
 
@@ -18,6 +19,7 @@ export const typescriptTarget: Target = {
     apiFile(),
     ...kitFiles(registry),
     ...registry.connectors.map(webhookFile),
+    ...registry.connectors.map(installationFile),
     indexFile(registry),
   ],
 }

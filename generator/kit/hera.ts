@@ -1,0 +1,247 @@
+import ky, { isHTTPError, isTimeoutError } from 'ky'
+import type { EventBody } from './event.ts'
+import { toEventRequest } from './event.ts'
+import type { ConfigurationProblem, Installable } from './installation.ts'
+import { configurationProblems, withoutSecrets } from './installation.ts'
+
+/** Why HERA did not do what it was asked for. No part of it holds a token or a secret of the configuration. */
+export type HeraError =
+  | { readonly reason: 'invalid_configuration'; readonly problems: readonly ConfigurationProblem[] }
+  | {
+      readonly reason: 'refused' | 'unauthorized' | 'forbidden' | 'rate_limited' | 'unavailable'
+      readonly status: number
+      /** HERA's code or message, such as `integration_validation:EVENT_TYPE_REQUIRED`. */
+      readonly message: string
+      /** The id of the request, for support. */
+      readonly rid?: string
+      /** How many seconds HERA wants to be left alone. */
+      readonly retry_after_seconds?: number
+    }
+  | { readonly reason: 'timeout' | 'unreachable' | 'malformed_answer' }
+
+/** What HERA answers; `rid` is the id of the request, for support. */
+export type HeraResult<Data> =
+  | { readonly ok: true; readonly data: Data; readonly rid?: string }
+  | { readonly ok: false; readonly error: HeraError }
+
+export interface HeraOptions {
+  /** Where HERA is, such as `https://app.example.com`; https, or http on this machine. */
+  readonly baseUrl: string | URL
+  /** The bearer token, or what gives one for each request. */
+  readonly token: string | (() => string | Promise<string>)
+  /** The UUID of the organization on whose behalf all requests are made. */
+  readonly organizationId: string
+  /** Milliseconds that a request may take, with all its repeats; ten seconds where it is missing. */
+  readonly timeout?: number
+  /** How often a request is repeated at most where that is safe; three times where it is missing. */
+  readonly retries?: number
+  readonly fetch?: typeof fetch
+}
+
+/** What a single request may do otherwise. */
+export interface CallOptions {
+  readonly signal?: AbortSignal
+}
+
+/** Which installation is meant: its id, its connector's code, or both. */
+export type InstallationReference =
+  | { readonly installation_id: string; readonly connector_code?: string }
+  | { readonly installation_id?: string; readonly connector_code: string }
+
+/** A connector definition or an installation in a list. */
+export interface ListedConnector {
+  readonly config: Readonly<Record<string, unknown>>
+  readonly [key: string]: unknown
+}
+
+/** What is known of an event that HERA has recorded. */
+export interface EventReceipt {
+  /** True where an event with this idempotency key was recorded before. */
+  readonly duplicate?: boolean
+  readonly event_id?: string
+  readonly [key: string]: unknown
+}
+
+export interface LogEntry {
+  readonly id: string
+  readonly connector_code: string
+  readonly event_type: string
+  readonly status: 'error' | 'success' | 'pending'
+  readonly message: string
+  /** ISO 8601. */
+  readonly timestamp: string
+  /** Bytes. */
+  readonly payload_size: number
+}
+
+export interface LogsQuery {
+  readonly limit?: number
+  readonly connector_code?: string
+  readonly status?: LogEntry['status']
+}
+
+/** HERA's integration endpoints, for one organization. Nothing here throws for what HERA or the network does. */
+export interface Hera {
+  /** Lists the connectors that can be installed. */
+  readonly listAvailable: (
+    call?: CallOptions,
+  ) => Promise<HeraResult<{ readonly connectors: readonly ListedConnector[] }>>
+  /** Lists what is installed. */
+  readonly list: (
+    query?: { readonly connector_type?: string; readonly connector_code?: string },
+    call?: CallOptions,
+  ) => Promise<HeraResult<{ readonly connectors: readonly ListedConnector[] }>>
+  /** Installs a connector. A configuration that lacks something is not sent. */
+  readonly install: <Configuration extends object>(
+    connector: Installable<Configuration>,
+    configuration: NoInfer<Configuration>,
+    call?: CallOptions,
+  ) => Promise<HeraResult<{ readonly installation_id?: string; readonly [key: string]: unknown }>>
+  readonly pause: (installation: InstallationReference, call?: CallOptions) => Promise<HeraResult<object>>
+  readonly uninstall: (installation: InstallationReference, call?: CallOptions) => Promise<HeraResult<object>>
+  /** Records an event; repeated after a failure only where the event has an idempotency key. */
+  readonly sendEvent: (event: SentEvent, call?: CallOptions) => Promise<HeraResult<EventReceipt>>
+  /** Reads the log, newest first. */
+  readonly logs: (query?: LogsQuery, call?: CallOptions) => Promise<HeraResult<{ readonly logs: readonly LogEntry[] }>>
+}
+
+type SentEvent = Parameters<typeof toEventRequest>[0] | EventBody
+
+/** Statuses after which another try can succeed. */
+const PASSING = [408, 429, 500, 502, 503, 504]
+
+/** A client for one organization. Throws only for options that can never work. */
+export function createHera(options: HeraOptions): Hera {
+  const { baseUrl, token, organizationId, timeout = 10_000, retries = 3 } = options
+  const base = checkedBase(baseUrl)
+  const http = ky.create({
+    timeout,
+    redirect: 'error',
+    ...(options.fetch === undefined ? {} : { fetch: options.fetch }),
+  })
+
+  async function post<Data>(
+    path: string,
+    body: object,
+    { isSafe, secrets = [], signal }: CallOptions & { readonly isSafe: boolean; readonly secrets?: readonly string[] },
+  ): Promise<HeraResult<Data>> {
+    let bearer = ''
+    try {
+      bearer = typeof token === 'string' ? token : await token()
+      const response = await http.post(new URL(path, base), {
+        json: body,
+        headers: { authorization: `Bearer ${bearer}`, 'x-organization-id': organizationId },
+        signal: bounded(timeout, signal),
+        retry: {
+          limit: isSafe ? retries : 0,
+          methods: ['post'],
+          statusCodes: PASSING,
+          afterStatusCodes: [429, 503],
+          // To wait longer than the caller does helps nobody: the caller is told how long it would be.
+          shouldRetry: ({ error }) =>
+            isHTTPError(error) && waitOf(error.response) > timeout / 1000 ? false : undefined,
+          backoffLimit: 3000,
+          jitter: true,
+        },
+      })
+      const answer: unknown = await response.json()
+      if (!isAnswer(answer)) return failed({ reason: 'malformed_answer' })
+      return { ok: true, data: answer.data as Data, ...(answer.rid === undefined ? {} : { rid: answer.rid }) }
+    } catch (error) {
+      return failed(await errorOf(error, [bearer, ...secrets]))
+    }
+  }
+
+  return {
+    listAvailable: (call) =>
+      post('/api/v2/integrations/connectors', { operation: 'LIST_AVAILABLE' }, { ...call, isSafe: true }),
+    list: (query, call) =>
+      post('/api/v2/integrations/connectors', { operation: 'LIST', ...query }, { ...call, isSafe: true }),
+    install: async ({ connector, fields }, configuration, call) => {
+      const problems = configurationProblems({ fields }, configuration)
+      if (problems.length > 0) return failed({ reason: 'invalid_configuration', problems })
+      const secrets = Object.entries(configuration).flatMap(([name, value]) =>
+        (fields as Readonly<Record<string, { readonly sensitive: boolean }>>)[name]?.sensitive === true
+          ? [String(value)]
+          : [],
+      )
+      const body = { operation: 'INSTALL', connector_code: connector, installation_config: configuration }
+      return post('/api/v2/integrations/connectors', body, { ...call, isSafe: false, secrets })
+    },
+    pause: (installation, call) =>
+      post('/api/v2/integrations/connectors', { operation: 'PAUSE', ...installation }, { ...call, isSafe: false }),
+    uninstall: (installation, call) =>
+      post('/api/v2/integrations/connectors', { operation: 'UNINSTALL', ...installation }, { ...call, isSafe: false }),
+    sendEvent: (event, call) => {
+      const body = 'event_type' in event ? event : toEventRequest(event)
+      return post('/api/v2/integrations/events', body, { ...call, isSafe: body.idempotency_key !== undefined })
+    },
+    logs: ({ limit = 50, ...query } = {}, call) =>
+      post('/api/v2/integrations/logs', { limit, ...query }, { ...call, isSafe: true }),
+  }
+}
+
+/** A token must not travel in clear text, except on this machine. */
+function checkedBase(baseUrl: string | URL): URL {
+  const base = new URL(baseUrl)
+  const isLocal = ['localhost', '127.0.0.1', '[::1]'].includes(base.hostname)
+  if (base.protocol !== 'https:' && !(base.protocol === 'http:' && isLocal))
+    throw new TypeError('baseUrl must begin with https://, or be on this machine')
+  return base
+}
+
+/** The library bounds each try; all of them together are bounded here. */
+function bounded(timeout: number, signal: AbortSignal | undefined): AbortSignal {
+  const limit = AbortSignal.timeout(timeout)
+  return signal === undefined ? limit : AbortSignal.any([signal, limit])
+}
+
+function failed<Data>(error: HeraError): HeraResult<Data> {
+  return { ok: false, error }
+}
+
+interface Answer {
+  readonly data: unknown
+  readonly rid?: string
+}
+
+function isAnswer(value: unknown): value is Answer {
+  if (typeof value !== 'object' || value === null || !('data' in value)) return false
+  return !('rid' in value) || typeof value.rid === 'string'
+}
+
+async function errorOf(error: unknown, secrets: readonly string[]): Promise<HeraError> {
+  if (isTimeoutError(error)) return { reason: 'timeout' }
+  if (!isHTTPError(error)) {
+    const name = error instanceof Error ? error.name : ''
+    if (name === 'AbortError' || name === 'TimeoutError') return { reason: 'timeout' }
+    return { reason: name === 'SyntaxError' ? 'malformed_answer' : 'unreachable' }
+  }
+  const { status } = error.response
+  const answer: unknown = await error.response.json().catch(() => undefined)
+  const { error: message, rid } = (typeof answer === 'object' && answer !== null ? answer : {}) as Readonly<
+    Record<string, unknown>
+  >
+  const wait = waitOf(error.response)
+  return {
+    reason: reasonOf(status),
+    status,
+    message: typeof message === 'string' ? withoutSecrets(message, secrets) : `HERA answered ${status}`,
+    ...(typeof rid === 'string' ? { rid } : {}),
+    ...(wait > 0 ? { retry_after_seconds: wait } : {}),
+  }
+}
+
+/** The seconds that Retry-After asks for, as a number or as a date; 0 where it asks for nothing. */
+function waitOf({ headers }: Response): number {
+  const written = headers.get('retry-after') ?? ''
+  const seconds = /^\d+$/.test(written) ? Number(written) : (Date.parse(written) - Date.now()) / 1000
+  return seconds > 0 ? Math.ceil(seconds) : 0
+}
+
+function reasonOf(status: number): 'refused' | 'unauthorized' | 'forbidden' | 'rate_limited' | 'unavailable' {
+  if (status === 401) return 'unauthorized'
+  if (status === 403) return 'forbidden'
+  if (status === 429) return 'rate_limited'
+  return PASSING.includes(status) || status > 499 ? 'unavailable' : 'refused'
+}

@@ -1,0 +1,111 @@
+import ky, { isHTTPError, isTimeoutError } from 'ky'
+import type { Event } from './event.ts'
+import { createEvent } from './event.ts'
+import type { EventReceipt, Hera, HeraResult } from './hera.ts'
+import type { AnyEvents, Webhook } from './webhook.ts'
+
+type EventSource<Events extends object> = Pick<Webhook<string, Events>, 'connector' | 'events'>
+
+/**
+ * The sync pattern: writes to the vendor first, then records what was done. `write` gives the event's data, with the ids
+ * by which the vendor knows the record, so that the same sync, run twice, is one event. What `write` throws is thrown.
+ */
+export async function syncAndRecord<Events extends object, Type extends keyof Events & string>(
+  hera: Pick<Hera, 'sendEvent'>,
+  connector: EventSource<Events>,
+  type: Type,
+  write: () => Promise<Events[Type]>,
+): Promise<HeraResult<EventReceipt>> {
+  return hera.sendEvent(createEvent(connector, type, await write()) as Event)
+}
+
+/** What became of a trigger. */
+export type TriggerResult =
+  | { readonly sent: true; readonly receipt: TriggerReceipt; readonly recorded: HeraResult<EventReceipt> }
+  | {
+      readonly sent: false
+      /** `gone`: the subscription has ended, and must not be used again (410). */
+      readonly reason: 'gone' | 'refused' | 'rate_limited' | 'timeout' | 'unreachable'
+      readonly status?: number
+    }
+
+/** What Zapier says of a trigger; it means received, not done. Empty where it says nothing. */
+export interface TriggerReceipt {
+  readonly id?: string
+  readonly request_id?: string
+  readonly attempt?: string
+  readonly status?: string
+}
+
+export interface TriggerOptions {
+  /** The address that the installer has copied from the Zap; whoever knows it can start the Zap. */
+  readonly webhookUrl: string
+  /** Value of the header Authorization, where the Zap checks one. */
+  readonly authorization?: string
+  /** Names the event, and stands in what is sent, so that a Zap can report back about it; made up where it is missing. */
+  readonly eventId?: string
+  /** Milliseconds; ten seconds where it is missing. */
+  readonly timeout?: number
+  readonly fetch?: typeof fetch
+}
+
+/**
+ * The automation trigger pattern: sends data to the installer's address, takes a 2xx for received, and records the event
+ * `trigger_sent`. Repeated where Zapier asks for it (429) or fails; the event's id lets a Zap tell a repeat.
+ */
+export async function sendTrigger<
+  Events extends { readonly trigger_sent: object } = AnyEvents & { readonly trigger_sent: object },
+>(
+  hera: Pick<Hera, 'sendEvent'>,
+  connector: EventSource<Events>,
+  data: Events['trigger_sent'],
+  { webhookUrl, authorization, eventId = crypto.randomUUID(), timeout = 10_000, ...options }: TriggerOptions,
+): Promise<TriggerResult> {
+  const sent = { ...data, event_id: eventId }
+  let receipt: TriggerReceipt
+  try {
+    const response = await ky.post(webhookUrl, {
+      json: sent,
+      headers: authorization === undefined ? {} : { authorization },
+      timeout,
+      // The address is a secret; a redirect would hand the data to somebody else.
+      redirect: 'error',
+      retry: {
+        limit: 3,
+        methods: ['post'],
+        statusCodes: [429, 500, 502, 503, 504],
+        jitter: true,
+        maxRetryAfter: timeout,
+      },
+      ...(options.fetch === undefined ? {} : { fetch: options.fetch }),
+    })
+    receipt = receiptOf(await response.text())
+  } catch (error) {
+    if (isTimeoutError(error)) return { sent: false, reason: 'timeout' }
+    if (!isHTTPError(error)) return { sent: false, reason: 'unreachable' }
+    const { status } = error.response
+    return { sent: false, reason: status === 410 ? 'gone' : status === 429 ? 'rate_limited' : 'refused', status }
+  }
+  const event = createEvent(connector, 'trigger_sent', {
+    ...sent,
+    ...(Object.keys(receipt).length === 0 ? {} : { receipt }),
+  } as Events['trigger_sent'])
+  return { sent: true, receipt, recorded: await hera.sendEvent(event as Event) }
+}
+
+/** In Silent Mode the answer is empty. */
+function receiptOf(text: string): TriggerReceipt {
+  try {
+    const answer: unknown = JSON.parse(text)
+    if (typeof answer !== 'object' || answer === null) return {}
+    const known = ['id', 'request_id', 'attempt', 'status'] as const
+    return Object.fromEntries(
+      known.flatMap((name) => {
+        const value = (answer as Readonly<Record<string, unknown>>)[name]
+        return typeof value === 'string' ? [[name, value]] : []
+      }),
+    )
+  } catch {
+    return {}
+  }
+}
