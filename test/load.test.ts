@@ -99,6 +99,47 @@ describe('what is no definition file', () => {
   })
 })
 
+test('sample files are read beside the definition, and nowhere else', async () => {
+  const own = mkdtempSync(join(folder, 'samples-'))
+  const outside = mkdtempSync(join(folder, 'outside-'))
+  writeFileSync(join(outside, 'secret.json'), '{}')
+  mkdirSync(join(own, 'samples', 'acme'), { recursive: true })
+  mkdirSync(join(own, 'samples', 'acme', 'folder.json'))
+  symlinkSync(outside, join(own, 'samples', 'linked'))
+  symlinkSync(join(outside, 'secret.json'), join(own, 'samples', 'acme', 'link.json'))
+  writeFileSync(join(own, 'samples', 'acme', 'good.json'), '{"id":16361294300268011}')
+  writeFileSync(join(own, 'samples', 'acme', 'latin.json'), Buffer.from('"\xe4"', 'latin1'))
+  writeFileSync(join(own, 'samples', 'acme', 'large.json'), 'x'.repeat(2 ** 20 + 1))
+  const load1 = async (file: string) => {
+    writeFileSync(join(own, 'x.yaml'), `webhook:\n  samples:\n    - name: a\n      file: ${file}\n`)
+    const { documents, diagnostics } = await load(own)
+    return (
+      documents[0]?.samples?.get(file) ??
+      diagnostics.map(({ code, span, message }) => `${span.start.line} ${code} ${message.replaceAll(own, '')}`)
+    )
+  }
+  expect(await load1('samples/acme/good.json')).toBe('{"id":16361294300268011}')
+  expect(await load1('samples/acme/none.json')).toEqual([
+    '4 load/sample the sample cannot be read: /samples/acme/none.json (ENOENT)',
+  ])
+  expect(await load1('samples/acme/link.json')).toEqual([
+    '4 load/sample the sample is reached by a symbolic link: /samples/acme/link.json',
+  ])
+  expect(await load1('samples/linked/secret.json')).toEqual([
+    '4 load/sample the sample is reached by a symbolic link: /samples/linked/secret.json',
+  ])
+  expect(await load1('samples/acme/folder.json')).toEqual([
+    '4 load/sample the sample cannot be read: /samples/acme/folder.json (EISDIR)',
+  ])
+  expect(await load1('samples/acme/large.json')).toEqual([
+    '4 load/sample the sample has 1048577 bytes; at most 1048576 are read',
+  ])
+  expect(await load1('samples/acme/latin.json')).toEqual([expect.stringContaining('is not UTF-8')])
+  // The format refuses these; nothing is read for them.
+  expect(await load1('../outside/secret.json')).toEqual([])
+  expect(await load1('samples/../../secret.json')).toEqual([])
+})
+
 test('a byte order mark and CRLF are accepted, and positions stay true', () => {
   const { document, diagnostics } = parsed('a: b\r\nc:\r\n  - d\r\n')
   expect(diagnostics).toEqual([])

@@ -1,4 +1,4 @@
-import { lstat, readFile } from 'node:fs/promises'
+import { readFile, realpath, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Diagnostic } from '../diagnostics/diagnostic.ts'
 import { LARGEST_FILE, readText } from './read-text.ts'
@@ -18,7 +18,7 @@ export async function readSamples(folder: string, document: SourceDocument): Pro
   const findings: Diagnostic[] = []
   for (const { name, index } of namesIn(document.value)) {
     if (samples.has(name)) continue
-    const text = await sampleText(join(folder, name))
+    const text = await sampleText(folder, name)
     if (typeof text === 'string') samples.set(name, text)
     else {
       const span = locateValue(document, ['webhook', 'samples', index, 'file'])
@@ -42,18 +42,22 @@ function memberOf(value: unknown, name: string): unknown {
   return typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>)[name] : undefined
 }
 
-async function sampleText(path: string): Promise<string | { readonly message: string; readonly help: string }> {
-  const found = await lstat(path).catch((cause: NodeJS.ErrnoException) => cause)
-  const file = path.replaceAll('\\', '/')
-  if (found instanceof Error) {
-    return { message: `the sample cannot be read: ${file} (${found.code})`, help: 'add the file, or correct its name' }
+async function sampleText(
+  folder: string,
+  name: string,
+): Promise<string | { readonly message: string; readonly help: string }> {
+  const file = join(folder, name).replaceAll('\\', '/')
+  try {
+    // A link in place of the file, or of a folder above it, would bring in what nobody has reviewed.
+    if ((await realpath(file)) !== join(await realpath(folder), name))
+      return { message: `the sample is reached by a symbolic link: ${file}`, help: 'put the file itself there' }
+    const { size } = await stat(file)
+    if (size > LARGEST_FILE)
+      return { message: `the sample has ${size} bytes; at most ${LARGEST_FILE} are read`, help: 'make it shorter' }
+    const text = readText(file, await readFile(file))
+    return typeof text === 'string' ? text : { message: `${text.message}: ${file}`, help: text.help }
+  } catch (error) {
+    const { code = 'unknown' } = error as NodeJS.ErrnoException
+    return { message: `the sample cannot be read: ${file} (${code})`, help: 'add the file, or correct its name' }
   }
-  if (!found.isFile()) {
-    return { message: `the sample is no regular file: ${file}`, help: 'put the file itself there' }
-  }
-  if (found.size > LARGEST_FILE) {
-    return { message: `the sample has ${found.size} bytes; at most ${LARGEST_FILE} are read`, help: 'make it shorter' }
-  }
-  const text = readText(file, await readFile(path))
-  return typeof text === 'string' ? text : { message: `${text.message}: ${file}`, help: text.help }
 }

@@ -66,7 +66,7 @@ const cases: readonly Case[] = [
 ]
 
 /** As many are under way at once, so that the numbers tell of work and not of waiting for a thread. */
-const AT_ONCE = 16
+const AT_ONCE = 4
 
 /** The median of five rounds. */
 async function perSecond(work: () => Promise<unknown>): Promise<number> {

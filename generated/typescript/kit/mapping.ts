@@ -417,6 +417,7 @@ function timeOf(value: unknown, factor: number): string | undefined {
 const LATEST = Date.UTC(9999, 11, 31, 23, 59, 59, 999)
 
 const DAY = 86_400_000
+const TWO: readonly string[] = Array.from({ length: 60 }, (_, value) => String(value).padStart(2, '0'))
 /** What the last time was written with: the events of a delivery are of one day, as a rule. */
 let lastDay = Number.NaN
 let lastDate = ''
@@ -433,12 +434,8 @@ function iso(milliseconds: number): string | undefined {
   const rest = whole - day * DAY
   const seconds = Math.floor(rest / 1000)
   const fraction = rest % 1000
-  const time = `${digits(Math.floor(seconds / 3600))}:${digits(Math.floor(seconds / 60) % 60)}:${digits(seconds % 60)}`
-  return fraction === 0 ? `${lastDate}${time}Z` : `${lastDate}${time}.${digits(fraction, 3)}Z`
-}
-
-function digits(value: number, width = 2): string {
-  return String(value).padStart(width, '0')
+  const time = `${TWO[Math.floor(seconds / 3600)]}:${TWO[Math.floor(seconds / 60) % 60]}:${TWO[seconds % 60]}`
+  return fraction === 0 ? `${lastDate}${time}Z` : `${lastDate}${time}.${String(fraction).padStart(3, '0')}Z`
 }
 
 /** Whether values are nested deeper than is handed on. */

@@ -116,7 +116,7 @@ function templatesOf({ signatures, handshake }: Definition['webhook']): readonly
   ]
 }
 
-function gapsOf({ algorithm, encoding, signed, timestamp, format }: Signature): readonly string[] {
+function gapsOf({ algorithm, encoding, signed, timestamp, format, id_header }: Signature): readonly string[] {
   const gaps: string[] = []
   if (!format.includes('{signature}')) gaps.push('has a format without {signature}')
   if (algorithm === 'token') return gaps
@@ -124,6 +124,7 @@ function gapsOf({ algorithm, encoding, signed, timestamp, format }: Signature): 
   if (encoding === undefined) gaps.push('does not say how the signature is encoded')
   if (signed?.includes('{timestamp}') && timestamp === undefined)
     gaps.push('signs a timestamp that it does not describe')
+  if (signed?.includes('{id}') && id_header === undefined) gaps.push('signs an id whose header it does not name')
   if (algorithm === 'sha256' && signed?.includes('{secret}') === false)
     gaps.push('is a plain hash over text without the secret')
   return gaps
