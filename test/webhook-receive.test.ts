@@ -7,7 +7,7 @@ import { connect } from 'node:net'
 import { join } from 'node:path'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import addFormats from 'ajv-formats'
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { Events } from '../generated/typescript/connectors/whatsapp-business-cloud.js'
 import { webhook as hubspot } from '../generated/typescript/webhooks/hubspot-crm.js'
 import { webhook as meta } from '../generated/typescript/webhooks/meta-graph-api.js'
@@ -341,6 +341,30 @@ describe('when HERA does not answer as it should', () => {
     expect(performance.now() - start).toBeLessThan(150)
     await Promise.all(work)
     expect(fake.recorded.size).toBe(1)
+  })
+
+  test('what fails after the answer is the application’s', async () => {
+    fake.failures.push([401, {}])
+    const work: Promise<void>[] = []
+    const lost: unknown[] = []
+    const options: Partial<Options> = {
+      waitUntil: (promise) => work.push(promise),
+      onRejected: ({ type }, { reason }) => lost.push([type, reason]),
+    }
+    expect((await answerTo(signed(text), options))[0]).toBe(200)
+    await Promise.all(work)
+    expect(lost).toEqual([['message_received', 'unauthorized']])
+  })
+
+  test('nothing is written to the console', async () => {
+    const methods = ['log', 'info', 'warn', 'error', 'debug'] as const
+    const spies = methods.map((method) => vi.spyOn(console, method))
+    fake.failures.push([400, {}], [503, {}])
+    for (const init of [signed(text), signed(text), signed('{'), { method: 'POST', body: text }]) await answerTo(init)
+    for (const spy of spies) {
+      expect(spy).not.toHaveBeenCalled()
+      spy.mockRestore()
+    }
   })
 })
 

@@ -29,7 +29,10 @@ export type ReceiveOptions<Field extends string, Events extends object> = Sink<E
   readonly url?: string
   /** Names of weak signature schemes that are good enough here. */
   readonly allowWeak?: readonly string[]
-  /** Keeps the runtime alive for work after the answer; with it the vendor is answered before HERA is told. */
+  /**
+   * Keeps the runtime alive for work after the answer. With it the vendor is answered before HERA is told, and will not
+   * repeat what then fails: `onRejected` gets it.
+   */
   readonly waitUntil?: (work: Promise<void>) => void
   /** Told why a delivery was refused. */
   readonly onRefused?: (reason: Refusal | Unreadable) => void
@@ -37,7 +40,7 @@ export type ReceiveOptions<Field extends string, Events extends object> = Sink<E
   readonly onUnrecognized?: (parts: readonly Unrecognized[]) => void
   /**
    * Takes an event that HERA refuses for good, so that the vendor need not repeat it; without it the vendor is answered
-   * with an error, and repeats.
+   * with an error, and repeats. After `waitUntil` it takes every event that was not recorded, whatever the reason.
    */
   readonly onRejected?: (event: Event<Events>, error: HeraError) => void
 }
@@ -46,6 +49,8 @@ export type ReceiveOptions<Field extends string, Events extends object> = Sink<E
 const AT_ONCE = 8
 /** Milliseconds that are left to answer in, of what the vendor waits. */
 const MARGIN = 750
+/** Milliseconds for the work after an answer. */
+const AFTERWARDS = 30_000
 
 /**
  * A webhook endpoint: answers handshakes, verifies, makes events of every part of a delivery, records them, and answers
@@ -93,10 +98,13 @@ async function answer<Field extends string, Events extends object>(
   if (unrecognized.length > 0) told(() => onUnrecognized?.(unrecognized))
   const summary = { received: events.length, unrecognized: unrecognized.length }
   if (waitUntil !== undefined) {
-    waitUntil(recordAll(options, events, deadline).then(() => undefined))
+    const afterwards = { deadline: Date.now() + AFTERWARDS, isAnswered: true }
+    waitUntil(recordAll(options, events, afterwards).then(() => undefined))
     return json(200, summary)
   }
-  return (await recordAll(options, events, deadline)) ? json(200, summary) : refusal(503, 'not_recorded')
+  return (await recordAll(options, events, { deadline, isAnswered: false }))
+    ? json(200, summary)
+    : refusal(503, 'not_recorded')
 }
 
 function allowed({ handshake }: Pick<Webhook, 'handshake'>): string {
@@ -121,7 +129,7 @@ const STATUS: Readonly<Record<Refusal, number>> = {
 async function recordAll<Events extends object>(
   options: Sink<Events> & Pick<ReceiveOptions<string, Events>, 'onRejected'>,
   events: readonly Event<Events>[],
-  deadline: number,
+  { deadline, isAnswered }: { readonly deadline: number; readonly isAnswered: boolean },
 ): Promise<boolean> {
   try {
     if ('enqueue' in options) {
@@ -138,7 +146,11 @@ async function recordAll<Events extends object>(
         const client = typeof hera === 'function' ? await hera(event) : hera
         if (client === undefined) continue
         const result = await client.sendEvent(event as Event, { signal })
-        if (!result.ok && !isTaken(event, result.error, onRejected)) isDone = false
+        if (result.ok) continue
+        // An event that HERA will never take is the application's, where it wants it; the others are the vendor's again.
+        if (onRejected !== undefined && (isAnswered || result.error.reason === 'refused'))
+          onRejected(event, result.error)
+        else isDone = false
       }
       return isDone
     })
@@ -146,17 +158,6 @@ async function recordAll<Events extends object>(
   } catch {
     return false
   }
-}
-
-/** An event that HERA will never take is the application's, where it wants it. */
-function isTaken<Events extends object>(
-  event: Event<Events>,
-  error: HeraError,
-  onRejected: ReceiveOptions<string, Events>['onRejected'],
-): boolean {
-  if (error.reason !== 'refused' || onRejected === undefined) return false
-  onRejected(event, error)
-  return true
 }
 
 /** What the application does with a message must not change the answer. */
