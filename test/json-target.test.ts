@@ -1,3 +1,4 @@
+import { Validator } from '@seriousme/openapi-schema-validator'
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js'
 import addFormats from 'ajv-formats'
 import { beforeAll, describe, expect, test } from 'vitest'
@@ -54,6 +55,7 @@ test('there is one file for the registry, each event and each installation', () 
     'json/events/zenith-crm.contact_polled.schema.json',
     'json/installations/acme-crm.schema.json',
     'json/installations/zenith-crm.schema.json',
+    'json/openapi.json',
     'json/registry.json',
   ])
 })
@@ -192,4 +194,70 @@ test('hostile text arrives as exactly that text', async () => {
   const schema = JSON.parse(output['json/events/acme-crm.contact_created.schema.json'] ?? '')
   expect(schema.properties.email.description).toBe(hostile)
   expect(schema.description).toBe(`${hostile}\n\nSent once for each new contact.`)
+})
+
+describe('the OpenAPI document', () => {
+  interface Document {
+    readonly paths: Readonly<Record<string, { readonly post: object }>>
+    readonly components: { readonly schemas: Readonly<Record<string, object>> }
+  }
+
+  async function documentOf(registry: Registry): Promise<Document> {
+    return JSON.parse((await emitted(registry))['json/openapi.json'] ?? '')
+  }
+
+  /** Validates against a named schema of the document. */
+  function schemaOf(document: Document, name: string): ValidateFunction {
+    const ajv = new Ajv2020({ strict: false, allErrors: true })
+    addFormats.default(ajv)
+    ajv.addSchema({ $id: 'https://example.com/openapi.json', ...document })
+    return ajv.compile({ $ref: `https://example.com/openapi.json#/components/schemas/${name}` })
+  }
+
+  test.each(['fixture', 'real', 'hostile', 'empty'] as const)('of the %s registry is valid', async (which) => {
+    const registry = {
+      fixture: fixtureRegistry,
+      real,
+      hostile: { connectors: [hostileConnector] },
+      empty: { connectors: [] },
+    }[which]
+    const { valid, errors } = await new Validator().validate({ ...(await documentOf(registry)) })
+    expect(errors ?? []).toEqual([])
+    expect(valid).toBe(true)
+  })
+
+  test('takes every example as an event of its connector, and no other data', async () => {
+    const document = await documentOf(real)
+    for (const connector of real.connectors) {
+      for (const event of connector.events) {
+        const fits = schemaOf(document, `${event.code}.request`)
+        for (const { data } of event.examples) {
+          const body = {
+            event_source: connector.code,
+            event_type: event.name,
+            connector_code: connector.code,
+            event_data: data,
+            smart_code: event.smart_code,
+          }
+          expect(fits(body), JSON.stringify(fits.errors)).toBe(true)
+          expect(fits({ ...body, event_data: [] })).toBe(false)
+          expect(fits({ ...body, event_type: 'other' })).toBe(false)
+          expect(fits({ ...body, smart_code: 'HERA.OTHER.v1' })).toBe(false)
+        }
+      }
+    }
+  })
+
+  test('knows the operations, and which configuration belongs to which connector', async () => {
+    const fits = schemaOf(await documentOf(real), 'connectors.request')
+    const install = (connector_code: string, installation_config: object) =>
+      fits({ operation: 'INSTALL', connector_code, installation_config })
+    expect(install('hubspot-crm', { client_id: 'a', client_secret: 'b' })).toBe(true)
+    expect(install('linkedin-api', { webhook_url: 'https://example.com' })).toBe(false)
+    expect(install('hubspot-crm', { client_id: 'a' })).toBe(false)
+    expect(fits({ operation: 'LIST_AVAILABLE' })).toBe(true)
+    expect(fits({ operation: 'PAUSE' })).toBe(false)
+    expect(fits({ operation: 'PAUSE', connector_code: 'hubspot-crm' })).toBe(true)
+    expect(fits({ operation: 'DROP' })).toBe(false)
+  })
 })

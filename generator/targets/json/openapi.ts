@@ -1,0 +1,223 @@
+import type { Connector, Registry } from '../../model/connector.ts'
+import { headerLines } from '../header.ts'
+import { eventSchema } from './event-schema.ts'
+import { installationSchema } from './installation-schema.ts'
+
+type Schema = Readonly<Record<string, unknown>>
+
+/**
+ * HERA's three integration endpoints as OpenAPI 3.1. The data of each event and the configuration of each connector are
+ * named schemas, so that what generates clients or checks requests knows them.
+ */
+export function openapi({ connectors }: Registry): object {
+  return {
+    openapi: '3.1.0',
+    jsonSchemaDialect: 'https://json-schema.org/draft/2020-12/schema',
+    info: {
+      title: 'HERA integration endpoints',
+      version: '2.0.0',
+      summary: 'Install connectors, record their events, read the log.',
+      description: headerLines().join(' '),
+    },
+    security: [{ token: [] }],
+    paths: {
+      '/api/v2/integrations/connectors': endpoint('connectors', 'Lists, installs, pauses and uninstalls connectors.'),
+      '/api/v2/integrations/events': endpoint('events', 'Records an event, once for each idempotency key.'),
+      '/api/v2/integrations/logs': endpoint('logs', 'Reads what was recorded, newest first.'),
+    },
+    components: {
+      securitySchemes: {
+        token: { type: 'http', scheme: 'bearer', description: 'The bearer token of a user of HERA.' },
+      },
+      parameters: {
+        organization: {
+          name: 'X-Organization-Id',
+          in: 'header',
+          required: true,
+          description: 'The organization on whose behalf the request is made.',
+          schema: { type: 'string', format: 'uuid' },
+        },
+      },
+      responses: Object.fromEntries(
+        Object.entries(REFUSALS).map(([name, { description }]) => [name, refusal(description)]),
+      ),
+      schemas: {
+        ...requestSchemas(connectors),
+        ...ANSWERS,
+        ...Object.fromEntries(connectors.flatMap(connectorSchemas)),
+      },
+    },
+  }
+}
+
+const REFUSALS = {
+  invalid: { status: 400, description: 'The request is wrong; `error` says how.' },
+  unauthorized: { status: 401, description: 'The token is missing, wrong or has expired.' },
+  forbidden: { status: 403, description: 'The user does not belong to the organization.' },
+  limited: { status: 429, description: 'Too many requests; Retry-After says when to come back, where it is there.' },
+} as const
+
+type Endpoint = 'connectors' | 'events' | 'logs'
+
+function endpoint(name: Endpoint, description: string): object {
+  return {
+    post: {
+      operationId: name,
+      summary: description,
+      parameters: [{ $ref: '#/components/parameters/organization' }],
+      requestBody: { required: true, content: json(reference(`${name}.request`)) },
+      responses: {
+        200: { description: 'What was asked for.', content: json(reference(`${name}.answer`)) },
+        ...Object.fromEntries(
+          Object.entries(REFUSALS).map(([refused, { status }]) => [
+            status,
+            { $ref: `#/components/responses/${refused}` },
+          ]),
+        ),
+      },
+    },
+  }
+}
+
+function refusal(description: string): object {
+  return { description, content: json(reference('error')) }
+}
+
+function json(schema: object): object {
+  return { 'application/json': { schema } }
+}
+
+function reference(name: string): { readonly $ref: string } {
+  return { $ref: `#/components/schemas/${name}` }
+}
+
+function requestSchemas(connectors: readonly Connector[]): Schema {
+  return {
+    'connectors.request': {
+      oneOf: [
+        operation('LIST_AVAILABLE', { connector_type: { type: 'string' }, connector_code: { type: 'string' } }),
+        operation('LIST', { connector_type: { type: 'string' }, connector_code: { type: 'string' } }),
+        ...connectors.map(({ code }) =>
+          operation(
+            'INSTALL',
+            { connector_code: { const: code }, installation_config: reference(`${code}.installation`) },
+            ['connector_code', 'installation_config'],
+          ),
+        ),
+        ...['PAUSE', 'UNINSTALL'].map((name) => ({
+          ...operation(name, {
+            connector_code: { type: 'string' },
+            installation_id: { type: 'string', format: 'uuid' },
+          }),
+          anyOf: [{ required: ['connector_code'] }, { required: ['installation_id'] }],
+        })),
+      ],
+    },
+    'events.request': {
+      oneOf: connectors.flatMap(({ events }) => events.map(({ code }) => reference(`${code}.request`))),
+    },
+    'logs.request': {
+      type: 'object',
+      additionalProperties: false,
+      properties: {
+        limit: { type: 'integer', minimum: 1, description: 'How many entries at most.' },
+        connector_code: { type: 'string' },
+        status: { enum: ['error', 'success', 'pending'] },
+      },
+    },
+  }
+}
+
+function operation(name: string, properties: object, required: readonly string[] = []): Schema {
+  return {
+    type: 'object',
+    additionalProperties: false,
+    required: ['operation', ...required],
+    properties: { operation: { const: name }, ...properties },
+  }
+}
+
+const ANSWERS: Schema = {
+  'connectors.answer': answer({
+    connectors: { type: 'array', items: { type: 'object' } },
+    installation_id: { type: 'string' },
+  }),
+  'events.answer': answer({ duplicate: { type: 'boolean' }, event_id: { type: 'string' } }),
+  'logs.answer': answer({ logs: { type: 'array', items: reference('log') } }),
+  log: {
+    type: 'object',
+    properties: {
+      id: { type: 'string' },
+      connector_code: { type: 'string' },
+      event_type: { type: 'string' },
+      status: { enum: ['error', 'success', 'pending'] },
+      message: { type: 'string' },
+      timestamp: { type: 'string', format: 'date-time' },
+      payload_size: { type: 'integer', description: 'Bytes.' },
+    },
+  },
+  error: {
+    type: 'object',
+    required: ['error'],
+    properties: {
+      error: {
+        type: 'string',
+        description: 'A code such as integration_validation:EVENT_TYPE_REQUIRED, or a message.',
+      },
+      rid: { type: 'string', description: 'The id of the request, for support.' },
+    },
+  },
+}
+
+function answer(properties: object): object {
+  return {
+    type: 'object',
+    required: ['data'],
+    properties: { rid: { type: 'string' }, data: { type: 'object', properties }, actor: {}, org: {} },
+  }
+}
+
+function connectorSchemas(connector: Connector): readonly (readonly [string, object])[] {
+  return [
+    component(`${connector.code}.installation`, installationSchema(connector)),
+    ...connector.events.flatMap((event) => [
+      component(event.code, eventSchema(connector, event)),
+      [
+        `${event.code}.request`,
+        {
+          type: 'object',
+          description: event.summary,
+          ...(event.deprecated && { deprecated: true }),
+          additionalProperties: false,
+          required: ['event_source', 'event_type', 'connector_code', 'event_data'],
+          properties: {
+            event_source: { type: 'string' },
+            event_type: { const: event.name },
+            connector_code: { const: connector.code },
+            event_data: reference(event.code),
+            smart_code: { const: event.smart_code },
+            idempotency_key: { type: 'string', minLength: 1 },
+            options: { type: 'object' },
+          },
+        },
+      ] as const,
+    ]),
+  ]
+}
+
+/** A schema as a part of the document: its references, which meant its own root, mean its place in the document. */
+function component(name: string, schema: object): readonly [string, object] {
+  const { $schema: _, $id: __, $comment: ___, ...rest } = schema as Schema
+  return [name, placed(rest, `#/components/schemas/${name}/`) as object]
+}
+
+function placed(value: unknown, place: string): unknown {
+  if (Array.isArray(value)) return value.map((item) => placed(item, place))
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(
+    Object.entries(value).map(([name, inside]) => [
+      name,
+      name === '$ref' && typeof inside === 'string' ? inside.replace(/^#\//, place) : placed(inside, place),
+    ]),
+  )
+}
