@@ -98,15 +98,7 @@ type Test = (scope: Scope) => boolean
 /** The first value of a path. */
 export function firstOf(path: Path, slots: Slots): Get {
   const { start, steps } = begun(path, slots)
-  if (steps.every((step) => typeof step === 'string')) return memberOf(start, steps)
-  const children = steps.map((step) => (typeof step === 'object' ? undefined : childOf(step)))
-  if (children.every((child) => child !== undefined)) {
-    return (scope) => {
-      let value = scope[start]
-      for (const child of children) value = child(value)
-      return value
-    }
-  }
+  if (steps.every((step) => typeof step !== 'object')) return directOf(start, steps)
   const visitAll = everyOf(path, slots)
   return (scope) => {
     let first: unknown
@@ -120,7 +112,7 @@ export function firstOf(path: Path, slots: Slots): Get {
 /** Every value of a path. */
 export function everyOf(path: Path, slots: Slots): Visit {
   const { start, steps } = begun(path, slots)
-  const visitSteps = steps.reduceRight<(scope: Scope, value: unknown, visit: (value: unknown) => void) => void>(
+  const visitSteps = steps.reduceRight<VisitFrom>(
     (next, step) => stepInto(step, slots, next),
     (_, value, visit) => visit(value),
   )
@@ -163,11 +155,12 @@ function begun(path: Path, slots: Slots): { readonly start: number; readonly ste
   return { start, steps }
 }
 
-function memberOf(start: number, names: readonly string[]): Get {
-  const [first, second, third, ...more] = names
-  if (first === undefined) return (scope) => scope[start]
-  if (more.length > 0 || !names.every(isOwnName)) {
-    const children = names.map(childOf)
+/** The value of a path that leads to one place only. The usual ones, of one to three names, are read without a loop. */
+function directOf(start: number, steps: readonly (string | number)[]): Get {
+  const names = steps.filter((step) => typeof step === 'string')
+  const [first, second, third] = names
+  if (first === undefined || steps.length > 3 || names.length < steps.length || !names.every(isOwnName)) {
+    const children = steps.map(childOf)
     return (scope) => {
       let value = scope[start]
       for (const child of children) value = child(value)
@@ -278,27 +271,23 @@ export function evaluation(mapped: MappedValue, slots: Slots, field = ''): Evalu
   if ('fields' in mapped) return objectOf(mapped, slots, field)
   if ('each' in mapped) return listOf(mapped.each, mapped.item, slots, field)
   const getters = mapped.from.map((path) => firstOf(path, slots))
-  const [only, second] = getters
   const convert = conversion(mapped.as)
   const fits = mapped.limits === undefined ? undefined : fitting(mapped.limits)
   const without: ReadonlySet<unknown> | undefined = mapped.without === undefined ? undefined : new Set(mapped.without)
-  if (only !== undefined && second === undefined && without === undefined) {
-    return (scope, complain) => {
-      const found = only(scope)
-      if (found === undefined || found === null) return undefined
-      const converted = convert(found)
-      if (converted !== undefined && (fits === undefined || fits(converted))) return converted
-      complain(field)
-      return undefined
-    }
+  const taken = (found: unknown, complain: Complain): unknown => {
+    if (found === undefined || found === null || without?.has(found) === true) return undefined
+    const converted = convert(found)
+    if (converted !== undefined && (fits === undefined || fits(converted))) return converted
+    complain(field)
+    return undefined
   }
+  const [first, ...others] = getters
+  if (first === undefined) return () => undefined
+  if (others.length === 0) return (scope, complain) => taken(first(scope), complain)
   return (scope, complain) => {
     for (const get of getters) {
-      const found = get(scope)
-      if (found === undefined || found === null || without?.has(found) === true) continue
-      const converted = convert(found)
-      if (converted !== undefined && (fits === undefined || fits(converted))) return converted
-      complain(field)
+      const value = taken(get(scope), complain)
+      if (value !== undefined) return value
     }
     return undefined
   }

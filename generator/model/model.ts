@@ -12,7 +12,7 @@ import type {
 } from './connector.ts'
 import { deriveId } from './identity.ts'
 import { resolves } from './json-pointer.ts'
-import { connectorSmartCode, eventSmartCode, upperSnake } from './smart-code.ts'
+import { connectorSmartCode, smartCodeOf, upperSnake } from './smart-code.ts'
 
 /** A definition that has passed every check, and where it stands. */
 export interface CheckedDefinition {
@@ -100,7 +100,7 @@ function eventOf(definition: Definition, name: string, event: Event): ConnectorE
     name,
     code,
     id: deriveId('event', code),
-    smart_code: event.smart_code ?? eventSmartCode({ namespace: definition.namespace, name, version: event.version }),
+    smart_code: smartCodeOf(definition.namespace, name, event),
     type_name: `${pascalCase(name)}Data`,
     scopes: event.scopes ?? [],
     examples: [{ data: example as JsonObject }, ...(examples as unknown as readonly EventExample[])],

@@ -13,13 +13,16 @@ export function connectorSmartCode(code: string): string {
   return `HERA.PLATFORM.INTEGRATION.CONNECTOR_DEF.${upperSnake(code)}.v1`
 }
 
-/** The words of an event's name become segments: form_submitted → HERA.HUBSPOT.EVENT.FORM.SUBMITTED.v1 */
-export function eventSmartCode(event: {
-  readonly namespace: string
-  readonly name: string
-  readonly version: number
-}): string {
-  return `HERA.${event.namespace}.EVENT.${event.name.replaceAll('_', '.').toUpperCase()}.v${event.version}`
+/**
+ * The smart code that an event's definition sets; otherwise the words of its name become segments:
+ * form_submitted → HERA.HUBSPOT.EVENT.FORM.SUBMITTED.v1
+ */
+export function smartCodeOf(
+  namespace: string,
+  name: string,
+  { smart_code, version }: { readonly smart_code?: string; readonly version: number },
+): string {
+  return smart_code ?? `HERA.${namespace}.EVENT.${name.replaceAll('_', '.').toUpperCase()}.v${version}`
 }
 
 /** Puts a segment before the version, which HERA wants last: ….v1 and CONFIG → ….CONFIG.v1 */

@@ -1,8 +1,8 @@
-import type { DataSchema, Definition } from '../compiled/definition.ts'
+import type { Definition } from '../compiled/definition.ts'
 import { parseExactly } from '../kit/exact-numbers.ts'
+import type { DeliveryRule } from '../kit/mapping.ts'
 import type { EventFacts, Handshake, Webhook } from '../kit/webhook.ts'
 import type { DeepReadonly } from './connector.ts'
-import { mappingOf } from './delivery-mapping.ts'
 
 /** Where the definition says nothing: what Meta, which sends the largest that we know, may send. */
 const MAX_BYTES = 3 * 2 ** 20
@@ -13,13 +13,14 @@ const TIME_LIMIT_SECONDS = 5
 export interface Described {
   readonly code: string
   readonly webhook: DeepReadonly<Definition['webhook']>
-  readonly events: Readonly<Record<string, EventFacts & { readonly data: DeepReadonly<DataSchema> }>>
+  readonly events: Readonly<Record<string, EventFacts>>
+  /** The webhook's delivery rules, as `mappingOf` reads them. */
+  readonly rules: readonly DeliveryRule[]
 }
 
 /** A connector's webhook as the kit runs it. */
-export function webhookDescription({ code, webhook, events }: Described): Webhook {
+export function webhookDescription({ code, webhook, events, rules }: Described): Webhook {
   const { signatures, handshake, delivery, content_types = ['application/json'], exact_numbers } = webhook
-  const schemas = Object.fromEntries(Object.entries(events).map(([name, { data }]) => [name, data]))
   return {
     connector: code,
     signatures: signatures.map(({ name, description: _, cites: __, ...scheme }) => ({
@@ -35,10 +36,8 @@ export function webhookDescription({ code, webhook, events }: Described): Webhoo
     time_limit_seconds: delivery.time_limit_seconds ?? TIME_LIMIT_SECONDS,
     content_types,
     ...(exact_numbers === true ? { parseExactly } : {}),
-    deliveries: mappingOf(webhook.deliveries ?? [], schemas).rules,
-    events: Object.fromEntries(
-      Object.entries(events).map(([name, { smart_code, idempotency }]) => [name, { smart_code, idempotency }]),
-    ),
+    deliveries: rules,
+    events,
   }
 }
 

@@ -2,6 +2,7 @@
 // To change it, edit the definition and run: npx hera-connectors generate
 
 import ky, { isHTTPError, isTimeoutError } from 'ky'
+import { endpoints } from './endpoints.js'
 import type { EventBody } from './event.js'
 import { toEventRequest } from './event.js'
 import type { ConfigurationProblem, Installable } from './installation.js'
@@ -156,10 +157,8 @@ export function createHera(options: HeraOptions): Hera {
   }
 
   return {
-    listAvailable: (call) =>
-      post('/api/v2/integrations/connectors', { operation: 'LIST_AVAILABLE' }, { ...call, isSafe: true }),
-    list: (query, call) =>
-      post('/api/v2/integrations/connectors', { operation: 'LIST', ...query }, { ...call, isSafe: true }),
+    listAvailable: (call) => post(endpoints.connectors, { operation: 'LIST_AVAILABLE' }, { ...call, isSafe: true }),
+    list: (query, call) => post(endpoints.connectors, { operation: 'LIST', ...query }, { ...call, isSafe: true }),
     install: async ({ connector, fields }, configuration, call) => {
       const problems = configurationProblems({ fields }, configuration)
       if (problems.length > 0) return failed({ reason: 'invalid_configuration', problems })
@@ -169,18 +168,17 @@ export function createHera(options: HeraOptions): Hera {
           : [],
       )
       const body = { operation: 'INSTALL', connector_code: connector, installation_config: configuration }
-      return post('/api/v2/integrations/connectors', body, { ...call, isSafe: false, secrets })
+      return post(endpoints.connectors, body, { ...call, isSafe: false, secrets })
     },
     pause: (installation, call) =>
-      post('/api/v2/integrations/connectors', { operation: 'PAUSE', ...installation }, { ...call, isSafe: false }),
+      post(endpoints.connectors, { operation: 'PAUSE', ...installation }, { ...call, isSafe: false }),
     uninstall: (installation, call) =>
-      post('/api/v2/integrations/connectors', { operation: 'UNINSTALL', ...installation }, { ...call, isSafe: false }),
+      post(endpoints.connectors, { operation: 'UNINSTALL', ...installation }, { ...call, isSafe: false }),
     sendEvent: (event, call) => {
       const body = 'event_type' in event ? event : toEventRequest(event)
-      return post('/api/v2/integrations/events', body, { ...call, isSafe: body.idempotency_key !== undefined })
+      return post(endpoints.events, body, { ...call, isSafe: body.idempotency_key !== undefined })
     },
-    logs: ({ limit = 50, ...query } = {}, call) =>
-      post('/api/v2/integrations/logs', { limit, ...query }, { ...call, isSafe: true }),
+    logs: ({ limit = 50, ...query } = {}, call) => post(endpoints.logs, { limit, ...query }, { ...call, isSafe: true }),
   }
 }
 

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto'
 import type { Definition } from '../../compiled/definition.ts'
 import { eventsIn, parseBody } from '../../kit/delivery.ts'
 import type { Webhook } from '../../kit/webhook.ts'
-import { mappingOf } from '../../model/delivery-mapping.ts'
-import { eventSmartCode } from '../../model/smart-code.ts'
+import { type Mapping, mappingOf } from '../../model/delivery-mapping.ts'
+import { smartCodeOf } from '../../model/smart-code.ts'
 import { webhookDescription } from '../../model/webhook-description.ts'
 import { suggestion } from '../../text/closest.ts'
 import { exampleErrors } from './example.ts'
@@ -104,32 +104,38 @@ export const deliveryRules = {
   },
 } satisfies RuleTable
 
-function reportProblems({ webhook, events }: Definition, wanted: 'path' | 'field', report: Report): void {
-  for (const { kind, path, message } of problemsOf({ webhook, events })) {
+function reportProblems(definition: Definition, wanted: 'path' | 'field', report: Report): void {
+  for (const { kind, path, message } of mappingIn(definition).problems) {
     if (kind === wanted) report(['webhook', 'deliveries', ...path], message)
   }
 }
 
-function problemsOf({ webhook, events }: Pick<Definition, 'webhook' | 'events'>) {
+/** Three rules ask for it. */
+const mappings = new WeakMap<Definition, Mapping>()
+
+function mappingIn(definition: Definition): Mapping {
+  const known = mappings.get(definition)
+  if (known !== undefined) return known
+  const { webhook, events } = definition
   const schemas = Object.fromEntries(Object.entries(events).map(([name, { data }]) => [name, data]))
-  return mappingOf(webhook.deliveries ?? [], schemas).problems
+  const mapping = mappingOf(webhook.deliveries ?? [], schemas)
+  mappings.set(definition, mapping)
+  return mapping
 }
 
 /** Undefined where the rules have problems that are reported as such. */
 function descriptionOf(definition: Definition): Webhook | undefined {
   const { code, namespace, webhook, events } = definition
-  if (problemsOf(definition).length > 0) return undefined
+  const { rules, problems } = mappingIn(definition)
+  if (problems.length > 0) return undefined
   return webhookDescription({
     code,
     webhook,
+    rules,
     events: Object.fromEntries(
       Object.entries(events).map(([name, event]) => [
         name,
-        {
-          smart_code: event.smart_code ?? eventSmartCode({ namespace, name, version: event.version }),
-          idempotency: event.idempotency_key,
-          data: event.data,
-        },
+        { smart_code: smartCodeOf(namespace, name, event), idempotency: event.idempotency_key },
       ]),
     ),
   })

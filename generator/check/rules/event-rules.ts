@@ -2,7 +2,7 @@ import safe from 'safe-regex2'
 import type { DataSchema, Event } from '../../compiled/definition.ts'
 import type { ValuePath } from '../../load/source-document.ts'
 import { referenced, resolves, valueAt } from '../../model/json-pointer.ts'
-import { eventSmartCode, SMART_CODE, SMART_CODE_LENGTH, withSegment } from '../../model/smart-code.ts'
+import { SMART_CODE, SMART_CODE_LENGTH, smartCodeOf, withSegment } from '../../model/smart-code.ts'
 import { suggestion } from '../../text/closest.ts'
 import { scopesOf } from './auth-rules.ts'
 import { exampleErrors } from './example.ts'
@@ -18,7 +18,7 @@ export const eventRules = {
     reads: ['namespace'],
     at: 'key',
     check({ name, event, definition }, report) {
-      const code = event.smart_code ?? eventSmartCode({ namespace: definition.namespace, name, version: event.version })
+      const code = smartCodeOf(definition.namespace, name, event)
       // The event's rows in core_dynamic_data carry one more segment.
       const longest = withSegment(code, 'DEFINITION')
       if (!SMART_CODE.test(code) || !SMART_CODE.test(longest))

@@ -1,6 +1,6 @@
 import type { Definition } from '../../compiled/definition.ts'
 import { pascalCase, variableName } from '../../model/model.ts'
-import { eventSmartCode } from '../../model/smart-code.ts'
+import { smartCodeOf } from '../../model/smart-code.ts'
 import { suggestion } from '../../text/closest.ts'
 import { loopFrom } from './loop.ts'
 import type { RegistryReport, RuleTable } from './rule.ts'
@@ -23,8 +23,8 @@ export const registryRules = {
     at: 'key',
     check(definitions, report) {
       const keysOf = ({ namespace, events }: Definition) =>
-        Object.entries(events).map(([name, { smart_code, version }]) => ({
-          key: smart_code ?? eventSmartCode({ namespace, name, version }),
+        Object.entries(events).map(([name, event]) => ({
+          key: smartCodeOf(namespace, name, event),
           path: ['events', name],
         }))
       // Two connectors with one namespace are reported once, by that rule.

@@ -1,3 +1,4 @@
+import { endpoints } from '../../kit/endpoints.ts'
 import type { Connector, Registry } from '../../model/connector.ts'
 import { headerLines } from '../header.ts'
 import { eventSchema } from './event-schema.ts'
@@ -21,9 +22,9 @@ export function openapi({ connectors }: Registry): object {
     },
     security: [{ token: [] }],
     paths: {
-      '/api/v2/integrations/connectors': endpoint('connectors', 'Lists, installs, pauses and uninstalls connectors.'),
-      '/api/v2/integrations/events': endpoint('events', 'Records an event, once for each idempotency key.'),
-      '/api/v2/integrations/logs': endpoint('logs', 'Reads what was recorded, newest first.'),
+      [endpoints.connectors]: endpoint('connectors', 'Lists, installs, pauses and uninstalls connectors.'),
+      [endpoints.events]: endpoint('events', 'Records an event, once for each idempotency key.'),
+      [endpoints.logs]: endpoint('logs', 'Reads what was recorded, newest first.'),
     },
     components: {
       securitySchemes: {
@@ -57,9 +58,7 @@ const REFUSALS = {
   limited: { status: 429, description: 'Too many requests; Retry-After says when to come back, where it is there.' },
 } as const
 
-type Endpoint = 'connectors' | 'events' | 'logs'
-
-function endpoint(name: Endpoint, description: string): object {
+function endpoint(name: keyof typeof endpoints, description: string): object {
   return {
     post: {
       operationId: name,

@@ -1,3 +1,4 @@
+import { endpoints } from '../../kit/endpoints.ts'
 import { idempotencyKey } from '../../kit/event.ts'
 import type { Connector, ConnectorEvent } from '../../model/connector.ts'
 import type { Code } from '../typescript/code.ts'
@@ -47,8 +48,8 @@ export function logsUsage(connectorCode: string): Code {
 }
 
 /** `token` is the caller's bearer token, `orgId` the UUID of the organization. */
-function call(name: 'response' | 'logs', endpoint: 'connectors' | 'events' | 'logs', body: Code): Code {
-  const path = literal(`/api/v2/integrations/${endpoint}`)
+function call(name: 'response' | 'logs', endpoint: keyof typeof endpoints, body: Code): Code {
+  const path = literal(endpoints[endpoint])
   const options = code`method: 'POST',
 headers: {
   Authorization: \`Bearer \${token}\`,

@@ -1,6 +1,7 @@
 import { kit } from '../../compiled/kit.js'
 import type { Webhook as KitWebhook } from '../../kit/webhook.ts'
 import type { Connector, ConnectorWebhook, Json, OutputFile, Registry } from '../../model/connector.ts'
+import { mappingOf } from '../../model/delivery-mapping.ts'
 import { webhookDescription } from '../../model/webhook-description.ts'
 import { headerLines } from '../header.ts'
 import {
@@ -52,14 +53,13 @@ export function kitFiles({ connectors }: Registry): readonly OutputFile[] {
 
 /** A connector's webhook as the kit runs it. */
 export function kitWebhook({ code: connector, webhook, events }: Connector): KitWebhook {
+  const schemas = Object.fromEntries(events.map(({ name, data }) => [name, data]))
   return webhookDescription({
     code: connector,
     webhook,
+    rules: mappingOf(webhook.deliveries, schemas).rules,
     events: Object.fromEntries(
-      events.map(({ name, smart_code, idempotency_key, data }) => [
-        name,
-        { smart_code, idempotency: idempotency_key, data },
-      ]),
+      events.map(({ name, smart_code, idempotency_key }) => [name, { smart_code, idempotency: idempotency_key }]),
     ),
   })
 }
