@@ -11,17 +11,18 @@ beforeAll(() => loadModule())
 
 const files = { 'acme-crm.yaml': acme, 'zenith-crm.yaml': zenith }
 
-test('there is a seed of all, a seed of each, and a verification', async () => {
+test('there is a seed of all, a seed of each, a verification and the runtime', async () => {
   expect(Object.keys(await scriptsOf(files)).sort()).toEqual([
     'connectors/acme-crm.sql',
     'connectors/zenith-crm.sql',
+    'runtime.sql',
     'setup-prebuilt-connectors.sql',
     'verify.sql',
   ])
 })
 
 describe('every script', () => {
-  test.each(['setup-prebuilt-connectors.sql', 'connectors/acme-crm.sql', 'verify.sql'])(
+  test.each(['setup-prebuilt-connectors.sql', 'connectors/acme-crm.sql', 'verify.sql', 'runtime.sql'])(
     '%s: the real parser reads it',
     async (path) => {
       const script = (await scriptsOf(files))[path] ?? ''

@@ -24,8 +24,11 @@ export async function openEmbedded({ folder, onProgress }: EmbeddedOptions): Pro
   try {
     if (!existsSync(folder)) await create(folder, onProgress)
     else if (!existsSync(join(folder, 'PG_VERSION'))) throw notOurs(folder)
-    const { PGlite } = await import('@electric-sql/pglite')
-    const database = await PGlite.create(folder).catch((cause: unknown) => {
+    const [{ PGlite }, { pgcrypto }] = await Promise.all([
+      import('@electric-sql/pglite'),
+      import('@electric-sql/pglite/contrib/pgcrypto'),
+    ])
+    const database = await PGlite.create(folder, { extensions: { pgcrypto } }).catch((cause: unknown) => {
       throw new Fault(`the ${LABEL} in "${folder}" cannot be opened`, {
         help: `delete the folder "${folder}" and run the command again: it holds nothing that cannot be made anew`,
         cause,

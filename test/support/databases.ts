@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { PGlite } from '@electric-sql/pglite'
+import { pgcrypto } from '@electric-sql/pglite/contrib/pgcrypto'
 import { dataDir } from '@electric-sql/pglite-prepopulatedfs'
 import postgres from 'postgres'
 import { servers } from './servers.ts'
@@ -13,6 +14,8 @@ export type Row = Readonly<Record<string, unknown>>
 export interface TestDatabase {
   /** Runs statements; gives the last rows that one of them has, and rolls back what fails. */
   readonly exec: (script: string) => Promise<{ readonly rows: readonly Row[]; readonly notices: readonly string[] }>
+  /** A further session on the same database; the embedded one has only its first. */
+  readonly another?: () => Promise<Pick<TestDatabase, 'exec' | 'close'>>
   readonly close: () => Promise<void>
 }
 
@@ -31,7 +34,7 @@ export const databases: readonly Kind[] = [
 
 /** An embedded PostgreSQL in memory, with HERA's tables. */
 export async function heraDatabase(): Promise<PGlite> {
-  const database = await PGlite.create({ loadDataDir: await dataDir() })
+  const database = await PGlite.create({ extensions: { pgcrypto }, loadDataDir: await dataDir() })
   await database.exec(schema)
   return database
 }
@@ -55,14 +58,26 @@ async function openEmbedded(): Promise<TestDatabase> {
 
 async function openServer(start: (typeof servers)[number]['start']): Promise<TestDatabase> {
   const server = await start()
+  const first = session(server.url('postgres'))
+  await first.exec(schema)
+  return {
+    exec: first.exec,
+    another: async () => session(server.url('postgres')),
+    async close() {
+      await first.close()
+      await server.stop()
+    },
+  }
+}
+
+function session(url: string): Pick<TestDatabase, 'exec' | 'close'> {
   const notices: string[] = []
-  const sql = postgres(server.url('postgres'), {
+  const sql = postgres(url, {
     max: 1,
     onnotice: ({ message }) => notices.push(message ?? ''),
     // Counts, which the embedded database gives as numbers as well.
     types: { bigint: { to: 20, from: [20], serialize: String, parse: Number } },
   })
-  await sql.unsafe(schema).simple()
   return {
     async exec(script) {
       notices.length = 0
@@ -76,9 +91,6 @@ async function openServer(start: (typeof servers)[number]['start']): Promise<Tes
         throw error
       }
     },
-    async close() {
-      await sql.end()
-      await server.stop()
-    },
+    close: () => sql.end(),
   }
 }

@@ -9,7 +9,7 @@ import { listed, seedScript } from './seed-script.ts'
 import type { Sql } from './sql.ts'
 import { comment, jsonLiteral, textArray } from './sql.ts'
 
-/** SQL that registers the connectors in HERA's tables, all or one, and that compares a database with them. */
+/** SQL that registers the connectors in HERA's tables, all or one, that compares a database with them, and that runs them. */
 export const sqlTarget: Target = {
   name: 'sql',
   folder: 'sql',
@@ -27,6 +27,7 @@ export const sqlTarget: Target = {
         text: joined(seedScript({ connectors: [alone], alone, ending: 'commit', literalOf })),
       })),
       verifyFile(connectors, literalOf),
+      runtimeFile(),
     ]
   },
 }
@@ -61,6 +62,18 @@ function verifyFile(connectors: readonly Connector[], literalOf: (connector: Con
       privileges: textArray(['select']),
       connectors: listed(connectors, literalOf),
       has_connectors: connectors.length > 0,
+    }),
+  }
+}
+
+/** The same whatever the definitions say: the functions read the catalogue that the seed makes. */
+function runtimeFile(): OutputFile {
+  return {
+    path: 'sql/runtime.sql',
+    text: render('sql/runtime', {
+      ...constants,
+      header: headerLines().map(comment),
+      privileges: textArray(['insert', 'select', 'update']),
     }),
   }
 }
