@@ -2,10 +2,13 @@
 // argv → command → exit code. The only file that uses process and console streams.
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import pc from 'picocolors'
+import type { Ready } from './commands/dev.ts'
 import type { Outcome } from './commands/outcome.ts'
 import type { DatabasePlace } from './commands/with-database.ts'
 import { version } from './compiled/version.js'
 import { Fault } from './diagnostics/fault.ts'
+import { endpoints } from './kit/endpoints.ts'
+import type { Change } from './sandbox/simulation.ts'
 
 interface CommonOptions {
   readonly definitions: string
@@ -25,6 +28,40 @@ interface DatabaseFlags extends CommonOptions {
   readonly only?: string
   readonly dryRun?: boolean
 }
+
+interface DevFlags extends DatabaseFlags {
+  readonly host: string
+  readonly port: number
+  readonly organization: readonly string[]
+  readonly publicUrl?: string
+  readonly allowHost: readonly string[]
+  readonly allowOrigin: readonly string[]
+  readonly jwks?: string
+  readonly issuer?: string
+  readonly rateLimits: boolean
+  readonly watch: boolean
+}
+
+interface SimulateFlags extends CommonOptions {
+  readonly all?: boolean
+  readonly list?: boolean
+  readonly sample?: string
+  readonly url?: string
+  readonly secret: readonly Change[]
+  readonly set: readonly Change[]
+  readonly times: number
+  readonly duplicates: number
+  readonly outOfOrder?: boolean
+  readonly badSignature?: boolean
+  readonly age: number
+  readonly concurrency: number
+  readonly runtime: string
+  readonly organization: string
+  readonly data: string
+}
+
+/** Of the local runtime where none is named; the same on every machine, so that examples work. */
+const LOCAL_ORGANIZATION = '7b0c1c5e-0000-4000-8000-000000000001'
 
 const startedAt = performance.now()
 
@@ -90,6 +127,88 @@ database(program.command('verify'))
     finish(await verify({ ...place(options), definitions: options.definitions }), options)
   })
 
+database(program.command('dev'))
+  .description("run HERA's integration runtime on this machine: endpoints, webhooks and a small hub")
+  .option('--host <address>', 'where to listen', '127.0.0.1')
+  .option('--port <number>', 'on which port; 0 for any', portNumber, 4600)
+  .option('--organization <uuid...>', 'organizations of the local token', organization, [])
+  .option('--public-url <url>', 'where vendors reach the server, such as the address of a tunnel', webAddress)
+  .option('--allow-host <name...>', 'further names by which the server may be called', [])
+  .option('--allow-origin <origin...>', 'origins of web pages that may call the endpoints', [])
+  .option('--jwks <url>', 'key set by which real tokens are verified')
+  .option('--issuer <issuer>', 'who must have issued real tokens')
+  .option('--no-rate-limits', "do not hold callers to the vendors' rate limits")
+  .option('--no-watch', 'do not seed anew when a definition changes')
+  .action(async (options: DevFlags) => {
+    const { dev } = await import('./commands/dev.ts')
+    const stop = new AbortController()
+    // The second time the signal does what it does without us.
+    for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => stop.abort())
+    const {
+      organization: given,
+      host,
+      port,
+      allowHost,
+      allowOrigin,
+      publicUrl,
+      jwks,
+      issuer,
+      rateLimits,
+      watch,
+    } = options
+    const outcome = await dev({
+      ...place(options),
+      definitions: options.definitions,
+      ...{ host, port, allowHost, allowOrigin, publicUrl, jwks, issuer, rateLimits, watch },
+      organizations: given.length === 0 ? [LOCAL_ORGANIZATION] : given,
+      signal: stop.signal,
+      onReady: (ready) =>
+        process.stdout.write(options.format === 'json' ? `${JSON.stringify(ready)}\n` : welcome(ready)),
+      onChange: (change) => process.stderr.write(`${change.text(pc.createColors(hasColors(process.stderr)))}\n`),
+      onFault: (error, rid) => {
+        process.stderr.write(`request ${rid} failed: ${error instanceof Error ? error.message : String(error)}\n`)
+        if (program.opts().debug === true && error instanceof Error) process.stderr.write(`${error.stack}\n`)
+      },
+    })
+    finish(outcome, options)
+  })
+
+common(program.command('simulate'))
+  .description('send signed sample deliveries, as the vendor would, and show what came back')
+  .argument('<connector>', 'code of the connector')
+  .argument('[event]', 'name of an event; its sample is sent')
+  .option('--list', 'show the samples, and send nothing')
+  .option('--sample <name>', 'a sample by a part of its name, or by its number')
+  .option('--all', 'every sample of the connector')
+  .option('--url <url>', 'where to send, instead of the local runtime', webAddress)
+  .option('--secret <field=value...>', 'secrets for --url; the local runtime has its own', assignment, [])
+  .option('--set <place=value...>', 'change the body: a JSON Pointer or a form field, and its value', assignment, [])
+  .option('--times <number>', 'how many deliveries, each about another thing', amount, 1)
+  .option('--duplicates <number>', 'how often each is sent again', count, 0)
+  .option('--out-of-order', 'the last one first')
+  .option('--bad-signature', 'with signatures that are wrong')
+  .option('--age <seconds>', 'signed so many seconds ago, as a recorded delivery is', count, 0)
+  .option('--concurrency <number>', 'how many at once', amount, 1)
+  .option('--runtime <url>', 'where the local runtime is', webAddress, 'http://127.0.0.1:4600')
+  .option('--organization <uuid>', 'organization of the local runtime', LOCAL_ORGANIZATION)
+  .option('--data <folder>', 'folder of the embedded database, beside which the token is', '.hera/database')
+  .action(async (connector: string, event: string | undefined, options: SimulateFlags) => {
+    const { simulate } = await import('./commands/simulate.ts')
+    const {
+      all = false,
+      list = false,
+      outOfOrder = false,
+      badSignature = false,
+      sample,
+      url,
+      secret,
+      ...rest
+    } = options
+    const secrets = Object.fromEntries(secret.map(({ place, value }) => [place, value]))
+    const choice = { connector, event, sample, url, secrets, all, list, outOfOrder, badSignature }
+    finish(await simulate({ ...rest, ...choice }), options)
+  })
+
 function common(command: Command): Command {
   return command
     .option('--definitions <folder>', 'folder of definitions', 'definitions')
@@ -114,6 +233,58 @@ function seconds(text: string): number {
   if (!Number.isFinite(value) || value <= 0 || value > 86_400)
     throw new InvalidArgumentError('It is a number of seconds, at most 86400.')
   return value
+}
+
+function portNumber(text: string): number {
+  const value = Number(text)
+  if (!Number.isInteger(value) || value < 0 || value > 65_535)
+    throw new InvalidArgumentError('It is a number from 0 to 65535.')
+  return value
+}
+
+function organization(text: string, before: readonly string[]): readonly string[] {
+  if (!/^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i.test(text)) throw new InvalidArgumentError('It is a UUID.')
+  return [...before, text.toLowerCase()]
+}
+
+function assignment(text: string, before: readonly Change[]): readonly Change[] {
+  const [, place, value] = /^([^=]+)=(.*)$/s.exec(text) ?? []
+  if (place === undefined || value === undefined) throw new InvalidArgumentError('It is written as name=value.')
+  return [...before, { place, value }]
+}
+
+function count(text: string): number {
+  const value = Number(text)
+  if (!Number.isInteger(value) || value < 0 || value > 1_000_000)
+    throw new InvalidArgumentError('It is a whole number.')
+  return value
+}
+
+function amount(text: string): number {
+  const value = count(text)
+  if (value === 0) throw new InvalidArgumentError('It is 1 or more.')
+  return value
+}
+
+function webAddress(text: string): string {
+  if (!URL.canParse(text) || !/^https?:$/.test(new URL(text).protocol))
+    throw new InvalidArgumentError('It is an address such as https://example.com.')
+  return text.replace(/\/+$/, '')
+}
+
+function welcome({ url, token, organizations, webhooks }: Ready): string {
+  const { bold, cyan } = pc.createColors(hasColors(process.stdout))
+  const seconds = ((performance.now() - startedAt) / 1000).toFixed(2)
+  const lines = [
+    `${bold('HERA local runtime')}, ready in ${seconds} s. Stop it with Ctrl+C.`,
+    `  hub            ${cyan(`${url}/?token=${token}`)}`,
+    `  endpoints      ${url}${endpoints.connectors}, …/events, …/logs`,
+    `  bearer token   ${token}`,
+    ...organizations.map((id) => `  organization   ${id}`),
+    `  webhooks       ${webhooks}`,
+    `  description    ${url}/openapi.json`,
+  ]
+  return `${lines.join('\n')}\n`
 }
 
 /** Which database is meant: what the command line says, then the environment, then the embedded one. */

@@ -16,7 +16,8 @@ const BELOW: Readonly<Record<string, readonly string[]>> = {
   targets: ['model', 'kit', 'compiled', 'text'],
   output: ['targets', 'model', 'text'],
   database: ['compiled', 'diagnostics', 'text'],
-  commands: ['database', 'output', 'targets', 'model', 'check', 'load', 'diagnostics', 'text'],
+  sandbox: ['database', 'targets', 'model', 'kit', 'compiled', 'diagnostics', 'text'],
+  commands: ['sandbox', 'database', 'output', 'targets', 'model', 'check', 'load', 'kit', 'diagnostics', 'text'],
   build: [],
 }
 

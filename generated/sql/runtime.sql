@@ -134,6 +134,8 @@ $pgcrypto$;
 -- What only these functions use. Nobody else may look inside, and PostgREST does not serve it.
 create schema if not exists hera_connectors;
 revoke all on schema hera_connectors from public;
+-- By this a client sees which version is there.
+comment on schema hera_connectors is 'hera-connectors runtime bff5d833e848d955d38e62b93a2d7cd8e4389fb747b249f82e867a28608e0371';
 
 -- The log is read newest first, and what went wrong without reading all that went well.
 create index if not exists hera_connectors_log_idx
@@ -758,7 +760,8 @@ $function$;
 
 -- Records an event once, linked to the installation that it came through. With an idempotency key every later call
 -- answers with the first one's id, also when they race: the id follows from organization, connector and key. Options:
--- create_transaction makes a universal transaction of the event, with event_data.amount as its amount.
+-- create_transaction makes a universal transaction of the event, with event_data.amount as its amount; data_problems is
+-- what a gateway that knows the event's schema has found wrong with the data: the event is refused with it, and logged.
 create or replace function public.hera_integration_event_in_v1(
   p_actor_user_id uuid,
   p_organization_id uuid,
@@ -829,6 +832,7 @@ begin
     when known_smart_code is null then 'EVENT_TYPE_UNKNOWN'
     when p_smart_code <> known_smart_code then 'SMART_CODE_MISMATCH'
     when jsonb_typeof(p_options -> 'create_transaction') <> 'boolean' then 'OPTION_INVALID'
+    when p_options ? 'data_problems' then 'EVENT_DATA_INVALID'
   end;
   message := case reason
     when 'CONNECTOR_UNKNOWN' then format('there is no connector %s', code)
@@ -837,6 +841,7 @@ begin
     when 'EVENT_TYPE_UNKNOWN' then format('%s has no event %s', code, p_event_type)
     when 'SMART_CODE_MISMATCH' then format('the smart code of %s is %s', p_event_type, known_smart_code)
     when 'OPTION_INVALID' then 'create_transaction must be true or false'
+    when 'EVENT_DATA_INVALID' then left(p_options ->> 'data_problems', 2000)
   end;
 
   if reason is null then

@@ -20,13 +20,16 @@ await write('validate-definition.js', await definitionValidator(schemaPath))
 await write('validate-definition.d.ts', definitionValidatorType)
 await write('templates.js', templates.code)
 await write('templates.d.ts', templates.type)
-await write(
-  'hera-schema.js',
-  `export const heraSchema = ${JSON.stringify(await readFile(join(root, 'schema', 'hera.sql'), 'utf8'))}\n`,
-)
-await write('hera-schema.d.ts', 'export declare const heraSchema: string\n')
+await writeTexts('hera-schema', { heraSchema: await readFile(join(root, 'schema', 'hera.sql'), 'utf8') })
 await write('kit.js', `export const kit = ${JSON.stringify(await kitSources())}\n`)
 await write('kit.d.ts', 'export declare const kit: Readonly<Record<string, string>>\n')
+const hub = join(root, 'generator', 'sandbox', 'hub')
+await writeTexts('hub-assets', {
+  hubStyle: await readFile(join(hub, 'hub.css'), 'utf8'),
+  hubScript: await readFile(join(hub, 'hub.client.js'), 'utf8'),
+})
+await write('api-page-assets.js', `export const apiPageAssets = ${JSON.stringify(await apiPageAssets())}\n`)
+await write('api-page-assets.d.ts', 'export declare const apiPageAssets: Readonly<Record<string, string>>\n')
 await write('version.js', `export const version = ${JSON.stringify(await packageVersion())}\n`)
 await write('version.d.ts', 'export declare const version: string\n')
 await writeFieldTables()
@@ -37,6 +40,24 @@ async function write(name: string, text: string): Promise<void> {
   const path = join(compiled, name)
   const before = await readFile(path, 'utf8').catch(() => undefined)
   if (before !== text) await writeFile(path, text)
+}
+
+/** A module of texts by name. */
+async function writeTexts(name: string, texts: Readonly<Record<string, string>>): Promise<void> {
+  const lines = Object.entries(texts)
+  await write(`${name}.js`, lines.map(([key, text]) => `export const ${key} = ${JSON.stringify(text)}\n`).join(''))
+  await write(`${name}.d.ts`, lines.map(([key]) => `export declare const ${key}: string\n`).join(''))
+}
+
+/** Swagger UI as it is published, by file name, and what starts it. */
+async function apiPageAssets(): Promise<Record<string, string>> {
+  const folder = dirname(fileURLToPath(import.meta.resolve('swagger-ui-dist/package.json')))
+  const names = ['swagger-ui.css', 'swagger-ui-bundle.js']
+  const texts = await Promise.all(names.map((name) => readFile(join(folder, name), 'utf8')))
+  return {
+    ...Object.fromEntries(names.map((name, index) => [name, texts[index] ?? ''])),
+    'start.js': "SwaggerUIBundle({ url: '/openapi.json', dom_id: '#api', docExpansion: 'list', validatorUrl: null })\n",
+  }
 }
 
 async function writeFieldTables(): Promise<void> {

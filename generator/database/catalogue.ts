@@ -38,3 +38,26 @@ export async function catalogue(database: Database): Promise<readonly CatalogueR
     status: String(row.status),
   }))
 }
+
+const STATE = `
+select coalesce(jsonb_object_agg(entity.entity_code, entity.metadata ->> 'content_digest'), '{}') as digests,
+       (select obj_description(oid, 'pg_namespace') from pg_catalog.pg_namespace where nspname = 'hera_connectors') as runtime
+  from public.core_entities entity
+ where entity.organization_id = '00000000-0000-0000-0000-000000000000'
+   and entity.metadata ->> 'managed_by' = 'hera-connectors'
+   and entity.status <> 'archived'`
+
+/** What a database was last given: the digest of each row that is in use, and what the runtime says of itself. */
+export interface SeedState {
+  readonly digests: Readonly<Record<string, string>>
+  readonly runtime: string | undefined
+}
+
+export async function seedState(database: Database): Promise<SeedState> {
+  const { rows } = await database.run(STATE)
+  const { digests, runtime } = rows[0] ?? {}
+  return {
+    digests: (digests ?? {}) as SeedState['digests'],
+    runtime: typeof runtime === 'string' ? runtime : undefined,
+  }
+}

@@ -5,7 +5,8 @@ import { dirname, join } from 'node:path'
 import type { PGlite } from '@electric-sql/pglite'
 import { heraSchema } from '../compiled/hera-schema.js'
 import { Fault } from '../diagnostics/fault.ts'
-import type { Database, Row } from './database.ts'
+import type { Caller, Database, Queries, Row } from './database.ts'
+import { IDENTIFY, QueryError } from './database.ts'
 import { databaseFault } from './database-fault.ts'
 
 interface EmbeddedOptions {
@@ -18,7 +19,7 @@ interface EmbeddedOptions {
 const LABEL = 'embedded database'
 
 /** Opens the embedded PostgreSQL with HERA's tables in it; the first time, it is made. One process at a time. */
-export async function openEmbedded({ folder, onProgress }: EmbeddedOptions): Promise<Database> {
+export async function openEmbedded({ folder, onProgress }: EmbeddedOptions): Promise<Database & Queries> {
   await mkdir(dirname(folder), { recursive: true })
   const unlock = await lock(folder)
   try {
@@ -48,28 +49,58 @@ function notOurs(folder: string): Fault {
   })
 }
 
-function wrap(database: PGlite, unlock: () => Promise<void>): Database {
+function wrap(database: PGlite, unlock: () => Promise<void>): Database & Queries {
+  const alone = oneAtATime()
   return {
     label: LABEL,
-    async run(script) {
-      const notices: string[] = []
-      let rows: readonly Row[] = []
-      try {
-        for (const piece of typeof script === 'string' ? [script] : script) {
-          const results = await database.exec(piece, { onNotice: ({ message }) => notices.push(message ?? '') })
-          rows = (results.findLast(({ fields }) => fields.length > 0)?.rows as readonly Row[] | undefined) ?? rows
+    run: (script) =>
+      alone(async () => {
+        const notices: string[] = []
+        let rows: readonly Row[] = []
+        try {
+          for (const piece of typeof script === 'string' ? [script] : script) {
+            const results = await database.exec(piece, { onNotice: ({ message }) => notices.push(message ?? '') })
+            rows = (results.findLast(({ fields }) => fields.length > 0)?.rows as readonly Row[] | undefined) ?? rows
+          }
+          return { rows, notices }
+        } catch (error) {
+          // A script that failed half-way leaves its transaction open.
+          await database.exec('rollback')
+          throw databaseFault(LABEL, error)
         }
-        return { rows, notices }
-      } catch (error) {
-        // A script that failed half-way leaves its transaction open.
-        await database.exec('rollback')
-        throw databaseFault(LABEL, error)
-      }
-    },
-    async close() {
-      await database.close()
-      await unlock()
-    },
+      }),
+    query: (statement, parameters, caller) =>
+      alone(() => queried(database, statement, parameters, caller)).catch((error: unknown) => {
+        throw new QueryError(error)
+      }),
+    close: () =>
+      alone(async () => {
+        await database.close()
+        await unlock()
+      }),
+  }
+}
+
+async function queried(
+  database: PGlite,
+  statement: string,
+  parameters: readonly unknown[],
+  caller: Caller | undefined,
+): Promise<readonly Row[]> {
+  if (caller === undefined) return (await database.query<Row>(statement, [...parameters])).rows
+  return database.transaction(async (transaction) => {
+    await transaction.query(IDENTIFY, [JSON.stringify(caller.claims)])
+    return (await transaction.query<Row>(statement, [...parameters])).rows
+  })
+}
+
+/** There is one session: whatever came between the pieces of a script would stand in its transaction. */
+function oneAtATime(): <Result>(work: () => Promise<Result>) => Promise<Result> {
+  let last: Promise<unknown> = Promise.resolve()
+  return (work) => {
+    const result = last.then(work)
+    last = result.catch(() => undefined)
+    return result
   }
 }
 

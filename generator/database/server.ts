@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises'
 import { Fault } from '../diagnostics/fault.ts'
-import type { Database, Row } from './database.ts'
+import type { Caller, Database, Queries, Row } from './database.ts'
+import { IDENTIFY, QueryError } from './database.ts'
 import { databaseFault } from './database-fault.ts'
 import type { Environment } from './tls.ts'
 import { encryptionOf } from './tls.ts'
@@ -74,6 +75,47 @@ export async function openServer({ url, lockTimeout, environment = {} }: ServerO
     throw error
   }
   return { label, run, close }
+}
+
+interface PoolOptions {
+  readonly url: string
+  /** How many statements can run at once. */
+  readonly connections: number
+  /** Settings that every session begins with. */
+  readonly settings: Readonly<Record<string, string>>
+  readonly environment?: Environment
+}
+
+/** Sessions on a PostgreSQL server for statements of many callers; each is opened when it is first needed. */
+export async function openPool({ url, connections, settings, environment = {} }: PoolOptions): Promise<Queries> {
+  const encryption = await encryptionOf(parse(url), environment)
+  const { default: postgres } = await import('postgres')
+  const client = postgres(encryption.url, {
+    max: connections,
+    ssl: encryption.tls,
+    connect_timeout: CONNECT_TIMEOUT,
+    onnotice: () => {},
+    connection: { application_name: 'hera-connectors', ...settings },
+  })
+  // Statements are few and the same: the server plans each once a session.
+  const prepared = { prepare: true }
+  const run = async (statement: string, parameters: readonly unknown[], caller: Caller | undefined) => {
+    if (caller === undefined) return client.unsafe(statement, [...parameters] as never[], prepared)
+    return client.begin(async (transaction) => {
+      await transaction.unsafe(IDENTIFY, [JSON.stringify(caller.claims)], prepared)
+      return transaction.unsafe(statement, [...parameters] as never[], prepared)
+    })
+  }
+  return {
+    query: async (statement, parameters, caller) => {
+      try {
+        return await run(statement, parameters, caller)
+      } catch (error) {
+        throw new QueryError(error)
+      }
+    },
+    close: () => client.end({ timeout: 10 }),
+  }
 }
 
 /** One statement gives a list of rows, several give a list of such lists. */

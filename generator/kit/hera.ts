@@ -79,6 +79,15 @@ export interface LogsQuery {
   readonly limit?: number
   readonly connector_code?: string
   readonly status?: LogEntry['status']
+  /** Only what is older: `next_before` of the page before. */
+  readonly before?: string
+}
+
+/** Entries of the log, newest first. */
+export interface LogPage {
+  readonly logs: readonly LogEntry[]
+  /** What to give as `before` for the next page; null where there is none, and missing where HERA does not page. */
+  readonly next_before?: string | null
 }
 
 /** HERA's integration endpoints, for one organization. Nothing here throws for what HERA or the network does. */
@@ -98,12 +107,19 @@ export interface Hera {
     configuration: NoInfer<Configuration>,
     call?: CallOptions,
   ) => Promise<HeraResult<{ readonly installation_id?: string; readonly [key: string]: unknown }>>
+  /** Changes some fields of an installation's configuration; null takes one away. */
+  readonly configure: <Configuration extends object>(
+    connector: Installable<Configuration>,
+    changes: { readonly [Name in keyof NoInfer<Configuration>]?: NoInfer<Configuration>[Name] | null },
+    call?: CallOptions,
+  ) => Promise<HeraResult<object>>
+  readonly resume: (installation: InstallationReference, call?: CallOptions) => Promise<HeraResult<object>>
   readonly pause: (installation: InstallationReference, call?: CallOptions) => Promise<HeraResult<object>>
   readonly uninstall: (installation: InstallationReference, call?: CallOptions) => Promise<HeraResult<object>>
   /** Records an event; repeated after a failure only where the event has an idempotency key. */
   readonly sendEvent: (event: SentEvent, call?: CallOptions) => Promise<HeraResult<EventReceipt>>
   /** Reads the log, newest first. */
-  readonly logs: (query?: LogsQuery, call?: CallOptions) => Promise<HeraResult<{ readonly logs: readonly LogEntry[] }>>
+  readonly logs: (query?: LogsQuery, call?: CallOptions) => Promise<HeraResult<LogPage>>
 }
 
 type SentEvent = Parameters<typeof toEventRequest>[0] | EventBody
@@ -147,6 +163,8 @@ export function createHera(options: HeraOptions): Hera {
       })
       const answer: unknown = await response.json()
       if (!isAnswer(answer)) return failed({ reason: 'malformed_answer' })
+      const refusal = refusalIn(answer)
+      if (refusal !== undefined) return failed({ reason: 'refused', status: response.status, ...refusal })
       return { ok: true, data: answer.data as Data, ...(answer.rid === undefined ? {} : { rid: answer.rid }) }
     } catch (error) {
       return failed(await errorOf(error, [bearer, ...secrets]))
@@ -159,14 +177,19 @@ export function createHera(options: HeraOptions): Hera {
     install: async ({ connector, fields }, configuration, call) => {
       const problems = configurationProblems({ fields }, configuration)
       if (problems.length > 0) return failed({ reason: 'invalid_configuration', problems })
-      const secrets = Object.entries(configuration).flatMap(([name, value]) =>
-        (fields as Readonly<Record<string, { readonly sensitive: boolean }>>)[name]?.sensitive === true
-          ? [String(value)]
-          : [],
-      )
       const body = { operation: 'INSTALL', connector_code: connector, installation_config: configuration }
-      return post(endpoints.connectors, body, { ...call, isSafe: false, secrets })
+      return post(endpoints.connectors, body, { ...call, isSafe: false, secrets: secretsIn(fields, configuration) })
     },
+    configure: async ({ connector, fields }, changes, call) => {
+      const given = Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== null))
+      // What is not given stays as it is, so nothing is missing.
+      const problems = configurationProblems({ fields }, given).filter(({ problem }) => problem !== 'missing')
+      if (problems.length > 0) return failed({ reason: 'invalid_configuration', problems })
+      const body = { operation: 'CONFIGURE', connector_code: connector, installation_config: changes }
+      return post(endpoints.connectors, body, { ...call, isSafe: false, secrets: secretsIn(fields, changes) })
+    },
+    resume: (installation, call) =>
+      post(endpoints.connectors, { operation: 'RESUME', ...installation }, { ...call, isSafe: false }),
     pause: (installation, call) =>
       post(endpoints.connectors, { operation: 'PAUSE', ...installation }, { ...call, isSafe: false }),
     uninstall: (installation, call) =>
@@ -177,6 +200,13 @@ export function createHera(options: HeraOptions): Hera {
     },
     logs: ({ limit = 50, ...query } = {}, call) => post(endpoints.logs, { limit, ...query }, { ...call, isSafe: true }),
   }
+}
+
+/** The values that no message may tell. */
+function secretsIn(fields: Installable['fields'], configuration: object): readonly string[] {
+  return Object.entries(configuration).flatMap(([name, value]) =>
+    fields[name]?.sensitive === true ? [String(value)] : [],
+  )
 }
 
 /** A token must not travel in clear text, except on this machine. */
@@ -206,6 +236,14 @@ interface Answer {
 function isAnswer(value: unknown): value is Answer {
   if (typeof value !== 'object' || value === null || !('data' in value)) return false
   return !('rid' in value) || typeof value.rid === 'string'
+}
+
+/** An event that the database has refused and logged reaches a gateway as an answer. */
+function refusalIn({ data, rid }: Answer): { readonly message: string; readonly rid?: string } | undefined {
+  if (typeof data !== 'object' || data === null || !('success' in data) || data.success !== false) return undefined
+  const { error, message } = data as Readonly<Record<string, unknown>>
+  const said = [error, message].find((text) => typeof text === 'string')
+  return { message: typeof said === 'string' ? said : 'HERA refused', ...(rid === undefined ? {} : { rid }) }
 }
 
 async function errorOf(error: unknown, secrets: readonly string[]): Promise<HeraError> {

@@ -253,7 +253,7 @@ async function completed(response: Response): Promise<Response> {
 
 function stored(answer: oauth.TokenEndpointResponse, now: number): Tokens {
   const { access_token, refresh_token, expires_in, scope } = answer
-  const refreshExpires = answer.refresh_token_expires_in
+  const refreshExpires = answer['refresh_token_expires_in']
   return {
     access_token,
     ...(refresh_token === undefined ? {} : { refresh_token }),

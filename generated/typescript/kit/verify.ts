@@ -154,7 +154,8 @@ function lengthOf(algorithm: SignatureScheme['algorithm']): number | undefined {
   return { 'hmac-sha1': 20, 'hmac-sha256': 32, sha256: 32, 'hmac-sha512': 64, ed25519: 64 }[algorithm as 'sha256']
 }
 
-function keyBytes(
+/** The bytes of a key; undefined where it is not written as the scheme says. */
+export function keyBytes(
   { secret_encoding, secret_prefix = '' }: SignatureScheme,
   key: string,
 ): Uint8Array<ArrayBuffer> | undefined {
@@ -162,7 +163,8 @@ function keyBytes(
   return decoded(key.startsWith(secret_prefix) ? key.slice(secret_prefix.length) : key, secret_encoding)
 }
 
-function urlDecoded(url: string, escapes: readonly string[] | undefined): string {
+/** A URL as it is signed: the percent escapes that the vendor decodes, decoded. */
+export function urlDecoded(url: string, escapes: readonly string[] | undefined): string {
   if (escapes === undefined) return url
   // Once, from left to right: what an escape gives is not looked at again.
   return url.replace(/%[0-7][0-9A-F]/g, (written) =>
@@ -170,7 +172,8 @@ function urlDecoded(url: string, escapes: readonly string[] | undefined): string
   )
 }
 
-function signedBytes(
+/** The bytes that a signature is made of. */
+export function signedBytes(
   template: string,
   values: Readonly<Record<string, string | Uint8Array<ArrayBuffer>>>,
 ): Uint8Array<ArrayBuffer> {

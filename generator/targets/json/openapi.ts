@@ -3,6 +3,7 @@ import type { Connector, Registry } from '../../model/connector.ts'
 import { headerLines } from '../header.ts'
 import { eventSchema } from './event-schema.ts'
 import { installationSchema } from './installation-schema.ts'
+import { logsRequest, operation, operations } from './requests.ts'
 
 type Schema = Readonly<Record<string, unknown>>
 
@@ -22,7 +23,10 @@ export function openapi({ connectors }: Registry): object {
     },
     security: [{ token: [] }],
     paths: {
-      [endpoints.connectors]: endpoint('connectors', 'Lists, installs, pauses and uninstalls connectors.'),
+      [endpoints.connectors]: endpoint(
+        'connectors',
+        'Lists, installs, configures, pauses, resumes and uninstalls connectors.',
+      ),
       [endpoints.events]: endpoint('events', 'Records an event, once for each idempotency key.'),
       [endpoints.logs]: endpoint('logs', 'Reads what was recorded, newest first.'),
     },
@@ -55,6 +59,12 @@ const REFUSALS = {
   invalid: { status: 400, description: 'The request is wrong; `error` says how.' },
   unauthorized: { status: 401, description: 'The token is missing, wrong or has expired.' },
   forbidden: { status: 403, description: 'The user does not belong to the organization.' },
+  missing: { status: 404, description: 'There is no such connector, installation or organization.' },
+  conflict: {
+    status: 409,
+    description: 'It does not fit the state of the installation, or an event that was recorded.',
+  },
+  oversized: { status: 413, description: 'The request is too large.' },
   limited: { status: 429, description: 'Too many requests; Retry-After says when to come back, where it is there.' },
 } as const
 
@@ -91,11 +101,10 @@ function reference(name: string): { readonly $ref: string } {
 }
 
 function requestSchemas(connectors: readonly Connector[]): Schema {
+  const { INSTALL: _, ...others } = operations
   return {
     'connectors.request': {
       oneOf: [
-        operation('LIST_AVAILABLE', { connector_type: { type: 'string' }, connector_code: { type: 'string' } }),
-        operation('LIST', { connector_type: { type: 'string' }, connector_code: { type: 'string' } }),
         ...connectors.map(({ code }) =>
           operation(
             'INSTALL',
@@ -103,36 +112,13 @@ function requestSchemas(connectors: readonly Connector[]): Schema {
             ['connector_code', 'installation_config'],
           ),
         ),
-        ...['PAUSE', 'UNINSTALL'].map((name) => ({
-          ...operation(name, {
-            connector_code: { type: 'string' },
-            installation_id: { type: 'string', format: 'uuid' },
-          }),
-          anyOf: [{ required: ['connector_code'] }, { required: ['installation_id'] }],
-        })),
+        ...Object.values(others),
       ],
     },
     'events.request': {
       oneOf: connectors.flatMap(({ events }) => events.map(({ code }) => reference(`${code}.request`))),
     },
-    'logs.request': {
-      type: 'object',
-      additionalProperties: false,
-      properties: {
-        limit: { type: 'integer', minimum: 1, description: 'How many entries at most.' },
-        connector_code: { type: 'string' },
-        status: { enum: ['error', 'success', 'pending'] },
-      },
-    },
-  }
-}
-
-function operation(name: string, properties: object, required: readonly string[] = []): Schema {
-  return {
-    type: 'object',
-    additionalProperties: false,
-    required: ['operation', ...required],
-    properties: { operation: { const: name }, ...properties },
+    'logs.request': logsRequest,
   }
 }
 
@@ -142,7 +128,14 @@ const ANSWERS: Schema = {
     installation_id: { type: 'string' },
   }),
   'events.answer': answer({ duplicate: { type: 'boolean' }, event_id: { type: 'string' } }),
-  'logs.answer': answer({ logs: { type: 'array', items: reference('log') } }),
+  'logs.answer': answer({
+    logs: { type: 'array', items: reference('log') },
+    next_before: {
+      type: ['string', 'null'],
+      format: 'date-time',
+      description: 'What to give as `before` for the next page; null where there is none.',
+    },
+  }),
   log: {
     type: 'object',
     properties: {
@@ -163,6 +156,7 @@ const ANSWERS: Schema = {
         type: 'string',
         description: 'A code such as integration_validation:EVENT_TYPE_REQUIRED, or a message.',
       },
+      message: { type: 'string', description: 'The same as a sentence, where there is one.' },
       rid: { type: 'string', description: 'The id of the request, for support.' },
     },
   },

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { render } from '../../compiled/templates.js'
 import type { Connector, OutputFile, Registry } from '../../model/connector.ts'
 import { headerLines } from '../header.ts'
@@ -7,7 +8,7 @@ import { seedItems } from './seed-item.ts'
 import type { SeedPiece } from './seed-script.ts'
 import { listed, seedScript } from './seed-script.ts'
 import type { Sql } from './sql.ts'
-import { comment, jsonLiteral, textArray } from './sql.ts'
+import { comment, jsonLiteral, textArray, textLiteral } from './sql.ts'
 
 /** SQL that registers the connectors in HERA's tables, all or one, that compares a database with them, and that runs them. */
 export const sqlTarget: Target = {
@@ -30,6 +31,12 @@ export const sqlTarget: Target = {
       runtimeFile(),
     ]
   },
+}
+
+/** The digest of each row that the seed of a registry leaves in use. */
+export function seedDigests({ connectors }: Registry): Readonly<Record<string, string>> {
+  const items = connectors.flatMap(seedItems).filter(({ status }) => status !== 'archived')
+  return Object.fromEntries(items.map(({ code, mark }) => [code, String(mark.content_digest)]))
 }
 
 /**
@@ -66,14 +73,19 @@ function verifyFile(connectors: readonly Connector[], literalOf: (connector: Con
   }
 }
 
+/** Name of the runtime as it stands in the database: a comment on its schema. */
+export const runtimeName = `hera-connectors runtime ${createHash('sha256').update(runtimeText('')).digest('hex')}`
+
 /** The same whatever the definitions say: the functions read the catalogue that the seed makes. */
 function runtimeFile(): OutputFile {
-  return {
-    path: 'sql/runtime.sql',
-    text: render('sql/runtime', {
-      ...constants,
-      header: headerLines().map(comment),
-      privileges: textArray(['insert', 'select', 'update']),
-    }),
-  }
+  return { path: 'sql/runtime.sql', text: runtimeText(runtimeName) }
+}
+
+function runtimeText(name: string): string {
+  return render('sql/runtime', {
+    ...constants,
+    header: headerLines().map(comment),
+    privileges: textArray(['insert', 'select', 'update']),
+    runtime_name: textLiteral(name),
+  })
 }

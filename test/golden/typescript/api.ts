@@ -50,6 +50,18 @@ export type InstallationReference =
 /** Stops an installation for a while. */
 export type PauseRequest = { operation: 'PAUSE' } & InstallationReference
 
+/** Ends a pause. */
+export type ResumeRequest = { operation: 'RESUME' } & InstallationReference
+
+/** Changes some fields of an installation's configuration; null takes one away. */
+export type ConfigureRequest<C extends ConnectorCode = ConnectorCode> = C extends ConnectorCode
+  ? {
+      operation: 'CONFIGURE'
+      connector_code: C
+      installation_config: { [Name in keyof Installation<C>]?: Installation<C>[Name] | null }
+    }
+  : never
+
 /** Removes an installation. */
 export type UninstallRequest = { operation: 'UNINSTALL' } & InstallationReference
 
@@ -58,7 +70,9 @@ export type ConnectorsRequest<C extends ConnectorCode = ConnectorCode> =
   | ListAvailableRequest
   | ListRequest
   | InstallRequest<C>
+  | ConfigureRequest<C>
   | PauseRequest
+  | ResumeRequest
   | UninstallRequest
 
 /** What the connectors endpoint can do. */
@@ -90,6 +104,8 @@ export interface LogsRequest {
   limit: number
   connector_code?: ConnectorCode
   status?: LogStatus
+  /** Only what is older: `next_before` of the page before. */
+  before?: string
 }
 
 /** What HERA answers when a request succeeds. */
@@ -107,12 +123,14 @@ export interface Answer<Data = unknown> {
 export interface ErrorAnswer {
   /** A code such as `integration_validation:EVENT_TYPE_REQUIRED`, or a message. */
   error: string
+  /** The same as a sentence, where there is one. */
+  message?: string
   /** The id of the request, for support. */
   rid: string
 }
 
 /** The HTTP status of a failed request. */
-export type ErrorStatus = 400 | 401 | 403 | 429
+export type ErrorStatus = 400 | 401 | 403 | 404 | 409 | 413 | 429
 
 /** A connector definition or installation in a list. */
 export interface ListedConnector {
@@ -124,7 +142,7 @@ export interface ListedConnector {
 /** Answer to `LIST_AVAILABLE` and `LIST`. */
 export type ListAnswer = Answer<{ connectors: ListedConnector[]; [key: string]: unknown }>
 
-/** Answer to `INSTALL`, `PAUSE` and `UNINSTALL`. */
+/** Answer to every operation on an installation. */
 export type InstallationAnswer = Answer<{ installation_id?: string; [key: string]: unknown }>
 
 /** Answer of the connectors endpoint to an operation. */
@@ -153,4 +171,8 @@ export interface LogEntry {
 }
 
 /** Answer of the logs endpoint. */
-export type LogsAnswer = Answer<{ logs: LogEntry[] }>
+export type LogsAnswer = Answer<{
+  logs: LogEntry[]
+  /** What to give as `before` for the next page; null where there is none. */
+  next_before?: string | null
+}>

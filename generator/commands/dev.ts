@@ -1,0 +1,244 @@
+import { randomUUID } from 'node:crypto'
+import { dirname, join } from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
+import { seedState } from '../database/catalogue.ts'
+import type { Database, Queries } from '../database/database.ts'
+import { openEmbedded } from '../database/embedded.ts'
+import { secretFile } from '../database/secret-file.ts'
+import { openPool, openServer } from '../database/server.ts'
+import { Fault } from '../diagnostics/fault.ts'
+import type { Registry } from '../model/connector.ts'
+import { accessBy } from '../sandbox/access.ts'
+import { sandbox } from '../sandbox/app.ts'
+import { createInbox } from '../sandbox/inbox.ts'
+import { runtimeOf } from '../sandbox/runtime.ts'
+import { listen } from '../sandbox/serve.ts'
+import { served } from '../sandbox/served.ts'
+import { runtimeName, seedDigests, seedPieces } from '../targets/sql/sql-target.ts'
+import type { Outcome } from './outcome.ts'
+import { findingsOutcome } from './outcome.ts'
+import { readRegistry } from './read-registry.ts'
+import { watchFolder } from './watch-folder.ts'
+import type { DatabasePlace } from './with-database.ts'
+import { scriptAt } from './with-database.ts'
+
+export interface DevOptions extends DatabasePlace {
+  readonly definitions: string
+  readonly host: string
+  readonly port: number
+  /** Names beside localhost by which the server may be called. */
+  readonly allowHost: readonly string[]
+  /** Origins of web pages that may call the endpoints. */
+  readonly allowOrigin: readonly string[]
+  /** Organizations of the local token; they are made where they are missing. */
+  readonly organizations: readonly string[]
+  /** Where vendors reach this server. */
+  readonly publicUrl: string | undefined
+  /** Address of the public keys by which real tokens are verified. */
+  readonly jwks: string | undefined
+  readonly issuer: string | undefined
+  readonly rateLimits: boolean
+  readonly watch: boolean
+  /** Ends the server. */
+  readonly signal: AbortSignal
+  readonly onReady: (ready: Ready) => void
+  /** Told of what happens while the server runs. */
+  readonly onChange: (outcome: Outcome) => void
+  readonly onFault: (error: unknown, rid: string) => void
+}
+
+/** What somebody needs to know to use the server. */
+export interface Ready {
+  readonly url: string
+  readonly token: string
+  readonly organizations: readonly string[]
+  readonly webhooks: string
+}
+
+/** Written as the actor of what the local runtime does. */
+const SYSTEM_ACTOR = '00000000-0000-0000-0000-000000000001'
+/** Sessions on a server; each can have one request under way. */
+const CONNECTIONS = 10
+const ADDRESSES = ['localhost', '127.0.0.1', '[::1]']
+
+/** Runs HERA's integration runtime on this machine until it is told to stop. */
+export async function dev(options: DevOptions): Promise<Outcome> {
+  const { definitions, organizations, signal, data } = options
+  const keys = options.jwks === undefined ? undefined : keyAddress(options.jwks)
+  const folder = dirname(data)
+  const [reading, token, key] = await Promise.all([
+    readRegistry(definitions),
+    secretFile(join(folder, 'token')),
+    secretFile(join(folder, 'connectors.key')),
+  ])
+  if (reading.diagnostics.length > 0) return findingsOutcome(reading)
+  const { database, queries, close } = await openDatabases(options, key)
+  try {
+    await seedWhereNeeded(database, reading.registry)
+    await makeOrganizations(queries, organizations)
+    let current = served(reading.registry, { isLimited: options.rateLimits })
+    const inbox = createInbox()
+    const stopping = new AbortController()
+    const publicUrl = () => url
+    let url = options.publicUrl ?? ''
+    const app = () =>
+      sandbox({
+        access: accessBy({ token, organizations, userId: SYSTEM_ACTOR, keys, issuer: options.issuer }),
+        runtime: runtimeOf(queries),
+        inbox,
+        served: async () => current,
+        userId: SYSTEM_ACTOR,
+        token,
+        organizations,
+        publicUrl,
+        session: randomUUID(),
+        stopping: stopping.signal,
+        deliver: async (request) => handle(request),
+        hosts: [...ADDRESSES, options.host, ...options.allowHost, ...hostOf(options.publicUrl)],
+        origins: options.allowOrigin,
+        onFault: options.onFault,
+      })
+    let handle: (request: Request) => Response | Promise<Response> = () => new Response(null, { status: 503 })
+    const listening = await listen((request) => handle(request), options)
+    const local = `http://${ADDRESSES.includes(options.host) ? options.host : nameOf(options.host)}:${listening.port}`
+    if (url === '') url = local
+    const application = app()
+    handle = (request) => application.fetch(request)
+
+    const reseed = async () => {
+      try {
+        const changed = await readRegistry(definitions)
+        if (changed.diagnostics.length > 0) return options.onChange(findingsOutcome(changed))
+        await seedWhereNeeded(database, changed.registry)
+        current = served(changed.registry, { isLimited: options.rateLimits })
+        inbox.tell({ kind: 'definitions', entry: { connectors: changed.registry.connectors.length } })
+        options.onChange(reseeded(changed.registry))
+      } catch (error) {
+        // What was there before is still served.
+        options.onFault(error, 'definitions')
+      }
+    }
+    const watcher = options.watch ? await watchFolder(definitions, reseed) : undefined
+    options.onReady({
+      url: local,
+      token,
+      organizations,
+      webhooks: `${publicUrl()}/webhooks/<connector>/<installation>`,
+    })
+    try {
+      await ended(signal)
+    } finally {
+      await watcher?.close()
+      stopping.abort()
+      await listening.stop()
+    }
+  } finally {
+    await close()
+  }
+  return {
+    exitCode: 0,
+    json: { ok: true, stopped: true },
+    text: () => 'stopped; every event that was answered is recorded',
+  }
+}
+
+interface Databases {
+  /** For scripts, which need one session of their own. */
+  readonly database: Database
+  readonly queries: Queries
+  readonly close: () => Promise<void>
+}
+
+async function openDatabases(
+  { databaseUrl, data, lockTimeout, environment = {}, onProgress }: DevOptions,
+  key: string,
+): Promise<Databases> {
+  if (databaseUrl === undefined) {
+    const embedded = await openEmbedded({ folder: data, onProgress })
+    try {
+      await embedded.query("select set_config('hera.connectors_key', $1, false)", [key])
+    } catch (error) {
+      await embedded.close()
+      throw error
+    }
+    return { database: embedded, queries: embedded, close: embedded.close }
+  }
+  const database = await openServer({ url: databaseUrl, lockTimeout, environment })
+  try {
+    const settings = (await hasKey(database)) ? {} : { 'hera.connectors_key': key }
+    const queries = await openPool({ url: databaseUrl, connections: CONNECTIONS, settings, environment })
+    const close = async () => {
+      await queries.close()
+      await database.close()
+    }
+    return { database, queries, close }
+  } catch (error) {
+    await database.close()
+    throw error
+  }
+}
+
+/** A key that the database has itself must not be hidden by ours: what others encrypted could not be read. */
+async function hasKey(database: Database): Promise<boolean> {
+  const { rows } = await database.run(`
+    select coalesce(current_setting('hera.connectors_key', true), '') <> ''
+           or to_regclass('vault.decrypted_secrets') is not null as has_key`)
+  return rows[0]?.has_key === true
+}
+
+async function seedWhereNeeded(database: Database, registry: Registry): Promise<void> {
+  const state = await seedState(database).catch(() => undefined)
+  if (!isDeepStrictEqual(state?.digests, seedDigests(registry))) {
+    await database.run([...seedPieces(registry, undefined, 'commit')].map(({ text }) => text).join(''))
+  }
+  if (state?.runtime !== runtimeName) await database.run(await scriptAt(registry, 'sql/runtime.sql'))
+}
+
+async function makeOrganizations({ query }: Queries, organizations: readonly string[]): Promise<void> {
+  await query(
+    `insert into public.core_organizations
+       (id, organization_name, organization_code, organization_type, status, created_by, updated_by)
+     select wanted.id, 'Local organization', 'LOCAL_' || upper(left(wanted.id::text, 8)), 'business_unit', 'active',
+            $2::uuid, $2::uuid
+       from unnest($1::text[]::uuid[]) as wanted(id)
+      where not exists (select from public.core_organizations known where known.id = wanted.id)`,
+    [organizations, SYSTEM_ACTOR],
+  )
+}
+
+function keyAddress(text: string): URL {
+  const url = URL.canParse(text) ? new URL(text) : undefined
+  const isSafe = url?.protocol === 'https:' || (url?.protocol === 'http:' && ADDRESSES.includes(url.hostname))
+  if (url === undefined || !isSafe) {
+    throw new Fault(`"${text}" is no address of a key set`, {
+      help: 'name an https address, such as https://<project>.supabase.co/auth/v1/.well-known/jwks.json',
+    })
+  }
+  return url
+}
+
+function hostOf(url: string | undefined): readonly string[] {
+  return url === undefined ? [] : [new URL(url).hostname]
+}
+
+/** An address that means all of a machine's is none that can be opened. */
+function nameOf(host: string): string {
+  if (host === '0.0.0.0' || host === '::') return 'localhost'
+  return host.includes(':') ? `[${host}]` : host
+}
+
+function reseeded({ connectors }: Registry): Outcome {
+  const events = connectors.reduce((sum, connector) => sum + connector.events.length, 0)
+  return {
+    exitCode: 0,
+    json: { ok: true, reseeded: true, connectors: connectors.length, events },
+    text: (colors) => `${colors.green('definitions changed')}: ${connectors.length} connectors, ${events} events`,
+  }
+}
+
+function ended(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve()
+    signal.addEventListener('abort', () => resolve(), { once: true })
+  })
+}

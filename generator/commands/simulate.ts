@@ -1,0 +1,419 @@
+import { randomBytes } from 'node:crypto'
+import { dirname, join } from 'node:path'
+import { secretFile } from '../database/secret-file.ts'
+import { Fault } from '../diagnostics/fault.ts'
+import { endpoints } from '../kit/endpoints.ts'
+import { toEventRequest } from '../kit/event.ts'
+import type { Signing } from '../kit/sign.ts'
+import { sign } from '../kit/sign.ts'
+import type { Connector, ConnectorEvent, ConnectorField, SampleDelivery } from '../model/connector.ts'
+import { SIGN, STATUS } from '../sandbox/signing.ts'
+import type { Change, Prepared } from '../sandbox/simulation.ts'
+import { changed, renumbered } from '../sandbox/simulation.ts'
+import { kitWebhook } from '../targets/typescript/webhook-file.ts'
+import { suggestion } from '../text/closest.ts'
+import type { Outcome } from './outcome.ts'
+import { findingsOutcome } from './outcome.ts'
+import { readRegistry } from './read-registry.ts'
+import { table } from './table.ts'
+
+export interface SimulateOptions {
+  readonly definitions: string
+  readonly connector: string
+  readonly event: string | undefined
+  /** Part of a sample's name, or its number in the list. */
+  readonly sample: string | undefined
+  /** Every sample of the connector. */
+  readonly all: boolean
+  /** Show the samples, and send nothing. */
+  readonly list: boolean
+  /** Where to send; the local runtime where it is missing. */
+  readonly url: string | undefined
+  /** Where the local runtime is. */
+  readonly runtime: string
+  /** Folder of the local runtime's token. */
+  readonly data: string
+  readonly organization: string
+  /** Secrets for a URL that is not the local runtime's. */
+  readonly secrets: Readonly<Record<string, string>>
+  readonly set: readonly Change[]
+  readonly times: number
+  /** How often each delivery is sent again. */
+  readonly duplicates: number
+  readonly outOfOrder: boolean
+  readonly badSignature: boolean
+  /** Seconds that have passed since it was signed. */
+  readonly age: number
+  readonly concurrency: number
+}
+
+/** One delivery, and what came back. */
+interface Sent {
+  readonly number: number
+  readonly kind: 'delivery' | 'duplicate'
+  readonly status: number
+  readonly answer: string
+  readonly milliseconds: number
+  readonly asWanted: boolean
+}
+
+/** How a delivery goes out. */
+interface Destination {
+  readonly url: string
+  readonly sign: (prepared: Prepared, signedAt: number) => Promise<Signing>
+}
+
+/** Sends signed sample deliveries, as the connector's vendor would, and shows what came back. */
+export async function simulate(options: SimulateOptions): Promise<Outcome> {
+  const reading = await readRegistry(options.definitions)
+  if (reading.diagnostics.length > 0) return findingsOutcome(reading)
+  const codes = reading.registry.connectors.map(({ code }) => code)
+  const connector = reading.registry.connectors.find(({ code }) => code === options.connector)
+  if (connector === undefined) {
+    throw new Fault(`there is no connector "${options.connector}"${suggestion(options.connector, codes)}`, {
+      help: `the connectors are ${codes.join(', ')}`,
+    })
+  }
+  if (options.list) return listed(connector)
+  const event = eventOf(connector, options.event)
+  const sample = sampleOf(connector, event, options.sample)
+  if (options.all) return delivered(connector, connector.webhook.samples, options)
+  if (sample !== undefined) return delivered(connector, [sample], options)
+  if (event === undefined || options.url !== undefined) throw noSample(connector, event)
+  return recorded(connector, event, options)
+}
+
+function eventOf({ code, events }: Connector, name: string | undefined): ConnectorEvent | undefined {
+  const event = events.find((candidate) => candidate.name === name)
+  if (name !== undefined && event === undefined) {
+    const names = events.map((candidate) => candidate.name)
+    throw new Fault(`${code} has no event "${name}"${suggestion(name, names)}`, {
+      help: `its events are ${names.join(', ')}`,
+    })
+  }
+  return event
+}
+
+function sampleOf(
+  { code, webhook: { samples } }: Connector,
+  event: ConnectorEvent | undefined,
+  wanted: string | undefined,
+): SampleDelivery | undefined {
+  if (wanted !== undefined) {
+    const found = /^\d+$/.test(wanted)
+      ? samples[Number(wanted) - 1]
+      : samples.find(({ name }) => name.toLowerCase().includes(wanted.toLowerCase()))
+    if (found !== undefined) return found
+    throw new Fault(`${code} has no sample "${wanted}"`, { help: 'see which there are with --list' })
+  }
+  if (event === undefined) return samples.find(({ events }) => events.length > 0)
+  // The one that says this and nothing else, where there is one.
+  const holding = samples.filter(({ events }) => events.includes(event.name))
+  return holding.find(({ events }) => events.length === 1) ?? holding[0]
+}
+
+function noSample({ code }: Connector, event: ConnectorEvent | undefined): Fault {
+  if (event === undefined) return new Fault(`${code} has no sample deliveries`, { help: 'name an event' })
+  return new Fault(`no delivery of ${code} becomes ${event.name}: it comes by ${event.source}`, {
+    help: 'leave out --url: the local runtime is then told of it as an application would tell HERA',
+  })
+}
+
+function listed({ code, webhook: { samples } }: Connector): Outcome {
+  const rows = samples.map(({ name, events, content_type }, index) => [
+    String(index + 1),
+    name,
+    events.join(', ') || 'none',
+    content_type,
+  ])
+  return {
+    exitCode: 0,
+    json: {
+      connector: code,
+      samples: samples.map(({ name, events, content_type }) => ({ name, events, content_type })),
+    },
+    text: (colors) => {
+      const [head = '', ...lines] = table(['number', 'sample', 'events', 'content type'], rows)
+      return [colors.bold(head), ...lines, '', `${samples.length} samples of ${code}`].join('\n')
+    },
+  }
+}
+
+async function delivered(
+  connector: Connector,
+  samples: readonly SampleDelivery[],
+  options: SimulateOptions,
+): Promise<Outcome> {
+  const destination = await destinationOf(connector, options)
+  const deliveries: Queued[] = []
+  const notes: string[] = []
+  for (const sample of samples) {
+    notes.push(`${sample.name} (${sample.events.join(', ') || 'no event of the connector'}) to ${destination.url}`)
+    const made = await deliveriesOf(connector, sample, options)
+    deliveries.push(...made.deliveries)
+    notes.push(...made.notes)
+  }
+  const queue = options.outOfOrder ? deliveries.reverse() : deliveries
+  const isForged = options.badSignature || isTooOld(connector, options.age)
+  const sent = await inParallel(queue, options.concurrency, (delivery) =>
+    send(destination, delivery, options, isForged),
+  )
+  return outcomeOf(sent, notes)
+}
+
+/** Where the time is signed, an old delivery is as bad as a forged one; elsewhere nobody can tell. */
+function isTooOld({ webhook: { signatures } }: Connector, age: number): boolean {
+  const tolerance = signatures[0]?.timestamp?.tolerance_seconds
+  return tolerance !== undefined && age > tolerance
+}
+
+interface Queued extends Pick<Sent, 'number' | 'kind'> {
+  readonly prepared: Prepared
+}
+
+async function deliveriesOf(
+  connector: Connector,
+  sample: SampleDelivery,
+  { set, times, duplicates }: SimulateOptions,
+): Promise<{ readonly deliveries: readonly Queued[]; readonly notes: readonly string[] }> {
+  const webhook = kitWebhook(connector)
+  const first = prepare(sample, set)
+  const deliveries: Queued[] = []
+  let repeats = false
+  for (let number = 1; number <= times; number += 1) {
+    const next = number === 1 ? first : await renumbered(webhook, first, number - 1)
+    repeats ||= next === undefined
+    const prepared = next ?? first
+    deliveries.push({ number, kind: next === undefined ? 'duplicate' : 'delivery', prepared })
+    for (let again = 0; again < duplicates; again += 1) deliveries.push({ number, kind: 'duplicate', prepared })
+  }
+  return {
+    deliveries,
+    notes: repeats ? ['nothing in this delivery names its events, so every repeat is a duplicate'] : [],
+  }
+}
+
+function prepare(sample: SampleDelivery, changes: readonly Change[]): Prepared {
+  try {
+    return changed(sample, changes)
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error
+    throw new Fault(error.message, { help: `the body of the sample is ${sample.body.slice(0, 300)}`, cause: error })
+  }
+}
+
+async function send(
+  destination: Destination,
+  { prepared, number, kind }: Queued,
+  { badSignature, age }: SimulateOptions,
+  isForged: boolean,
+): Promise<Sent> {
+  const signing = await destination.sign(prepared, Date.now() - age * 1000)
+  if (!signing.signed) throw unsigned(signing)
+  const headers = { ...signing.headers, 'content-type': prepared.contentType }
+  const startedAt = performance.now()
+  const response = await fetch(destination.url, {
+    method: 'POST',
+    headers: badSignature ? tampered(headers, signing.headers) : headers,
+    body: prepared.body,
+    redirect: 'manual',
+  }).catch((cause: Error) => {
+    throw unreachable(destination.url, cause)
+  })
+  const answer = await response.text()
+  const isTaken = response.status >= 200 && response.status < 300
+  return {
+    number,
+    kind,
+    status: response.status,
+    answer,
+    milliseconds: performance.now() - startedAt,
+    // What is forged must be refused, and not by a fault.
+    asWanted: isForged ? response.status >= 400 && response.status < 500 : isTaken,
+  }
+}
+
+/** Another signature of the same form: its last letters and digits are others. */
+function tampered(
+  headers: Readonly<Record<string, string>>,
+  signatures: Readonly<Record<string, string>>,
+): Readonly<Record<string, string>> {
+  const [name] = Object.keys(signatures)
+  if (name === undefined) return headers
+  const value = headers[name] ?? ''
+  const body = value.replace(/=+$/, '')
+  const last = body.at(-9) ?? ''
+  const changedValue = body.slice(0, -9) + (last === 'a' ? 'b' : 'a') + body.slice(-8) + value.slice(body.length)
+  return { ...headers, [name]: changedValue }
+}
+
+function unsigned({ reason, field }: Signing & { readonly signed: false }): Fault {
+  const said = {
+    unknown_scheme: 'the connector signs nothing',
+    missing_secret: `the delivery cannot be signed without ${field}`,
+    malformed_secret: `${field} is not written as the vendor writes it`,
+    unsupported_algorithm: 'the vendor signs with a private key that nobody else has',
+  }[reason]
+  return new Fault(said, {
+    help: `give it with --secret ${field}=<value>, or to the local runtime with CONFIGURE or in its hub`,
+  })
+}
+
+async function destinationOf(connector: Connector, options: SimulateOptions): Promise<Destination> {
+  const { url, secrets } = options
+  if (url !== undefined) {
+    const webhook = kitWebhook(connector)
+    return { url, sign: ({ body }, now) => sign(webhook, { method: 'POST', url, body }, secrets, { now }) }
+  }
+  const call = await localRuntime(options)
+  const installation = await installationOf(connector, call)
+  // Vendors sign the address that they know, which is the public one.
+  const { public_url } = await call('GET', STATUS)
+  const path = `/webhooks/${connector.code}/${installation}`
+  return {
+    url: `${options.runtime}${path}`,
+    sign: async ({ body }, now) =>
+      (await call('POST', SIGN, {
+        installation_id: installation,
+        method: 'POST',
+        url: `${String(public_url)}${path}`,
+        body,
+        now,
+      })) as unknown as Signing,
+  }
+}
+
+type Answer = Readonly<Record<string, unknown>>
+type Call = (method: 'GET' | 'POST', path: string, body?: object) => Promise<Answer>
+
+async function localRuntime({ runtime, data, organization }: SimulateOptions): Promise<Call> {
+  const token = await secretFile(join(dirname(data), 'token'))
+  return async (method, path, body) => {
+    const response = await fetch(`${runtime}${path}`, {
+      method,
+      headers: {
+        authorization: `Bearer ${token}`,
+        'x-organization-id': organization,
+        'content-type': 'application/json',
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    }).catch((cause: Error) => {
+      throw unreachable(runtime, cause)
+    })
+    const answer = (await response.json().catch(() => ({}))) as Answer
+    if (response.ok) return answer
+    throw new Fault(`the local runtime refuses: ${String(answer.error)} ${String(answer.message ?? '')}`.trim(), {
+      help:
+        response.status === 401
+          ? 'run the command in the folder where dev was started, or name its --data'
+          : 'see the log of the local runtime',
+    })
+  }
+}
+
+function unreachable(url: string, cause: Error): Fault {
+  const reason = cause.cause instanceof Error ? cause.cause.message : cause.message
+  return new Fault(`${url} cannot be reached: ${reason}`, {
+    help: 'start the local runtime with: hera-connectors dev',
+    cause,
+  })
+}
+
+/** The installation to send to. Where there is none, the connector is installed with made-up secrets. */
+async function installationOf(connector: Connector, call: Call): Promise<string> {
+  const { code, auth } = connector
+  const { data } = await call('POST', endpoints.connectors, {
+    operation: 'LIST',
+    connector_type: 'INTEGRATION_CONNECTOR_INSTALL',
+    connector_code: code,
+  })
+  const { connectors } = data as { readonly connectors: readonly { readonly id: string; readonly status: string }[] }
+  const installed = connectors.find(({ status }) => status !== 'inactive')
+  if (installed !== undefined) return installed.id
+  const installation_config = Object.fromEntries(auth.fields.map((field) => [field.name, madeUp(field)]))
+  const answer = await call('POST', endpoints.connectors, {
+    operation: 'INSTALL',
+    connector_code: code,
+    installation_config,
+  })
+  return (answer.data as { readonly installation_id: string }).installation_id
+}
+
+function madeUp({ name, type, example }: ConnectorField): string {
+  if (type === 'url') return 'https://hooks.example.com/made-up'
+  if (type === 'secret') return `made-up-${randomBytes(16).toString('hex')}`
+  return example ?? `made-up-${name.replaceAll('_', '-')}`
+}
+
+/** An event that no vendor delivers: the runtime is told of it as an application would tell HERA. */
+async function recorded(connector: Connector, event: ConnectorEvent, options: SimulateOptions): Promise<Outcome> {
+  const call = await localRuntime(options)
+  await installationOf(connector, call)
+  const [example] = event.examples
+  const body = toEventRequest({
+    connector: connector.code,
+    type: event.name,
+    smart_code: event.smart_code,
+    data: example?.data ?? {},
+    idempotency: event.idempotency_key,
+  })
+  const sent: Sent[] = []
+  for (let number = 1; number <= options.times * (1 + options.duplicates); number += 1) {
+    const startedAt = performance.now()
+    const { data } = await call('POST', endpoints.events, body)
+    const { duplicate } = data as { readonly duplicate: boolean }
+    sent.push({
+      number,
+      kind: duplicate ? 'duplicate' : 'delivery',
+      status: 200,
+      answer: JSON.stringify(data),
+      milliseconds: performance.now() - startedAt,
+      asWanted: true,
+    })
+  }
+  const note = `the example of ${event.name} to the events endpoint: no delivery becomes this event, it comes by ${event.source}`
+  return outcomeOf(sent, [note])
+}
+
+/** Several at once, each as soon as one is done; answers in the order of the work. */
+async function inParallel<Work, Result>(
+  work: readonly Work[],
+  amount: number,
+  run: (work: Work) => Promise<Result>,
+): Promise<readonly Result[]> {
+  const results: Result[] = []
+  const left = work.entries()
+  const workers = Array.from({ length: Math.min(amount, work.length) }, async () => {
+    for (const [index, item] of left) results[index] = await run(item)
+  })
+  await Promise.all(workers)
+  return results
+}
+
+/** More lines than this are for a program, which asks for JSON. */
+const SHOWN = 20
+
+function outcomeOf(sent: readonly Sent[], notes: readonly string[]): Outcome {
+  const odd = sent.filter(({ asWanted }) => !asWanted)
+  const rows = sent
+    .slice(0, SHOWN)
+    .map(({ number, kind, status, answer, milliseconds, asWanted }) => [
+      asWanted ? 'ok' : 'no',
+      String(number),
+      kind,
+      String(status),
+      `${milliseconds.toFixed(1)} ms`,
+      answer.slice(0, 200),
+    ])
+  return {
+    exitCode: odd.length === 0 ? 0 : 1,
+    json: { ok: odd.length === 0, notes, sent },
+    text: (colors) => {
+      const [head = '', ...lines] = table(['', 'number', 'kind', 'status', 'time', 'answer'], rows)
+      const rest = sent.length > SHOWN ? [`and ${sent.length - SHOWN} more`] : []
+      const verdict =
+        odd.length === 0 ? colors.green('all as wanted') : colors.red(`${odd.length} of ${sent.length} not as wanted`)
+      return [...notes, '', colors.bold(head), ...lines, ...rest, '', `${sent.length} sent, ${verdict}`].join('\n')
+    },
+  }
+}

@@ -1,0 +1,98 @@
+import type { Context } from 'hono'
+import { Hono } from 'hono'
+import { endpoints } from '../kit/endpoints.ts'
+import { readBody } from '../kit/webhook.ts'
+import type { JsonObject } from '../model/connector.ts'
+import type { Access } from './access.ts'
+import type { Inbox } from './inbox.ts'
+import { refuse, statusOfRefusal } from './problem.ts'
+import { recordChecked } from './record.ts'
+import type { Actor, LogsQuery, Operation, Runtime } from './runtime.ts'
+import type { Served } from './served.ts'
+import { parsedBody, requireRequest } from './validation.ts'
+
+export interface ApiOptions {
+  readonly access: Access
+  readonly runtime: Runtime
+  readonly inbox: Inbox
+  /** The registry as it is now; a request that comes before it was read waits for it. */
+  readonly served: () => Promise<Served>
+}
+
+/** What every request carries. */
+export interface Variables {
+  readonly rid: string
+}
+
+type Ctx = Context<{ Variables: Variables }>
+
+/** Bytes of the largest request; HERA's gateway runs on a platform with a similar limit. */
+const LARGEST = 1024 * 1024
+
+/** HERA's three integration endpoints. */
+export function api({ access, runtime, inbox, served }: ApiOptions): Hono<{ Variables: Variables }> {
+  const app = new Hono<{ Variables: Variables }>()
+
+  app.post(endpoints.connectors, async (c) => {
+    const { actor, body } = await read(c, 'connectors')
+    return answered(c, actor, await runtime.operate(actor, body as unknown as Operation))
+  })
+
+  app.post(endpoints.events, async (c) => {
+    const { actor, body, text } = await read(c, 'events')
+    const { event_source, event_type, connector_code, event_data = {} } = body as Readonly<Record<string, string>>
+    const current = await served()
+    await current.limit(actor.organizationId, String(connector_code))
+    const event = { ...body, event_source, event_type, connector_code, text, data: event_data }
+    const answer = await recordChecked({ runtime, inbox, served: current }, actor, event as never)
+    if (!answer.success) {
+      const error = answer.error ?? 'integration_refused'
+      refuse({ status: statusOfRefusal(error), error, message: answer.message })
+    }
+    return answered(c, actor, answer as unknown as JsonObject)
+  })
+
+  app.post(endpoints.logs, async (c) => {
+    const { actor, body } = await read(c, 'logs')
+    return answered(c, actor, (await runtime.logs(actor, body as LogsQuery)) as unknown as JsonObject)
+  })
+
+  for (const path of Object.values(endpoints)) {
+    app.all(path, () =>
+      refuse({ status: 405, error: 'method_not_allowed', message: 'use POST', headers: { allow: 'POST' } }),
+    )
+  }
+
+  /** In the order in which the gateway asks: who, for whom, and only then what. */
+  async function read(c: Ctx, endpoint: keyof typeof endpoints) {
+    const actor = await access(c.req.header('authorization'), c.req.header('x-organization-id'))
+    const type = c.req.header('content-type') ?? ''
+    if (!/^application\/(?:[\w.-]+\+)?json\b/i.test(type))
+      refuse({
+        status: 400,
+        error: 'integration_validation:CONTENT_TYPE',
+        message: 'the body must be application/json',
+      })
+    const text = await textOf(c)
+    const body = parsedBody(text)
+    requireRequest(endpoint, body)
+    return { actor, body, text }
+  }
+
+  return app
+}
+
+async function textOf(c: Ctx): Promise<string> {
+  const bytes = await readBody(c.req.raw, LARGEST)
+  if (typeof bytes === 'string')
+    refuse({ status: bytes === 'body_too_large' ? 413 : 400, error: `integration_validation:${bytes.toUpperCase()}` })
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: false }).decode(bytes)
+  } catch {
+    refuse({ status: 400, error: 'integration_validation:BODY_MALFORMED', message: 'the body is no UTF-8' })
+  }
+}
+
+function answered(c: Ctx, { userId, organizationId }: Actor, data: JsonObject): Response {
+  return c.json({ rid: c.get('rid'), data, actor: { user_id: userId }, org: { organization_id: organizationId } })
+}

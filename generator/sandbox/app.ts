@@ -1,0 +1,88 @@
+import { randomUUID } from 'node:crypto'
+import { Hono } from 'hono'
+import { cors } from 'hono/cors'
+import { HTTPException } from 'hono/http-exception'
+import { secureHeaders } from 'hono/secure-headers'
+import { QueryError } from '../database/database.ts'
+import { endpoints } from '../kit/endpoints.ts'
+import type { ApiOptions, Variables } from './api.ts'
+import { api } from './api.ts'
+import type { HubOptions } from './hub/hub.ts'
+import { hub } from './hub/hub.ts'
+import { sandboxOpenapi } from './openapi.ts'
+import type { Problem } from './problem.ts'
+import { problemOf, Refusal, refuse } from './problem.ts'
+import { signing } from './signing.ts'
+import type { WebhookOptions } from './webhooks.ts'
+import { webhooks } from './webhooks.ts'
+
+export interface SandboxOptions extends ApiOptions, WebhookOptions, HubOptions {
+  /** Names under which this server may be called, without a port. */
+  readonly hosts: readonly string[]
+  /** Origins of web pages that may call the endpoints. */
+  readonly origins: readonly string[]
+  /** Told of what nobody expected. */
+  readonly onFault: (error: unknown, rid: string) => void
+}
+
+/** The local runtime as a web-standard application: a request in, a response out. */
+export function sandbox(options: SandboxOptions): Hono<{ Variables: Variables }> {
+  const { hosts, origins, onFault, served, publicUrl } = options
+  const app = new Hono<{ Variables: Variables }>()
+
+  app.use(async (c, next) => {
+    c.set('rid', randomUUID())
+    await next()
+    c.header('x-request-id', c.get('rid'))
+  })
+  app.use(async (c, next) => {
+    // A page on another name that was pointed at this machine would otherwise be at home here.
+    const message = 'start with --allow-host to be called by this name'
+    if (!hosts.includes(nameOf(c.req.header('host')))) refuse({ status: 421, error: 'host_not_allowed', message })
+    return next()
+  })
+  app.use(secureHeaders({ strictTransportSecurity: false, crossOriginResourcePolicy: 'same-origin' }))
+  if (origins.length > 0) {
+    const allowed = cors({
+      origin: [...origins],
+      allowMethods: ['POST'],
+      allowHeaders: ['authorization', 'content-type', 'x-organization-id'],
+      exposeHeaders: ['retry-after', 'x-request-id'],
+    })
+    for (const path of Object.values(endpoints)) app.use(path, allowed)
+  }
+
+  app.get('/health', (c) => c.json({ ok: true }))
+  app.get('/openapi.json', async (c) => c.json(sandboxOpenapi((await served()).registry, publicUrl())))
+  app.route('/', api(options))
+  app.route('/', signing(options))
+  app.route('/', webhooks(options))
+  app.route('/', hub(options))
+
+  app.notFound((c) => answer(c.get('rid'), { status: 404, error: 'not_found', message: 'there is nothing here' }))
+  app.onError((error, c) => {
+    const rid = c.get('rid')
+    const problem = problemIn(error)
+    if (problem !== undefined) return answer(rid, problem)
+    onFault(error, rid)
+    return answer(rid, { status: 500, error: 'internal_error' })
+  })
+  return app
+}
+
+function problemIn(error: unknown): Problem | undefined {
+  if (error instanceof Refusal) return error.problem
+  if (error instanceof QueryError) return problemOf(error)
+  // A form that another page sent.
+  if (error instanceof HTTPException && error.status === 403) return { status: 403, error: 'origin_not_allowed' }
+  return undefined
+}
+
+function answer(rid: string, { status, error, message, headers }: Problem): Response {
+  const body = { error, rid, ...(message === undefined ? {} : { message }) }
+  return Response.json(body, { status, headers: { ...headers, 'x-request-id': rid, 'cache-control': 'no-store' } })
+}
+
+function nameOf(host: string | undefined): string {
+  return (host ?? '').toLowerCase().replace(/:\d+$/, '')
+}

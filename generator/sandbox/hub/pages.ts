@@ -1,0 +1,307 @@
+import { html, raw } from 'hono/html'
+import type { Connector, ConnectorField, JsonObject } from '../../model/connector.ts'
+import type { SeenDelivery } from '../inbox.ts'
+import type { Problem } from '../problem.ts'
+import type { LogEntry, LogPage, LogsQuery } from '../runtime.ts'
+
+type Html = ReturnType<typeof html>
+
+/** What stands around every page. */
+interface Frame {
+  readonly organizations: readonly string[]
+  readonly organization: string
+  readonly path: string
+}
+
+/** An installation as LIST answers it. */
+export interface Installation {
+  readonly id: string
+  readonly code: string
+  readonly status: 'active' | 'paused' | 'inactive'
+  readonly installation_config: Readonly<Record<string, string>>
+  readonly history: readonly { readonly operation: string; readonly at: string }[]
+}
+
+export interface ConnectorView {
+  readonly connector: Connector
+  readonly installation: Installation | undefined
+  readonly webhookUrl: string
+  /** Why the last form was refused, and what it held. */
+  readonly problem?: Problem
+  readonly given?: Readonly<Record<string, string>>
+}
+
+const PLACES = [
+  ['/', 'Connectors'],
+  ['/hub/log', 'Log'],
+  ['/hub/deliveries', 'Deliveries'],
+  ['/hub/api', 'API'],
+] as const
+
+function frame(title: string, { organizations, organization, path }: Frame, content: Html): Html {
+  return html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${title} · HERA local runtime</title>
+<link rel="stylesheet" href="/hub.css">
+<script src="/hub.js" defer></script>
+</head>
+<body>
+<a class="skip" href="#content">Skip to content</a>
+<header>
+<p class="brand">HERA <span>local runtime</span></p>
+<nav aria-label="Main">
+${PLACES.map(([href, name]) => html`<a href="${href}" ${href === path ? raw('aria-current="page"') : ''}>${name}</a>`)}
+</nav>
+${
+  organizations.length > 1
+    ? html`<form method="post" action="/hub/organization" class="organization">
+<label for="organization">Organization</label>
+<select id="organization" name="organization">${organizations.map(
+        (id) => html`<option ${id === organization ? raw('selected') : ''}>${id}</option>`,
+      )}</select>
+<button>Switch</button>
+</form>`
+    : ''
+}
+<form method="post" action="/hub/logout"><button class="quiet">Sign out</button></form>
+</header>
+<main id="content" tabindex="-1">
+<h1>${title}</h1>
+${content}
+</main>
+</body>
+</html>`
+}
+
+export function loginPage({ failed }: { readonly failed: boolean }): Html {
+  return html`<!doctype html>
+<html lang="en">
+<head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Sign in · HERA local runtime</title><link rel="stylesheet" href="/hub.css"></head>
+<body><main id="content"><h1>Sign in</h1>
+<p>Open the link that <code>hera-connectors dev</code> printed, or paste its token.</p>
+${failed ? html`<p class="problem" role="alert">This is not the token of this server.</p>` : ''}
+<form method="post" action="/login" class="fields">
+<p><label for="token">Token</label><input id="token" name="token" type="password" required autocomplete="off"></p>
+<p><button>Sign in</button></p>
+</form></main></body></html>`
+}
+
+export function homePage(
+  around: Frame,
+  connectors: readonly Connector[],
+  installations: ReadonlyMap<string, Installation>,
+): Html {
+  return frame(
+    'Connectors',
+    around,
+    html`<p>${connectors.length} connectors, ${installations.size} of them installed.</p>
+<ul class="cards">
+${connectors.map((connector) => {
+  const status = installations.get(connector.code)?.status
+  return html`<li class="card">
+<h2><a href="/hub/connectors/${connector.code}">${connector.name}</a></h2>
+<p>${connector.purpose}</p>
+<p class="facts"><span>${connector.category}</span> <span>${connector.events.length} events</span>
+${status === undefined ? '' : html`<span class="status ${status}">${status}</span>`}</p>
+</li>`
+})}
+</ul>`,
+  )
+}
+
+export function connectorPage(
+  around: Frame,
+  { connector, installation, webhookUrl, problem, given }: ConnectorView,
+): Html {
+  const { name, purpose, description, auth, webhook, code } = connector
+  const action = `/hub/connectors/${code}`
+  const configuration = { ...installation?.installation_config, ...given }
+  return frame(
+    name,
+    around,
+    html`<p>${purpose}</p>
+${problem === undefined ? '' : html`<div class="problem" role="alert"><p><strong>${problem.error}</strong></p><p>${problem.message ?? ''}</p></div>`}
+<details><summary>About this connector</summary><p>${description}</p>
+<p><a href="${connector.links.documentation}" rel="noreferrer">The vendor's documentation</a></p></details>
+${
+  installation === undefined
+    ? html`<h2>Install</h2>${fieldsForm(`${action}/install`, auth.fields, configuration, 'Install')}`
+    : html`<h2>Installation</h2>
+<dl><dt>Status</dt><dd><span class="status ${installation.status}">${installation.status}</span></dd>
+<dt>Id</dt><dd><code>${installation.id}</code></dd>
+<dt>Webhook address</dt><dd><code>${webhookUrl}</code></dd></dl>
+<div class="actions">
+${installation.status === 'paused' ? button(`${action}/resume`, 'Resume') : button(`${action}/pause`, 'Pause')}
+${button(`${action}/uninstall`, 'Uninstall', 'danger')}
+</div>
+<details ${problem === undefined ? '' : raw('open')}><summary>Configure</summary>
+<p>A secret that is left as it is stays as it is.</p>
+${fieldsForm(`${action}/configure`, auth.fields, configuration, 'Save')}</details>
+<h2>Send a sample delivery</h2>
+${
+  webhook.samples.length === 0
+    ? html`<p>The definition has no sample deliveries.</p>`
+    : html`<form method="post" action="${action}/sample" class="row"><label for="sample">Sample</label>
+<select id="sample" name="sample">${webhook.samples.map(
+        (sample, index) =>
+          html`<option value="${index}">${sample.name}${sample.events.length === 0 ? '' : ` (${sample.events.join(', ')})`}</option>`,
+      )}</select> <button>Send</button></form>`
+}
+<h2>History</h2>
+<ol class="history">${installation.history.map(
+        ({ operation, at }) => html`<li>${operation} <time datetime="${at}">${at}</time></li>`,
+      )}</ol>`
+}
+<h2>Events</h2>
+<table><thead><tr><th scope="col">Event</th><th scope="col">What it says</th><th scope="col">Smart code</th></tr></thead>
+<tbody>${connector.events.map(
+      (event) =>
+        html`<tr><th scope="row"><code>${event.name}</code></th><td>${event.summary}</td><td><code>${event.smart_code}</code></td></tr>`,
+    )}</tbody></table>`,
+  )
+}
+
+function button(action: string, text: string, kind = ''): Html {
+  return html`<form method="post" action="${action}"><button class="${kind}">${text}</button></form>`
+}
+
+function fieldsForm(
+  action: string,
+  fields: readonly ConnectorField[],
+  values: Readonly<Record<string, string>>,
+  submit: string,
+): Html {
+  return html`<form method="post" action="${action}" class="fields">
+${fields.map((field) => {
+  const { name, label, description, where_to_find, required, sensitive, type } = field
+  const value = values[name] ?? ''
+  return html`<p><label for="field-${name}">${label}${required ? html` <span class="needed">(required)</span>` : ''}</label>
+<input id="field-${name}" name="${name}" value="${value}" ${required ? raw('required') : ''} autocomplete="off"
+ type="${sensitive ? 'password' : type === 'url' ? 'url' : 'text'}" spellcheck="false"
+ aria-describedby="about-${name}"><span class="about" id="about-${name}">${description} ${where_to_find ?? ''}</span></p>`
+})}
+<p><button>${submit}</button></p>
+</form>`
+}
+
+export function logPage(
+  around: Frame,
+  { logs, next_before }: LogPage,
+  query: LogsQuery,
+  connectors: readonly string[],
+): Html {
+  const next = new URLSearchParams({
+    ...(query.status === undefined ? {} : { status: query.status }),
+    ...(query.connector_code === undefined ? {} : { connector: query.connector_code }),
+    ...(next_before === null ? {} : { before: next_before }),
+  })
+  // On an older page nothing new belongs.
+  const isLive = query.before === undefined
+  return frame(
+    'Log',
+    around,
+    html`<form method="get" action="/hub/log" class="row">
+<label for="connector">Connector</label>
+<select id="connector" name="connector"><option value="">all</option>${connectors.map(
+      (code) => html`<option ${code === query.connector_code ? raw('selected') : ''}>${code}</option>`,
+    )}</select>
+<label for="status">Status</label>
+<select id="status" name="status"><option value="">all</option>${['success', 'error', 'pending'].map(
+      (status) => html`<option ${status === query.status ? raw('selected') : ''}>${status}</option>`,
+    )}</select>
+<button>Show</button></form>
+${isLive ? html`<p id="live" role="status" class="live">Waiting for the server …</p>` : ''}
+<table id="log" ${isLive ? raw('data-live="event"') : ''} data-connector="${query.connector_code ?? ''}" data-status="${query.status ?? ''}">
+<thead><tr><th scope="col">Time</th><th scope="col">Connector</th><th scope="col">Event</th><th scope="col">Status</th>
+<th scope="col">Message</th><th scope="col">Bytes</th></tr></thead>
+<tbody>${logs.map(logRow)}</tbody></table>
+${next_before === null ? '' : html`<p><a href="/hub/log?${next.toString()}">Older</a></p>`}`,
+  )
+}
+
+function logRow({ id, timestamp, connector_code, event_type, status, message, payload_size }: LogEntry): Html {
+  return html`<tr><td><time datetime="${timestamp}">${timestamp}</time></td><td>${connector_code}</td>
+<td><a href="/hub/events/${id}">${event_type}</a></td><td><span class="status ${status}">${status}</span></td>
+<td>${message}</td><td>${payload_size}</td></tr>`
+}
+
+export function eventPage(around: Frame, event: JsonObject): Html {
+  const { fields, metadata, ...row } = event as JsonObject & {
+    readonly fields: JsonObject
+    readonly metadata: JsonObject
+  }
+  const { event_data, ...others } = fields
+  return frame(
+    `Event ${String(metadata.event_type ?? '')}`,
+    around,
+    html`<dl>
+${Object.entries({ ...metadata, ...others, smart_code: row.smart_code ?? '', id: row.id ?? '' }).map(
+  ([name, value]) => html`<dt>${name}</dt><dd>${typeof value === 'string' ? value : JSON.stringify(value)}</dd>`,
+)}
+</dl>
+<h2>Data</h2>
+<pre tabindex="0" aria-label="Data of the event">${JSON.stringify(event_data ?? null, null, 2)}</pre>`,
+  )
+}
+
+export function deliveriesPage(around: Frame, deliveries: readonly SeenDelivery[]): Html {
+  return frame(
+    'Deliveries',
+    around,
+    html`<p>What arrived at the webhooks since the server started; the last 200.</p>
+<p id="live" role="status" class="live">Waiting for the server …</p>
+<table id="log" data-live="delivery"><thead><tr><th scope="col">Time</th><th scope="col">Connector</th><th scope="col">Answer</th>
+<th scope="col">Notes</th></tr></thead><tbody>
+${deliveries.map(
+  ({
+    id,
+    at,
+    connector,
+    status,
+    answer,
+    notes,
+  }) => html`<tr><td><a href="/hub/deliveries/${id}"><time datetime="${at}">${at}</time></a></td>
+<td>${connector}</td><td>${status} ${answer}</td><td>${notes.join('; ')}</td></tr>`,
+)}
+</tbody></table>`,
+  )
+}
+
+export function deliveryPage(
+  around: Frame,
+  { at, connector, status, answer, notes, method, headers, body }: SeenDelivery,
+): Html {
+  return frame(
+    `Delivery of ${connector}`,
+    around,
+    html`<dl><dt>Time</dt><dd>${at}</dd><dt>Answer</dt><dd>${status} ${answer}</dd>
+<dt>Notes</dt><dd>${notes.length === 0 ? 'none' : notes.join('; ')}</dd></dl>
+<h2>Request</h2>
+<pre tabindex="0" aria-label="Headers">${method}
+${Object.entries(headers)
+  .map(([name, value]) => `${name}: ${value}`)
+  .join('\n')}</pre>
+<h2>Body</h2>
+<pre tabindex="0" aria-label="Body">${readable(body)}</pre>`,
+  )
+}
+
+export function apiPage(): Html {
+  return html`<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<title>API · HERA local runtime</title><link rel="stylesheet" href="/hub/api/swagger-ui.css">
+<script src="/hub/api/swagger-ui-bundle.js" defer></script><script src="/hub/api/start.js" defer></script></head>
+<body><p><a href="/">Back to the hub</a></p><div id="api"></div></body></html>`
+}
+
+function readable(body: string): string {
+  try {
+    return JSON.stringify(JSON.parse(body), null, 2)
+  } catch {
+    return body
+  }
+}

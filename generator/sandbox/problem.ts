@@ -1,0 +1,65 @@
+import type { QueryError } from '../database/database.ts'
+
+/** Why a request is refused, as it is answered. */
+export interface Problem {
+  readonly status: 400 | 401 | 403 | 404 | 405 | 409 | 413 | 415 | 421 | 429 | 500 | 503
+  /** A code such as `integration_validation:EVENT_TYPE_REQUIRED`. */
+  readonly error: string
+  /** The same as a sentence. */
+  readonly message?: string
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+/** Thrown by whoever finds the problem, and answered in one place. */
+export class Refusal extends Error {
+  readonly problem: Problem
+
+  constructor(problem: Problem) {
+    super(problem.error)
+    this.problem = problem
+  }
+}
+
+export function refuse(problem: Problem): never {
+  throw new Refusal(problem)
+}
+
+const STATUS: Readonly<Record<string, Problem['status']>> = {
+  HC400: 400,
+  HC404: 404,
+  HC409: 409,
+  HC503: 503,
+  '42501': 403,
+  // Limits of PostgreSQL: too deep, and too large.
+  '54001': 413,
+  '54000': 413,
+}
+
+/** What a failed statement means to the caller; undefined where it is no fault of his. */
+export function problemOf({ code, message, detail, hint }: QueryError): Problem | undefined {
+  const status = STATUS[code]
+  if (status !== undefined) {
+    const [error = '', ...rest] = message.split(/(?<=^\w+:\w+): /)
+    const sentence = [rest.join(': ') || detail, hint].filter((part) => part !== undefined && part !== '').join('; ')
+    return { status, error, ...(sentence === '' ? {} : { message: sentence }) }
+  }
+  // A value that the database has no place for, such as a text with a zero byte.
+  if (code.startsWith('22')) return { status: 400, error: 'integration_validation:VALUE_UNSUPPORTED', message }
+  if (['57P01', '57P02', '57P03', '53300'].includes(code) || /^(?:08|E[A-Z]|CONNECT)/.test(code))
+    return { status: 503, error: 'integration_unavailable:DATABASE', message: 'the database cannot be reached' }
+  return undefined
+}
+
+/** The status for an event that the database has refused and logged. */
+export function statusOfRefusal(reason: string): Problem['status'] {
+  switch (reason) {
+    case 'integration_refused:CONNECTOR_UNKNOWN':
+    case 'integration_refused:CONNECTOR_NOT_INSTALLED':
+      return 404
+    case 'integration_refused:CONNECTOR_PAUSED':
+    case 'integration_refused:IDEMPOTENCY_KEY_REUSED':
+      return 409
+    default:
+      return 400
+  }
+}

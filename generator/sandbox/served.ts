@@ -1,0 +1,35 @@
+import type { Webhook } from '../kit/webhook.ts'
+import type { Connector, Registry } from '../model/connector.ts'
+import { kitWebhook } from '../targets/typescript/webhook-file.ts'
+import type { RateLimits } from './rate-limits.ts'
+import { rateLimitsOf } from './rate-limits.ts'
+import type { DataCheck } from './validation.ts'
+import { dataCheckOf } from './validation.ts'
+
+/** A registry and all that the server needs to know of it. Made anew when the definitions change. */
+export interface Served {
+  readonly registry: Registry
+  readonly connectors: ReadonlyMap<string, Connector>
+  readonly webhookOf: (code: string) => Webhook | undefined
+  readonly checkData: DataCheck
+  readonly limit: RateLimits
+}
+
+export function served(registry: Registry, { isLimited }: { readonly isLimited: boolean }): Served {
+  const connectors = new Map(registry.connectors.map((connector) => [connector.code, connector]))
+  const webhooks = new Map<string, Webhook>()
+  return {
+    registry,
+    connectors,
+    checkData: dataCheckOf(registry),
+    limit: isLimited ? rateLimitsOf(registry) : async () => undefined,
+    webhookOf(code) {
+      const known = webhooks.get(code)
+      const connector = connectors.get(code)
+      if (known !== undefined || connector === undefined) return known
+      const made = kitWebhook(connector)
+      webhooks.set(code, made)
+      return made
+    },
+  }
+}

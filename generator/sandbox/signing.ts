@@ -1,0 +1,40 @@
+import { Hono } from 'hono'
+import { sign } from '../kit/sign.ts'
+import type { ApiOptions, Variables } from './api.ts'
+import { refuse } from './problem.ts'
+import { parsedBody } from './validation.ts'
+
+/** Where `simulate` asks by which address vendors know this server. */
+export const STATUS = '/dev/status'
+/** Where `simulate` has a delivery signed: the secrets stay in the runtime. */
+export const SIGN = '/dev/sign'
+
+export interface SigningOptions extends Pick<ApiOptions, 'access' | 'runtime' | 'served'> {
+  readonly publicUrl: () => string
+}
+
+/** Signs a delivery as the vendor of an installation does. For the local token, and its organizations, alone. */
+export function signing({ access, runtime, served, publicUrl }: SigningOptions): Hono<{ Variables: Variables }> {
+  const app = new Hono<{ Variables: Variables }>()
+  app.get(STATUS, async (c) => {
+    await access(c.req.header('authorization'), c.req.header('x-organization-id'))
+    return c.json({ public_url: publicUrl() })
+  })
+  app.post(SIGN, async (c) => {
+    const { organizationId, caller } = await access(c.req.header('authorization'), c.req.header('x-organization-id'))
+    if (caller !== undefined) refuse({ status: 403, error: 'local_token_only' })
+    const { installation_id, method, url, body, scheme, now } = parsedBody(await c.req.text())
+    const known = await runtime.installed(String(installation_id)).catch(() => undefined)
+    const webhook = known && (await served()).webhookOf(known.code)
+    if (known === undefined || webhook === undefined || known.organizationId !== organizationId)
+      refuse({ status: 404, error: 'not_installed' })
+    const signing = await sign(
+      webhook,
+      { method: String(method), url: String(url), body: String(body) },
+      known.configuration,
+      { scheme: typeof scheme === 'string' ? scheme : undefined, now: typeof now === 'number' ? now : undefined },
+    )
+    return c.json(signing)
+  })
+  return app
+}

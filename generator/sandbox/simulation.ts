@@ -1,0 +1,117 @@
+import { LosslessNumber, parse, stringify } from 'lossless-json'
+import { toEvents } from '../kit/delivery.ts'
+import { idempotencyKey } from '../kit/event.ts'
+import type { Webhook } from '../kit/webhook.ts'
+import type { SampleDelivery } from '../model/connector.ts'
+import { tokensOf, valueAt } from '../model/json-pointer.ts'
+
+/** One change of a body: a JSON Pointer, or the name of a form field, and the text of what shall stand there. */
+export interface Change {
+  readonly place: string
+  readonly value: string
+}
+
+/** A delivery that is ready to be signed. */
+export interface Prepared {
+  readonly body: string
+  readonly contentType: string
+}
+
+/** A sample with changes; what the place leads through must be there. Throws a `TypeError` that says what is missing. */
+export function changed({ body, content_type }: SampleDelivery, changes: readonly Change[]): Prepared {
+  if (changes.length === 0) return { body, contentType: content_type }
+  if (content_type === 'application/x-www-form-urlencoded') {
+    const form = new URLSearchParams(body)
+    for (const { place, value } of changes) form.set(place, value)
+    return { body: form.toString(), contentType: content_type }
+  }
+  // Numbers beyond 2^53 come out as they went in.
+  const document = parse(body)
+  for (const { place, value } of changes) put(document, place, meant(value))
+  return { body: stringify(document) ?? '', contentType: content_type }
+}
+
+/** What is JSON is meant as that; anything else is a text. */
+function meant(text: string): unknown {
+  try {
+    return parse(text)
+  } catch {
+    return text
+  }
+}
+
+function put(document: unknown, place: string, value: unknown): void {
+  const tokens = place.startsWith('/') ? tokensOf(place) : []
+  const last = tokens.at(-1)
+  if (last === undefined) throw new TypeError(`"${place}" is no JSON Pointer into the body, such as /entry/0/id`)
+  let parent = document
+  for (const [index, token] of tokens.slice(0, -1).entries()) {
+    parent = memberOf(parent, token)
+    if (typeof parent !== 'object' || parent === null)
+      throw new TypeError(`the sample has no /${tokens.slice(0, index + 1).join('/')}`)
+  }
+  if (typeof parent !== 'object' || parent === null) throw new TypeError(`the sample has no ${place}`)
+  if (Array.isArray(parent) && !(/^\d+$/.test(last) && Number(last) <= parent.length))
+    throw new TypeError(`the list at ${place.slice(0, place.lastIndexOf('/'))} has no place ${last}`)
+  Object.defineProperty(parent, last, { value, enumerable: true, configurable: true, writable: true })
+}
+
+function memberOf(value: unknown, token: string): unknown {
+  return typeof value === 'object' && value !== null && Object.hasOwn(value, token)
+    ? (value as Readonly<Record<string, unknown>>)[token]
+    : undefined
+}
+
+/**
+ * The same delivery about another thing: what names its events is another value wherever it stands. Undefined where
+ * nothing in the body names them, so that every repeat is a duplicate.
+ */
+export async function renumbered(webhook: Webhook, prepared: Prepared, number: number): Promise<Prepared | undefined> {
+  const before = await keysIn(webhook, prepared)
+  const names = new Set(before.flatMap(({ values }) => values))
+  const isForm = prepared.contentType === 'application/x-www-form-urlencoded'
+  const body = isForm
+    ? new URLSearchParams(
+        [...new URLSearchParams(prepared.body)].map(([name, value]): [string, string] => [
+          name,
+          names.has(value) ? other(value, number) : value,
+        ]),
+      ).toString()
+    : (stringify(renamed(parse(prepared.body), names, number)) ?? '')
+  const made = { ...prepared, body }
+  const after = await keysIn(webhook, made)
+  const isOther = before.length > 0 && after.every(({ key }, index) => key !== before[index]?.key)
+  return isOther && after.length === before.length ? made : undefined
+}
+
+interface Named {
+  readonly key: string | undefined
+  readonly values: readonly string[]
+}
+
+async function keysIn(webhook: Webhook, { body, contentType }: Prepared): Promise<readonly Named[]> {
+  const reading = await toEvents(webhook, body, contentType)
+  if (!reading.readable) return []
+  return reading.events.map((event) => ({
+    key: idempotencyKey(event),
+    values: event.idempotency
+      .map((pointer) => valueAt(event.data, pointer))
+      .filter((value) => typeof value === 'string' || typeof value === 'number')
+      .map(String),
+  }))
+}
+
+function renamed(value: unknown, names: ReadonlySet<string>, number: number): unknown {
+  if (value instanceof LosslessNumber)
+    return names.has(value.value) ? new LosslessNumber(other(value.value, number)) : value
+  if (typeof value === 'string') return names.has(value) ? other(value, number) : value
+  if (Array.isArray(value)) return value.map((item) => renamed(item, names, number))
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(Object.entries(value).map(([name, inside]) => [name, renamed(inside, names, number)]))
+}
+
+/** A number stays one, and as long as it was where that is possible; another text gets an ending. */
+function other(value: string, number: number): string {
+  if (/^\d{1,40}$/.test(value)) return String(BigInt(value) + BigInt(number)).padStart(value.length, '0')
+  return `${value}-${number}`
+}

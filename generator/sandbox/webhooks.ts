@@ -1,0 +1,110 @@
+import { randomUUID } from 'node:crypto'
+import { Hono } from 'hono'
+import { QueryError } from '../database/database.ts'
+import type { Event } from '../kit/event.ts'
+import { toEventRequest } from '../kit/event.ts'
+import type { EventReceipt, Hera, HeraResult } from '../kit/hera.ts'
+import { handleWebhook } from '../kit/receive.ts'
+import { readBody } from '../kit/webhook.ts'
+import type { Variables } from './api.ts'
+import type { Inbox } from './inbox.ts'
+import { refuse } from './problem.ts'
+import { recordChecked } from './record.ts'
+import type { Actor, EventAnswer, Runtime } from './runtime.ts'
+import type { Served } from './served.ts'
+
+export interface WebhookOptions {
+  readonly runtime: Runtime
+  readonly inbox: Inbox
+  readonly served: () => Promise<Served>
+  /** The actor that is written for what vendors send. */
+  readonly userId: string
+  /** Where vendors reach this server, without a slash at the end: some of them sign the address. */
+  readonly publicUrl: () => string
+}
+
+/** Headers whose values are secrets. */
+const SECRET_HEADERS = /^(?:authorization|cookie|proxy-authorization)$/i
+
+/** A webhook endpoint for every installation: `/webhooks/<connector>/<installation>`, by the kit. */
+export function webhooks({
+  runtime,
+  inbox,
+  served,
+  userId,
+  publicUrl,
+}: WebhookOptions): Hono<{ Variables: Variables }> {
+  const app = new Hono<{ Variables: Variables }>()
+
+  app.all('/webhooks/:connector/:installation', async (c) => {
+    const { connector, installation } = c.req.param()
+    const current = await served()
+    const webhook = current.webhookOf(connector)
+    const isId = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i.test(installation)
+    const installed = webhook !== undefined && isId ? await runtime.installed(installation) : undefined
+    if (webhook === undefined || installed === undefined || installed.code !== connector)
+      refuse({ status: 404, error: 'not_installed', message: `${connector} is not installed there` })
+
+    const notes: string[] = []
+    const body = await readBody(c.req.raw, webhook.max_bytes)
+    if (typeof body === 'string') refuse({ status: body === 'body_too_large' ? 413 : 400, error: body })
+    const actor = { organizationId: installed.organizationId, userId }
+    const sink = { runtime, inbox, served: current }
+    const handle = handleWebhook(webhook, {
+      secrets: installed.configuration,
+      url: `${publicUrl()}${c.req.path}`,
+      hera: { sendEvent: (event) => sent(sink, actor, event) },
+      onRefused: (reason) => notes.push(reason),
+      onUnrecognized: (parts) => notes.push(...parts.map(({ path }) => `no event of the connector: ${path}`)),
+      // In the log with its reason; to repeat it would not help.
+      onRejected: (event, error) => notes.push(`${event.type}: ${'message' in error ? error.message : error.reason}`),
+    })
+    const { method, url } = c.req.raw
+    const hasBody = method !== 'GET' && method !== 'HEAD'
+    const request = new Request(url, { method, headers: c.req.raw.headers, ...(hasBody ? { body } : {}) })
+    const response = await handle(request)
+    inbox.keep({
+      id: randomUUID(),
+      connector,
+      installation,
+      organizationId: installed.organizationId,
+      at: new Date().toISOString(),
+      method,
+      headers: Object.fromEntries(
+        [...c.req.raw.headers].map(([name, value]) => [name, SECRET_HEADERS.test(name) ? '********' : value]),
+      ),
+      body: new TextDecoder().decode(body),
+      status: response.status,
+      answer: await response.clone().text(),
+      notes,
+    })
+    return response
+  })
+
+  return app
+}
+
+type Sink = Parameters<typeof recordChecked>[0]
+
+async function sent(
+  sink: Sink,
+  actor: Actor,
+  event: Parameters<Hera['sendEvent']>[0],
+): Promise<HeraResult<EventReceipt>> {
+  const body = 'event_type' in event ? event : toEventRequest(event as Event)
+  const text = JSON.stringify({ event_data: body.event_data })
+  try {
+    const answer = await recordChecked(sink, actor, { ...body, text, data: body.event_data })
+    return answer.success ? { ok: true, data: { ...answer } } : { ok: false, error: refusalOf(answer) }
+  } catch (error) {
+    // The vendor sends it again, when the database may be there.
+    if (error instanceof QueryError) return { ok: false, error: { reason: 'unreachable' } }
+    throw error
+  }
+}
+
+function refusalOf({ error = '', message }: EventAnswer) {
+  // Once the connector runs again, the same delivery is welcome.
+  const passes = error.endsWith(':CONNECTOR_PAUSED') || error.endsWith(':CONNECTOR_NOT_INSTALLED')
+  return { reason: passes ? ('unavailable' as const) : ('refused' as const), status: passes ? 503 : 400, message }
+}
