@@ -53,7 +53,9 @@ describe('a client of HERA', () => {
     await hera.listAvailable()
     await hera.list({ connector_code: 'hubspot-crm' })
     await hera.install(hubspotInstallation, { client_id: 'id', client_secret: SECRET })
+    await hera.configure(hubspotInstallation, { portal_id: null })
     await hera.pause({ connector_code: 'hubspot-crm' })
+    await hera.resume({ connector_code: 'hubspot-crm' })
     await hera.uninstall({ installation_id: 'i-1' })
     await hera.sendEvent(event)
     await hera.logs({ status: 'error' })
@@ -68,7 +70,12 @@ describe('a client of HERA', () => {
           installation_config: { client_id: 'id', client_secret: SECRET },
         },
       ],
+      [
+        '/api/v2/integrations/connectors',
+        { operation: 'CONFIGURE', connector_code: 'hubspot-crm', installation_config: { portal_id: null } },
+      ],
       ['/api/v2/integrations/connectors', { operation: 'PAUSE', connector_code: 'hubspot-crm' }],
+      ['/api/v2/integrations/connectors', { operation: 'RESUME', connector_code: 'hubspot-crm' }],
       ['/api/v2/integrations/connectors', { operation: 'UNINSTALL', installation_id: 'i-1' }],
       [
         '/api/v2/integrations/events',
@@ -173,6 +180,20 @@ describe('a client of HERA', () => {
     }
     const refusing = createHera({ ...network(fine()).options, token: () => Promise.reject(new Error(said)) })
     expect(await refusing.list()).toEqual({ ok: false, error: { reason: 'unreachable' } })
+  })
+
+  test('takes an event that was refused for what it is, also where the gateway passes it on as an answer', async () => {
+    const refused = { success: false, error: 'integration_refused:CONNECTOR_PAUSED', message: 'hubspot-crm is paused' }
+    const { hera } = network(fine(refused))
+    expect(await hera.sendEvent(event)).toEqual({
+      ok: false,
+      error: {
+        reason: 'refused',
+        status: 200,
+        message: 'integration_refused:CONNECTOR_PAUSED: hubspot-crm is paused',
+        rid: 'r',
+      },
+    })
   })
 
   test('does not send a token in clear text', () => {

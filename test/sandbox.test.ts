@@ -7,8 +7,11 @@ import { Validator } from '@seriousme/openapi-schema-validator'
 import { exportJWK, generateKeyPair, SignJWT } from 'jose'
 import postgres from 'postgres'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { installation as hubspotInstallation } from '../generated/typescript/installations/hubspot-crm.js'
 import { webhook as hubspot } from '../generated/typescript/webhooks/hubspot-crm.ts'
 import { simulate } from '../generator/commands/simulate.ts'
+import { createEvent } from '../generator/kit/event.ts'
+import { createHera } from '../generator/kit/hera.ts'
 import { sign } from '../generator/kit/sign.ts'
 import type { Answer } from './support/runtime.ts'
 import type { Sandbox } from './support/sandbox.ts'
@@ -383,6 +386,30 @@ describe('the local runtime', () => {
       await sandbox.post('connectors', { operation: 'RESUME', connector_code: 'linkedin-api' })
       expect((await simulated('linkedin-api', given)).json).toMatchObject({ ok: true, sent: [{ status: 200 }] })
     })
+  })
+
+  test("serves the kit's client from the catalogue to the log", async () => {
+    const hera = createHera({ baseUrl: sandbox.url, token: sandbox.token, organizationId: OTHER })
+    const available = await hera.listAvailable()
+    expect(available.ok && available.data.connectors.map(({ code }) => code)).toEqual([...codes].sort())
+    expect(await hera.install(hubspotInstallation, { client_id: 'a', client_secret: 'b' })).toMatchObject({ ok: true })
+    expect(await hera.install(hubspotInstallation, { client_id: 'a', client_secret: 'b' })).toMatchObject({
+      ok: false,
+      error: { reason: 'refused', status: 409, message: expect.stringContaining('ALREADY_INSTALLED') },
+    })
+    expect(await hera.configure(hubspotInstallation, { portal_id: '987654321' })).toMatchObject({ ok: true })
+    const event = createEvent(hubspot, 'contact_deleted', { hubspot_contact_id: '1' })
+    expect(await hera.sendEvent(event)).toMatchObject({ ok: true, data: { duplicate: false } })
+    expect(await hera.sendEvent(event)).toMatchObject({ ok: true, data: { duplicate: true } })
+    expect(await hera.pause({ connector_code: 'hubspot-crm' })).toMatchObject({ ok: true })
+    const another = createEvent(hubspot, 'contact_deleted', { hubspot_contact_id: '2' })
+    expect(await hera.sendEvent(another)).toMatchObject({ ok: false, error: { status: 409 } })
+    expect(await hera.resume({ connector_code: 'hubspot-crm' })).toMatchObject({ ok: true })
+    const first = await hera.logs({ limit: 1 })
+    const before = first.ok ? (first.data.next_before ?? '') : ''
+    expect(first).toMatchObject({ data: { logs: [{ status: 'error', message: 'hubspot-crm is paused' }] } })
+    expect(await hera.logs({ limit: 1, before })).toMatchObject({ data: { logs: [{ status: 'success' }] } })
+    expect(await hera.uninstall({ connector_code: 'hubspot-crm' })).toMatchObject({ ok: true })
   })
 
   test('describes itself as valid OpenAPI', async () => {

@@ -135,7 +135,7 @@ $pgcrypto$;
 create schema if not exists hera_connectors;
 revoke all on schema hera_connectors from public;
 -- By this a client sees which version is there.
-comment on schema hera_connectors is 'hera-connectors runtime bff5d833e848d955d38e62b93a2d7cd8e4389fb747b249f82e867a28608e0371';
+comment on schema hera_connectors is 'hera-connectors runtime 9600592b000ddde5986a0f9399929f7625216df7f839c420662762eca5ee336e';
 
 -- The log is read newest first, and what went wrong without reading all that went well.
 create index if not exists hera_connectors_log_idx
@@ -783,7 +783,7 @@ declare
   event_id uuid;
   installation_id uuid;
   state text;
-  config jsonb;
+  is_known boolean;
   known_smart_code text;
   transaction_id uuid;
   inserted uuid;
@@ -821,12 +821,21 @@ begin
      and entity.entity_code = code
    order by entity.status, entity.created_at
    limit 1;
-  select known.config, known.config -> 'event_mappings' -> p_event_type ->> 'hera_smart_code'
-    into config, known_smart_code
-    from hera_connectors.definition(code) as known;
+  -- Of a configuration of many kilobytes only this is taken out.
+  select true, field.field_value_json -> 'event_mappings' -> p_event_type ->> 'hera_smart_code'
+    into is_known, known_smart_code
+    from public.core_entities entity
+    join public.core_dynamic_data field
+      on field.organization_id = entity.organization_id
+     and field.entity_id = entity.id
+     and field.field_name = 'connector_config'
+   where entity.organization_id = '00000000-0000-0000-0000-000000000000'::uuid
+     and entity.entity_type = 'INTEGRATION_CONNECTOR_DEF'
+     and entity.entity_code = code
+   limit 1;
 
   reason := case
-    when installation_id is null and config is null then 'CONNECTOR_UNKNOWN'
+    when installation_id is null and is_known is null then 'CONNECTOR_UNKNOWN'
     when installation_id is null or state = 'inactive' then 'CONNECTOR_NOT_INSTALLED'
     when state = 'paused' then 'CONNECTOR_PAUSED'
     when known_smart_code is null then 'EVENT_TYPE_UNKNOWN'
@@ -946,7 +955,8 @@ begin
     (organization_id, entity_id, field_name, field_type, field_value_json, smart_code, created_by, updated_by)
   values
     (p_organization_id, event_id, 'event_data', 'json',
-     hera_connectors.redacted(p_event_data, coalesce(hera_connectors.secret_fields(config), '{}')),
+     hera_connectors.redacted(
+       p_event_data, coalesce(hera_connectors.secret_fields((hera_connectors.definition(code)).config), '{}')),
      'HERA.PLATFORM.INTEGRATION.EVENT.EVENT_DATA.v1', p_actor_user_id, p_actor_user_id);
   return jsonb_build_object(
     'success', false, 'message', message, 'error', 'integration_refused:' || reason, 'event_id', event_id,

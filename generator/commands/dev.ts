@@ -66,13 +66,24 @@ export async function dev(options: DevOptions): Promise<Outcome> {
   const { definitions, organizations, signal, data } = options
   const keys = options.jwks === undefined ? undefined : keyAddress(options.jwks)
   const folder = dirname(data)
-  const [reading, token, key] = await Promise.all([
-    readRegistry(definitions),
+  const [token, key] = await Promise.all([
     secretFile(join(folder, 'token')),
     secretFile(join(folder, 'connectors.key')),
   ])
-  if (reading.diagnostics.length > 0) return findingsOutcome(reading)
-  const { database, queries, close } = await openDatabases(options, key)
+  // The embedded database compiles on other threads while the definitions are read on this one.
+  const opening = openDatabases(options, key)
+  const reading = await readRegistry(definitions).catch(async (error: unknown) => {
+    await opening.then(
+      ({ close }) => close(),
+      () => undefined,
+    )
+    throw error
+  })
+  const { database, queries, close } = await opening
+  if (reading.diagnostics.length > 0) {
+    await close()
+    return findingsOutcome(reading)
+  }
   try {
     await seedWhereNeeded(database, reading.registry)
     await makeOrganizations(queries, organizations)

@@ -13,11 +13,15 @@ const DEEPEST = 100
 const ajv = new Ajv2020({ allErrors: true, strict: false })
 addFormats.default(ajv)
 
-const validators = {
-  events: ajv.compile(eventRequest),
-  logs: ajv.compile(logsRequest),
-  ...Object.fromEntries(Object.entries(operations).map(([name, schema]) => [name, ajv.compile(schema)])),
-} as Readonly<Record<string, ValidateFunction>>
+const schemas: Readonly<Record<string, object>> = { events: eventRequest, logs: logsRequest, ...operations }
+const compiled = new WeakMap<object, ValidateFunction>()
+
+/** Compiled when it is first needed: all of them at once would hold up the start. */
+function validatorOf(schema: object): ValidateFunction {
+  const known = compiled.get(schema) ?? ajv.compile(schema)
+  compiled.set(schema, known)
+  return known
+}
 
 /** Reads the body of a request to one of the three endpoints. */
 export function parsedBody(text: string): Readonly<Record<string, unknown>> {
@@ -46,11 +50,12 @@ export function requireRequest(
 ): void {
   const name = endpoint === 'connectors' ? body.operation : endpoint
   if (name === undefined) refuse({ status: 400, error: 'integration_validation:OPERATION_REQUIRED' })
-  const validate = typeof name === 'string' && Object.hasOwn(validators, name) ? validators[name] : undefined
-  if (validate === undefined) {
+  const schema = typeof name === 'string' && Object.hasOwn(schemas, name) ? schemas[name] : undefined
+  if (schema === undefined) {
     const message = `operation is one of ${Object.keys(operations).join(', ')}`
     refuse({ status: 400, error: 'integration_validation:OPERATION_UNKNOWN', message })
   }
+  const validate = validatorOf(schema)
   if (validate(body)) return
   const errors = validate.errors ?? []
   const missing = errors.find(({ keyword }) => keyword === 'required')
@@ -68,12 +73,10 @@ export function dataCheckOf({ connectors }: Registry): DataCheck {
   const events = new Map<string, ConnectorEvent>(
     connectors.flatMap(({ code, events }) => events.map((event) => [`${code} ${event.name}`, event] as const)),
   )
-  const compiled = new Map<ConnectorEvent, ValidateFunction>()
   return (connector, name, data) => {
     const event = events.get(`${connector} ${name}`)
     if (event === undefined) return undefined
-    const validate = compiled.get(event) ?? ajv.compile(event.data)
-    compiled.set(event, validate)
+    const validate = validatorOf(event.data)
     return validate(data) ? undefined : inWords(validate.errors ?? [])
   }
 }

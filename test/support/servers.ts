@@ -21,7 +21,12 @@ interface Kind {
   readonly name: string
   /** Why it cannot be started here, or undefined where it can. */
   readonly missing: string | undefined
-  readonly start: () => Promise<Server>
+  readonly start: (options?: StartOptions) => Promise<Server>
+}
+
+interface StartOptions {
+  /** Whether a commit waits for the disk, as it does in earnest. Tests do without. */
+  readonly durable?: boolean
 }
 
 const DEBIAN = '/usr/lib/postgresql'
@@ -42,7 +47,7 @@ export function mayRun({ missing }: Pick<Kind, 'missing'>): boolean {
   return missing === undefined
 }
 
-async function startNewest(): Promise<Server> {
+async function startNewest({ durable = false }: StartOptions = {}): Promise<Server> {
   const folder = temporaryFolder()
   const port = await freePort()
   const server = new EmbeddedPostgres({
@@ -53,7 +58,14 @@ async function startNewest(): Promise<Server> {
     persistent: false,
     // A server never runs as root.
     createPostgresUser: process.getuid?.() === 0,
-    postgresFlags: ['-c', 'fsync=off', '-c', 'listen_addresses=127.0.0.1', '-c', `unix_socket_directories=${folder}`],
+    postgresFlags: [
+      '-c',
+      `fsync=${durable ? 'on' : 'off'}`,
+      '-c',
+      'listen_addresses=127.0.0.1',
+      '-c',
+      `unix_socket_directories=${folder}`,
+    ],
     onLog: () => {},
     onError: () => {},
   })
@@ -69,14 +81,14 @@ async function startNewest(): Promise<Server> {
   }
 }
 
-async function startDebian(): Promise<Server> {
+async function startDebian({ durable = false }: StartOptions = {}): Promise<Server> {
   const binaries = debianBinaries()
   if (binaries === undefined) throw new Error('no server')
   const folder = temporaryFolder()
   const data = join(folder, 'data')
   const port = await freePort()
   await asServerUser([join(binaries, 'initdb'), '-D', data, '-A', 'trust', '-U', 'postgres', '-E', 'UTF8', '--no-sync'])
-  const options = `-p ${port} -c listen_addresses=127.0.0.1 -c unix_socket_directories=${folder} -c fsync=off`
+  const options = `-p ${port} -c listen_addresses=127.0.0.1 -c unix_socket_directories=${folder} -c fsync=${durable ? 'on' : 'off'}`
   await asServerUser([join(binaries, 'pg_ctl'), '-D', data, '-l', join(folder, 'log'), '-o', options, '-w', 'start'])
   return {
     data,

@@ -245,8 +245,13 @@ function isAnswer(value: unknown): value is Answer {
 function refusalIn({ data, rid }: Answer): { readonly message: string; readonly rid?: string } | undefined {
   if (typeof data !== 'object' || data === null || !('success' in data) || data.success !== false) return undefined
   const { error, message } = data as Readonly<Record<string, unknown>>
-  const said = [error, message].find((text) => typeof text === 'string')
-  return { message: typeof said === 'string' ? said : 'HERA refused', ...(rid === undefined ? {} : { rid }) }
+  return { message: saidIn(error, message) ?? 'HERA refused', ...(rid === undefined ? {} : { rid }) }
+}
+
+/** HERA's code, and the sentence beside it where there is one. */
+function saidIn(...parts: readonly unknown[]): string | undefined {
+  const texts = parts.filter((part) => typeof part === 'string')
+  return texts.length === 0 ? undefined : texts.join(': ')
 }
 
 async function errorOf(error: unknown, secrets: readonly string[]): Promise<HeraError> {
@@ -258,14 +263,14 @@ async function errorOf(error: unknown, secrets: readonly string[]): Promise<Hera
   }
   const { status } = error.response
   const answer: unknown = await error.response.json().catch(() => undefined)
-  const { error: message, rid } = (typeof answer === 'object' && answer !== null ? answer : {}) as Readonly<
+  const { error: code, message: sentence, rid } = (typeof answer === 'object' && answer !== null ? answer : {}) as Readonly<
     Record<string, unknown>
   >
   const wait = waitOf(error.response)
   return {
     reason: reasonOf(status),
     status,
-    message: typeof message === 'string' ? withoutSecrets(message, secrets) : `HERA answered ${status}`,
+    message: withoutSecrets(saidIn(code, sentence) ?? `HERA answered ${status}`, secrets),
     ...(typeof rid === 'string' ? { rid } : {}),
     ...(wait > 0 ? { retry_after_seconds: wait } : {}),
   }
