@@ -8,5 +8,7 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 60_000,
     pool: 'forks',
+    // Most of the time a test waits for a database or a compiler of its own: one core too few would stand idle.
+    maxWorkers: 2,
   },
 })

@@ -263,9 +263,11 @@ async function errorOf(error: unknown, secrets: readonly string[]): Promise<Hera
   }
   const { status } = error.response
   const answer: unknown = await error.response.json().catch(() => undefined)
-  const { error: code, message: sentence, rid } = (typeof answer === 'object' && answer !== null ? answer : {}) as Readonly<
-    Record<string, unknown>
-  >
+  const {
+    error: code,
+    message: sentence,
+    rid,
+  } = (typeof answer === 'object' && answer !== null ? answer : {}) as Readonly<Record<string, unknown>>
   const wait = waitOf(error.response)
   return {
     reason: reasonOf(status),
