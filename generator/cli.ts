@@ -12,7 +12,7 @@ import type { Change } from './sandbox/simulation.ts'
 
 interface CommonOptions {
   readonly definitions: string
-  readonly format: 'text' | 'json'
+  readonly format: 'text' | 'json' | 'github' | 'sarif'
 }
 
 interface OutputFlags extends CommonOptions {
@@ -78,36 +78,36 @@ const program = new Command('hera-connectors')
     '\nExit codes: 0 fine, 1 findings or output that is not up to date, 2 wrong usage or a fault of the machine.',
   )
 
-common(program.command('generate'))
+common(program.command('generate'), ['text', 'json', 'github', 'sarif'])
   .description('validate, and write everything that is generated (the default)')
   .option('--out <folder>', 'output folder', 'generated')
   .option('--target <name...>', 'only these targets: sql, typescript, markdown, json', [])
   .action(async (options: OutputFlags) => {
     const { generate } = await import('./commands/generate.ts')
-    finish(await generate({ ...options, targets: options.target }), options)
+    await finish(await generate({ ...options, targets: options.target }), options)
   })
 
-common(program.command('check'))
+common(program.command('check'), ['text', 'json', 'github', 'sarif'])
   .description('compare the output folder with the definitions; write nothing')
   .option('--out <folder>', 'output folder', 'generated')
   .option('--target <name...>', 'only these targets: sql, typescript, markdown, json', [])
   .action(async (options: OutputFlags) => {
     const { checkOutput } = await import('./commands/check.ts')
-    finish(await checkOutput({ ...options, targets: options.target }), options)
+    await finish(await checkOutput({ ...options, targets: options.target }), options)
   })
 
-common(program.command('validate'))
+common(program.command('validate'), ['text', 'json', 'github', 'sarif'])
   .description('hold every definition against the format and the rules')
   .action(async (options: CommonOptions) => {
     const { validate } = await import('./commands/validate.ts')
-    finish(await validate(options), options)
+    await finish(await validate(options), options)
   })
 
 common(program.command('list'))
   .description('show the connectors as the definitions have them')
   .action(async (options: CommonOptions) => {
     const { list } = await import('./commands/list.ts')
-    finish(await list(options), options)
+    await finish(await list(options), options)
   })
 
 database(program.command('seed'))
@@ -117,14 +117,14 @@ database(program.command('seed'))
   .action(async (options: DatabaseFlags) => {
     const { seed } = await import('./commands/seed.ts')
     const { only, dryRun = false } = options
-    finish(await seed({ ...place(options), definitions: options.definitions, only, dryRun }), options)
+    await finish(await seed({ ...place(options), definitions: options.definitions, only, dryRun }), options)
   })
 
 database(program.command('verify'))
   .description('compare a database with the definitions; change nothing')
   .action(async (options: DatabaseFlags) => {
     const { verify } = await import('./commands/verify.ts')
-    finish(await verify({ ...place(options), definitions: options.definitions }), options)
+    await finish(await verify({ ...place(options), definitions: options.definitions }), options)
   })
 
 database(program.command('dev'))
@@ -170,7 +170,7 @@ database(program.command('dev'))
         if (program.opts().debug === true && error instanceof Error) process.stderr.write(`${error.stack}\n`)
       },
     })
-    finish(outcome, options)
+    await finish(outcome, options)
   })
 
 common(program.command('simulate'))
@@ -206,13 +206,13 @@ common(program.command('simulate'))
     } = options
     const secrets = Object.fromEntries(secret.map(({ place, value }) => [place, value]))
     const choice = { connector, event, sample, url, secrets, all, list, outOfOrder, badSignature }
-    finish(await simulate({ ...rest, ...choice }), options)
+    await finish(await simulate({ ...rest, ...choice }), options)
   })
 
-function common(command: Command): Command {
+function common(command: Command, formats: readonly string[] = ['text', 'json']): Command {
   return command
     .option('--definitions <folder>', 'folder of definitions', 'definitions')
-    .addOption(new Option('--format <format>', 'how to report').choices(['text', 'json']).default('text'))
+    .addOption(new Option('--format <format>', 'how to report').choices(formats).default('text'))
     .allowExcessArguments(false)
 }
 
@@ -299,14 +299,35 @@ function onProgress(message: string): void {
   if (process.stderr.isTTY) process.stderr.write(`${message} …\n`)
 }
 
-function finish(outcome: Outcome, { format }: CommonOptions): void {
-  const seconds = (performance.now() - startedAt) / 1000
-  const text =
-    format === 'json'
-      ? JSON.stringify(outcome.json, null, 2)
-      : `${outcome.text(pc.createColors(hasColors(process.stdout)))} (${seconds.toFixed(2)} s)`
-  process.stdout.write(`${text}\n`)
+async function finish(outcome: Outcome, { format }: CommonOptions): Promise<void> {
+  process.stdout.write(`${await inFormat(outcome, format)}\n`)
   process.exitCode = outcome.exitCode
+}
+
+async function inFormat({ text, json, findings = [] }: Outcome, format: CommonOptions['format']): Promise<string> {
+  switch (format) {
+    case 'json':
+      return JSON.stringify(json, null, 2)
+    case 'github': {
+      const { renderGithub } = await import('./diagnostics/render-github.ts')
+      const plain = text(pc.createColors(false))
+      // The annotations say it all; without one, what was done is still worth a line in the log.
+      return findings.length === 0 ? plain : renderGithub(findings)
+    }
+    case 'sarif': {
+      const [{ renderSarif }, { summaryOf }] = await Promise.all([
+        import('./diagnostics/render-sarif.ts'),
+        import('./check/rules/rules.ts'),
+      ])
+      return renderSarif(findings, { version, summaryOf })
+    }
+    case 'text': {
+      const seconds = (performance.now() - startedAt) / 1000
+      return `${text(pc.createColors(hasColors(process.stdout)))} (${seconds.toFixed(2)} s)`
+    }
+    default:
+      return format satisfies never
+  }
 }
 
 function hasColors(stream: NodeJS.WriteStream): boolean {

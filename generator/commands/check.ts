@@ -1,3 +1,5 @@
+import type { Diagnostic } from '../diagnostics/diagnostic.ts'
+import { FILE_START } from '../diagnostics/diagnostic.ts'
 import type { Change } from '../output/plan.ts'
 import { pathOf } from '../output/plan.ts'
 import { count } from '../text/count.ts'
@@ -20,8 +22,10 @@ export async function checkOutput(options: OutputOptions): Promise<Outcome> {
   if (!('changes' in planned)) return findingsOutcome(planned)
   const { changes, unchanged } = planned
   const differences = changes.map((change) => ({ path: pathOf(change), problem: WORDS[change.kind] }))
+  const findings = changes.map((change) => findingOf(change, options.out))
   return {
     exitCode: differences.length === 0 ? 0 : 1,
+    findings,
     json: { ok: differences.length === 0, differences, unchanged },
     text: (colors) =>
       [
@@ -30,5 +34,17 @@ export async function checkOutput(options: OutputOptions): Promise<Outcome> {
           ? `${colors.green('up to date')}: ${count(unchanged, 'file')}`
           : `${colors.red(count(differences.length, 'difference'))}, ${count(unchanged, 'file')} up to date; run: npx hera-connectors generate (what is not generated, move away by hand)`,
       ].join('\n'),
+  }
+}
+
+/** A file that is not as the definitions make it, as a finding about that file. */
+function findingOf(change: Change, out: string): Diagnostic {
+  const isOurs = change.kind === 'create' || change.kind === 'update' || change.kind === 'delete'
+  return {
+    code: `output/${WORDS[change.kind].replace(/,.*/, '').replaceAll(' ', '-')}`,
+    file: `${out}/${pathOf(change)}`,
+    span: FILE_START,
+    message: `the file is ${WORDS[change.kind]}`,
+    help: isOurs ? 'run: npx hera-connectors generate' : 'move it away by hand, or out of the output folder',
   }
 }

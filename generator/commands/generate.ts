@@ -60,6 +60,7 @@ function outcomeOf({ changes, unchanged, reading }: Planned, out: string): Outco
   const events = reading.registry.connectors.reduce((sum, connector) => sum + connector.events.length, 0)
   return {
     exitCode: 0,
+    findings: [],
     json: {
       ok: true,
       connectors: reading.registry.connectors.length,

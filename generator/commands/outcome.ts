@@ -1,3 +1,4 @@
+import type { Diagnostic } from '../diagnostics/diagnostic.ts'
 import { renderJson } from '../diagnostics/render-json.ts'
 import type { Colors } from '../diagnostics/render-text.ts'
 import { renderText } from '../diagnostics/render-text.ts'
@@ -10,6 +11,8 @@ export interface Outcome {
   readonly exitCode: 0 | 1
   readonly text: (colors: Colors) => string
   readonly json: object
+  /** What is wrong, and where; missing for commands whose results are no findings. */
+  readonly findings?: readonly Diagnostic[]
 }
 
 /** The outcome of every command whose definitions have findings: all of them, and nothing done. */
@@ -17,6 +20,7 @@ export function findingsOutcome({ diagnostics, texts, fileCount }: Reading): Out
   const files = new Set(diagnostics.map(({ file }) => file)).size
   return {
     exitCode: 1,
+    findings: diagnostics,
     json: { ok: false, files: fileCount, findings: diagnostics.map(renderJson) },
     text: (colors) =>
       [

@@ -9,6 +9,7 @@ export async function validate(options: { readonly definitions: string }): Promi
   if (reading.diagnostics.length > 0) return findingsOutcome(reading)
   return {
     exitCode: 0,
+    findings: [],
     json: { ok: true, files: reading.fileCount, findings: [] },
     text: (colors) => `${colors.green('valid')}: ${count(reading.fileCount, 'definition')}`,
   }

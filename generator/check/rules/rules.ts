@@ -19,3 +19,8 @@ export const rules = {
 } satisfies RuleTable
 
 export type RuleCode = keyof typeof rules
+
+/** What a rule is about; undefined for codes that are no rule's. */
+export function summaryOf(code: string): string | undefined {
+  return Object.hasOwn(rules, code) ? rules[code as RuleCode].summary : undefined
+}
