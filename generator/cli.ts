@@ -3,6 +3,7 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import pc from 'picocolors'
 import type { Ready } from './commands/dev.ts'
+import type { Given } from './commands/new.ts'
 import type { Outcome } from './commands/outcome.ts'
 import type { DatabasePlace } from './commands/with-database.ts'
 import { version } from './compiled/version.js'
@@ -13,6 +14,17 @@ import type { Change } from './sandbox/simulation.ts'
 interface CommonOptions {
   readonly definitions: string
   readonly format: 'text' | 'json' | 'github' | 'sarif'
+}
+
+interface NewFlags extends CommonOptions {
+  readonly name?: string
+  readonly vendor?: string
+  readonly category?: string
+  readonly namespace?: string
+  readonly auth?: 'api_key' | 'oauth2' | 'webhook'
+  readonly documentation?: string
+  readonly events?: readonly string[]
+  readonly yes?: boolean
 }
 
 interface OutputFlags extends CommonOptions {
@@ -77,6 +89,28 @@ const program = new Command('hera-connectors')
     'after',
     '\nExit codes: 0 fine, 1 findings or output that is not up to date, 2 wrong usage or a fault of the machine.',
   )
+
+common(program.command('new'))
+  .description('write a definition that validates, to be filled in; asks for what is not given')
+  .argument('[code]', 'code of the connector, such as my-vendor-crm')
+  .option('--name <name>', 'name that people see')
+  .option('--vendor <vendor>', 'who makes it')
+  .option('--category <category>', 'shelf in the catalogue, such as crm')
+  .option('--namespace <namespace>', 'second segment of its smart codes, such as MYVENDOR')
+  .addOption(new Option('--auth <type>', 'how installers authenticate').choices(['api_key', 'oauth2', 'webhook']))
+  .option('--documentation <url>', "address of the vendor's documentation")
+  .option('--events <name...>', 'names of events, such as order_paid')
+  .option('--yes', 'ask nothing, and take the usual answers')
+  .action(async (code: string | undefined, options: NewFlags) => {
+    const { newDefinition } = await import('./commands/new.ts')
+    const { name, vendor, category, namespace, auth, documentation, events, yes = false } = options
+    const answers = { code, name, vendor, category, namespace, auth, documentation, events }
+    const given: Given = Object.fromEntries(Object.entries(answers).filter(([, value]) => value !== undefined))
+    const isAsked = !yes && process.stdin.isTTY === true && process.stdout.isTTY === true
+    const ask = isAsked ? { ask: (await import('./commands/ask.ts')).askOnTerminal } : {}
+    const today = new Date().toISOString().slice(0, 10)
+    await finish(await newDefinition({ definitions: options.definitions, given, today, ...ask }), options)
+  })
 
 common(program.command('generate'), ['text', 'json', 'github', 'sarif'])
   .description('validate, and write everything that is generated (the default)')

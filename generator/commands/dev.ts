@@ -85,9 +85,10 @@ export async function dev(options: DevOptions): Promise<Outcome> {
     return findingsOutcome(reading)
   }
   try {
-    await seedWhereNeeded(database, reading.registry)
+    const registry = offered(reading.registry, options)
+    await seedWhereNeeded(database, registry)
     await makeOrganizations(queries, organizations)
-    let current = served(reading.registry, { isLimited: options.rateLimits })
+    let current = served(registry, { isLimited: options.rateLimits })
     const inbox = createInbox()
     const stopping = new AbortController()
     const publicUrl = () => url
@@ -120,8 +121,9 @@ export async function dev(options: DevOptions): Promise<Outcome> {
       try {
         const changed = await readRegistry(definitions)
         if (changed.diagnostics.length > 0) return options.onChange(findingsOutcome(changed))
-        await seedWhereNeeded(database, changed.registry)
-        current = served(changed.registry, { isLimited: options.rateLimits })
+        const next = offered(changed.registry, options)
+        await seedWhereNeeded(database, next)
+        current = served(next, { isLimited: options.rateLimits })
         inbox.tell({ kind: 'definitions', entry: { connectors: changed.registry.connectors.length } })
         options.onChange(reseeded(changed.registry))
       } catch (error) {
@@ -150,6 +152,16 @@ export async function dev(options: DevOptions): Promise<Outcome> {
     exitCode: 0,
     json: { ok: true, stopped: true },
     text: () => 'stopped; every event that was answered is recorded',
+  }
+}
+
+/** A draft is to be tried before anybody else is offered it; on a server it could be offered to somebody else. */
+function offered(registry: Registry, { databaseUrl }: DevOptions): Registry {
+  if (databaseUrl !== undefined) return registry
+  return {
+    connectors: registry.connectors.map((connector) =>
+      connector.status === 'draft' ? { ...connector, status: 'active' } : connector,
+    ),
   }
 }
 

@@ -1,0 +1,51 @@
+import { isCancel, select, text } from '@clack/prompts'
+import type { Answers } from '../scaffold/definition.ts'
+import type { Ask, Choices, Given } from './new.ts'
+
+/** Asks on the terminal for what was not given, with the usual answer ready. */
+export const askOnTerminal: Ask = async (given, choices) => {
+  const code = given.code ?? (await asked('code', 'Code, such as my-vendor-crm', undefined, choices))
+  if (code === undefined) return undefined
+  const usual = choices.usual(code)
+  const answers: { -readonly [Key in keyof Given]: Given[Key] } = { ...given, code }
+  for (const [field, question, ready] of [
+    ['name', 'Name that people see', usual.name],
+    ['vendor', 'Vendor', usual.vendor],
+    ['namespace', 'Namespace of its smart codes', usual.namespace],
+    ['documentation', "Address of the vendor's documentation", undefined],
+  ] as const) {
+    const answer = given[field] ?? (await asked(field, question, ready, choices))
+    if (answer === undefined) return undefined
+    answers[field] = answer
+  }
+  const category = given.category ?? (await chosen('Category', choices.categories))
+  if (category === undefined) return undefined
+  const auth =
+    given.auth ?? (await chosen<Answers['auth']>('How installers authenticate', ['api_key', 'oauth2', 'webhook']))
+  if (auth === undefined) return undefined
+  const events = given.events ?? (await asked('events', 'Events, separated by spaces', 'item_created', choices))
+  if (events === undefined) return undefined
+  return { ...answers, category, auth, events: typeof events === 'string' ? events.split(/[\s,]+/) : events }
+}
+
+async function asked(
+  field: keyof Given,
+  message: string,
+  ready: string | undefined,
+  { problemOf }: Choices,
+): Promise<string | undefined> {
+  const answer = await text({
+    message,
+    ...(ready === undefined ? {} : { initialValue: ready }),
+    validate: (value = '') => {
+      const parts = field === 'events' ? value.trim().split(/[\s,]+/) : [value]
+      return parts.map((part) => problemOf(field, part)).find((problem) => problem !== undefined)
+    },
+  })
+  return isCancel(answer) ? undefined : answer.trim()
+}
+
+async function chosen<Choice extends string>(message: string, options: readonly Choice[]): Promise<Choice | undefined> {
+  const answer = await select<string>({ message, options: options.map((value) => ({ value, label: value })) })
+  return isCancel(answer) ? undefined : (answer as Choice)
+}

@@ -1,0 +1,154 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, describe, expect, test } from 'vitest'
+import type { Given } from '../generator/commands/new.ts'
+import { CATEGORIES, newDefinition } from '../generator/commands/new.ts'
+import { readRegistry } from '../generator/commands/read-registry.ts'
+import { simulate } from '../generator/commands/simulate.ts'
+import { hostile } from './support/hostile.ts'
+import { plain } from './support/plain-colors.ts'
+import type { Answer } from './support/runtime.ts'
+import { LOCAL, startSandbox } from './support/sandbox.ts'
+
+const folders: string[] = []
+afterAll(() => {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true })
+})
+
+function folder(): string {
+  const made = mkdtempSync(join(tmpdir(), 'hera-new-'))
+  folders.push(made)
+  return join(made, 'definitions')
+}
+
+const today = '2026-11-24'
+const make = (definitions: string, given: Given) => newDefinition({ definitions, given, today })
+
+test('offers the categories of the format', () => {
+  const schema = JSON.parse(readFileSync(join(import.meta.dirname, '..', 'schema', 'connector.schema.json'), 'utf8'))
+  expect(CATEGORIES).toEqual(schema.properties.category.enum)
+})
+
+describe('a new definition', () => {
+  test.each(['api_key', 'oauth2', 'webhook'] as const)('with %s is valid at once', async (auth) => {
+    const definitions = folder()
+    const outcome = await make(definitions, { code: 'my-shop', auth, events: ['order_paid', 'order_sent'] })
+    expect(outcome.text(plain)).toContain('npx hera-connectors validate')
+    const { registry, diagnostics } = await readRegistry(definitions)
+    expect(diagnostics).toEqual([])
+    const [connector] = registry.connectors
+    expect(connector).toMatchObject({
+      code: 'my-shop',
+      name: 'My Shop',
+      vendor: 'My',
+      namespace: 'MYSHOP',
+      status: 'draft',
+    })
+    expect(connector?.events.map(({ smart_code }) => smart_code)).toEqual([
+      'HERA.MYSHOP.EVENT.ORDER.PAID.v1',
+      'HERA.MYSHOP.EVENT.ORDER.SENT.v1',
+    ])
+    const text = readFileSync(join(definitions, 'my-shop.yaml'), 'utf8')
+    const marked = text.split('\n').filter((line) => line.includes('# FILL IN'))
+    expect(outcome.json).toMatchObject({ ok: true, fillIn: marked.length })
+    expect(marked.length).toBeGreaterThan(20)
+    expect(text).toContain(`read: "${today}"`)
+  })
+
+  test('holds any name as exactly that text', async () => {
+    const definitions = folder()
+    const name = [...hostile]
+      .filter((character) => character >= ' ')
+      .join('')
+      .slice(0, 60)
+    for (const [index, given] of [
+      name,
+      "it's: # no comment",
+      '"',
+      '- a',
+      '{a: b}',
+      'null',
+      '007',
+      '@x',
+      '%',
+    ].entries()) {
+      await make(definitions, { code: `hostile-${index}`, name: given, vendor: given, namespace: `HOSTILE${index}` })
+    }
+    const { registry, diagnostics } = await readRegistry(definitions)
+    expect(diagnostics).toEqual([])
+    expect(registry.connectors.map((connector) => connector.name)).toContain(name)
+    expect(registry.connectors.map((connector) => connector.name)).toContain('007')
+  })
+
+  test.each<[string, Given, string]>([
+    ['no code', {}, 'the new connector needs a code'],
+    ['a strange code', { code: 'My Shop' }, 'code "My Shop" must be'],
+    ['a code that is taken', { code: 'known' }, 'code "known" is taken'],
+    ['a namespace that is taken', { code: 'known-two', namespace: 'KNOWN' }, 'namespace "KNOWN" is taken'],
+    ['a category that is none', { code: 'x-y', category: 'social-media' }, 'category "social-media" is no category'],
+    ['a plain address', { code: 'x-y', documentation: 'http://a.example' }, 'documentation "http://a.example" must be'],
+    ['a strange event', { code: 'x-y', events: ['OrderPaid'] }, 'events "OrderPaid" must be'],
+    ['a name of two lines', { code: 'x-y', name: 'a\nb' }, 'must be one line'],
+  ])('is not written for %s', async (_, given, said) => {
+    const definitions = folder()
+    await make(definitions, { code: 'known' })
+    await expect(make(definitions, given)).rejects.toThrow(said)
+    expect(readdirSync(definitions)).toEqual(['known.yaml'])
+  })
+
+  test('is made of what a person answers, and not at all where he leaves', async () => {
+    const definitions = folder()
+    const asked = await newDefinition({
+      definitions,
+      given: { code: 'asked' },
+      today,
+      ask: async (given, { usual, problemOf }) => {
+        expect(problemOf('code', 'Nope')).toContain('small letters')
+        return { ...given, ...usual('asked'), category: 'crm' }
+      },
+    })
+    expect(asked.exitCode).toBe(0)
+    const left = await newDefinition({ definitions, given: { code: 'left' }, today, ask: async () => undefined })
+    expect([left.exitCode, left.text(plain)]).toEqual([1, 'cancelled; nothing was written'])
+    expect(readdirSync(definitions)).toEqual(['asked.yaml'])
+  })
+
+  test('can be tried on the local runtime before anybody else is offered it', async () => {
+    const definitions = folder()
+    await make(definitions, { code: 'my-shop', events: ['order_paid', 'order_sent'] })
+    const sandbox = await startSandbox({ definitions })
+    try {
+      const { json } = await simulate({
+        definitions,
+        connector: 'my-shop',
+        event: undefined,
+        sample: undefined,
+        all: true,
+        list: false,
+        url: undefined,
+        runtime: sandbox.url,
+        data: sandbox.data,
+        organization: LOCAL,
+        secrets: {},
+        set: [],
+        times: 2,
+        duplicates: 0,
+        outOfOrder: false,
+        badSignature: false,
+        age: 0,
+        concurrency: 1,
+      })
+      expect((json as Answer).sent.map(({ status }: Answer) => status)).toEqual([200, 200, 200, 200])
+      const { body } = await sandbox.post('logs', { limit: 10 })
+      expect(body.data.logs.map(({ event_type }: Answer) => event_type).sort()).toEqual([
+        'order_paid',
+        'order_paid',
+        'order_sent',
+        'order_sent',
+      ])
+    } finally {
+      await sandbox.stop()
+    }
+  })
+})
