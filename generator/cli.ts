@@ -132,9 +132,21 @@ common(program.command('check'), ['text', 'json', 'github', 'sarif'])
 
 common(program.command('validate'), ['text', 'json', 'github', 'sarif'])
   .description('hold every definition against the format and the rules')
-  .action(async (options: CommonOptions) => {
-    const { validate } = await import('./commands/validate.ts')
-    await finish(await validate(options), options)
+  .option('--watch', 'do it again whenever a definition is saved')
+  .action(async (options: CommonOptions & { readonly watch?: boolean }) => {
+    const { validate, validateAgain } = await import('./commands/validate.ts')
+    if (options.watch !== true) return finish(await validate(options), options)
+    let shown: Promise<void> = Promise.resolve()
+    const last = await validateAgain({
+      definitions: options.definitions,
+      signal: stopSignal(),
+      onOutcome: (outcome) => {
+        shown = shown.then(() => finish(outcome, options))
+      },
+      onFault: report,
+    })
+    await shown
+    process.exitCode = last.exitCode
   })
 
 common(program.command('list'))
@@ -175,9 +187,6 @@ database(program.command('dev'))
   .option('--no-watch', 'do not seed anew when a definition changes')
   .action(async (options: DevFlags) => {
     const { dev } = await import('./commands/dev.ts')
-    const stop = new AbortController()
-    // The second time the signal does what it does without us.
-    for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => stop.abort())
     const {
       organization: given,
       host,
@@ -195,7 +204,7 @@ database(program.command('dev'))
       definitions: options.definitions,
       ...{ host, port, allowHost, allowOrigin, publicUrl, jwks, issuer, rateLimits, watch },
       organizations: given.length === 0 ? [LOCAL_ORGANIZATION] : given,
-      signal: stop.signal,
+      signal: stopSignal(),
       onReady: (ready) =>
         process.stdout.write(options.format === 'json' ? `${JSON.stringify(ready)}\n` : welcome(ready)),
       onChange: (change) => process.stderr.write(`${change.text(pc.createColors(hasColors(process.stderr)))}\n`),
@@ -319,6 +328,13 @@ function welcome({ url, token, organizations, webhooks }: Ready): string {
     `  description    ${url}/openapi.json`,
   ]
   return `${lines.join('\n')}\n`
+}
+
+/** Told when the user has had enough. The second time the signal does what it does without us. */
+function stopSignal(): AbortSignal {
+  const stop = new AbortController()
+  for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => stop.abort())
+  return stop.signal
 }
 
 /** Which database is meant: what the command line says, then the environment, then the embedded one. */

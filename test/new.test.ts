@@ -1,11 +1,13 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, describe, expect, test } from 'vitest'
+import { afterAll, describe, expect, test, vi } from 'vitest'
 import type { Given } from '../generator/commands/new.ts'
 import { CATEGORIES, newDefinition } from '../generator/commands/new.ts'
+import type { Outcome } from '../generator/commands/outcome.ts'
 import { readRegistry } from '../generator/commands/read-registry.ts'
 import { simulate } from '../generator/commands/simulate.ts'
+import { validateAgain } from '../generator/commands/validate.ts'
 import { hostile } from './support/hostile.ts'
 import { plain } from './support/plain-colors.ts'
 import type { Answer } from './support/runtime.ts'
@@ -151,4 +153,31 @@ describe('a new definition', () => {
       await sandbox.stop()
     }
   })
+})
+
+test('what is saved is validated again, until somebody has had enough', async () => {
+  const definitions = folder()
+  await make(definitions, { code: 'my-shop' })
+  const path = join(definitions, 'my-shop.yaml')
+  const text = readFileSync(path, 'utf8')
+  const outcomes: Outcome[] = []
+  const faults: unknown[] = []
+  const stop = new AbortController()
+  const watching = validateAgain({
+    definitions,
+    signal: stop.signal,
+    onOutcome: (outcome) => outcomes.push(outcome),
+    onFault: (error) => faults.push(error),
+  })
+  const seen = (amount: number) => vi.waitFor(() => expect(outcomes).toHaveLength(amount), { timeout: 20_000 })
+  await seen(1)
+  writeFileSync(path, text.replace('category: productivity', 'category: nope'))
+  await seen(2)
+  writeFileSync(path, text)
+  await seen(3)
+  rmSync(definitions, { recursive: true })
+  await vi.waitFor(() => expect(faults).not.toEqual([]), { timeout: 20_000 })
+  stop.abort()
+  expect((await watching).exitCode).toBe(0)
+  expect(outcomes.map(({ exitCode }) => exitCode)).toEqual([0, 1, 0])
 })

@@ -2,6 +2,7 @@ import type { ChildProcess } from 'node:child_process'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import postgres from 'postgres'
@@ -118,6 +119,21 @@ describe.each(places)('on $name', (place) => {
       expect(reply).toMatchObject({ status: 200, body: { data: { duplicate: false } } })
       second.process.kill('SIGTERM')
       await once(second.process, 'exit')
+    })
+
+    test('stops although somebody holds connections on which nothing is asked', async () => {
+      const running = await start()
+      const { hostname, port } = new URL(running.url)
+      const silent = connect(Number(port), hostname)
+      const half = connect(Number(port), hostname, () => half.write('GET /health HTTP/1.1\r\nHost: '))
+      const slow = connect(Number(port), hostname, () =>
+        slow.write(`POST /login HTTP/1.1\r\nHost: ${hostname}\r\nContent-Length: 100\r\n\r\ntoken`),
+      )
+      for (const socket of [silent, half, slow]) socket.on('error', () => {})
+      await Promise.all([silent, half, slow].map((socket) => once(socket, 'connect')))
+      const stopped = once(running.process, 'exit')
+      running.process.kill('SIGTERM')
+      expect((await stopped)[0]).toBe(0)
     })
 
     test('answers what it has taken when it is asked to stop, and nothing with a fault', async () => {

@@ -168,6 +168,14 @@ describe('the local runtime', () => {
       expect(reply.headers.get('x-request-id')).toBe(reply.body.rid)
     })
 
+    test('no time, and a time that drivers stumble over', async () => {
+      expect(await sandbox.post('logs', { before: 'yesterday' })).toMatchObject({ status: 400 })
+      expect(await sandbox.post('logs', { before: '2024-06-30T23:59:60Z' })).toMatchObject({ status: 200 })
+      expect(
+        (await fetch(`${sandbox.url}/hub/log?before=foo`, { headers: { cookie: await signIn(sandbox) } })).status,
+      ).toBe(400)
+    })
+
     test('another method', async () => {
       const reply = await fetch(`${sandbox.url}/api/v2/integrations/logs`)
       expect([reply.status, reply.headers.get('allow')]).toEqual([405, 'POST'])
@@ -265,6 +273,20 @@ describe('the local runtime', () => {
       expect([page.status, page.headers.get('location')]).toEqual([303, '/login'])
       expect((await fetch(`${sandbox.url}/?token=nope`, { redirect: 'manual' })).headers.get('set-cookie')).toBeNull()
     })
+  })
+
+  test('forms that are none, or too large, are refused', async () => {
+    const form = (type: string, body: string) =>
+      fetch(`${sandbox.url}/login`, { method: 'POST', headers: { origin: sandbox.url, 'content-type': type }, body })
+    expect((await form('multipart/form-data', 'x')).status).toBe(400)
+    expect((await form('multipart/form-data; boundary=a', 'x')).status).toBe(400)
+    expect((await form('application/x-www-form-urlencoded', `token=${'x'.repeat(100_000)}`)).status).toBe(413)
+    const signed = await fetch(`${sandbox.url}/dev/sign`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${sandbox.token}`, 'x-organization-id': LOCAL },
+      body: 'x'.repeat(9 * 1024 * 1024),
+    })
+    expect(signed.status).toBe(413)
   })
 
   describe('webhooks', () => {
@@ -367,6 +389,34 @@ describe('the local runtime', () => {
       const answer = await fetch(`${hook}?${query}your_webhook_token`)
       expect([answer.status, await answer.text()]).toEqual([200, '1158201444'])
       expect((await fetch(`${hook}?${query}nope`)).status).toBe(403)
+    })
+
+    test('a delivery that cannot be stored is refused for good, and in the log with its reason', async () => {
+      const given = {
+        set: [
+          { place: '/0/changeSource', value: '"\\u0000"' },
+          { place: '/0/objectId', value: '4711' },
+        ],
+      }
+      expect((await simulated('hubspot-crm', given)).json).toMatchObject({ sent: [{ status: 200 }] })
+      const { body } = await sandbox.post('logs', { connector_code: 'hubspot-crm', status: 'error', limit: 1 })
+      expect(body.data.logs).toMatchObject([
+        { event_type: 'contact_created', message: expect.stringMatching(/unicode/i) },
+      ])
+    })
+
+    test('no other method is looked at', async () => {
+      const { body } = await sandbox.post('connectors', { operation: 'LIST', connector_code: 'hubspot-crm' })
+      const hook = `${sandbox.url}/webhooks/hubspot-crm/${body.data.connectors[0].id}`
+      expect((await fetch(hook, { method: 'PUT', body: '{}' })).status).toBe(405)
+      const { hostname, port, pathname } = new URL(hook)
+      const { request } = await import('node:http')
+      const trace = new Promise((resolve, reject) =>
+        request({ hostname, port, path: pathname, method: 'TRACE' }, ({ statusCode }) => resolve(statusCode))
+          .on('error', reject)
+          .end(),
+      )
+      expect(await trace).toBe(405)
     })
 
     test('there is none where nothing is installed', async () => {

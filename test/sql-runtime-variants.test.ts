@@ -100,6 +100,24 @@ test('runs as it is where the tables are partitioned by organization', async () 
     create unique index on core_dynamic_data (organization_id, entity_id, field_name);
     drop table old_core_dynamic_data, old_core_relationships, universal_transaction_lines, old_universal_transactions, old_core_entities`)
   expect(answers).toMatchObject(WANTED)
+
+  // There an id is only unique within its organization: another one's row of the same id makes nobody a member.
+  const [member, stranger, other] = ['e1', 'e2', 'bb'].map((start) => `${start}aaaaaa-0000-4000-8000-000000000001`)
+  await database.exec(`
+    insert into core_organizations (id, organization_name, organization_code, created_by)
+    values ('${other}', 'Other', 'OTHER', '${ACTOR}');
+    insert into core_entities (id, organization_id, entity_type, entity_name, smart_code, metadata, created_by) values
+      ('${member}', '${A}', 'USER', 'Ann', 'HERA.PLATFORM.USER.ENTITY.ANN.v1', '{}', '${ACTOR}'),
+      ('${member}', '${other}', 'USER', 'Eve', 'HERA.PLATFORM.USER.ENTITY.EVE.v1', '{"supabase_user_id": "${stranger}"}', '${ACTOR}');
+    insert into core_relationships (organization_id, from_entity_id, to_entity_id, relationship_type, smart_code, created_by)
+    values ('${A}', '${member}', '${A}', 'MEMBER_OF', 'HERA.PLATFORM.USER.MEMBER.ORG.v1', '${ACTOR}');
+    set role authenticated`)
+  const logsAs = async (subject: string | undefined) => {
+    await database.exec(`set request.jwt.claims = '{"sub": "${subject}"}'`)
+    return database.query(`select hera_integration_logs_v1('${A}')`)
+  }
+  expect((await logsAs(member)).rows).toHaveLength(1)
+  expect((await fault(logsAs(stranger))).code).toBe('42501')
 })
 
 test.each([

@@ -395,6 +395,45 @@ describe.each(databases)('$name', (kind) => {
         expect((await fault(secrets(other, B))).message).toBe('integration_unavailable:SECRET_MISPLACED')
       })
 
+      test('never has the mask for a secret', async () => {
+        await install()
+        await operate('UNINSTALL', { p_connector_code: 'acme-crm' })
+        const [{ installation_config: shown }] = (await operate('LIST')).connectors
+        expect(shown).toEqual({ client_id: 'acme0001' })
+        const masked = { client_id: 'acme0001', client_secret: '********', verify_token: '********' }
+        expect((await fault(install(A, 'acme-crm', masked))).message).toBe(
+          'integration_validation:CONFIGURATION_INVALID: client_secret must be entered again; verify_token must be entered again',
+        )
+        await install()
+        const changes = { p_connector_code: 'acme-crm', p_installation_config: { verify_token: null } }
+        await operate('CONFIGURE', changes)
+        const again = { p_connector_code: 'acme-crm', p_installation_config: { verify_token: '********' } }
+        expect((await fault(operate('CONFIGURE', again))).code).toBe('HC400')
+      })
+
+      test('follows a definition that drops a field, or calls one a secret', async () => {
+        const { installation_id } = await install(A, 'acme-crm', { ...configuration, tenant_id: 'top-secret-three' })
+        const scripts = async (from: string, to: string) => {
+          const changed = { ...files, 'acme-crm.yaml': edit(acme, [from, to]) }
+          await database.exec((await scriptsOf(changed))['setup-prebuilt-connectors.sql'] ?? '')
+        }
+        const field = acme.slice(acme.indexOf('    tenant_id:\n'), acme.indexOf('  authorization_url'))
+        const path = 'path: /tenants/{tenant_id}/contacts'
+        try {
+          const secret = field.replace('type: text', 'type: secret').replace('      example: "4711"\n', '')
+          await scripts(field, secret)
+          expect(JSON.stringify(await operate('LIST'))).not.toContain('top-secret')
+          const dropped = { ...files, 'acme-crm.yaml': edit(acme, [field, ''], [path, 'path: /contacts']) }
+          await database.exec((await scriptsOf(dropped))['setup-prebuilt-connectors.sql'] ?? '')
+          await operate('CONFIGURE', { p_connector_code: 'acme-crm', p_installation_config: { client_id: 'acme0002' } })
+          const [{ installation_config: shown }] = (await operate('LIST')).connectors
+          expect(shown).toEqual({ client_id: 'acme0002', client_secret: '********', verify_token: '********' })
+          expect(await secrets(installation_id)).toMatchObject({ client_secret: 'top-secret-one' })
+        } finally {
+          await database.exec((await scriptsOf(files))['setup-prebuilt-connectors.sql'] ?? '')
+        }
+      })
+
       test('of a hand-written definition knows its secrets by their type', async () => {
         await database.exec(`
           insert into core_entities (id, organization_id, entity_type, entity_code, entity_name, smart_code, created_by, updated_by)
@@ -526,6 +565,40 @@ describe.each(databases)('$name', (kind) => {
         const everything = await stored(A)
         expect(everything).toContain('kept')
         expect(everything).not.toContain('top-secret')
+      })
+
+      test('that is refused is logged without its secrets, however they are written', async () => {
+        const data = {
+          'x-api-key': 'top-secret',
+          accessKey: 'top-secret',
+          private_key: { pem: 'top-secret' },
+          Cookie: 'top-secret',
+          pwd: 'top-secret',
+          headers: [{ name: 'Authorization', value: 'Bearer top-secret' }, 'authorization: bearer top-secret'],
+          url: 'https://user:top-secret@a.example/?access_token=top-secret&page=2',
+          passenger: 'kept',
+          value: 'kept too',
+        }
+        await record({ p_event_type: 'nope', p_event_data: data })
+        const everything = await stored(A)
+        expect(everything).not.toContain('top-secret')
+        for (const kept of ['"passenger": "kept"', 'kept too', 'a.example', 'page=2'])
+          expect(everything).toContain(kept)
+      })
+
+      test('whose key is of no use is refused, and says so', async () => {
+        await install()
+        const first = await record({ p_idempotency_key: 'k' })
+        // Somebody else's row under the id that follows from the key.
+        await database.exec(`
+          delete from core_entities where id = '${first.event_id}';
+          insert into core_entities (id, organization_id, entity_type, entity_name, smart_code, created_by)
+          values ('${first.event_id}', '${B}', 'OTHER', 'Other', 'HERA.PLATFORM.OTHER.THING.KIND.v1', '${ACTOR}')`)
+        expect(await record({ p_idempotency_key: 'k' })).toMatchObject({
+          success: false,
+          error: 'integration_refused:IDEMPOTENCY_KEY_UNUSABLE',
+          message: expect.stringContaining('cannot be used'),
+        })
       })
 
       test('through a paused connector is refused', async () => {
@@ -675,6 +748,12 @@ describe.each(databases)('$name', (kind) => {
         await signIn(subject)
         await database.exec(`reset role; update core_relationships set is_active = false, updated_by = '${ACTOR}'
                               where relationship_type = 'USER_MEMBER_OF_ORG'; set role authenticated`)
+        expect((await fault(logs())).code).toBe('42501')
+        await database.exec(`reset role; update core_relationships set is_active = true, expiration_date = now() - interval '1 day',
+                              updated_by = '${ACTOR}' where relationship_type = 'USER_MEMBER_OF_ORG'; set role authenticated`)
+        expect((await fault(logs())).code).toBe('42501')
+        await database.exec(`reset role; update core_relationships set expiration_date = null, effective_date = now() + interval '1 day',
+                              updated_by = '${ACTOR}' where relationship_type = 'USER_MEMBER_OF_ORG'; set role authenticated`)
         expect((await fault(logs())).code).toBe('42501')
         await database.exec(`set request.jwt.claims = ''`)
         expect((await fault(logs())).message).toBe('actor_not_member')

@@ -135,7 +135,7 @@ $pgcrypto$;
 create schema if not exists hera_connectors;
 revoke all on schema hera_connectors from public;
 -- By this a client sees which version is there.
-comment on schema hera_connectors is 'hera-connectors runtime 9600592b000ddde5986a0f9399929f7625216df7f839c420662762eca5ee336e';
+comment on schema hera_connectors is 'hera-connectors runtime 6ae9689cb27fb86c818826ff3a86cee3314c3f9e44b7eefa0b68d80860019d0e';
 
 -- The log is read newest first, and what went wrong without reading all that went well.
 create index if not exists hera_connectors_log_idx
@@ -168,9 +168,14 @@ begin
     if subject is null or not exists (
       select
         from public.core_relationships membership
-        left join public.core_entities member on member.id = membership.from_entity_id
+        left join public.core_entities member
+          on member.id = membership.from_entity_id
+         and member.organization_id in (membership.organization_id, '00000000-0000-0000-0000-000000000000'::uuid)
        where membership.relationship_type in ('USER_MEMBER_OF_ORG', 'MEMBER_OF')
          and membership.is_active
+         -- Read this way since some variants of the schema lack the two columns.
+         and coalesce((to_jsonb(membership) ->> 'effective_date')::timestamptz, '-infinity') <= now()
+         and coalesce((to_jsonb(membership) ->> 'expiration_date')::timestamptz, 'infinity') > now()
          and (membership.organization_id = p_organization_id
               or membership.organization_id = '00000000-0000-0000-0000-000000000000'::uuid and membership.to_entity_id = p_organization_id)
          and subject in (membership.from_entity_id::text, member.metadata ->> 'supabase_user_id',
@@ -255,28 +260,46 @@ as $function$
       or field -> 'sensitive' = 'true'
 $function$;
 
--- A copy in which no member has a value that its name calls a secret.
+-- Whether a name is that of a secret, however it is written: x-api-key, apiKey, API_KEY.
+create or replace function hera_connectors.names_secret(p_name text, p_names text[])
+returns boolean
+language sql immutable
+set search_path = pg_catalog, pg_temp
+as $function$
+  select p_name = any (p_names)
+         or regexp_replace(p_name, '[^[:alnum:]]', '', 'g')
+            ~* '(secret|passw|passphrase|passcode|^pass$|pwd|token|apikey|accesskey|privatekey|authorization|cookie|signature|credential|bearer)'
+$function$;
+
+-- A copy without secrets: of members whose name says so, of pairs of a name and a value, and of web addresses.
 create or replace function hera_connectors.redacted(p_value jsonb, p_names text[])
 returns jsonb
 language plpgsql immutable
 set search_path = pg_catalog, pg_temp
 as $function$
 begin
-  if jsonb_typeof(p_value) = 'array' then
-    return (select coalesce(jsonb_agg(hera_connectors.redacted(item, p_names) order by position), '[]')
-              from jsonb_array_elements(p_value) with ordinality as items(item, position));
-  end if;
-  if jsonb_typeof(p_value) = 'object' then
-    return (
-      select coalesce(jsonb_object_agg(name, case
-               when name = any (p_names)
-                 or name ~* '(secret|passw(or)?d|token|api_?key|authorization|signature|credential)'
-                 then '"********"'
-               else hera_connectors.redacted(value, p_names)
-             end), '{}')
-        from jsonb_each(p_value) as members(name, value));
-  end if;
-  return p_value;
+  case jsonb_typeof(p_value)
+    when 'array' then
+      return (select coalesce(jsonb_agg(hera_connectors.redacted(item, p_names) order by position), '[]')
+                from jsonb_array_elements(p_value) with ordinality as items(item, position));
+    when 'object' then
+      return (
+        select coalesce(jsonb_object_agg(name, case
+                 when hera_connectors.names_secret(name, p_names)
+                   or lower(name) = 'value' and hera_connectors.names_secret(
+                        coalesce(p_value ->> 'name', p_value ->> 'key', p_value ->> 'Name', p_value ->> 'Key'), p_names)
+                   then '"********"'
+                 else hera_connectors.redacted(value, p_names)
+               end), '{}')
+          from jsonb_each(p_value) as members(name, value));
+    when 'string' then
+      return to_jsonb(regexp_replace(regexp_replace(regexp_replace(p_value #>> '{}',
+        '(://)[^/?#@[:space:]]+@', '\1********@', 'g'),
+        '([?&#][^=&#[:space:]]*(?:secret|pass|pwd|token|key|signature|auth)[^=&#[:space:]]*=)[^&#[:space:]]+', '\1********', 'gi'),
+        '(bearer|basic)[[:space:]]+[^[:space:]]+', '\1 ********', 'gi'));
+    else
+      return p_value;
+  end case;
 end
 $function$;
 
@@ -396,31 +419,6 @@ begin
 end
 $function$;
 
--- An installation as lists and answers show it: its secrets masked.
-create or replace function hera_connectors.installation(p_entity public.core_entities)
-returns jsonb
-language sql stable
-set search_path = pg_catalog, public, extensions, pg_temp
-as $function$
-  select jsonb_build_object(
-           'id', p_entity.id,
-           'code', p_entity.entity_code,
-           'name', p_entity.entity_name,
-           'type', p_entity.entity_type,
-           'smart_code', p_entity.smart_code,
-           'status', coalesce(max(field_value_text) filter (where field_name = 'status'), 'active'),
-           'installed_at', max(field_value_text) filter (where field_name = 'installed_at'),
-           'installation_config',
-             coalesce((array_agg(field_value_json) filter (where field_name = 'installation_config'))[1], '{}'),
-           'history',
-             coalesce((array_agg(field_value_json) filter (where field_name = 'installation_history'))[1], '[]'),
-           'created_at', p_entity.created_at
-         )
-    from public.core_dynamic_data
-   where organization_id = p_entity.organization_id
-     and entity_id = p_entity.id
-$function$;
-
 -- A definition of the catalogue, which belongs to the platform organization: its row and its connector_config.
 create or replace function hera_connectors.definition(p_code text, out entity public.core_entities, out config jsonb)
 language sql stable
@@ -436,6 +434,39 @@ as $function$
      and entity.entity_type = 'INTEGRATION_CONNECTOR_DEF'
      and entity.entity_code = p_code
    limit 1
+$function$;
+
+-- An installation as lists and answers show it. Masked is what the definition calls a secret now, also where it did
+-- not when the value was stored.
+create or replace function hera_connectors.installation(p_entity public.core_entities)
+returns jsonb
+language sql stable
+set search_path = pg_catalog, public, extensions, pg_temp
+as $function$
+  select jsonb_build_object(
+           'id', p_entity.id,
+           'code', p_entity.entity_code,
+           'name', p_entity.entity_name,
+           'type', p_entity.entity_type,
+           'smart_code', p_entity.smart_code,
+           'status', coalesce(max(field_value_text) filter (where field_name = 'status'), 'active'),
+           'installed_at', max(field_value_text) filter (where field_name = 'installed_at'),
+           'installation_config',
+             coalesce((
+               select jsonb_object_agg(name, case when name = any (secret.names) then '"********"' else value end)
+                 from jsonb_each((array_agg(field_value_json) filter (where field_name = 'installation_config'))[1])
+                      as member(name, value)), '{}'),
+           'history',
+             coalesce((array_agg(field_value_json) filter (where field_name = 'installation_history'))[1], '[]'),
+           'created_at', p_entity.created_at
+         )
+    from public.core_dynamic_data
+   cross join (
+     select coalesce(hera_connectors.secret_fields((hera_connectors.definition(p_entity.entity_code)).config), '{}')
+   ) as secret(names)
+   where organization_id = p_entity.organization_id
+     and entity_id = p_entity.id
+   group by secret.names
 $function$;
 
 create or replace function hera_connectors.listed(p_organization_id uuid, p_type text, p_code text)
@@ -511,9 +542,17 @@ as $function$
 declare
   mask constant jsonb := '"********"';
   secret_fields constant text[] := hera_connectors.secret_fields(p_config);
+  known_fields constant text[] := array(
+    select field ->> 'name' from jsonb_array_elements(p_config -> 'authentication' -> 'fields') as field);
   key constant text := hera_connectors.secret_key();
-  configuration jsonb := coalesce(p_kept_config, '{}');
-  secrets jsonb := coalesce(p_kept_secrets -> 'fields', '{}');
+  -- A field that the definition has no more is nothing that the caller could mend.
+  configuration jsonb := coalesce(
+    (select jsonb_object_agg(name, value) from jsonb_each(p_kept_config) as kept(name, value)
+      where name = any (known_fields)), '{}');
+  secrets jsonb := coalesce(
+    (select jsonb_object_agg(name, value) from jsonb_each(p_kept_secrets -> 'fields') as kept(name, value)
+      where name = any (known_fields)), '{}');
+  masked text[] := '{}';
   problems text;
   field record;
 begin
@@ -526,6 +565,10 @@ begin
     if field.value = mask and secrets ? field.name then
       continue;
     end if;
+    -- With nothing behind it the mask would become the secret, and everybody knows the mask.
+    if field.value = mask and field.name = any (secret_fields) then
+      masked := masked || field.name;
+    end if;
     -- What is there and empty takes the field away.
     configuration := case
       when field.value in ('null', '""') then configuration - field.name
@@ -533,6 +576,11 @@ begin
     end;
     secrets := secrets - field.name;
   end loop;
+  if masked <> '{}' then
+    raise exception 'integration_validation:CONFIGURATION_INVALID: %',
+                    array_to_string(array(select format('%s must be entered again', name) from unnest(masked) as name order by name), '; ')
+      using errcode = 'HC400', hint = 'a mask stands for a secret that is kept, and none is';
+  end if;
   -- Those that are kept fit already: only that they are there matters, which the mask says.
   problems := hera_connectors.configuration_problems(
     jsonb_set(p_config, '{authentication,fields}', coalesce((
@@ -742,6 +790,10 @@ begin
   if operation = 'UNINSTALL' then
     -- What is not needed any more must not be lost to anybody.
     perform hera_connectors.put_field(installation, 'installation_secrets', null, '{}', p_actor_user_id);
+    perform hera_connectors.put_field(
+      installation, 'installation_config', null,
+      coalesce(fields -> 'installation_config', '{}')
+        - coalesce(hera_connectors.secret_fields((hera_connectors.definition(code)).config), '{}'), p_actor_user_id);
   end if;
   if operation = 'CONFIGURE' or next_state <> state then
     perform hera_connectors.become(installation, operation, next_state, fields -> 'installation_history', p_actor_user_id);
@@ -926,7 +978,8 @@ begin
        and link.from_entity_id = entity.id
        and link.relationship_type = 'PROCESSED_BY'
      where entity.id = event_id
-       and entity.organization_id = p_organization_id;
+       and entity.organization_id = p_organization_id
+       and entity.entity_type = 'INTEGRATION_EVENT';
     if found and first.event_type = p_event_type then
       return jsonb_build_object(
         'success', true, 'message', 'Event was recorded before', 'event_id', event_id,
@@ -938,6 +991,12 @@ begin
       reason := 'IDEMPOTENCY_KEY_REUSED';
       message := format('the idempotency key names an event %s already', first.event_type);
     end if;
+  end if;
+
+  -- Nothing was inserted, and no event of the organization stands there: somebody else's row has the id.
+  if reason is null then
+    reason := 'IDEMPOTENCY_KEY_UNUSABLE';
+    message := 'the idempotency key cannot be used: its id is taken by a row that is no event of the organization';
   end if;
 
   event_id := gen_random_uuid();

@@ -2,6 +2,7 @@ import { count } from '../text/count.ts'
 import type { Outcome } from './outcome.ts'
 import { findingsOutcome } from './outcome.ts'
 import { readRegistry } from './read-registry.ts'
+import { watchFolder } from './watch-folder.ts'
 
 /** Holds every definition against the format and the rules. */
 export async function validate(options: { readonly definitions: string }): Promise<Outcome> {
@@ -13,4 +14,35 @@ export async function validate(options: { readonly definitions: string }): Promi
     json: { ok: true, files: reading.fileCount, findings: [] },
     text: (colors) => `${colors.green('valid')}: ${count(reading.fileCount, 'definition')}`,
   }
+}
+
+export interface WatchOptions {
+  readonly definitions: string
+  /** Ends the watching. */
+  readonly signal: AbortSignal
+  /** Gets what is found at first, and again after every change. */
+  readonly onOutcome: (outcome: Outcome) => void
+  /** Gets what keeps the definitions from being read, such as a folder that was moved away. */
+  readonly onFault: (error: unknown) => void
+}
+
+/** Validates again whenever a definition is saved; gives the last outcome when it is told to stop. */
+export async function validateAgain(options: WatchOptions): Promise<Outcome> {
+  const { definitions, signal, onOutcome, onFault } = options
+  let last = await validate({ definitions })
+  const watcher = await watchFolder(definitions, async () => {
+    try {
+      last = await validate({ definitions })
+      onOutcome(last)
+    } catch (error) {
+      onFault(error)
+    }
+  })
+  onOutcome(last)
+  await new Promise<void>((resolve) => {
+    if (signal.aborted) resolve()
+    signal.addEventListener('abort', () => resolve(), { once: true })
+  })
+  await watcher.close()
+  return last
 }

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { mkdir, open, readFile, rename, rm } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { dirname, join, resolve } from 'node:path'
 import type { PGlite } from '@electric-sql/pglite'
 import { heraSchema } from '../compiled/hera-schema.js'
 import { Fault } from '../diagnostics/fault.ts'
@@ -123,26 +123,58 @@ async function create(folder: string, onProgress: (message: string) => void): Pr
   }
 }
 
-/** Two processes would destroy the folder. The lock names its process, so that one left by a killed run is seen. */
+/** Locks of this process: a lock with its number that is not among them was left by an earlier process of that number. */
+const held = new Set<string>()
+
+/**
+ * Two processes would destroy the folder. The lock names its process, so that one left by a killed run is seen. It is
+ * written elsewhere and linked into its place, so that nobody ever reads half of it.
+ */
 async function lock(folder: string): Promise<() => Promise<void>> {
-  const path = `${folder}.lock`
-  for (;;) {
-    try {
-      const file = await open(path, 'wx')
-      await file.writeFile(String(process.pid))
-      await file.close()
-      return () => rm(path, { force: true })
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+  const path = `${resolve(folder)}.lock`
+  const own = `${path}.${randomUUID()}`
+  const text = `${process.pid} ${randomUUID()}`
+  await writeFile(own, text)
+  try {
+    for (;;) {
+      const isOurs = await link(own, path).then(
+        () => true,
+        (error: NodeJS.ErrnoException) => {
+          if (error.code === 'EEXIST') return false
+          throw error
+        },
+      )
+      if (isOurs) break
+      const found = await readFile(path, 'utf8').catch(() => '')
+      const owner = Number(found.split(' ')[0])
+      const isLeft = owner === process.pid ? !held.has(path) : !isRunning(owner)
+      if (found !== '' && !isLeft) {
+        throw new Fault(`the ${LABEL} in "${folder}" is in use by process ${owner}`, {
+          help: 'wait until that command has ended, or name another folder with --data',
+        })
+      }
+      await takeAway(path, found)
     }
-    const owner = Number(await readFile(path, 'utf8').catch(() => ''))
-    if (isRunning(owner)) {
-      throw new Fault(`the ${LABEL} in "${folder}" is in use by process ${owner}`, {
-        help: 'wait until that command has ended, or name another folder with --data',
-      })
-    }
+    held.add(path)
+  } finally {
+    await rm(own, { force: true })
+  }
+  return async () => {
+    held.delete(path)
     await rm(path, { force: true })
   }
+}
+
+/** Removes the lock that was read, and no other: between reading and removing another process may have made its own. */
+async function takeAway(path: string, read: string): Promise<void> {
+  const aside = `${path}.${randomUUID()}`
+  const moved = await rename(path, aside).then(
+    () => true,
+    () => false,
+  )
+  if (!moved) return
+  if ((await readFile(aside, 'utf8')) !== read) await link(aside, path).catch(() => undefined)
+  await rm(aside, { force: true })
 }
 
 function isRunning(pid: number): boolean {

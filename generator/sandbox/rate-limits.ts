@@ -2,8 +2,8 @@ import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible'
 import type { Connector, Registry } from '../model/connector.ts'
 import { refuse } from './problem.ts'
 
-/** Takes one call of an organization to a connector, or refuses it. */
-export type RateLimits = (organizationId: string, connector: string) => Promise<void>
+/** Takes one call of a caller to a connector, or refuses it. */
+export type RateLimits = (caller: string, connector: string) => Promise<void>
 
 const SECONDS: Readonly<Record<string, number>> = { second: 1, minute: 60, hour: 3600, day: 86_400 }
 /** A vendor's quota for an hour or a day says nothing about how fast somebody may call. */
@@ -11,7 +11,7 @@ const LONGEST_WINDOW = 300
 
 /**
  * The vendors' own limits, so that an application meets them here before it meets them there: of each connector the
- * first limit with a number and a window of five minutes at most, for each organization.
+ * first limit with a number and a window of five minutes at most, for each caller.
  */
 export function rateLimitsOf({ connectors }: Registry): RateLimits {
   const limiters = new Map(
@@ -20,9 +20,9 @@ export function rateLimitsOf({ connectors }: Registry): RateLimits {
       return limit === undefined ? [] : [[connector.code, new RateLimiterMemory(limit)] as const]
     }),
   )
-  return async (organizationId, connector) => {
+  return async (caller, connector) => {
     try {
-      await limiters.get(connector)?.consume(organizationId)
+      await limiters.get(connector)?.consume(caller)
     } catch (error) {
       if (!(error instanceof RateLimiterRes)) throw error
       const seconds = String(Math.max(1, Math.ceil(error.msBeforeNext / 1000)))

@@ -6,9 +6,9 @@ import type { Served } from './served.ts'
 export async function recordChecked(
   { runtime, inbox, served }: { readonly runtime: Runtime; readonly inbox: Inbox; readonly served: Served },
   actor: Actor,
-  { data, ...event }: Omit<RecordedEvent, 'problems'> & { readonly data: unknown },
+  { data, ...event }: RecordedEvent & { readonly data: unknown },
 ): Promise<EventAnswer> {
-  const problems = served.checkData(event.connector_code, event.event_type, data)
+  const problems = event.problems ?? served.checkData(event.connector_code, event.event_type, data)
   const answer = await runtime.record(actor, problems === undefined ? event : { ...event, problems })
   inbox.tell({
     kind: 'event',

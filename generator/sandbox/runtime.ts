@@ -92,9 +92,10 @@ const RECORD = `select public.hera_integration_event_in_v1(
   p_event_data => coalesce($5::text::jsonb -> 'event_data', '{}'), p_connector_code => $6, p_idempotency_key => $7,
   p_smart_code => $8, p_options => $9::text::jsonb) as answer`
 
+// Times go as text: a driver's own dates know no microseconds, and a page would lose what came within one millisecond.
 const LOGS = `select public.hera_integration_logs_v1(
   p_organization_id => $1::uuid, p_limit => $2::int, p_connector_code => $3, p_status => $4,
-  p_before => $5::timestamptz) as answer`
+  p_before => $5::text::timestamptz) as answer`
 
 const EVENT = `select to_jsonb(entity) - 'ai_insights' || jsonb_build_object(
          'fields', coalesce((

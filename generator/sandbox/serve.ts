@@ -1,5 +1,5 @@
 import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
 import { getRequestListener } from '@hono/node-server'
 import { Fault } from '../diagnostics/fault.ts'
 
@@ -19,20 +19,35 @@ export interface ListenOptions {
 /** Milliseconds in which a client must have sent its request, so that slow ones cannot hold the server open. */
 const REQUEST_TIMEOUT = 30_000
 
+/** Milliseconds for what is under way when the server is asked to stop. */
+const GRACE = 8000
+
 /** Serves a web-standard application over HTTP. */
 export async function listen(
   handle: (request: Request) => Response | Promise<Response>,
   { host, port }: ListenOptions,
 ): Promise<Listening> {
   const answer = getRequestListener(handle, { overrideGlobalObjects: false })
+  /** How many requests are under way on each connection. */
+  const connections = new Map<Socket, number>()
+  const endIdle = () => {
+    for (const [socket, underWay] of connections) if (underWay === 0) socket.destroy()
+  }
   let isStopping = false
   const server = createServer({ requestTimeout: REQUEST_TIMEOUT }, (request, response) => {
+    const { socket } = request
+    connections.set(socket, (connections.get(socket) ?? 0) + 1)
     // A client that sends one request after the other on its connection would keep the server for ever.
     if (isStopping) response.setHeader('connection', 'close')
     response.once('close', () => {
-      if (isStopping) setImmediate(() => server.closeIdleConnections())
+      if (connections.has(socket)) connections.set(socket, (connections.get(socket) ?? 1) - 1)
+      if (isStopping) setImmediate(endIdle)
     })
     void answer(request, response)
+  })
+  server.on('connection', (socket: Socket) => {
+    connections.set(socket, 0)
+    socket.once('close', () => connections.delete(socket))
   })
   await new Promise<void>((resolve, reject) => {
     server.once('error', (cause: NodeJS.ErrnoException) => reject(faultOf(cause, host, port)))
@@ -40,12 +55,15 @@ export async function listen(
   })
   return {
     port: (server.address() as AddressInfo).port,
-    stop() {
+    async stop() {
       isStopping = true
-      return new Promise((resolve) => {
-        server.close(() => resolve())
-        server.closeIdleConnections()
-      })
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()))
+      // Connections on which nothing was asked yet are none that anybody waits for.
+      endIdle()
+      // Whoever does not send the rest of his request has not been promised anything.
+      const timer = setTimeout(() => server.closeAllConnections(), GRACE)
+      await closed
+      clearTimeout(timer)
     },
   }
 }

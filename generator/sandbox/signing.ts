@@ -2,7 +2,10 @@ import { Hono } from 'hono'
 import { sign } from '../kit/sign.ts'
 import type { ApiOptions, Variables } from './api.ts'
 import { refuse } from './problem.ts'
-import { parsedBody } from './validation.ts'
+import { bodyText, parsedBody } from './validation.ts'
+
+/** Bytes: a delivery as large as vendors send, as a text in JSON. */
+const LARGEST = 8 * 1024 * 1024
 
 /** Where `simulate` asks by which address vendors know this server. */
 export const STATUS = '/dev/status'
@@ -23,7 +26,7 @@ export function signing({ access, runtime, served, publicUrl }: SigningOptions):
   app.post(SIGN, async (c) => {
     const { organizationId, caller } = await access(c.req.header('authorization'), c.req.header('x-organization-id'))
     if (caller !== undefined) refuse({ status: 403, error: 'local_token_only' })
-    const { installation_id, method, url, body, scheme, now } = parsedBody(await c.req.text())
+    const { installation_id, method, url, body, scheme, now } = parsedBody(await bodyText(c.req.raw, LARGEST))
     const known = await runtime.installed(String(installation_id)).catch(() => undefined)
     const webhook = known && (await served()).webhookOf(known.code)
     if (known === undefined || webhook === undefined || known.organizationId !== organizationId)

@@ -1,6 +1,7 @@
 import type { ErrorObject, ValidateFunction } from 'ajv'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import addFormats from 'ajv-formats'
+import { readBody } from '../kit/webhook.ts'
 import type { ConnectorEvent, Registry } from '../model/connector.ts'
 import { eventRequest, logsRequest, operations } from '../targets/json/requests.ts'
 import { refuse } from './problem.ts'
@@ -21,6 +22,18 @@ function validatorOf(schema: object): ValidateFunction {
   const known = compiled.get(schema) ?? ajv.compile(schema)
   compiled.set(schema, known)
   return known
+}
+
+/** The body of a request as text; refused where it is larger, or no text. */
+export async function bodyText(request: Request, largest: number): Promise<string> {
+  const bytes = await readBody(request, largest)
+  if (typeof bytes === 'string')
+    refuse({ status: bytes === 'body_too_large' ? 413 : 400, error: `integration_validation:${bytes.toUpperCase()}` })
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: false }).decode(bytes)
+  } catch {
+    refuse({ status: 400, error: 'integration_validation:BODY_MALFORMED', message: 'the body is no UTF-8' })
+  }
 }
 
 /** Reads the body of a request to one of the three endpoints. */

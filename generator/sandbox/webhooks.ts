@@ -8,7 +8,7 @@ import { handleWebhook } from '../kit/receive.ts'
 import { readBody } from '../kit/webhook.ts'
 import type { Variables } from './api.ts'
 import type { Inbox } from './inbox.ts'
-import { refuse } from './problem.ts'
+import { problemOf, refuse } from './problem.ts'
 import { recordChecked } from './record.ts'
 import type { Actor, EventAnswer, Runtime } from './runtime.ts'
 import type { Served } from './served.ts'
@@ -38,6 +38,8 @@ export function webhooks({
 
   app.all('/webhooks/:connector/:installation', async (c) => {
     const { connector, installation } = c.req.param()
+    if (!['GET', 'HEAD', 'POST'].includes(c.req.method))
+      refuse({ status: 405, error: 'method_not_allowed', headers: { allow: 'GET, HEAD, POST' } })
     const current = await served()
     const webhook = current.webhookOf(connector)
     const isId = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i.test(installation)
@@ -97,14 +99,21 @@ async function sent(
     const answer = await recordChecked(sink, actor, { ...body, text, data: body.event_data })
     return answer.success ? { ok: true, data: { ...answer } } : { ok: false, error: refusalOf(answer) }
   } catch (error) {
+    if (!(error instanceof QueryError)) throw error
+    const problem = problemOf(error)
     // The vendor sends it again, when the database may be there.
-    if (error instanceof QueryError) return { ok: false, error: { reason: 'unreachable' } }
-    throw error
+    if (problem === undefined || problem.status >= 500) return { ok: false, error: { reason: 'unreachable' } }
+    // It never will be stored, however often it comes. What it says may be just what the database cannot hold.
+    const problems = problem.message ?? problem.error
+    const { idempotency_key: _, ...nameless } = body
+    await recordChecked(sink, actor, { ...nameless, text: '{"event_data":{}}', data: body.event_data, problems })
+    return { ok: false, error: { reason: 'refused', status: problem.status, message: problems } }
   }
 }
 
-function refusalOf({ error = '', message }: EventAnswer) {
+function refusalOf({ error, message }: EventAnswer) {
   // Once the connector runs again, the same delivery is welcome.
-  const passes = error.endsWith(':CONNECTOR_PAUSED') || error.endsWith(':CONNECTOR_NOT_INSTALLED')
+  const reason = error ?? ''
+  const passes = reason.endsWith(':CONNECTOR_PAUSED') || reason.endsWith(':CONNECTOR_NOT_INSTALLED')
   return { reason: passes ? ('unavailable' as const) : ('refused' as const), status: passes ? 503 : 400, message }
 }

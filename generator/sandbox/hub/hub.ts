@@ -1,5 +1,6 @@
 import type { Context } from 'hono'
 import { Hono } from 'hono'
+import { bodyLimit } from 'hono/body-limit'
 import { deleteCookie, getCookie, setCookie } from 'hono/cookie'
 import { csrf } from 'hono/csrf'
 import { streamSSE } from 'hono/streaming'
@@ -51,6 +52,8 @@ const CONTENT_SECURITY =
 const CONTENT_SECURITY_OF_API =
   "default-src 'none'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; script-src 'self'; connect-src 'self'; frame-ancestors 'none'"
 const PAGE_SIZE = 50
+/** Bytes; no form here comes near. */
+const LARGEST_FORM = 64 * 1024
 
 /** The Integration Hub in small: catalogue, installations, live log, and an inspector of what arrived. */
 export function hub(options: HubOptions): Hono<{ Variables: Variables }> {
@@ -74,12 +77,14 @@ export function hub(options: HubOptions): Hono<{ Variables: Variables }> {
 
   app.get('/hub.css', (c) => c.body(hubStyle, 200, { 'content-type': 'text/css; charset=utf-8' }))
   app.get('/hub.js', (c) => c.body(hubScript, 200, { 'content-type': 'text/javascript; charset=utf-8' }))
-  app.use('/hub/*', csrf())
-  app.use('/login', csrf())
+  for (const path of ['/login', '/hub/*']) {
+    app.use(path, bodyLimit({ maxSize: LARGEST_FORM, onError: () => refuse({ status: 413, error: 'body_too_large' }) }))
+    app.use(path, csrf())
+  }
 
   app.get('/login', (c) => page(c, loginPage({ failed: false })))
   app.post('/login', async (c) => {
-    const { token: given } = await c.req.parseBody()
+    const { token: given } = await formOf(c)
     return enter(c, String(given)) ?? page(c, loginPage({ failed: true }), 400)
   })
   app.get('/', async (c) => {
@@ -102,7 +107,7 @@ export function hub(options: HubOptions): Hono<{ Variables: Variables }> {
     return c.redirect('/login', 303)
   })
   app.post('/hub/organization', async (c) => {
-    const { organization } = await c.req.parseBody()
+    const { organization } = await formOf(c)
     setCookie(c, `${cookie}_organization`, String(organization), { httpOnly: true, sameSite: 'Lax', path: '/' })
     return c.redirect('/', 303)
   })
@@ -120,7 +125,7 @@ export function hub(options: HubOptions): Hono<{ Variables: Variables }> {
   app.post('/hub/connectors/:code/:operation{install|configure|pause|resume|uninstall}', async (c) => {
     const connector = await connectorOf(c)
     const operation = c.req.param('operation').toUpperCase()
-    const form = await c.req.parseBody()
+    const form = await formOf(c)
     const configuration = Object.fromEntries(
       connector.auth.fields
         .map(({ name }) => [name, form[name]] as const)
@@ -147,7 +152,7 @@ export function hub(options: HubOptions): Hono<{ Variables: Variables }> {
   })
   app.post('/hub/connectors/:code/sample', async (c) => {
     const connector = await connectorOf(c)
-    const { sample: index } = await c.req.parseBody()
+    const { sample: index } = await formOf(c)
     const sample = connector.webhook.samples[Number(index)]
     const installation = (await installations(actorOf(c))).get(connector.code)
     if (sample === undefined || installation === undefined) refuse({ status: 404, error: 'not_found' })
@@ -203,6 +208,7 @@ export function hub(options: HubOptions): Hono<{ Variables: Variables }> {
       await stream.writeSSE({ event: 'ready', data: '{}' })
       await new Promise<void>((resolve) => {
         stream.onAbort(resolve)
+        if (stopping.aborted) resolve()
         stopping.addEventListener('abort', () => resolve(), { once: true })
       })
       stop()
@@ -252,4 +258,9 @@ export function hub(options: HubOptions): Hono<{ Variables: Variables }> {
   }
 
   return app
+}
+
+/** The fields of a form; what is no form is the sender's fault. */
+async function formOf(c: Ctx): Promise<Readonly<Record<string, unknown>>> {
+  return c.req.parseBody().catch(() => refuse({ status: 400, error: 'form_malformed' }))
 }
