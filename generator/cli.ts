@@ -6,6 +6,7 @@ import type { Ready } from './commands/dev.ts'
 import type { Given } from './commands/new.ts'
 import type { Outcome } from './commands/outcome.ts'
 import type { DatabasePlace } from './commands/with-database.ts'
+import type { Severity } from './compatibility/change.ts'
 import { version } from './compiled/version.js'
 import { Fault } from './diagnostics/fault.ts'
 import { endpoints } from './kit/endpoints.ts'
@@ -13,7 +14,7 @@ import type { Change } from './sandbox/simulation.ts'
 
 interface CommonOptions {
   readonly definitions: string
-  readonly format: 'text' | 'json' | 'github' | 'sarif'
+  readonly format: 'text' | 'json' | 'github' | 'sarif' | 'markdown'
 }
 
 interface NewFlags extends CommonOptions {
@@ -25,6 +26,11 @@ interface NewFlags extends CommonOptions {
   readonly documentation?: string
   readonly events?: readonly string[]
   readonly yes?: boolean
+}
+
+interface DiffFlags extends CommonOptions {
+  readonly folder?: string
+  readonly failOn: readonly (Severity | 'bump')[]
 }
 
 interface OutputFlags extends CommonOptions {
@@ -147,6 +153,21 @@ common(program.command('validate'), ['text', 'json', 'github', 'sarif'])
     })
     await shown
     process.exitCode = last.exitCode
+  })
+
+common(program.command('diff'), ['text', 'json', 'markdown'])
+  .description('compare the definitions with earlier ones: what changed, whom it concerns, which version follows')
+  .argument('[ref]', 'commit, branch or tag to compare with', 'HEAD')
+  .option('--folder <folder>', 'a folder of definitions to compare with, instead of a ref')
+  .addOption(
+    new Option('--fail-on <what...>', 'exit with 1 where there is such a change, or a version has not risen enough')
+      .choices(['breaking', 'minor', 'patch', 'bump'])
+      .default([]),
+  )
+  .action(async (ref: string, options: DiffFlags) => {
+    const { diff } = await import('./commands/diff.ts')
+    const { definitions, folder, failOn } = options
+    await finish(await diff({ definitions, ref, folder, failOn }), options)
   })
 
 common(program.command('list'))
@@ -354,7 +375,10 @@ async function finish(outcome: Outcome, { format }: CommonOptions): Promise<void
   process.exitCode = outcome.exitCode
 }
 
-async function inFormat({ text, json, findings = [] }: Outcome, format: CommonOptions['format']): Promise<string> {
+async function inFormat(
+  { text, json, markdown, findings = [] }: Outcome,
+  format: CommonOptions['format'],
+): Promise<string> {
   switch (format) {
     case 'json':
       return JSON.stringify(json, null, 2)
@@ -371,6 +395,8 @@ async function inFormat({ text, json, findings = [] }: Outcome, format: CommonOp
       ])
       return renderSarif(findings, { version, summaryOf })
     }
+    case 'markdown':
+      return markdown?.() ?? text(pc.createColors(false))
     case 'text': {
       const seconds = (performance.now() - startedAt) / 1000
       return `${text(pc.createColors(hasColors(process.stdout)))} (${seconds.toFixed(2)} s)`

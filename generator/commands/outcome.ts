@@ -11,6 +11,8 @@ export interface Outcome {
   readonly exitCode: 0 | 1
   readonly text: (colors: Colors) => string
   readonly json: object
+  /** For commands whose results belong into a document. */
+  readonly markdown?: () => string
   /** What is wrong, and where; missing for commands whose results are no findings. */
   readonly findings?: readonly Diagnostic[]
 }

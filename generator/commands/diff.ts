@@ -1,0 +1,176 @@
+import type { Bump } from '../compatibility/bump.ts'
+import { bumpBetween, bumpFor, isEnough } from '../compatibility/bump.ts'
+import type { Audience, Change, Severity } from '../compatibility/change.ts'
+import { AUDIENCES, isAtLeast, kinds, severityFor, severityOf, worstOf } from '../compatibility/change.ts'
+import { compare } from '../compatibility/compare.ts'
+import { Fault } from '../diagnostics/fault.ts'
+import type { Colors } from '../diagnostics/render-text.ts'
+import { visible } from '../diagnostics/render-text.ts'
+import { folderAt } from '../load/folder-at.ts'
+import type { Registry } from '../model/connector.ts'
+import { count } from '../text/count.ts'
+import type { Outcome } from './outcome.ts'
+import { findingsOutcome } from './outcome.ts'
+import { readRegistry } from './read-registry.ts'
+
+export interface DiffOptions {
+  readonly definitions: string
+  /** A commit, branch or tag to compare with. */
+  readonly ref: string
+  /** A folder to compare with, instead of a ref. */
+  readonly folder: string | undefined
+  /** What makes the exit code 1: a severity, or a version that has not risen enough. */
+  readonly failOn: readonly (Severity | 'bump')[]
+}
+
+/** What changed in one connector, and whether its version says so. */
+interface Verdict {
+  readonly connector: string
+  readonly before: string | undefined
+  readonly after: string | undefined
+  readonly needed: Bump
+  readonly made: Bump
+  readonly changes: readonly Change[]
+}
+
+/** Compares the definitions with earlier ones: what changed, whom it concerns, and which version follows. */
+export async function diff(options: DiffOptions): Promise<Outcome> {
+  const reading = await readRegistry(options.definitions)
+  if (reading.diagnostics.length > 0) return findingsOutcome(reading)
+  const earlier = await earlierRegistry(options)
+  const verdicts = verdictsOf(earlier, reading.registry)
+  const changes = verdicts.flatMap((verdict) => verdict.changes)
+  const short = verdicts.filter(({ made, needed }) => !isEnough(made, needed))
+  const worst = worstOf(changes)
+  const failed = options.failOn.some((limit) =>
+    limit === 'bump' ? short.length > 0 : worst !== undefined && isAtLeast(worst, limit),
+  )
+  const against = options.folder ?? options.ref
+  return {
+    exitCode: failed ? 1 : 0,
+    json: {
+      ok: !failed,
+      against,
+      severity: worst ?? 'none',
+      connectors: verdicts.map(({ changes: own, ...verdict }) => ({ ...verdict, changes: own.map(asJson) })),
+    },
+    markdown: () => markdown(verdicts, against),
+    text: (colors) => text(verdicts, against, colors),
+  }
+}
+
+async function earlierRegistry({ definitions, ref, folder }: DiffOptions): Promise<Registry> {
+  if (folder !== undefined) return registryIn(folder, folder)
+  const copy = await folderAt(ref, definitions)
+  try {
+    return await registryIn(copy.folder, ref)
+  } finally {
+    await copy.remove()
+  }
+}
+
+/** With findings there would be no telling what was removed from what could not be read. */
+async function registryIn(folder: string, name: string): Promise<Registry> {
+  const { registry, diagnostics } = await readRegistry(folder)
+  const [first] = diagnostics
+  if (first === undefined) return registry
+  throw new Fault(`the definitions of ${name} do not validate: ${first.message} [${first.code}]`, {
+    help: 'compare with a later version, or with this tool as it was then',
+  })
+}
+
+function verdictsOf(earlier: Registry, now: Registry): readonly Verdict[] {
+  const changes = compare(earlier, now)
+  const versionIn = ({ connectors }: Registry, code: string) => connectors.find((known) => known.code === code)?.version
+  return [...new Set(changes.map(({ connector }) => connector))].map((connector) => {
+    const own = changes.filter((change) => change.connector === connector)
+    const [before, after] = [versionIn(earlier, connector), versionIn(now, connector)]
+    const isChanged = before !== undefined && after !== undefined
+    return {
+      connector,
+      before,
+      after,
+      needed: isChanged ? bumpFor(worstOf(own), before) : 'none',
+      made: isChanged ? bumpBetween(before, after) : 'none',
+      changes: own,
+    }
+  })
+}
+
+function asJson(change: Change): object {
+  const audiences = Object.fromEntries(AUDIENCES.map((audience) => [audience, severityFor(change, audience) ?? 'none']))
+  return { ...change, severity: severityOf(change), summary: kinds[change.code].summary, audiences }
+}
+
+const ORDER: readonly Severity[] = ['breaking', 'minor', 'patch']
+
+function sorted(changes: readonly Change[]): readonly Change[] {
+  return ORDER.flatMap((severity) => changes.filter((change) => severityOf(change) === severity))
+}
+
+function text(verdicts: readonly Verdict[], against: string, colors: Colors): string {
+  if (verdicts.length === 0) return `${colors.green('the same')} as ${against}`
+  const paint = { breaking: colors.red, minor: colors.yellow, patch: colors.dim }
+  const lines = verdicts.flatMap((verdict) => [
+    `${colors.bold(verdict.connector)} ${versionWords(verdict)}`,
+    ...sorted(verdict.changes).map((change) => {
+      const severity = severityOf(change)
+      const whom = AUDIENCES.filter((audience) => severityFor(change, audience) === severity).join(', ')
+      const subject = change.subject === '' ? '' : ` ${change.subject}`
+      return `  ${paint[severity](severity.padEnd(8))} ${change.code}${visible(subject)}: ${visible(change.detail)} ${colors.dim(`(${whom})`)}`
+    }),
+    '',
+  ])
+  const changes = verdicts.flatMap((verdict) => verdict.changes)
+  const amounts = ORDER.map(
+    (severity) => `${changes.filter((change) => severityOf(change) === severity).length} ${severity}`,
+  )
+  return [...lines, `${count(changes.length, 'change')} since ${against}: ${amounts.join(', ')}`].join('\n')
+}
+
+function versionWords({ before, after, needed, made }: Verdict): string {
+  if (before === undefined) return `${after}, new`
+  if (after === undefined) return `${before}, removed`
+  if (isEnough(made, needed)) return `${before} → ${after}`
+  return `${before} → ${after}, but this asks for a ${needed} version`
+}
+
+const HEADINGS: Readonly<Record<Severity, string>> = {
+  breaking: 'Breaking',
+  minor: 'Added and changed',
+  patch: 'Reworded',
+}
+const WHOM: Readonly<Record<Audience, string>> = {
+  tenants: 'installed tenants',
+  consumers: 'whoever sends or reads events',
+  typescript: 'TypeScript users',
+  database: 'the database',
+}
+
+/** An entry for a changelog. */
+function markdown(verdicts: readonly Verdict[], against: string): string {
+  if (verdicts.length === 0) return `Nothing changed since ${code(against)}.`
+  return verdicts
+    .map((verdict) => {
+      const sections = ORDER.map((severity) => {
+        const own = verdict.changes.filter((change) => severityOf(change) === severity)
+        if (own.length === 0) return ''
+        const items = own.map((change) => {
+          const whom = AUDIENCES.filter((audience) => severityFor(change, audience) === severity)
+          const subject = change.subject === '' ? '' : `${code(change.subject)}: `
+          return `- ${subject}${kinds[change.code].summary} ${code(change.detail)} Concerns ${whom.map((one) => WHOM[one]).join(', ')}.`
+        })
+        return `\n#### ${HEADINGS[severity]}\n\n${items.join('\n')}\n`
+      })
+      return `### ${code(verdict.connector)} ${versionWords(verdict)}\n${sections.join('')}`
+    })
+    .join('\n')
+}
+
+/** Text as inline code, whatever stands in it. */
+function code(written: string): string {
+  const text = visible(written)
+  const longest = Math.max(0, ...(text.match(/`+/g) ?? []).map((run) => run.length))
+  const fence = '`'.repeat(longest + 1)
+  return longest === 0 ? `${fence}${text}${fence}` : `${fence} ${text} ${fence}`
+}

@@ -1,0 +1,257 @@
+/** How much a change asks of somebody: to act, to look, or nothing. */
+export type Severity = 'breaking' | 'minor' | 'patch'
+
+/** Who may notice a change. */
+export type Audience = 'tenants' | 'consumers' | 'typescript' | 'database'
+
+export const AUDIENCES: readonly Audience[] = ['tenants', 'consumers', 'typescript', 'database']
+
+/** A kind of change: what it is, and what it means to each audience; nothing to those that are not named. */
+export interface ChangeKind {
+  readonly summary: string
+  readonly severity: Readonly<Partial<Record<Audience, Severity>>>
+}
+
+/** All kinds of change, by the code under which they are reported. The rules of compatibility. */
+export const kinds = {
+  'connector/added': {
+    summary: 'A connector that was not there before.',
+    severity: { tenants: 'minor', consumers: 'minor', typescript: 'minor', database: 'minor' },
+  },
+  'connector/removed': {
+    summary: 'Installations of the connector lose their definition, and its types are gone.',
+    severity: { tenants: 'breaking', consumers: 'breaking', typescript: 'breaking', database: 'breaking' },
+  },
+  'connector/withdrawn': {
+    summary: 'The connector is offered no more; what is installed keeps working.',
+    severity: { tenants: 'minor', database: 'minor' },
+  },
+  'connector/offered': {
+    summary: 'The connector is offered now.',
+    severity: { tenants: 'minor', database: 'minor' },
+  },
+  'connector/deprecated': {
+    summary: 'The connector is deprecated.',
+    severity: { tenants: 'minor', database: 'patch' },
+  },
+  'connector/namespace-changed': {
+    summary: 'Every smart code of the connector is another one; stored events keep the old ones.',
+    severity: { consumers: 'breaking', typescript: 'breaking', database: 'breaking' },
+  },
+  'connector/text-changed': {
+    summary: 'Names, descriptions, sources, set-up or advice read differently.',
+    severity: { tenants: 'patch', database: 'patch' },
+  },
+  'event/added': {
+    summary: 'An event that was not there before.',
+    severity: { consumers: 'minor', typescript: 'minor', database: 'minor' },
+  },
+  'event/removed': {
+    summary: 'An event is gone that nobody was told to stop using.',
+    severity: { consumers: 'breaking', typescript: 'breaking', database: 'breaking' },
+  },
+  'event/removed-after-deprecation': {
+    summary: 'A deprecated event is gone; code that still names it no longer compiles.',
+    severity: { consumers: 'minor', typescript: 'breaking', database: 'minor' },
+  },
+  'event/deprecated': {
+    summary: 'An event is deprecated.',
+    severity: { consumers: 'minor', typescript: 'minor', database: 'patch' },
+  },
+  'event/smart-code-changed': {
+    summary: 'The event is stored under another smart code from now on.',
+    severity: { consumers: 'breaking', typescript: 'breaking', database: 'breaking' },
+  },
+  'event/idempotency-key-changed': {
+    summary: 'A delivery that was recorded under the old key is recorded again under the new one.',
+    severity: { consumers: 'breaking', database: 'breaking' },
+  },
+  'event/direction-changed': {
+    summary: 'The event goes the other way.',
+    severity: { consumers: 'breaking' },
+  },
+  'event/source-changed': {
+    summary: 'The event reaches HERA in another way.',
+    severity: { tenants: 'minor', consumers: 'minor' },
+  },
+  'event/text-changed': {
+    summary: 'The event is described differently.',
+    severity: { consumers: 'patch', database: 'patch' },
+  },
+  'field/added': {
+    summary: 'A field that may be there.',
+    severity: { consumers: 'minor', typescript: 'minor' },
+  },
+  'field/added-required': {
+    summary: 'A field that must be there: whoever sends the event has to send it too.',
+    severity: { consumers: 'breaking', typescript: 'breaking' },
+  },
+  'field/removed': {
+    summary: 'A field is gone on which somebody may rely.',
+    severity: { consumers: 'breaking', typescript: 'breaking' },
+  },
+  'field/made-required': {
+    summary: 'Whoever sends the event without the field is refused.',
+    severity: { consumers: 'breaking', typescript: 'breaking' },
+  },
+  'field/made-optional': {
+    summary: 'Whoever reads the field has to expect that it is missing.',
+    severity: { consumers: 'breaking', typescript: 'breaking' },
+  },
+  'field/type-narrowed': {
+    summary: 'A value that was fine is refused.',
+    severity: { consumers: 'breaking', typescript: 'breaking' },
+  },
+  'field/type-widened': {
+    summary: 'Whoever reads the field has to expect another type.',
+    severity: { consumers: 'breaking', typescript: 'breaking' },
+  },
+  'field/value-removed': {
+    summary: 'A value that was fine is refused.',
+    severity: { consumers: 'breaking', typescript: 'breaking' },
+  },
+  'field/value-added': {
+    summary: 'Whoever tells the values apart has to expect another one.',
+    severity: { consumers: 'minor', typescript: 'minor' },
+  },
+  'field/limit-changed': {
+    summary: 'A pattern, a format, a range or a choice is another one: values may be refused that were fine.',
+    severity: { consumers: 'breaking', typescript: 'minor' },
+  },
+  'field/limit-removed': {
+    summary: 'Values are fine that were refused.',
+    severity: { consumers: 'minor' },
+  },
+  'field/deprecated': {
+    summary: 'A field is deprecated.',
+    severity: { consumers: 'minor', typescript: 'minor' },
+  },
+  'field/text-changed': {
+    summary: 'A field is described differently.',
+    severity: { typescript: 'patch' },
+  },
+  'auth/type-changed': {
+    summary: 'Installers authenticate in another way: everybody installs anew.',
+    severity: { tenants: 'breaking', typescript: 'breaking', database: 'breaking' },
+  },
+  'auth/address-changed': {
+    summary: 'Authorization or tokens come from another address.',
+    severity: { tenants: 'breaking' },
+  },
+  'auth/field-added': {
+    summary: 'Installers may fill in one field more.',
+    severity: { tenants: 'minor', typescript: 'minor' },
+  },
+  'auth/field-added-required': {
+    summary: 'What is installed lacks a field that must be there.',
+    severity: { tenants: 'breaking', typescript: 'breaking' },
+  },
+  'auth/field-removed': {
+    summary: 'A configuration with the field is refused.',
+    severity: { tenants: 'breaking', typescript: 'breaking' },
+  },
+  'auth/field-made-required': {
+    summary: 'What is installed may lack the field.',
+    severity: { tenants: 'breaking', typescript: 'breaking' },
+  },
+  'auth/field-made-optional': {
+    summary: 'The field may be left out.',
+    severity: { tenants: 'minor', typescript: 'minor' },
+  },
+  'auth/field-changed': {
+    summary: 'The field takes other values, or has become a secret or none: what is installed may not fit.',
+    severity: { tenants: 'breaking' },
+  },
+  'auth/scope-added': {
+    summary: 'A scope may be asked for.',
+    severity: { tenants: 'minor', typescript: 'minor' },
+  },
+  'auth/scope-added-required': {
+    summary: 'What is installed was not granted the scope: users have to consent again.',
+    severity: { tenants: 'breaking', typescript: 'minor' },
+  },
+  'auth/scope-removed': {
+    summary: 'A scope is asked for no more.',
+    severity: { tenants: 'minor', typescript: 'breaking' },
+  },
+  'api/base-url-changed': {
+    summary: 'All calls go to another address.',
+    severity: { tenants: 'breaking', consumers: 'breaking' },
+  },
+  'api/endpoint-added': {
+    summary: 'A call that was not described before.',
+    severity: { consumers: 'minor', database: 'patch' },
+  },
+  'api/endpoint-removed': {
+    summary: 'A call that is described no more.',
+    severity: { consumers: 'breaking', database: 'patch' },
+  },
+  'api/endpoint-changed': {
+    summary: 'A call goes to another path, or by another method.',
+    severity: { consumers: 'breaking', database: 'patch' },
+  },
+  'webhook/signature-added': {
+    summary: 'Deliveries may be signed by one more scheme.',
+    severity: { tenants: 'minor' },
+  },
+  'webhook/signature-removed': {
+    summary: 'Deliveries signed by the scheme are refused.',
+    severity: { tenants: 'breaking' },
+  },
+  'webhook/signature-changed': {
+    summary: 'Deliveries are verified in another way.',
+    severity: { tenants: 'breaking' },
+  },
+  'webhook/handshake-changed': {
+    summary: 'The vendor checks the address in another way.',
+    severity: { tenants: 'breaking' },
+  },
+  'webhook/mapping-changed': {
+    summary: 'Deliveries become events by other rules.',
+    severity: { consumers: 'minor' },
+  },
+  'limits/changed': {
+    summary: 'The vendor allows more calls, or fewer.',
+    severity: { tenants: 'minor', database: 'patch' },
+  },
+} satisfies Readonly<Record<string, ChangeKind>>
+
+export type ChangeCode = keyof typeof kinds
+
+/** One difference between two versions of a registry. */
+export interface Change {
+  readonly code: ChangeCode
+  readonly connector: string
+  /** What it is about, such as `contact_created/email`; empty for the connector as a whole. */
+  readonly subject: string
+  /** What was and what is, in words. */
+  readonly detail: string
+}
+
+/** What a change means to one audience; undefined where it is nothing to them. */
+export function severityFor({ code }: Change, audience: Audience): Severity | undefined {
+  return (kinds[code] as ChangeKind).severity[audience]
+}
+
+const RANK: Readonly<Record<Severity, number>> = { patch: 0, minor: 1, breaking: 2 }
+
+/** What a change means to whom it means most. */
+export function severityOf(change: Change): Severity {
+  const severities = AUDIENCES.map((audience) => severityFor(change, audience)).filter((one) => one !== undefined)
+  return severities.reduce((worst, one) => (RANK[one] > RANK[worst] ? one : worst), 'patch')
+}
+
+/** The worst of several; undefined for none. */
+export function worstOf(changes: readonly Change[]): Severity | undefined {
+  return changes
+    .map(severityOf)
+    .reduce<Severity | undefined>(
+      (worst, one) => (worst === undefined || RANK[one] > RANK[worst] ? one : worst),
+      undefined,
+    )
+}
+
+/** Whether one is at least as much as the other. */
+export function isAtLeast(severity: Severity, other: Severity): boolean {
+  return RANK[severity] >= RANK[other]
+}
