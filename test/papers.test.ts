@@ -1,0 +1,77 @@
+import { execFileSync } from 'node:child_process'
+import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { parse } from 'yaml'
+
+const root = join(import.meta.dirname, '..')
+const read = (path: string) => readFileSync(join(root, path), 'utf8')
+const help = (...args: readonly string[]) =>
+  execFileSync('node', [join(root, 'dist', 'cli.js'), ...args, '--help'], { encoding: 'utf8' })
+
+const commands = [...help().matchAll(/^ {2}([a-z]+) /gm)].map(([, name = '']) => name).filter((name) => name !== 'help')
+const papers = [
+  'README.md',
+  'CONTRIBUTING.md',
+  '.github/pull_request_template.md',
+  '.github/workflows/definitions.yml',
+  '.pre-commit-hooks.yaml',
+  ...readdirSync(join(root, 'generated', 'docs'), { recursive: true, encoding: 'utf8' })
+    .map((path) => join('generated', 'docs', path))
+    .filter((path) => statSync(join(root, path)).isFile()),
+]
+
+/** Every call of the command in a text: its name, and its options. */
+function callsIn(text: string): readonly { readonly command: string; readonly options: readonly string[] }[] {
+  const calls = text.matchAll(/(?:npx (?:--yes )?hera-connectors|\$COMMAND|entry: hera-connectors) ([a-z]+)([^`\n]*)/g)
+  return [...calls].map(([, command = '', rest = '']) => ({
+    command,
+    options: (rest.replace(/#.*/, '').match(/(?<=\s)--[a-z-]+/g) ?? []) as string[],
+  }))
+}
+
+describe('every call in the papers is one that there is', () => {
+  const calls = papers.flatMap((path) => callsIn(read(path)).map((call) => ({ path, ...call })))
+
+  test('and they are seen', () => {
+    expect(commands).toEqual(expect.arrayContaining(['new', 'diff', 'dev', 'simulate', 'seed']))
+    expect(calls.length).toBeGreaterThan(30)
+    expect(new Set(calls.map(({ command }) => command)).size).toBeGreaterThan(8)
+  })
+
+  const known = new Map(commands.map((command) => [command, help(command)]))
+  test.each([...new Set(calls.map(({ command, options }) => [command, ...options].join(' ')))])('%s', (call) => {
+    const [command = '', ...options] = call.split(' ')
+    const text = known.get(command)
+    expect([command, text !== undefined]).toEqual([command, true])
+    for (const option of options) expect([option, text?.includes(option)]).toEqual([option, true])
+  })
+})
+
+test('the README names every command', () => {
+  const readme = read('README.md')
+  for (const command of commands) expect([command, readme.includes(`| \`${command}`)]).toEqual([command, true])
+})
+
+test.each([
+  ...readdirSync(join(root, '.github'), { recursive: true, encoding: 'utf8' })
+    .filter((path) => path.endsWith('.yml'))
+    .map((path) => join('.github', path)),
+  '.pre-commit-hooks.yaml',
+])('%s is YAML in which nothing stands twice', (path) => {
+  expect(parse(read(path), { uniqueKeys: true })).toBeTypeOf('object')
+})
+
+test('issue forms have what GitHub asks of them', () => {
+  const folder = join('.github', 'ISSUE_TEMPLATE')
+  for (const name of readdirSync(join(root, folder))) {
+    const form = parse(read(join(folder, name)))
+    expect(form).toMatchObject({ name: expect.any(String), description: expect.any(String) })
+    const ids = form.body.map(({ id }: { readonly id: string }) => id)
+    expect(new Set(ids).size).toBe(ids.length)
+    for (const { type, attributes } of form.body) {
+      expect(['input', 'textarea', 'dropdown', 'checkboxes']).toContain(type)
+      expect(attributes.label).toMatch(/\S/)
+    }
+  }
+})
