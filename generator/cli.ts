@@ -11,6 +11,7 @@ import { version } from './compiled/version.js'
 import { Fault } from './diagnostics/fault.ts'
 import { endpoints } from './kit/endpoints.ts'
 import type { Change } from './sandbox/simulation.ts'
+import { isUuid } from './text/uuid.ts'
 
 interface CommonOptions {
   readonly definitions: string
@@ -307,7 +308,7 @@ function portNumber(text: string): number {
 }
 
 function organization(text: string, before: readonly string[]): readonly string[] {
-  if (!/^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i.test(text)) throw new InvalidArgumentError('It is a UUID.')
+  if (!isUuid(text)) throw new InvalidArgumentError('It is a UUID.')
   return [...before, text.toLowerCase()]
 }
 

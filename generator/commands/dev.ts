@@ -14,13 +14,13 @@ import { createInbox } from '../sandbox/inbox.ts'
 import { runtimeOf } from '../sandbox/runtime.ts'
 import { listen } from '../sandbox/serve.ts'
 import { served } from '../sandbox/served.ts'
-import { runtimeName, seedDigests, seedPieces } from '../targets/sql/sql-target.ts'
+import { runtimeScript, seedDigests, seedPieces } from '../targets/sql/sql-target.ts'
+import { ended } from './ended.ts'
 import type { Outcome } from './outcome.ts'
 import { findingsOutcome } from './outcome.ts'
 import { readRegistry } from './read-registry.ts'
 import { watchFolder } from './watch-folder.ts'
 import type { DatabasePlace } from './with-database.ts'
-import { scriptAt } from './with-database.ts'
 
 export interface DevOptions extends DatabasePlace {
   readonly definitions: string
@@ -91,30 +91,27 @@ export async function dev(options: DevOptions): Promise<Outcome> {
     let current = served(registry, { isLimited: options.rateLimits })
     const inbox = createInbox()
     const stopping = new AbortController()
-    const publicUrl = () => url
-    let url = options.publicUrl ?? ''
-    const app = () =>
-      sandbox({
-        access: accessBy({ token, organizations, userId: SYSTEM_ACTOR, keys, issuer: options.issuer }),
-        runtime: runtimeOf(queries),
-        inbox,
-        served: async () => current,
-        userId: SYSTEM_ACTOR,
-        token,
-        organizations,
-        publicUrl,
-        session: randomUUID(),
-        stopping: stopping.signal,
-        deliver: async (request) => handle(request),
-        hosts: [...ADDRESSES, options.host, ...options.allowHost, ...hostOf(options.publicUrl)],
-        origins: options.allowOrigin,
-        onFault: options.onFault,
-      })
+    // The port is known once it listens, and the application has to know it.
     let handle: (request: Request) => Response | Promise<Response> = () => new Response(null, { status: 503 })
     const listening = await listen((request) => handle(request), options)
     const local = `http://${ADDRESSES.includes(options.host) ? options.host : nameOf(options.host)}:${listening.port}`
-    if (url === '') url = local
-    const application = app()
+    const publicUrl = options.publicUrl ?? local
+    const application = sandbox({
+      access: accessBy({ token, organizations, userId: SYSTEM_ACTOR, keys, issuer: options.issuer }),
+      runtime: runtimeOf(queries),
+      inbox,
+      served: () => current,
+      userId: SYSTEM_ACTOR,
+      token,
+      organizations,
+      publicUrl,
+      session: randomUUID(),
+      stopping: stopping.signal,
+      deliver: async (request) => handle(request),
+      hosts: [...ADDRESSES, options.host, ...options.allowHost, ...hostOf(options.publicUrl)],
+      origins: options.allowOrigin,
+      onFault: options.onFault,
+    })
     handle = (request) => application.fetch(request)
 
     const reseed = async () => {
@@ -136,7 +133,7 @@ export async function dev(options: DevOptions): Promise<Outcome> {
       url: local,
       token,
       organizations,
-      webhooks: `${publicUrl()}/webhooks/<connector>/<installation>`,
+      webhooks: `${publicUrl}/webhooks/<connector>/<installation>`,
     })
     try {
       await ended(signal)
@@ -214,7 +211,8 @@ async function seedWhereNeeded(database: Database, registry: Registry): Promise<
   if (!isDeepStrictEqual(state?.digests, seedDigests(registry))) {
     await database.run([...seedPieces(registry, undefined, 'commit')].map(({ text }) => text).join(''))
   }
-  if (state?.runtime !== runtimeName) await database.run(await scriptAt(registry, 'sql/runtime.sql'))
+  const runtime = runtimeScript()
+  if (state?.runtime !== runtime.name) await database.run(runtime.text)
 }
 
 async function makeOrganizations({ query }: Queries, organizations: readonly string[]): Promise<void> {
@@ -257,11 +255,4 @@ function reseeded({ connectors }: Registry): Outcome {
     json: { ok: true, reseeded: true, connectors: connectors.length, events },
     text: (colors) => `${colors.green('definitions changed')}: ${connectors.length} connectors, ${events} events`,
   }
-}
-
-function ended(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve()
-    signal.addEventListener('abort', () => resolve(), { once: true })
-  })
 }

@@ -1,11 +1,10 @@
 import type { CatalogueRow } from '../database/catalogue.ts'
 import { catalogue } from '../database/catalogue.ts'
 import type { Database } from '../database/database.ts'
-import { Fault } from '../diagnostics/fault.ts'
 import type { Colors } from '../diagnostics/render-text.ts'
 import type { Registry } from '../model/connector.ts'
 import { seedPieces } from '../targets/sql/sql-target.ts'
-import { suggestion } from '../text/closest.ts'
+import { connectorIn } from './connector-in.ts'
 import type { Outcome } from './outcome.ts'
 import { findingsOutcome } from './outcome.ts'
 import { readRegistry } from './read-registry.ts'
@@ -26,21 +25,11 @@ export interface SeedOptions extends DatabasePlace {
 export async function seed(options: SeedOptions): Promise<Outcome> {
   const reading = await readRegistry(options.definitions)
   if (reading.diagnostics.length > 0) return findingsOutcome(reading)
-  requireConnector(reading.registry, options.only)
+  if (options.only !== undefined) connectorIn(reading.registry, options.only)
   return withDatabase(options, async (database) => {
     options.onProgress(`seeding the ${database.label}`)
     return options.dryRun ? tried(database, reading.registry, options) : applied(database, reading.registry, options)
   })
-}
-
-function requireConnector({ connectors }: Registry, only: string | undefined): void {
-  if (only === undefined) return
-  const codes = connectors.map(({ code }) => code)
-  if (!codes.includes(only)) {
-    throw new Fault(`there is no connector "${only}"${suggestion(only, codes)}`, {
-      help: `the connectors are ${codes.join(', ')}`,
-    })
-  }
 }
 
 async function applied(database: Database, registry: Registry, options: SeedOptions): Promise<Outcome> {

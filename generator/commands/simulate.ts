@@ -12,6 +12,7 @@ import type { Change, Prepared } from '../sandbox/simulation.ts'
 import { changed, renumbered } from '../sandbox/simulation.ts'
 import { kitWebhook } from '../targets/typescript/webhook-file.ts'
 import { suggestion } from '../text/closest.ts'
+import { connectorIn } from './connector-in.ts'
 import type { Outcome } from './outcome.ts'
 import { findingsOutcome } from './outcome.ts'
 import { readRegistry } from './read-registry.ts'
@@ -67,13 +68,7 @@ interface Destination {
 export async function simulate(options: SimulateOptions): Promise<Outcome> {
   const reading = await readRegistry(options.definitions)
   if (reading.diagnostics.length > 0) return findingsOutcome(reading)
-  const codes = reading.registry.connectors.map(({ code }) => code)
-  const connector = reading.registry.connectors.find(({ code }) => code === options.connector)
-  if (connector === undefined) {
-    throw new Fault(`there is no connector "${options.connector}"${suggestion(options.connector, codes)}`, {
-      help: `the connectors are ${codes.join(', ')}`,
-    })
-  }
+  const connector = connectorIn(reading.registry, options.connector)
   if (options.list) return listed(connector)
   const event = eventOf(connector, options.event)
   const sample = sampleOf(connector, event, options.sample)

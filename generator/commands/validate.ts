@@ -1,4 +1,5 @@
 import { count } from '../text/count.ts'
+import { ended } from './ended.ts'
 import type { Outcome } from './outcome.ts'
 import { findingsOutcome } from './outcome.ts'
 import { readRegistry } from './read-registry.ts'
@@ -39,10 +40,7 @@ export async function validateAgain(options: WatchOptions): Promise<Outcome> {
     }
   })
   onOutcome(last)
-  await new Promise<void>((resolve) => {
-    if (signal.aborted) resolve()
-    signal.addEventListener('abort', () => resolve(), { once: true })
-  })
+  await ended(signal)
   await watcher.close()
   return last
 }

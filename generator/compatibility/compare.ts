@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Connector, ConnectorEvent, Registry } from '../model/connector.ts'
+import { isOffered } from '../model/offered.ts'
 import { compareText } from '../text/compare-text.ts'
 import type { Change, ChangeCode } from './change.ts'
 import type { Field } from './field.ts'
@@ -77,12 +78,10 @@ function compareConnectors(old: Connector, now: Connector, report: Report): void
   if (parts.length > 0) report('connector/text-changed', '', parts.join(', '))
 }
 
-const OFFERED = ['active', 'deprecated']
-
 function compareStatus(old: Connector, now: Connector, report: Report): void {
-  const [wasOffered, isOffered] = [OFFERED.includes(old.status), OFFERED.includes(now.status)]
-  if (wasOffered && !isOffered) report('connector/withdrawn', '', fromTo(old.status, now.status))
-  else if (!wasOffered && isOffered) report('connector/offered', '', fromTo(old.status, now.status))
+  const [before, after] = [isOffered(old), isOffered(now)]
+  if (before && !after) report('connector/withdrawn', '', fromTo(old.status, now.status))
+  else if (!before && after) report('connector/offered', '', fromTo(old.status, now.status))
   if (old.deprecated === undefined && now.deprecated !== undefined)
     report('connector/deprecated', '', now.deprecated.instead)
 }

@@ -1,5 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
-import type { JSONWebKeySet, JWTVerifyGetKey } from 'jose'
+import type { JWTVerifyGetKey } from 'jose'
+import { isUuid } from '../text/uuid.ts'
 import { refuse } from './problem.ts'
 import type { Actor } from './runtime.ts'
 
@@ -10,8 +11,8 @@ export interface AccessOptions {
   readonly organizations: readonly string[]
   /** The actor that is written for the local token. */
   readonly userId: string
-  /** Public keys by which real tokens are verified: their address, or the keys. */
-  readonly keys?: URL | JSONWebKeySet | undefined
+  /** Address of the public keys by which real tokens are verified. */
+  readonly keys?: URL | undefined
   /** Who must have issued real tokens. */
   readonly issuer?: string | undefined
 }
@@ -19,18 +20,16 @@ export interface AccessOptions {
 /** Finds out on whose behalf a request is made, or refuses it. */
 export type Access = (authorization: string | undefined, organization: string | undefined) => Promise<Actor>
 
-const UUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i
 /** Signed with a private key: a shared secret has no place in a set of public keys. */
 const ALGORITHMS = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519']
 
 export function accessBy({ token, organizations, userId, keys, issuer }: AccessOptions): Access {
-  let keySet: Promise<JWTVerifyGetKey> | undefined
+  let keySet: JWTVerifyGetKey | undefined
   const claimsOf = async (bearer: string) => {
     if (keys === undefined) return undefined
     const jose = await import('jose')
-    keySet ??= Promise.resolve(keys instanceof URL ? jose.createRemoteJWKSet(keys) : jose.createLocalJWKSet(keys))
-    const getKey = await keySet
-    const { payload } = await jose.jwtVerify(bearer, getKey, {
+    keySet ??= jose.createRemoteJWKSet(keys)
+    const { payload } = await jose.jwtVerify(bearer, keySet, {
       algorithms: ALGORITHMS,
       requiredClaims: ['sub', 'exp'],
       ...(issuer === undefined ? {} : { issuer }),
@@ -42,9 +41,9 @@ export function accessBy({ token, organizations, userId, keys, issuer }: AccessO
     const isLocal = bearer !== undefined && isSame(bearer, token)
     const claims = bearer === undefined || isLocal ? undefined : await claimsOf(bearer).catch(() => undefined)
     const subject = claims?.sub
-    if (!isLocal && (subject === undefined || !UUID.test(subject)))
+    if (!isLocal && (subject === undefined || !isUuid(subject)))
       refuse({ status: 401, error: 'invalid_token', headers: { 'www-authenticate': 'Bearer' } })
-    if (organization === undefined || !UUID.test(organization))
+    if (organization === undefined || !isUuid(organization))
       refuse({ status: 400, error: 'no_organization_context', message: 'X-Organization-Id must be a UUID' })
     const organizationId = organization.toLowerCase()
     if (isLocal) {

@@ -14,8 +14,8 @@ export interface ApiOptions {
   readonly access: Access
   readonly runtime: Runtime
   readonly inbox: Inbox
-  /** The registry as it is now; a request that comes before it was read waits for it. */
-  readonly served: () => Promise<Served>
+  /** The registry as it is now. */
+  readonly served: () => Served
 }
 
 /** What every request carries. */
@@ -40,7 +40,7 @@ export function api({ access, runtime, inbox, served }: ApiOptions): Hono<{ Vari
   app.post(endpoints.events, async (c) => {
     const { actor, body, text } = await read(c, 'events')
     const { event_source, event_type, connector_code, event_data = {} } = body as Readonly<Record<string, string>>
-    const current = await served()
+    const current = served()
     // Whether a user is a member, the database says later: with a quota of his own he can take no other's.
     const caller = actor.caller === undefined ? actor.organizationId : `${actor.organizationId} ${actor.userId}`
     await current.limit(caller, String(connector_code))

@@ -53,7 +53,7 @@ export function sandbox(options: SandboxOptions): Hono<{ Variables: Variables }>
   }
 
   app.get('/health', (c) => c.json({ ok: true }))
-  app.get('/openapi.json', async (c) => c.json(sandboxOpenapi((await served()).registry, publicUrl())))
+  app.get('/openapi.json', async (c) => c.json(sandboxOpenapi(served().registry, publicUrl)))
   app.route('/', api(options))
   app.route('/', signing(options))
   app.route('/', webhooks(options))

@@ -1,4 +1,5 @@
 import type { Caller, Queries } from '../database/database.ts'
+import type { LogEntry } from '../kit/hera.ts'
 import type { Json, JsonObject } from '../model/connector.ts'
 
 /** On whose behalf something is done. */
@@ -41,16 +42,6 @@ export interface EventAnswer {
   readonly connector_id: string | null
   readonly transaction_id: string | null
   readonly duplicate: boolean
-}
-
-export interface LogEntry {
-  readonly id: string
-  readonly connector_code: string
-  readonly event_type: string
-  readonly status: 'error' | 'success' | 'pending'
-  readonly message: string
-  readonly timestamp: string
-  readonly payload_size: number
 }
 
 export interface LogsQuery {

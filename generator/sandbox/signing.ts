@@ -13,7 +13,7 @@ export const STATUS = '/dev/status'
 export const SIGN = '/dev/sign'
 
 export interface SigningOptions extends Pick<ApiOptions, 'access' | 'runtime' | 'served'> {
-  readonly publicUrl: () => string
+  readonly publicUrl: string
 }
 
 /** Signs a delivery as the vendor of an installation does. For the local token, and its organizations, alone. */
@@ -21,14 +21,14 @@ export function signing({ access, runtime, served, publicUrl }: SigningOptions):
   const app = new Hono<{ Variables: Variables }>()
   app.get(STATUS, async (c) => {
     await access(c.req.header('authorization'), c.req.header('x-organization-id'))
-    return c.json({ public_url: publicUrl() })
+    return c.json({ public_url: publicUrl })
   })
   app.post(SIGN, async (c) => {
     const { organizationId, caller } = await access(c.req.header('authorization'), c.req.header('x-organization-id'))
     if (caller !== undefined) refuse({ status: 403, error: 'local_token_only' })
     const { installation_id, method, url, body, scheme, now } = parsedBody(await bodyText(c.req.raw, LARGEST))
     const known = await runtime.installed(String(installation_id)).catch(() => undefined)
-    const webhook = known && (await served()).webhookOf(known.code)
+    const webhook = known && served().webhookOf(known.code)
     if (known === undefined || webhook === undefined || known.organizationId !== organizationId)
       refuse({ status: 404, error: 'not_installed' })
     const signing = await sign(

@@ -6,6 +6,7 @@ import { toEventRequest } from '../kit/event.ts'
 import type { EventReceipt, Hera, HeraResult } from '../kit/hera.ts'
 import { handleWebhook } from '../kit/receive.ts'
 import { readBody } from '../kit/webhook.ts'
+import { isUuid } from '../text/uuid.ts'
 import type { Variables } from './api.ts'
 import type { Inbox } from './inbox.ts'
 import { problemOf, refuse } from './problem.ts'
@@ -16,11 +17,11 @@ import type { Served } from './served.ts'
 export interface WebhookOptions {
   readonly runtime: Runtime
   readonly inbox: Inbox
-  readonly served: () => Promise<Served>
+  readonly served: () => Served
   /** The actor that is written for what vendors send. */
   readonly userId: string
   /** Where vendors reach this server, without a slash at the end: some of them sign the address. */
-  readonly publicUrl: () => string
+  readonly publicUrl: string
 }
 
 /** Headers whose values are secrets. */
@@ -40,10 +41,9 @@ export function webhooks({
     const { connector, installation } = c.req.param()
     if (!['GET', 'HEAD', 'POST'].includes(c.req.method))
       refuse({ status: 405, error: 'method_not_allowed', headers: { allow: 'GET, HEAD, POST' } })
-    const current = await served()
+    const current = served()
     const webhook = current.webhookOf(connector)
-    const isId = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i.test(installation)
-    const installed = webhook !== undefined && isId ? await runtime.installed(installation) : undefined
+    const installed = webhook !== undefined && isUuid(installation) ? await runtime.installed(installation) : undefined
     if (webhook === undefined || installed === undefined || installed.code !== connector)
       refuse({ status: 404, error: 'not_installed', message: `${connector} is not installed there` })
 
@@ -54,7 +54,7 @@ export function webhooks({
     const sink = { runtime, inbox, served: current }
     const handle = handleWebhook(webhook, {
       secrets: installed.configuration,
-      url: `${publicUrl()}${c.req.path}`,
+      url: `${publicUrl}${c.req.path}`,
       hera: { sendEvent: (event) => sent(sink, actor, event) },
       onRefused: (reason) => notes.push(reason),
       onUnrecognized: (parts) => notes.push(...parts.map(({ path }) => `no event of the connector: ${path}`)),

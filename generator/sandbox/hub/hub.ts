@@ -8,6 +8,7 @@ import { hubScript, hubStyle } from '../../compiled/hub-assets.js'
 import { QueryError } from '../../database/database.ts'
 import { sign } from '../../kit/sign.ts'
 import type { Connector, JsonObject } from '../../model/connector.ts'
+import { isUuid } from '../../text/uuid.ts'
 import { isSame } from '../access.ts'
 import type { Variables } from '../api.ts'
 import type { Inbox } from '../inbox.ts'
@@ -29,13 +30,13 @@ import {
 export interface HubOptions {
   readonly runtime: Runtime
   readonly inbox: Inbox
-  readonly served: () => Promise<Served>
+  readonly served: () => Served
   readonly userId: string
   /** The local token, which opens the hub. */
   readonly token: string
   /** The local organizations; the first one is shown first. */
   readonly organizations: readonly string[]
-  readonly publicUrl: () => string
+  readonly publicUrl: string
   /** A value that no other run of the server has. */
   readonly session: string
   /** Ends the streams, so that the server can stop. */
@@ -60,7 +61,7 @@ export function hub(options: HubOptions): Hono<{ Variables: Variables }> {
   const { runtime, inbox, served, token, organizations, publicUrl, session, stopping } = options
   const app = new Hono<{ Variables: Variables }>()
   // Two servers on one machine share their cookies: each knows its own by the name.
-  const cookie = `hera_${new URL(publicUrl()).port || 'hub'}_${session.slice(0, 8)}`
+  const cookie = `hera_${new URL(publicUrl).port || 'hub'}_${session.slice(0, 8)}`
 
   const isIn = (c: Ctx) => isSame(getCookie(c, cookie) ?? '', session)
   const organizationOf = (c: Ctx) => {
@@ -114,7 +115,7 @@ export function hub(options: HubOptions): Hono<{ Variables: Variables }> {
 
   async function home(c: Ctx) {
     const actor = actorOf(c)
-    const { connectors } = await served()
+    const { connectors } = served()
     return page(c, homePage(frameOf(c), [...connectors.values()], await installations(actor)))
   }
 
@@ -156,9 +157,9 @@ export function hub(options: HubOptions): Hono<{ Variables: Variables }> {
     const sample = connector.webhook.samples[Number(index)]
     const installation = (await installations(actorOf(c))).get(connector.code)
     if (sample === undefined || installation === undefined) refuse({ status: 404, error: 'not_found' })
-    const url = `${publicUrl()}/webhooks/${connector.code}/${installation.id}`
+    const url = `${publicUrl}/webhooks/${connector.code}/${installation.id}`
     const known = await runtime.installed(installation.id)
-    const webhook = (await served()).webhookOf(connector.code)
+    const webhook = served().webhookOf(connector.code)
     if (known === undefined || webhook === undefined) refuse({ status: 404, error: 'not_installed' })
     const signing = await sign(webhook, { method: 'POST', url, body: sample.body }, known.configuration)
     if (!signing.signed) {
@@ -182,13 +183,12 @@ export function hub(options: HubOptions): Hono<{ Variables: Variables }> {
       ...(code === undefined ? {} : { connector_code: code }),
       ...(before === undefined ? {} : { before }),
     }
-    const { connectors } = await served()
+    const { connectors } = served()
     return page(c, logPage(frameOf(c), await runtime.logs(actorOf(c), query), query, [...connectors.keys()]))
   })
   app.get('/hub/events/:id', async (c) => {
     const id = c.req.param('id')
-    const isId = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i.test(id)
-    const event = isId ? await runtime.event(organizationOf(c), id) : undefined
+    const event = isUuid(id) ? await runtime.event(organizationOf(c), id) : undefined
     if (event === undefined) refuse({ status: 404, error: 'not_found', message: 'there is no such event' })
     return page(c, eventPage(frameOf(c), event))
   })
@@ -234,7 +234,7 @@ export function hub(options: HubOptions): Hono<{ Variables: Variables }> {
   }
 
   async function connectorOf(c: Ctx): Promise<Connector> {
-    const connector = (await served()).connectors.get(c.req.param('code') ?? '')
+    const connector = served().connectors.get(c.req.param('code') ?? '')
     if (connector === undefined) refuse({ status: 404, error: 'not_found', message: 'there is no such connector' })
     return connector
   }
@@ -244,7 +244,7 @@ export function hub(options: HubOptions): Hono<{ Variables: Variables }> {
     return {
       connector,
       installation,
-      webhookUrl: `${publicUrl()}/webhooks/${connector.code}/${installation?.id ?? ''}`,
+      webhookUrl: `${publicUrl}/webhooks/${connector.code}/${installation?.id ?? ''}`,
     }
   }
 

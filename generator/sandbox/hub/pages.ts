@@ -1,8 +1,9 @@
 import { html, raw } from 'hono/html'
+import type { LogEntry } from '../../kit/hera.ts'
 import type { Connector, ConnectorField, JsonObject } from '../../model/connector.ts'
 import type { SeenDelivery } from '../inbox.ts'
 import type { Problem } from '../problem.ts'
-import type { LogEntry, LogPage, LogsQuery } from '../runtime.ts'
+import type { LogPage, LogsQuery } from '../runtime.ts'
 
 type Html = ReturnType<typeof html>
 

@@ -1,4 +1,5 @@
 import type { Connector, ConnectorField, Json, JsonObject } from '../../model/connector.ts'
+import { isOffered } from '../../model/offered.ts'
 
 /** What a connector's row in `core_dynamic_data` says: HERA's contract of connector_config, and more beside it. */
 export function connectorConfig(connector: Connector): JsonObject {
@@ -37,11 +38,6 @@ export function connectorConfig(connector: Connector): JsonObject {
     troubleshooting: connector.troubleshooting,
     ...connector.capabilities,
   })
-}
-
-/** Whether installers may choose the connector. HERA's own listing looks at this and not at the row's status. */
-export function isOffered({ status }: Connector): boolean {
-  return status === 'active' || status === 'deprecated'
 }
 
 function eventMappings({ events }: Connector): Json {

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto'
 import type { Connector, ConnectorEvent, JsonObject } from '../../model/connector.ts'
 import { deriveId } from '../../model/identity.ts'
+import { isOffered } from '../../model/offered.ts'
 import { withSegment } from '../../model/smart-code.ts'
-import { connectorConfig, isOffered, present } from './connector-config.ts'
+import { connectorConfig, present } from './connector-config.ts'
 
 /** One row of `core_entities` with its one row of `core_dynamic_data`, as the seed stages it. */
 export type SeedItem = {

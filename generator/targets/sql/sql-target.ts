@@ -28,7 +28,7 @@ export const sqlTarget: Target = {
         text: joined(seedScript({ connectors: [alone], alone, ending: 'commit', literalOf })),
       })),
       verifyFile(connectors, literalOf),
-      runtimeFile(),
+      { path: 'sql/runtime.sql', text: runtimeScript().text },
     ]
   },
 }
@@ -73,12 +73,13 @@ function verifyFile(connectors: readonly Connector[], literalOf: (connector: Con
   }
 }
 
-/** Name of the runtime as it stands in the database: a comment on its schema. */
-export const runtimeName = `hera-connectors runtime ${createHash('sha256').update(runtimeText('')).digest('hex')}`
-
-/** The same whatever the definitions say: the functions read the catalogue that the seed makes. */
-function runtimeFile(): OutputFile {
-  return { path: 'sql/runtime.sql', text: runtimeText(runtimeName) }
+/**
+ * The functions, the same whatever the definitions say: they read the catalogue that the seed makes. By its name a
+ * database says which version it has.
+ */
+export function runtimeScript(): { readonly name: string; readonly text: string } {
+  const name = `hera-connectors runtime ${createHash('sha256').update(runtimeText('')).digest('hex')}`
+  return { name, text: runtimeText(name) }
 }
 
 function runtimeText(name: string): string {
