@@ -678,6 +678,12 @@ describe.each(databases)('$name', (kind) => {
         await database.exec(`
           select public.hera_integration_event_in_v1('${ACTOR}', '${A}', 'acme-crm', case n % 3 when 0 then 'nope' else 'contact_created' end, '{}')
             from generate_series(1, 60) as n`)
+        // Five at every instant, so that a page of seven ends among those of one.
+        await database.exec(`
+          update core_entities entity set created_at = timestamptz '2026-01-01' + position / 5 * interval '1 second', updated_by = '${ACTOR}'
+            from (select id, row_number() over (order by created_at, id) - 1 as position from core_entities
+                   where organization_id = '${A}' and entity_type = 'INTEGRATION_EVENT') as placed
+           where entity.id = placed.id`)
         const seen: Answer[] = []
         let before: string | null = null
         do {
