@@ -1,11 +1,12 @@
 import type { Definition } from '../compiled/definition.ts'
-import type { Diagnostic } from '../diagnostics/diagnostic.ts'
+import type { Diagnostic, Fix, Span } from '../diagnostics/diagnostic.ts'
 import type { SourceDocument, ValuePath } from '../load/source-document.ts'
 import { locateKey, locateValue } from '../load/source-document.ts'
-import type { DefinitionRule, EventRule, RegistryRule, Rule, RuleTable } from './rules/rule.ts'
+import type { Finding } from './finding.ts'
+import type { DefinitionRule, EventRule, RegistryRule, Rule, RuleTable, SourceRule } from './rules/rule.ts'
 import { rules } from './rules/rules.ts'
-import type { SchemaFinding } from './schema-findings.ts'
 import { schemaFindings } from './schema-findings.ts'
+import { waive } from './waivers.ts'
 
 export interface Checked {
   /** Only the documents without a finding. */
@@ -17,7 +18,7 @@ export interface Checked {
 interface Subject {
   readonly document: SourceDocument
   readonly definition: Definition
-  readonly schema: readonly SchemaFinding[]
+  readonly schema: readonly Finding[]
 }
 
 type RuleEntry = readonly [code: string, rule: Rule]
@@ -35,15 +36,22 @@ export function check(documents: readonly SourceDocument[]): Checked {
     definition: document.value as Definition,
     schema: schemaFindings(document),
   }))
-  const diagnostics = [...subjects.flatMap(findingsOf), ...registryFindings(subjects)]
+  const diagnostics = [...subjects.flatMap(diagnosticsOf), ...registryFindings(subjects)]
   const faulty = new Set(diagnostics.map(({ file }) => file))
   return { definitions: subjects.filter(({ document }) => !faulty.has(document.file)), diagnostics }
 }
 
-function findingsOf(subject: Subject): readonly Diagnostic[] {
-  const found = subject.schema.map(({ diagnostic }) => diagnostic)
+/** Rules across definitions cannot be waived, so a definition's own findings are all that its waivers meet. */
+function diagnosticsOf(subject: Subject): readonly Diagnostic[] {
+  const { document, schema } = subject
+  return waive({ document, findings: findingsOf(subject), isComplete: schema.length === 0, rules: ruleTable })
+}
+
+function findingsOf(subject: Subject): readonly Finding[] {
+  const found = [...subject.schema]
   if (!isMapping(subject.document.value)) return found
   for (const [code, rule] of ruleEntries) {
+    if (rule.scope === 'source') found.push(...applyToSource(subject, code, rule))
     if (rule.scope === 'definition' && isSound(subject, rule.reads))
       found.push(...applyToDefinition(subject, code, rule))
     if (rule.scope === 'event' && isSound(subject, rule.reads)) found.push(...applyToEvents(subject, code, rule))
@@ -51,8 +59,16 @@ function findingsOf(subject: Subject): readonly Diagnostic[] {
   return found
 }
 
-function applyToDefinition(subject: Subject, code: string, rule: DefinitionRule): readonly Diagnostic[] {
-  const found: Diagnostic[] = []
+function applyToSource(subject: Subject, code: string, rule: SourceRule): readonly Finding[] {
+  const found: Finding[] = []
+  rule.check(subject.document, ({ path, span }, message, fix) => {
+    found.push(diagnose(subject, { code, rule, path, span, message, fix }))
+  })
+  return found
+}
+
+function applyToDefinition(subject: Subject, code: string, rule: DefinitionRule): readonly Finding[] {
+  const found: Finding[] = []
   const report = (path: ValuePath, message: string, remedy?: string) => {
     found.push(diagnose(subject, { code, rule, path, message, remedy }))
   }
@@ -61,8 +77,8 @@ function applyToDefinition(subject: Subject, code: string, rule: DefinitionRule)
   return found
 }
 
-function applyToEvents(subject: Subject, code: string, rule: EventRule): readonly Diagnostic[] {
-  const found: Diagnostic[] = []
+function applyToEvents(subject: Subject, code: string, rule: EventRule): readonly Finding[] {
+  const found: Finding[] = []
   const { definition } = subject
   if (!isMapping(definition.events)) return found
   for (const [name, event] of Object.entries(definition.events)) {
@@ -90,7 +106,7 @@ function applyToRegistry(subjects: readonly Subject[], code: string, rule: Regis
     sound.map(({ definition }) => definition),
     (definition, path, message, remedy) => {
       const subject = sound.find((candidate) => candidate.definition === definition)
-      if (subject !== undefined) found.push(diagnose(subject, { code, rule, path, message, remedy }))
+      if (subject !== undefined) found.push(diagnose(subject, { code, rule, path, message, remedy }).diagnostic)
     },
   )
   return found
@@ -101,13 +117,19 @@ interface Breach {
   readonly rule: Rule
   readonly path: ValuePath
   readonly message: string
-  readonly remedy: string | undefined
+  readonly remedy?: string | undefined
+  readonly span?: Span | undefined
+  readonly fix?: Fix | undefined
 }
 
-function diagnose({ document }: Subject, { code, rule, path, message, remedy }: Breach): Diagnostic {
-  const span = rule.at === 'key' ? locateKey(document, path) : locateValue(document, path)
-  const finding = { code, file: document.file, span, message, help: remedy ?? rule.help }
-  return rule.confidential === true ? { ...finding, confidential: true } : finding
+function diagnose({ document }: Subject, { code, rule, path, message, remedy, fix, ...given }: Breach): Finding {
+  const span = given.span ?? (rule.at === 'key' ? locateKey(document, path) : locateValue(document, path))
+  const diagnostic: Diagnostic = {
+    ...{ code, file: document.file, span, message, help: remedy ?? rule.help },
+    ...(rule.confidential === true ? { confidential: true } : {}),
+    ...(fix === undefined ? {} : { fix }),
+  }
+  return { path, diagnostic }
 }
 
 /** Whether the format found nothing in these top-level parts. */

@@ -1,16 +1,10 @@
 import type { ErrorObject } from 'ajv'
 import validate from '../compiled/validate-definition.js'
-import type { Diagnostic } from '../diagnostics/diagnostic.ts'
 import type { PathSegment, SourceDocument, ValuePath } from '../load/source-document.ts'
 import { locateKey, locateValue } from '../load/source-document.ts'
 import { tokensOf } from '../model/json-pointer.ts'
 import { closest, suggestion } from '../text/closest.ts'
-
-/** A finding of the definition format, with the path that it is about. */
-export interface SchemaFinding {
-  readonly path: ValuePath
-  readonly diagnostic: Diagnostic
-}
+import type { Finding } from './finding.ts'
 
 interface Wording {
   readonly code: string
@@ -24,7 +18,7 @@ interface Wording {
 type SchemaNode = Readonly<Record<string, unknown>>
 
 /** Holds a document against the definition format. */
-export function schemaFindings(document: SourceDocument): readonly SchemaFinding[] {
+export function schemaFindings(document: SourceDocument): readonly Finding[] {
   if (validate(document.value)) return []
   return primary(validate.errors ?? []).map((error) => findingOf(document, error))
 }
@@ -72,7 +66,7 @@ function isMisspelled(error: ErrorObject, errors: readonly ErrorObject[]): boole
   )
 }
 
-function findingOf(document: SourceDocument, error: ErrorObject): SchemaFinding {
+function findingOf(document: SourceDocument, error: ErrorObject): Finding {
   const base = pathIn(document.value, error.instancePath)
   const { code, message, help, below, at } = wordingOf(error, base)
   const path = below === undefined ? base : [...base, below]

@@ -13,6 +13,21 @@ export interface Span {
   readonly end: Position
 }
 
+/** Text that takes the place of what stands between two offsets of a file. */
+export interface Edit {
+  readonly from: number
+  readonly to: number
+  readonly text: string
+}
+
+/** The one right answer to a finding, where there is one. */
+export interface Fix {
+  /** What it does, as a remedy: `quote the value`. */
+  readonly summary: string
+  /** Of the finding's own file, apart from each other. */
+  readonly edits: readonly Edit[]
+}
+
 /** One finding about what a user gave us. */
 export interface Diagnostic {
   /** Stable name of the kind of finding, such as `event/pointer-unresolved`. */
@@ -26,6 +41,8 @@ export interface Diagnostic {
   readonly help: string
   /** The text at the span must not be shown again: reports end up in logs. */
   readonly confidential?: true
+  /** Makes the finding go away and touches nothing else. */
+  readonly fix?: Fix
 }
 
 /** Where a file as a whole is meant. */

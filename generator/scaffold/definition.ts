@@ -159,8 +159,8 @@ ${secret('Client secret', 'oauth, signatures', 'Proves that your app is your app
     webhook_url:
       label: Webhook URL
       type: url
-      required: true
       sensitive: true
+      required: true
       used_for: [calls]
       description: Where HERA sends events to.
       where_to_find: ${text(`The settings of ${name}.`)} # FILL IN

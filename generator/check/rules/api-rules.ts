@@ -40,6 +40,7 @@ export const apiRules = {
     help: 'remove it, or use it in a path',
     reads: ['api'],
     at: 'key',
+    waivable: true,
     check({ api }, report) {
       const used = new Set(Object.values(api.endpoints).flatMap(({ path }) => placeholdersOf(path)))
       for (const name of Object.keys(api.parameters ?? {})) {
@@ -67,6 +68,7 @@ export const apiRules = {
     summary: 'Every rate limit has a number per time, or a formula in words.',
     help: 'give limit and per, or a formula that says how the limit is worked out or where to read it',
     reads: ['rate_limits'],
+    waivable: true,
     check({ rate_limits }, report) {
       for (const [index, { name, limit, per, formula }] of rate_limits.entries()) {
         if (limit === undefined && formula === undefined)
@@ -93,6 +95,7 @@ export const apiRules = {
     summary: 'Every header that reports a limit is described under api.response_headers.',
     help: 'describe the header under api.response_headers',
     reads: ['rate_limits', 'api'],
+    waivable: true,
     check({ rate_limits, api }, report) {
       const known = Object.keys(api.response_headers ?? {})
       for (const [index, { headers = [] }] of rate_limits.entries()) {

@@ -68,6 +68,7 @@ export const authRules = {
     summary: 'The pattern of an authentication field is a regular expression that runs in linear time.',
     help: 'avoid repetitions inside repetitions, such as (a+)+',
     reads: ['auth'],
+    waivable: true,
     check({ auth }, report) {
       for (const [name, { pattern }] of Object.entries(auth.fields)) {
         if (pattern !== undefined && !safe(pattern))

@@ -138,6 +138,7 @@ export const definitionRules = {
     help: 'replace it by a value that is plainly made up; if it was real, revoke it now',
     reads: EVERYTHING,
     confidential: true,
+    waivable: true,
     check(definition, report) {
       walk(definition, (value, path) => {
         if (typeof value !== 'string') return

@@ -42,6 +42,7 @@ export const eventRules = {
     help: 'say in a few words what the value is',
     reads: [],
     at: 'key',
+    waivable: true,
     check({ event }, report) {
       for (const { schema, path } of subschemas(event.data)) {
         for (const [name, property] of Object.entries(schema.properties ?? {})) {
@@ -71,6 +72,7 @@ export const eventRules = {
     summary: 'Patterns run in linear time.',
     help: 'avoid repetitions inside repetitions, such as (a+)+',
     reads: [],
+    waivable: true,
     check({ event }, report) {
       for (const { schema, path } of subschemas(event.data)) {
         if (schema.pattern !== undefined && !safe(schema.pattern))

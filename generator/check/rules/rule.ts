@@ -1,5 +1,6 @@
 import type { Definition, Event } from '../../compiled/definition.ts'
-import type { ValuePath } from '../../load/source-document.ts'
+import type { Fix, Span } from '../../diagnostics/diagnostic.ts'
+import type { SourceDocument, ValuePath } from '../../load/source-document.ts'
 
 /** Says what is wrong at a path. The remedy is the rule's own unless another one is given. */
 export type Report = (path: ValuePath, message: string, remedy?: string) => void
@@ -15,7 +16,22 @@ interface RuleText {
   readonly at?: 'key' | 'value'
   /** Reports leave the offending text out. */
   readonly confidential?: true
+  /** A definition may waive the rule with a reason: what is generated is right all the same. */
+  readonly waivable?: true
 }
+
+/** Looks at how a definition is written. */
+export interface SourceRule extends RuleText {
+  readonly scope: 'source'
+  readonly check: (document: SourceDocument, report: SourceReport) => void
+}
+
+/** Says what is wrong at a path, or at a span of the text; with what mends it, where there is one right answer. */
+export type SourceReport = (
+  place: { readonly path: ValuePath; readonly span?: Span },
+  message: string,
+  fix?: Fix,
+) => void
 
 /** Looks at one definition. */
 export interface DefinitionRule extends RuleText {
@@ -51,5 +67,5 @@ export interface RegistryRule extends RuleText {
 
 export type RegistryReport = (definition: Definition, path: ValuePath, message: string, remedy?: string) => void
 
-export type Rule = DefinitionRule | EventRule | RegistryRule
+export type Rule = SourceRule | DefinitionRule | EventRule | RegistryRule
 export type RuleTable = Readonly<Record<string, Rule>>

@@ -1,0 +1,50 @@
+import type { KeyOrder } from '../../compiled/key-orders.js'
+import { keyOrders } from '../../compiled/key-orders.js'
+import type { Located, SourceDocument, ValuePath } from '../../load/source-document.ts'
+
+/** A mapping whose keys do not stand in the order of the definition format. */
+export interface Misordered {
+  readonly path: ValuePath
+  readonly located: Located
+  /** Its known keys as they should stand. */
+  readonly order: readonly string[]
+  /** The first key that comes too late, and the one that it belongs before. */
+  readonly early: string
+  readonly late: string
+}
+
+/** Every mapping out of order, outer ones first. Keys that the format does not know are passed over. */
+export function misordered({ root }: SourceDocument): readonly Misordered[] {
+  const found: Misordered[] = []
+  visit(root, keyOrders, [], found)
+  return found
+}
+
+function visit(located: Located, reference: KeyOrder, path: ValuePath, found: Misordered[]): void {
+  const order = resolved(reference)
+  const { children } = located
+  if (order === undefined || children === undefined) return
+  if (order.properties !== undefined) found.push(...misorderedHere({ located, properties: order.properties, path }))
+  for (const [segment, child] of children) {
+    const below =
+      typeof segment === 'number' ? order.items : (order.properties?.[segment] ?? order.additionalProperties)
+    if (below !== undefined) visit(child, below, [...path, segment], found)
+  }
+}
+
+function misorderedHere(mapping: {
+  readonly located: Located
+  readonly properties: Readonly<Record<string, KeyOrder>>
+  readonly path: ValuePath
+}): readonly Misordered[] {
+  const { located, properties, path } = mapping
+  const written = [...(located.children?.keys() ?? [])].map(String).filter((key) => Object.hasOwn(properties, key))
+  const order = Object.keys(properties).filter((key) => written.includes(key))
+  const at = written.findIndex((key, index) => key !== order[index])
+  const [early, late] = [order[at], written[at]]
+  return early === undefined || late === undefined ? [] : [{ path, located, order, early, late }]
+}
+
+function resolved(order: KeyOrder): KeyOrder | undefined {
+  return order.$ref === undefined ? order : keyOrders.$defs[order.$ref.slice('#/$defs/'.length)]
+}

@@ -1,0 +1,42 @@
+import type { Position, Span } from '../../diagnostics/diagnostic.ts'
+import { reordered } from './key-order.ts'
+import { misordered } from './misordered.ts'
+import type { RuleTable } from './rule.ts'
+
+/** What a YAML language server reads to find the definition format. */
+const MODELINE = /^#\s*yaml-language-server:\s*\$schema=\S*connector\.schema\.json\s*$/m
+const USUAL_MODELINE = '# yaml-language-server: $schema=../schema/connector.schema.json\n'
+
+export const sourceRules = {
+  'style/modeline': {
+    scope: 'source',
+    summary: 'A definition names its schema in a comment, so that every editor can complete and explain.',
+    help: `begin the file with ${USUAL_MODELINE.trimEnd()}`,
+    reads: [],
+    check({ text }, report) {
+      if (MODELINE.test(text)) return
+      const start: Position = { line: 1, column: 1, offset: 0 }
+      report({ path: [], span: { start, end: start } }, 'no comment names the schema of the file', {
+        summary: 'add the comment',
+        edits: [{ from: 0, to: 0, text: USUAL_MODELINE }],
+      })
+    },
+  },
+  'style/key-order': {
+    scope: 'source',
+    summary: 'Fields stand in the order of the definition format, so that readers find them and changes stay small.',
+    help: 'move the field to its place',
+    reads: [],
+    check(document, report) {
+      for (const { path, located, order, early, late } of misordered(document)) {
+        const span: Span | undefined = located.children?.get(early)?.key
+        const edit = reordered({ text: document.text, located, order })
+        report(
+          { path: [...path, early], ...(span === undefined ? {} : { span }) },
+          `"${early}" belongs before "${late}"`,
+          edit === undefined ? undefined : { summary: 'put the fields in order', edits: [edit] },
+        )
+      }
+    },
+  },
+} satisfies RuleTable
