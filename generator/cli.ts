@@ -139,9 +139,11 @@ common(program.command('check'), ['text', 'json', 'github', 'sarif'])
 
 common(program.command('validate'), ['text', 'json', 'github', 'sarif'])
   .description('hold every definition against the format and the rules')
-  .option('--watch', 'do it again whenever a definition is saved')
-  .action(async (options: CommonOptions & { readonly watch?: boolean }) => {
-    const { validate, validateAgain } = await import('./commands/validate.ts')
+  .addOption(new Option('--watch', 'do it again whenever a definition is saved').conflicts('fix'))
+  .option('--fix', 'mend what has one right answer, such as quotes, the order of fields or a misspelled field')
+  .action(async (options: CommonOptions & { readonly watch?: boolean; readonly fix?: boolean }) => {
+    const { validate, validateAgain, validateAndFix } = await import('./commands/validate.ts')
+    if (options.fix === true) return finish(await validateAndFix(options), options)
     if (options.watch !== true) return finish(await validate(options), options)
     let shown: Promise<void> = Promise.resolve()
     const last = await validateAgain({

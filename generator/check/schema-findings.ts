@@ -5,6 +5,7 @@ import { locateKey, locateValue } from '../load/source-document.ts'
 import { tokensOf } from '../model/json-pointer.ts'
 import { closest, suggestion } from '../text/closest.ts'
 import type { Finding } from './finding.ts'
+import { schemaFix } from './schema-fix.ts'
 
 interface Wording {
   readonly code: string
@@ -71,7 +72,9 @@ function findingOf(document: SourceDocument, error: ErrorObject): Finding {
   const { code, message, help, below, at } = wordingOf(error, base)
   const path = below === undefined ? base : [...base, below]
   const span = at === 'key' ? locateKey(document, path) : locateValue(document, path)
-  return { path, diagnostic: { code: `schema/${code}`, file: document.file, span, message, help } }
+  const fix = schemaFix(document, error, base)
+  const diagnostic = { code: `schema/${code}`, file: document.file, span, message, help }
+  return { path, diagnostic: fix === undefined ? diagnostic : { ...diagnostic, fix } }
 }
 
 function wordingOf(error: ErrorObject, path: ValuePath): Wording {

@@ -17,8 +17,8 @@ export interface Outcome {
   readonly findings?: readonly Diagnostic[]
 }
 
-/** The outcome of every command whose definitions have findings: all of them, and nothing done. */
-export function findingsOutcome({ diagnostics, texts, fileCount }: Reading): Outcome {
+/** The outcome of every command whose definitions have findings: all of them, and what was done all the same. */
+export function findingsOutcome({ diagnostics, texts, fileCount }: Reading, done = 'nothing was changed'): Outcome {
   const files = new Set(diagnostics.map(({ file }) => file)).size
   return {
     exitCode: 1,
@@ -27,7 +27,7 @@ export function findingsOutcome({ diagnostics, texts, fileCount }: Reading): Out
     text: (colors) =>
       [
         renderText(diagnostics, { colors, textOf: (file) => texts.get(file) }),
-        `${colors.red(count(diagnostics.length, 'finding'))} in ${files} of ${count(fileCount, 'definition')}; nothing was changed`,
+        `${colors.red(count(diagnostics.length, 'finding'))} in ${files} of ${count(fileCount, 'definition')}; ${done}`,
         '',
       ].join('\n'),
   }

@@ -1,7 +1,17 @@
-import type { Diagnostic } from './diagnostic.ts'
+import type { Diagnostic, Fix } from './diagnostic.ts'
 
-/** One finding as plain data: `line`, `column`, `endLine` and `endColumn` count from 1. */
-export function renderJson({ code, file, span, message, help }: Diagnostic): Readonly<Record<string, string | number>> {
+/**
+ * One finding as plain data: `line`, `column`, `endLine` and `endColumn` count from 1; `fix`, where there is one right
+ * answer, replaces text between offsets of UTF-16 code units.
+ */
+export function renderJson({
+  code,
+  file,
+  span,
+  message,
+  help,
+  fix,
+}: Diagnostic): Readonly<Record<string, string | number | Fix>> {
   return {
     code,
     file,
@@ -11,5 +21,6 @@ export function renderJson({ code, file, span, message, help }: Diagnostic): Rea
     endColumn: span.end.column,
     message,
     help,
+    ...(fix === undefined ? {} : { fix }),
   }
 }

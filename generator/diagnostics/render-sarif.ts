@@ -1,6 +1,6 @@
-import type { Log, ReportingDescriptor, Result } from 'sarif'
+import type { ArtifactLocation, Log, ReportingDescriptor, Result, Fix as SarifFix } from 'sarif'
 import { compareText } from '../text/compare-text.ts'
-import type { Diagnostic } from './diagnostic.ts'
+import type { Diagnostic, Fix } from './diagnostic.ts'
 
 interface SarifOptions {
   readonly version: string
@@ -32,8 +32,9 @@ export function renderSarif(diagnostics: readonly Diagnostic[], { version, summa
   return JSON.stringify(log, null, 2)
 }
 
-function resultOf({ code, file, span, message, help }: Diagnostic, codes: readonly string[]): Result {
+function resultOf({ code, file, span, message, help, fix }: Diagnostic, codes: readonly string[]): Result {
   const { start, end } = span
+  const artifactLocation = { uri: encodeURI(file.replaceAll('\\', '/')) }
   return {
     ruleId: code,
     ruleIndex: codes.indexOf(code),
@@ -42,7 +43,7 @@ function resultOf({ code, file, span, message, help }: Diagnostic, codes: readon
     locations: [
       {
         physicalLocation: {
-          artifactLocation: { uri: encodeURI(file.replaceAll('\\', '/')) },
+          artifactLocation,
           region: {
             startLine: start.line,
             startColumn: start.column,
@@ -54,5 +55,14 @@ function resultOf({ code, file, span, message, help }: Diagnostic, codes: readon
         },
       },
     ],
+    ...(fix === undefined ? {} : { fixes: [fixOf(fix, artifactLocation)] }),
   }
+}
+
+function fixOf({ summary, edits }: Fix, artifactLocation: ArtifactLocation): SarifFix {
+  const replacements = edits.map(({ from, to, text }) => ({
+    deletedRegion: { charOffset: from, charLength: to - from },
+    insertedContent: { text },
+  }))
+  return { description: { text: summary }, artifactChanges: [{ artifactLocation, replacements }] }
 }

@@ -29,7 +29,11 @@ function renderOne(diagnostic: Diagnostic, { colors, textOf }: RenderOptions): s
   const head = `${colors.bold(place)} ${colors.red('error')} ${visible(message)} ${colors.dim(`[${code}]`)}`
   const text = textOf(file)
   const frame = text === undefined || diagnostic.confidential === true ? [] : codeFrame(diagnostic, text, colors)
-  return [head, ...frame, `  ${colors.cyan('help:')} ${visible(help)}`, ''].join('\n')
+  const fix =
+    diagnostic.fix === undefined
+      ? []
+      : [`  ${colors.cyan('fix:')}  ${visible(diagnostic.fix.summary)}, as validate --fix does`]
+  return [head, ...frame, `  ${colors.cyan('help:')} ${visible(help)}`, ...fix, ''].join('\n')
 }
 
 function codeFrame({ span }: Diagnostic, text: string, colors: Colors): readonly string[] {

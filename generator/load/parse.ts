@@ -4,7 +4,13 @@ import type { Diagnostic } from '../diagnostics/diagnostic.ts'
 import { FILE_START } from '../diagnostics/diagnostic.ts'
 import type { SourceDocument } from './source-document.ts'
 import { spanBetween } from './span.ts'
+import { syntaxFix } from './syntax-fix.ts'
 import { plainValue } from './value.ts'
+
+interface Source {
+  readonly file: string
+  readonly text: string
+}
 
 interface Parsed {
   readonly document?: SourceDocument
@@ -18,7 +24,7 @@ export function parse(source: { readonly file: string; readonly stem: string; re
   const lines = new LineCounter()
   const parsed = parseYaml(source.text, lines)
   if (parsed === undefined) return { diagnostics: [tooDeep(source.file)] }
-  const problems = syntaxFindings(source.file, parsed, lines)
+  const problems = syntaxFindings(source, parsed, lines)
   const version = versionFinding(source.file, parsed)
   if (version !== undefined) problems.push(version)
   if (problems.length > 0) return { diagnostics: problems }
@@ -131,25 +137,27 @@ const SYNTAX_HELP: Readonly<Record<string, string>> = {
 /** One slip makes the parser stumble again and again: what follows the first few findings only repeats them. */
 const MOST_SYNTAX_FINDINGS = 3
 
-function syntaxFindings(file: string, document: Document.Parsed, lines: LineCounter): Diagnostic[] {
+function syntaxFindings(source: Source, document: Document.Parsed, lines: LineCounter): Diagnostic[] {
   const errors = [...document.errors, ...document.warnings]
-  if (errors.some(({ code }) => code === 'RESOURCE_EXHAUSTION')) return [tooDeep(file)]
+  if (errors.some(({ code }) => code === 'RESOURCE_EXHAUSTION')) return [tooDeep(source.file)]
   const firstOnLine = new Map<number, Diagnostic>()
   for (const error of errors.sort((left, right) => left.pos[0] - right.pos[0])) {
-    const finding = syntaxFinding(file, error, lines)
+    const finding = syntaxFinding(source, error, lines)
     if (!firstOnLine.has(finding.span.start.line)) firstOnLine.set(finding.span.start.line, finding)
   }
   return [...firstOnLine.values()].slice(0, MOST_SYNTAX_FINDINGS)
 }
 
-function syntaxFinding(file: string, error: YAMLError, lines: LineCounter): Diagnostic {
+function syntaxFinding({ file, text }: Source, error: YAMLError, lines: LineCounter): Diagnostic {
   const [from, to] = error.pos
+  const fix = syntaxFix(error.code, from, text)
   return {
     code: `yaml/${error.code.toLowerCase().replaceAll('_', '-')}`,
     file,
     span: spanBetween(lines, from, to),
     message: SYNTAX_MESSAGE[error.code] ?? lowerFirst(error.message.split('\n')[0] ?? error.message),
     help: SYNTAX_HELP[error.code] ?? 'check the indentation, the quotes and the colons around here',
+    ...(fix === undefined ? {} : { fix }),
   }
 }
 

@@ -18,7 +18,9 @@ export const sourceRules = {
       const start: Position = { line: 1, column: 1, offset: 0 }
       report({ path: [], span: { start, end: start } }, 'no comment names the schema of the file', {
         summary: 'add the comment',
-        edits: [{ from: 0, to: 0, text: USUAL_MODELINE }],
+        edits: [
+          { from: 0, to: 0, text: text.includes('\r\n') ? USUAL_MODELINE.replace('\n', '\r\n') : USUAL_MODELINE },
+        ],
       })
     },
   },
