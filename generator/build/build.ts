@@ -7,7 +7,7 @@ import { build } from 'esbuild'
 import { definitionType } from './definition-type.ts'
 import { definitionValidator, definitionValidatorType } from './definition-validator.ts'
 import { withFieldTables } from './field-table.ts'
-import { keyOrders, keyOrdersType } from './key-orders.ts'
+import { formatModule, formatModuleType } from './format.ts'
 import { compiledTemplates } from './templates.ts'
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..')
@@ -19,11 +19,8 @@ const templates = await compiledTemplates(join(root, 'generator', 'targets'))
 await write('definition.ts', await definitionType(schemaPath))
 await write('validate-definition.js', await definitionValidator(schemaPath))
 await write('validate-definition.d.ts', definitionValidatorType)
-await write(
-  'key-orders.js',
-  `export const keyOrders = ${JSON.stringify(keyOrders(JSON.parse(await readFile(schemaPath, 'utf8'))))}\n`,
-)
-await write('key-orders.d.ts', keyOrdersType)
+await write('format.js', formatModule(JSON.parse(await readFile(schemaPath, 'utf8'))))
+await write('format.d.ts', formatModuleType)
 await write('templates.js', templates.code)
 await write('templates.d.ts', templates.type)
 await writeTexts('hera-schema', { heraSchema: await readFile(join(root, 'schema', 'hera.sql'), 'utf8') })

@@ -49,7 +49,8 @@ function diagnosticsOf(subject: Subject): readonly Diagnostic[] {
 
 function findingsOf(subject: Subject): readonly Finding[] {
   const found = [...subject.schema]
-  if (!isMapping(subject.document.value)) return found
+  if (!isMapping(subject.document.value) || found.some(({ diagnostic }) => diagnostic.code === 'schema/no-definition'))
+    return found
   for (const [code, rule] of ruleEntries) {
     if (rule.scope === 'source') found.push(...applyToSource(subject, code, rule))
     if (rule.scope === 'definition' && isSound(subject, rule.reads))

@@ -1,11 +1,13 @@
 import type { ErrorObject } from 'ajv'
+import type { Part } from '../compiled/format.js'
+import { parts } from '../compiled/format.js'
 import validate from '../compiled/validate-definition.js'
 import type { PathSegment, SourceDocument, ValuePath } from '../load/source-document.ts'
 import { locateKey, locateValue } from '../load/source-document.ts'
 import { tokensOf } from '../model/json-pointer.ts'
 import { closest, suggestion } from '../text/closest.ts'
 import type { Finding } from './finding.ts'
-import { schemaFix } from './schema-fix.ts'
+import { schemaFix, signBehindKey } from './schema-fix.ts'
 
 interface Wording {
   readonly code: string
@@ -21,7 +23,45 @@ type SchemaNode = Readonly<Record<string, unknown>>
 /** Holds a document against the definition format. */
 export function schemaFindings(document: SourceDocument): readonly Finding[] {
   if (validate(document.value)) return []
-  return primary(validate.errors ?? []).map((error) => findingOf(document, error))
+  const errors = validate.errors ?? []
+  if (isNoDefinition(document.value, errors)) return [noDefinition(document)]
+  return together(primary(errors)).map((error) => findingOf(document, error))
+}
+
+/** Whether the file is something else altogether: a mapping without one field of a definition. */
+function isNoDefinition(value: unknown, errors: readonly ErrorObject[]): boolean {
+  const missing = errors.find(({ keyword, instancePath }) => keyword === 'required' && instancePath === '')
+  if (missing === undefined || isNearAny(Object.keys(value as object), missing)) return false
+  return Object.keys(value as object).length > 0
+}
+
+function isNearAny(written: readonly string[], { parentSchema }: ErrorObject): boolean {
+  const known = Object.keys((parentSchema as SchemaNode).properties as object)
+  return written.some((name) => closest(name, known) !== undefined)
+}
+
+function noDefinition(document: SourceDocument): Finding {
+  const diagnostic = {
+    code: 'schema/no-definition',
+    file: document.file,
+    span: locateKey(document, []),
+    message: 'the file has none of the fields of a definition',
+    help: '`hera-connectors new` writes a definition to start from; files of other kinds belong elsewhere',
+  }
+  return { path: [], diagnostic }
+}
+
+/** What is missing in one place is one finding. */
+function together(errors: readonly ErrorObject[]): readonly ErrorObject[] {
+  const first = new Map<string, ErrorObject>()
+  for (const error of errors) {
+    const key = error.keyword === 'required' ? `required ${error.instancePath}` : `${first.size}`
+    const before = first.get(key)
+    if (before === undefined)
+      first.set(key, { ...error, params: { ...error.params, missing: [error.params.missingProperty] } })
+    else before.params.missing.push(error.params.missingProperty)
+  }
+  return [...first.values()]
 }
 
 /**
@@ -69,12 +109,32 @@ function isMisspelled(error: ErrorObject, errors: readonly ErrorObject[]): boole
 
 function findingOf(document: SourceDocument, error: ErrorObject): Finding {
   const base = pathIn(document.value, error.instancePath)
-  const { code, message, help, below, at } = wordingOf(error, base)
+  const { code, message, help, below, at } = swallowed(document, error, base) ?? wordingOf(error, base)
   const path = below === undefined ? base : [...base, below]
   const span = at === 'key' ? locateKey(document, path) : locateValue(document, path)
   const fix = schemaFix(document, error, base)
   const diagnostic = { code: `schema/${code}`, file: document.file, span, message, help }
   return { path, diagnostic: fix === undefined ? diagnostic : { ...diagnostic, fix } }
+}
+
+/** A value that YAML takes for a comment, an anchor or the start of a text, and not for what its author meant. */
+function swallowed(document: SourceDocument, error: ErrorObject, path: ValuePath): Wording | undefined {
+  if (error.keyword !== 'type') return undefined
+  if (typeof error.data === 'string' && /^-\S/.test(error.data) && error.params.type === 'array')
+    return {
+      code: 'type',
+      message: 'a space is missing behind the dash',
+      help: 'write "- " before each entry',
+      at: 'value',
+    }
+  const sign = error.data === null ? signBehindKey(document, path) : undefined
+  if (sign === undefined) return undefined
+  return {
+    code: 'type',
+    message: `what begins with "${sign}" is ${sign === '#' ? 'a comment' : 'an anchor of YAML'}, so the value is empty`,
+    help: 'put the text in quotes',
+    at: 'value',
+  }
 }
 
 function wordingOf(error: ErrorObject, path: ValuePath): Wording {
@@ -151,13 +211,23 @@ function unknownField(error: ErrorObject, schema: SchemaNode): Wording {
   }
 }
 
+/** Fields that are named one by one when they are missing; of more only the names are worth reading. */
+const FEW = 3
+
 function missingField(error: ErrorObject, schema: SchemaNode): Wording {
-  const name = String(error.params.missingProperty)
+  const names = (error.params.missing as readonly string[]).map(String)
   const properties = (schema.properties ?? {}) as Readonly<Record<string, SchemaNode | undefined>>
+  const listed = names.map((name) => `"${name}"`).join(', ')
+  const about = names.map((name) =>
+    names.length === 1 ? describe(properties[name] ?? {}) : `${name} (${gist(properties[name] ?? {})})`,
+  )
   return {
     code: 'missing-field',
-    message: `the field "${name}" is missing`,
-    help: `add it: ${describe(properties[name] ?? {}) || 'see the definition format'}`,
+    message: names.length === 1 ? `the field ${listed} is missing` : `the fields ${listed} are missing`,
+    help:
+      names.length > FEW
+        ? 'add them; `hera-connectors new` writes a definition that has them all'
+        : `add ${names.length === 1 ? 'it' : 'them'}: ${about.join(', ')}`,
     at: 'key',
   }
 }
@@ -220,12 +290,24 @@ function typeWords(type: unknown): string {
 }
 
 /** What the definition format says of a field: its description and an example. */
-function describe(schema: SchemaNode): string {
+function describe(field: SchemaNode): string {
+  const schema = { ...partOf(field), ...field }
   const description = typeof schema.description === 'string' ? schema.description : String(schema.title ?? '')
   const [example] = (schema.examples ?? []) as readonly unknown[]
   const shown = example === undefined ? '' : JSON.stringify(example)
   const separator = description === '' || shown === '' ? '' : ' '
   return `${description}${separator}${shown === '' || shown.length > 100 ? '' : `For example: ${shown}`}`.trim()
+}
+
+/** The first sentence, or what stands before the first colon. */
+function gist(field: SchemaNode): string {
+  const { description = field.title } = { ...partOf(field), ...field }
+  const [first = ''] = String(description).split(/[.:;](?:\s|$)/)
+  return first.charAt(0).toLowerCase() + first.slice(1)
+}
+
+function partOf({ $ref }: SchemaNode): Part {
+  return typeof $ref === 'string' ? (parts[$ref.slice('#/$defs/'.length)] ?? {}) : {}
 }
 
 function show(value: unknown): string {

@@ -43,6 +43,7 @@ function retyped(document: SourceDocument, error: ErrorObject, path: ValuePath):
   const span = locateValue(document, path)
   const source = document.text.slice(span.start.offset, span.end.offset)
   const value: unknown = error.data
+  if (value === null && wanted.includes('string')) return uncovered(document, path)
   if (wanted.includes('string') && (typeof value === 'number' || typeof value === 'boolean'))
     return { summary: 'put the value in quotes', edits: [replacing(span, JSON.stringify(source))] }
   if (typeof value !== 'string') return undefined
@@ -51,9 +52,34 @@ function retyped(document: SourceDocument, error: ErrorObject, path: ValuePath):
     return { summary: `write ${flag}`, edits: [replacing(span, flag)] }
   if ((wanted.includes('integer') || wanted.includes('number')) && /^(?:0|[1-9][0-9]{0,14})$/.test(value))
     return { summary: 'take the quotes off the number', edits: [replacing(span, value)] }
+  if (wanted.includes('array') && /^-\S/.test(source)) return spaced(span, source)
   if (wanted.includes('array') && holdsText(error.parentSchema as SchemaNode) && !/[\r\n]/.test(source))
     return { summary: 'make a list of it', edits: [replacing(span, `[${inFlow(source)}]`)] }
   return undefined
+}
+
+/** The sign behind a key with which YAML begins a comment or an anchor, where nothing else is the value. */
+export function signBehindKey(document: SourceDocument, path: ValuePath): '#' | '&' | undefined {
+  const key = locateKey(document, path)
+  const [, sign] = /^["']?:[ ]+([#&])\S/.exec(document.text.slice(key.end.offset)) ?? []
+  return sign === '#' || sign === '&' ? sign : undefined
+}
+
+function uncovered(document: SourceDocument, path: ValuePath): Fix | undefined {
+  if (signBehindKey(document, path) === undefined) return undefined
+  const { end } = locateKey(document, path)
+  const [, before = '', rest = ''] = /^(["']?:[ ]+)([^\r\n]*)/.exec(document.text.slice(end.offset)) ?? []
+  const from = end.offset + before.length
+  const text = rest.trimEnd()
+  return { summary: 'put the text in quotes', edits: [{ from, to: from + text.length, text: JSON.stringify(text) }] }
+}
+
+/** `-entry` on each line. */
+function spaced(span: Span, source: string): Fix | undefined {
+  const lines = source.split('\n')
+  if (!lines.every((line) => /^\s*-\S/.test(line))) return undefined
+  const text = lines.map((line) => line.replace('-', '- ')).join('\n')
+  return { summary: 'add the space', edits: [replacing(span, text)] }
 }
 
 function holdsText({ items }: SchemaNode): boolean {

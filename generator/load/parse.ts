@@ -1,15 +1,23 @@
-import type { CST, Document, YAMLError } from 'yaml'
+import type { CST, Document } from 'yaml'
 import { Composer, LineCounter, Parser, YAMLParseError } from 'yaml'
 import type { Diagnostic } from '../diagnostics/diagnostic.ts'
 import { FILE_START } from '../diagnostics/diagnostic.ts'
+import { lineAt } from './line-at.ts'
 import type { SourceDocument } from './source-document.ts'
 import { spanBetween } from './span.ts'
-import { syntaxFix } from './syntax-fix.ts'
+import type { OpenBracket } from './syntax-slip.ts'
+import { slipOf } from './syntax-slip.ts'
 import { plainValue } from './value.ts'
 
 interface Source {
   readonly file: string
   readonly text: string
+}
+
+interface ParsedYaml {
+  readonly document: Document.Parsed
+  /** Brackets that nothing closes; looked for only where there are errors. */
+  readonly open: readonly OpenBracket[]
 }
 
 interface Parsed {
@@ -19,17 +27,17 @@ interface Parsed {
 
 /** YAML 1.2 core text → value and positions. Never throws for what a file can hold. */
 export function parse(source: { readonly file: string; readonly stem: string; readonly text: string }): Parsed {
-  const conflict = conflictMarker(source)
+  const conflict = conflictMarker(source) ?? markup(source)
   if (conflict !== undefined) return { diagnostics: [conflict] }
   const lines = new LineCounter()
   const parsed = parseYaml(source.text, lines)
   if (parsed === undefined) return { diagnostics: [tooDeep(source.file)] }
-  const problems = syntaxFindings(source, parsed, lines)
-  const version = versionFinding(source.file, parsed)
-  if (version !== undefined) problems.push(version)
+  const { document: composed } = parsed
+  const version = versionFinding(source.file, composed)
+  const problems = [...syntaxFindings(source, parsed, lines), ...(version === undefined ? [] : [version])]
   if (problems.length > 0) return { diagnostics: problems }
-  if (parsed.contents === null) return { diagnostics: [empty(source.file)] }
-  const { value, root, diagnostics } = plainValue({ file: source.file, document: parsed, lines })
+  if (composed.contents === null) return { diagnostics: [empty(source.file)] }
+  const { value, root, diagnostics } = plainValue({ file: source.file, document: composed, lines })
   return { document: { ...source, value, root }, diagnostics }
 }
 
@@ -37,7 +45,7 @@ export function parse(source: { readonly file: string; readonly stem: string; re
  * The parser keeps its own stack, the composer recurses: what nests too deeply is refused in between. A stack that runs
  * out would not throw reliably; V8 can end the process instead.
  */
-function parseYaml(text: string, lines: LineCounter): Document.Parsed | undefined {
+function parseYaml(text: string, lines: LineCounter): ParsedYaml | undefined {
   const tokens = [...new Parser(lines.addNewLine).parse(text)]
   if (tokens.some(isTooDeep)) return undefined
   const composer = new Composer({
@@ -51,20 +59,34 @@ function parseYaml(text: string, lines: LineCounter): Document.Parsed | undefine
   if (document === undefined) throw new Error('the composer gives a document even for an empty text')
   if (second !== undefined)
     document.errors.push(new YAMLParseError(second.range.slice(0, 2) as [number, number], 'MULTIPLE_DOCS', ''))
-  return document
+  return { document, open: document.errors.length === 0 ? [] : tokens.flatMap(openBrackets) }
 }
 
 /** Levels in the syntax tree; a level of values takes up to two. */
 const DEEPEST_SYNTAX = 200
 
 function isTooDeep(token: CST.Token): boolean {
-  const open: { readonly token: CST.Token; readonly depth: number }[] = [{ token, depth: 0 }]
-  for (let next = open.pop(); next !== undefined; next = open.pop()) {
-    const { depth } = next
-    if (depth > DEEPEST_SYNTAX) return true
-    for (const inside of tokensInside(next.token)) open.push({ token: inside, depth: depth + 1 })
-  }
+  for (const { depth } of walk(token)) if (depth > DEEPEST_SYNTAX) return true
   return false
+}
+
+/** Every token inside a token, itself first, with how deep it lies. */
+function* walk(token: CST.Token): Generator<{ readonly token: CST.Token; readonly depth: number }> {
+  const left = [{ token, depth: 0 }]
+  for (let next = left.pop(); next !== undefined; next = left.pop()) {
+    yield next
+    for (const inside of tokensInside(next.token)) left.push({ token: inside, depth: next.depth + 1 })
+  }
+}
+
+function openBrackets(token: CST.Token): readonly OpenBracket[] {
+  const found: OpenBracket[] = []
+  for (const { token: inside } of walk(token)) {
+    if (inside.type !== 'flow-collection') continue
+    const isClosed = inside.end.some(({ type }) => type === 'flow-map-end' || type === 'flow-seq-end')
+    if (!isClosed) found.push({ offset: inside.start.offset, sign: inside.start.source })
+  }
+  return found.sort((left, right) => left.offset - right.offset)
 }
 
 function tokensInside(token: CST.Token): readonly CST.Token[] {
@@ -85,6 +107,18 @@ function conflictMarker({ file, text }: { readonly file: string; readonly text: 
     span: { start, end: { line, column: found[0].length + 1, offset: found.index + found[0].length } },
     message: 'the file holds a merge conflict',
     help: 'decide which side to keep and delete the lines with <<<<<<<, ======= and >>>>>>>',
+  }
+}
+
+/** What a browser or a failed download saves in place of a file. */
+function markup({ file, text }: { readonly file: string; readonly text: string }): Diagnostic | undefined {
+  if (!/^\s*<(?:[!?]|[a-z])/i.test(text)) return undefined
+  return {
+    code: 'load/not-yaml',
+    file,
+    span: FILE_START,
+    message: 'the file holds HTML or XML, not YAML',
+    help: 'was a web page saved in place of the raw file? Fetch the file again',
   }
 }
 
@@ -120,52 +154,30 @@ function versionFinding(file: string, document: Document.Parsed): Diagnostic | u
   }
 }
 
-const SYNTAX_HELP: Readonly<Record<string, string>> = {
-  ALIAS_PROPS: 'an alias takes no tag and no anchor: remove it',
-  BAD_INDENT: 'align the line with its neighbours; two spaces a level',
-  BAD_QUOTED_SCALAR: 'close the quote; to write a quote inside quotes, double it or escape it with a backslash',
-  BLOCK_AS_IMPLICIT_KEY: 'put the value on its own line, or quote text that holds ": "',
-  BLOCK_IN_FLOW: 'inside { } and [ ] write everything in flow style',
-  MISSING_CHAR: 'a sign is missing here; often a ":" after a key, a closing bracket or a quote',
-  MULTIPLE_DOCS: 'one file holds one connector: remove the "---"',
-  MULTILINE_IMPLICIT_KEY: 'a key stands on one line; is a ":" missing, or text not quoted?',
-  TAB_AS_INDENT: 'YAML is indented with spaces, not tabs',
-  TAG_RESOLVE_FAILED: 'remove the tag: definitions are plain YAML, and a quoted value is text',
-  UNEXPECTED_TOKEN: 'check the indentation and the quotes around here',
-}
-
-/** One slip makes the parser stumble again and again: what follows the first few findings only repeats them. */
+/** Independent slips are few; what follows the first of them in a section of the file is mostly its echo. */
 const MOST_SYNTAX_FINDINGS = 3
 
-function syntaxFindings(source: Source, document: Document.Parsed, lines: LineCounter): Diagnostic[] {
+function syntaxFindings(
+  { file, text }: Source,
+  { document, open }: ParsedYaml,
+  lines: LineCounter,
+): readonly Diagnostic[] {
   const errors = [...document.errors, ...document.warnings]
-  if (errors.some(({ code }) => code === 'RESOURCE_EXHAUSTION')) return [tooDeep(source.file)]
-  const firstOnLine = new Map<number, Diagnostic>()
+  if (errors.some(({ code }) => code === 'RESOURCE_EXHAUSTION')) return [tooDeep(file)]
+  const firstOfSection = new Map<number, Diagnostic>()
   for (const error of errors.sort((left, right) => left.pos[0] - right.pos[0])) {
-    const finding = syntaxFinding(source, error, lines)
-    if (!firstOnLine.has(finding.span.start.line)) firstOnLine.set(finding.span.start.line, finding)
+    const { from, to, ...slip } = slipOf({ error, text, open })
+    const section = sectionAt(text, from)
+    if (!firstOfSection.has(section)) firstOfSection.set(section, { ...slip, file, span: spanBetween(lines, from, to) })
+    // Behind what ends the document, everything is strange.
+    if (firstOfSection.size === MOST_SYNTAX_FINDINGS || error.message.includes('in YAML stream')) break
   }
-  return [...firstOnLine.values()].slice(0, MOST_SYNTAX_FINDINGS)
+  return [...firstOfSection.values()]
 }
 
-function syntaxFinding({ file, text }: Source, error: YAMLError, lines: LineCounter): Diagnostic {
-  const [from, to] = error.pos
-  const fix = syntaxFix(error.code, from, text)
-  return {
-    code: `yaml/${error.code.toLowerCase().replaceAll('_', '-')}`,
-    file,
-    span: spanBetween(lines, from, to),
-    message: SYNTAX_MESSAGE[error.code] ?? lowerFirst(error.message.split('\n')[0] ?? error.message),
-    help: SYNTAX_HELP[error.code] ?? 'check the indentation, the quotes and the colons around here',
-    ...(fix === undefined ? {} : { fix }),
-  }
-}
-
-/** Where the parser's own words speak to a programmer. */
-const SYNTAX_MESSAGE: Readonly<Record<string, string>> = {
-  MULTIPLE_DOCS: 'the file holds more than one document',
-}
-
-function lowerFirst(text: string): string {
-  return text.charAt(0).toLowerCase() + text.slice(1)
+/** Offset of the line without indentation above an offset: where the top-level field begins that it lies in. */
+function sectionAt(text: string, offset: number): number {
+  let line = lineAt(text, offset)
+  while (line.from > 0 && !/^[^\s#-]/.test(line.text)) line = lineAt(text, line.from - 1)
+  return line.from
 }

@@ -78,7 +78,8 @@ class ValueBuilder {
       const key = this.#key(pair.key)
       if (key === undefined) continue
       const keySpan = this.#spanOf(pair.key)
-      if (children.has(key)) this.#refuse(keySpan, DUPLICATE_KEY)
+      const first = children.get(key)?.key
+      if (first !== undefined) this.#refuse(keySpan, duplicateKey(key, first))
       const child = this.build(pair.value, [...above, node], pair.value === null ? keySpan : undefined)
       value[key] = child.value
       children.set(key, { ...child.located, key: keySpan })
@@ -172,13 +173,15 @@ const UNKNOWN_ALIAS: Refusal = {
     help: 'put text that begins with "*" in quotes, or define the anchor (&name) first',
   },
 }
-const DUPLICATE_KEY: Refusal = {
-  code: 'load/duplicate-key',
-  every: true,
-  text: {
-    message: 'the key stands twice in this mapping',
-    help: 'keep one of the two; the second would hide the first',
-  },
+function duplicateKey(key: string, first: Span): Refusal {
+  return {
+    code: 'load/duplicate-key',
+    every: true,
+    text: {
+      message: `"${key}" stands here for the second time; the first is in line ${first.start.line}`,
+      help: 'keep one of the two; the second would hide the first',
+    },
+  }
 }
 const ENDLESS: Refusal = {
   code: 'load/endless-alias',

@@ -63,6 +63,19 @@ export const apiRules = {
       }
     },
   },
+  'api/base-url-slash': {
+    scope: 'definition',
+    summary: 'A base URL ends without a slash, since every path begins with one.',
+    help: 'remove the slash at the end',
+    reads: ['api'],
+    check({ api }, report) {
+      if (api.base_url.endsWith('/')) report(['api', 'base_url'], `"${api.base_url}" ends with a slash`)
+      for (const [name, { base_url }] of Object.entries(api.endpoints)) {
+        if (base_url?.endsWith('/') === true)
+          report(['api', 'endpoints', name, 'base_url'], `"${base_url}" ends with a slash`)
+      }
+    },
+  },
   'rate-limit/no-amount': {
     scope: 'definition',
     summary: 'Every rate limit has a number per time, or a formula in words.',

@@ -1,5 +1,5 @@
-import type { KeyOrder } from '../../compiled/key-orders.js'
-import { keyOrders } from '../../compiled/key-orders.js'
+import type { KeyOrder } from '../../compiled/format.js'
+import { keyOrders } from '../../compiled/format.js'
 import type { Located, SourceDocument, ValuePath } from '../../load/source-document.ts'
 
 /** A mapping whose keys do not stand in the order of the definition format. */
