@@ -56,7 +56,7 @@ const DETECTORS: readonly Detector[] = [
   closingBracket,
   commaMissing,
   openQuote,
-  escape,
+  badEscape,
   reservedSign,
   textBehind,
   colonInText,
@@ -167,7 +167,7 @@ function openQuote({ error, text }: Stumble): Slip | undefined {
   }
 }
 
-function escape({ error, text }: Stumble): Slip | undefined {
+function badEscape({ error, text }: Stumble): Slip | undefined {
   if (error.code !== 'BAD_DQ_ESCAPE') return undefined
   const [from] = error.pos
   const found = /^\\./.exec(text.slice(from))
