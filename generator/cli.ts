@@ -158,6 +158,17 @@ common(program.command('validate'), ['text', 'json', 'github', 'sarif'])
     process.exitCode = last.exitCode
   })
 
+program
+  .command('explain')
+  .description('say why a finding exists, with a bad and a good example; without a code, list them all')
+  .argument('[code]', 'what stands in brackets behind a finding, such as event/pointer-unresolved')
+  .addOption(new Option('--format <format>', 'how to report').choices(['text', 'json']).default('text'))
+  .allowExcessArguments(false)
+  .action(async (code: string | undefined, options: Pick<CommonOptions, 'format'>) => {
+    const { explain } = await import('./commands/explain.ts')
+    await finish(explain(code), options)
+  })
+
 common(program.command('diff'), ['text', 'json', 'markdown'])
   .description('compare the definitions with earlier ones: what changed, whom it concerns, which version follows')
   .argument('[ref]', 'commit, branch or tag to compare with', 'HEAD')
@@ -373,7 +384,7 @@ function onProgress(message: string): void {
   if (process.stderr.isTTY) process.stderr.write(`${message} …\n`)
 }
 
-async function finish(outcome: Outcome, { format }: CommonOptions): Promise<void> {
+async function finish(outcome: Outcome, { format }: Pick<CommonOptions, 'format'>): Promise<void> {
   process.stdout.write(`${await inFormat(outcome, format)}\n`)
   process.exitCode = outcome.exitCode
 }

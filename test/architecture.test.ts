@@ -7,7 +7,7 @@ const root = join(import.meta.dirname, '..', 'generator')
 /** Each folder may import itself, and what stands below it. */
 const BELOW: Readonly<Record<string, readonly string[]>> = {
   text: [],
-  diagnostics: ['text'],
+  diagnostics: ['compiled', 'text'],
   compiled: [],
   kit: [],
   load: ['diagnostics', 'text'],

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 import { definitionType } from './definition-type.ts'
 import { definitionValidator, definitionValidatorType } from './definition-validator.ts'
+import { explanations, explanationsType } from './explanations.ts'
 import { withFieldTables } from './field-table.ts'
 import { formatModule, formatModuleType } from './format.ts'
 import { compiledTemplates } from './templates.ts'
@@ -21,6 +22,11 @@ await write('validate-definition.js', await definitionValidator(schemaPath))
 await write('validate-definition.d.ts', definitionValidatorType)
 await write('format.js', formatModule(JSON.parse(await readFile(schemaPath, 'utf8'))))
 await write('format.d.ts', formatModuleType)
+await write(
+  'explanations.js',
+  `export const explanations = ${JSON.stringify(await explanations(join(root, 'generator', 'diagnostics')))}\n`,
+)
+await write('explanations.d.ts', explanationsType)
 await write('templates.js', templates.code)
 await write('templates.d.ts', templates.type)
 await writeTexts('hera-schema', { heraSchema: await readFile(join(root, 'schema', 'hera.sql'), 'utf8') })

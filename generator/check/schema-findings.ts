@@ -190,7 +190,7 @@ function wordingOf(error: ErrorObject, path: ValuePath): Wording {
       }
     default:
       return {
-        code: error.keyword.toLowerCase(),
+        code: LIMIT_CODES[error.keyword] ?? error.keyword.toLowerCase(),
         message: `${shown} ${misfit(error)}`,
         help: describe(schema),
         at: 'value',
@@ -254,9 +254,20 @@ function misfit(error: ErrorObject): string {
       return `is below ${error.params.limit}`
     case 'maximum':
       return `is above ${error.params.limit}`
+    case 'maxItems':
+    case 'maxProperties':
+      return `has more than ${error.params.limit} entries`
     default:
       return error.message ?? 'does not fit'
   }
+}
+
+const LIMIT_CODES: Readonly<Record<string, string>> = {
+  maxLength: 'too-long',
+  minimum: 'too-small',
+  maximum: 'too-large',
+  maxItems: 'too-many',
+  maxProperties: 'too-many',
 }
 
 const FORMAT_WORDS: Readonly<Record<string, string>> = {

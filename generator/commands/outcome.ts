@@ -28,6 +28,7 @@ export function findingsOutcome({ diagnostics, texts, fileCount }: Reading, done
       [
         renderText(diagnostics, { colors, textOf: (file) => texts.get(file) }),
         `${colors.red(count(diagnostics.length, 'finding'))} in ${files} of ${count(fileCount, 'definition')}; ${done}`,
+        colors.dim('hera-connectors explain <code in brackets> says why, with a good example'),
         '',
       ].join('\n'),
   }

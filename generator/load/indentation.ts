@@ -28,6 +28,7 @@ export function misindented(text: string, offset: number): Misindented | undefin
   }
   if (above !== undefined && widthOf(here) > widthOf(above)) return deeper(text, here, above)
   if (below !== undefined && widthOf(below) > widthOf(here)) return deeper(text, below, here)
+  if (widthOf(here) === 0) return undefined
   return {
     message: `the line is indented by ${spaces(widthOf(here))}, as nothing around it is`,
     help: 'give it the indentation of the fields beside it',

@@ -104,7 +104,9 @@ class RuleReader {
       else fields[name] = this.#value(value, schema, names, [...at, name])
     }
     for (const name of required) {
-      if (!Object.hasOwn(data, name)) this.#report('field', at, `nothing gives "${name}", which the schema requires`)
+      // A name that the schema requires and does not declare is the schema's fault.
+      if (!Object.hasOwn(data, name) && Object.hasOwn(properties, name))
+        this.#report('field', at, `nothing gives "${name}", which the schema requires`)
     }
     return { fields, required }
   }

@@ -5,9 +5,10 @@ import type { Webhook } from '../../kit/webhook.ts'
 import { type Mapping, mappingOf } from '../../model/delivery-mapping.ts'
 import { smartCodeOf } from '../../model/smart-code.ts'
 import { webhookDescription } from '../../model/webhook-description.ts'
-import { suggestion } from '../../text/closest.ts'
+import { closest, suggestion } from '../../text/closest.ts'
 import { exampleErrors } from './example.ts'
 import type { Report, RuleTable } from './rule.ts'
+import { isContradictory } from './subschemas.ts'
 
 type Sample = NonNullable<Definition['webhook']['samples']>[number]
 
@@ -34,7 +35,9 @@ export const deliveryRules = {
     help: 'add a rule under webhook.deliveries, or correct the source',
     reads: ['webhook', 'events'],
     check({ webhook, events }, report) {
-      const made = new Set((webhook.deliveries ?? []).map(({ event }) => event))
+      const known = Object.keys(events)
+      // A misspelled name has its own finding; it is not missing as well.
+      const made = new Set((webhook.deliveries ?? []).map(({ event }) => closest(event, known) ?? event))
       for (const [name, { source }] of Object.entries(events)) {
         if (source === 'webhook' && !made.has(name))
           report(['events', name, 'source'], `no delivery rule makes the event "${name}"`)
@@ -96,7 +99,7 @@ export const deliveryRules = {
     reads: ['webhook', 'events', 'namespace'],
     check(definition, report, origin) {
       const webhook = descriptionOf(definition)
-      if (webhook === undefined) return
+      if (webhook === undefined || hasOtherFault(definition)) return
       for (const [index, sample] of (definition.webhook.samples ?? []).entries()) {
         const body = sample.body ?? origin.samples.get(sample.file ?? '')
         if (body !== undefined) trySample(definition, webhook, { sample, index, body }, report)
@@ -104,6 +107,12 @@ export const deliveryRules = {
     },
   },
 } satisfies RuleTable
+
+/** What a sample becomes says nothing while rules name events that there are not, or events no data can fit. */
+function hasOtherFault({ webhook, events }: Definition): boolean {
+  const isUnknown = (webhook.deliveries ?? []).some(({ event }) => !Object.hasOwn(events, event))
+  return isUnknown || Object.values(events).some(({ data }) => isContradictory(data))
+}
 
 function reportProblems(definition: Definition, wanted: 'path' | 'field', report: Report): void {
   for (const { kind, path, message } of mappingIn(definition).problems) {

@@ -8,7 +8,7 @@ import { scopesOf } from './auth-rules.ts'
 import { exampleErrors } from './example.ts'
 import { loopFrom } from './loop.ts'
 import type { RuleTable } from './rule.ts'
-import { referencesOf, subschemas } from './subschemas.ts'
+import { isContradictory, referencesOf, subschemas } from './subschemas.ts'
 
 export const eventRules = {
   'event/smart-code': {
@@ -119,6 +119,8 @@ export const eventRules = {
     help: 'correct the example, or the schema where the example is right',
     reads: [],
     check({ event }, report) {
+      // A schema that contradicts itself has a finding of its own, and no example can fit it.
+      if (isContradictory(event.data)) return
       for (const { example, path } of examplesOf(event)) {
         for (const error of exampleErrors(event.data, example)) report([...path, ...error.path], error.message)
       }
@@ -143,6 +145,7 @@ export const eventRules = {
     help: 'add the id to the example, or a pointer to what names this event',
     reads: [],
     check({ event }, report) {
+      if (!event.idempotency_key.every((pointer) => resolves(event.data, pointer))) return
       for (const { example, path } of examplesOf(event)) {
         if (event.idempotency_key.every((pointer) => valueAt(example, pointer) === undefined)) {
           report(path, 'the example has no value at any idempotency pointer, so it would have an empty key')

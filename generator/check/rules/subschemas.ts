@@ -31,3 +31,10 @@ export function referencesOf(root: DataSchema, name: string): readonly string[] 
     $ref === undefined ? [] : [$ref.slice('#/$defs/'.length)],
   )
 }
+
+/** Whether a schema requires what it does not declare: nothing fits it, whatever it is. */
+export function isContradictory(data: DataSchema): boolean {
+  return subschemas(data).some(({ schema }) =>
+    (schema.required ?? []).some((name) => !Object.hasOwn(schema.properties ?? {}, name)),
+  )
+}

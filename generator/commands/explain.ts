@@ -1,0 +1,61 @@
+import type { FindingKind } from '../check/catalogue.ts'
+import { findingKinds } from '../check/catalogue.ts'
+import { Fault } from '../diagnostics/fault.ts'
+import type { Colors } from '../diagnostics/render-text.ts'
+import { suggestion } from '../text/closest.ts'
+import type { Outcome } from './outcome.ts'
+import { table } from './table.ts'
+
+/** Says why a kind of finding exists, with a bad and a good example; without a code, which kinds there are. */
+export function explain(code: string | undefined): Outcome {
+  if (code === undefined) return everyKind()
+  const kind = findingKinds.find((candidate) => candidate.code === code)
+  if (kind === undefined) {
+    const known = findingKinds.map((candidate) => candidate.code)
+    throw new Fault(`no finding is called "${code}"${suggestion(code, known)}`, {
+      help: 'it is what stands in brackets behind a finding; hera-connectors explain lists them all',
+    })
+  }
+  return { exitCode: 0, json: kind, text: (colors) => explained(kind, colors) }
+}
+
+function everyKind(): Outcome {
+  return {
+    exitCode: 0,
+    json: { findings: findingKinds },
+    text: () => {
+      const rows = findingKinds.map(({ code, summary, why }) => [code, summary ?? why])
+      return table(['code', 'what holds, or why not'], rows).join('\n')
+    },
+  }
+}
+
+function explained(kind: FindingKind, { bold, red, green, cyan, dim }: Colors): string {
+  const { code, summary, why, bad, good, help, about, waivable } = kind
+  return [
+    bold(code),
+    ...(summary === undefined ? [] : [summary]),
+    '',
+    why,
+    '',
+    red('bad'),
+    indented(bad),
+    '',
+    green('good'),
+    indented(good),
+    '',
+    ...(help === undefined ? [] : [`${cyan('help:')} ${help}`]),
+    ...(about.length === 0 ? [] : [`${cyan('about:')} ${about.join(', ')}`]),
+    dim(waivable ? waiverFor(code) : 'It cannot be waived.'),
+    '',
+  ].join('\n')
+}
+
+function waiverFor(code: string): string {
+  const entry = `waivers: [{ rule: ${code}, at: <JSON Pointer to the place>, reason: <why it is wrong here> }]`
+  return `Where it is wrong, waive it in the definition:\n${indented(entry)}`
+}
+
+function indented(text: string): string {
+  return text.replace(/^/gm, '  ')
+}
