@@ -13,7 +13,7 @@ const BELOW: Readonly<Record<string, readonly string[]>> = {
   load: ['diagnostics', 'text'],
   model: ['kit', 'compiled', 'text'],
   check: ['model', 'kit', 'load', 'compiled', 'diagnostics', 'text'],
-  targets: ['model', 'kit', 'compiled', 'text'],
+  targets: ['check', 'model', 'kit', 'compiled', 'text'],
   scaffold: [],
   compatibility: ['model', 'text'],
   output: ['targets', 'model', 'text'],

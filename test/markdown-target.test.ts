@@ -251,7 +251,7 @@ describe('pages of made-up connectors', () => {
 
   test('a registry without connectors has pages all the same', async () => {
     const pages = await pagesOf({ connectors: [] })
-    expect(pages).toHaveLength(5)
+    expect(pages).toHaveLength(7)
     expect(brokenLinks(pages)).toEqual([])
   })
 

@@ -7,8 +7,7 @@ import { build } from 'esbuild'
 import { definitionType } from './definition-type.ts'
 import { definitionValidator, definitionValidatorType } from './definition-validator.ts'
 import { explanations, explanationsType } from './explanations.ts'
-import { withFieldTables } from './field-table.ts'
-import { formatModule, formatModuleType } from './format.ts'
+import { definitionSchemaType, formatModule, formatModuleType } from './format.ts'
 import { compiledTemplates } from './templates.ts'
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..')
@@ -16,12 +15,15 @@ const compiled = join(root, 'generator', 'compiled')
 const schemaPath = join(root, 'schema', 'connector.schema.json')
 
 await mkdir(compiled, { recursive: true })
+const schema = JSON.parse(await readFile(schemaPath, 'utf8'))
 const templates = await compiledTemplates(join(root, 'generator', 'targets'))
 await write('definition.ts', await definitionType(schemaPath))
 await write('validate-definition.js', await definitionValidator(schemaPath))
 await write('validate-definition.d.ts', definitionValidatorType)
-await write('format.js', formatModule(JSON.parse(await readFile(schemaPath, 'utf8'))))
+await write('format.js', formatModule(schema))
 await write('format.d.ts', formatModuleType)
+await write('definition-schema.js', `export const definitionSchema = ${JSON.stringify(schema)}\n`)
+await write('definition-schema.d.ts', definitionSchemaType)
 await write(
   'explanations.js',
   `export const explanations = ${JSON.stringify(await explanations(join(root, 'generator', 'diagnostics')))}\n`,
@@ -41,7 +43,6 @@ await write('api-page-assets.js', `export const apiPageAssets = ${JSON.stringify
 await write('api-page-assets.d.ts', 'export declare const apiPageAssets: Readonly<Record<string, string>>\n')
 await write('version.js', `export const version = ${JSON.stringify(await packageVersion())}\n`)
 await write('version.d.ts', 'export declare const version: string\n')
-await writeFieldTables()
 if (!process.argv.includes('--sources')) await bundle()
 
 /** Unchanged files keep their time, so that watchers and incremental compilers stay quiet. */
@@ -67,15 +68,6 @@ async function apiPageAssets(): Promise<Record<string, string>> {
     ...Object.fromEntries(names.map((name, index) => [name, texts[index] ?? ''])),
     'start.js': "SwaggerUIBundle({ url: '/openapi.json', dom_id: '#api', docExpansion: 'list', validatorUrl: null })\n",
   }
-}
-
-async function writeFieldTables(): Promise<void> {
-  const path = join(root, 'CONTRIBUTING.md')
-  // A published package is built too, and has no such file.
-  const before = await readFile(path, 'utf8').catch(() => undefined)
-  if (before === undefined) return
-  const after = withFieldTables(before, JSON.parse(await readFile(schemaPath, 'utf8')))
-  if (after !== before) await writeFile(path, after)
 }
 
 /** The text of each module of the TypeScript kit by its file name. */

@@ -49,3 +49,26 @@ export interface Part {
 export declare const keyOrders: KeyOrder & { readonly $defs: Readonly<Record<string, KeyOrder>> }
 export declare const parts: Readonly<Record<string, Part>>
 `
+
+export const definitionSchemaType = `export interface SchemaNode {
+  readonly $ref?: string
+  readonly description?: string
+  readonly type?: string | readonly string[]
+  readonly format?: string
+  readonly pattern?: string
+  readonly enum?: readonly unknown[]
+  readonly default?: unknown
+  readonly examples?: readonly unknown[]
+  readonly required?: readonly string[]
+  readonly properties?: Readonly<Record<string, SchemaNode>>
+  readonly additionalProperties?: boolean | SchemaNode
+  readonly items?: SchemaNode
+  readonly anyOf?: readonly SchemaNode[]
+  readonly minLength?: number
+  readonly maxLength?: number
+  readonly minimum?: number
+  readonly maximum?: number
+  readonly minItems?: number
+}
+export declare const definitionSchema: SchemaNode & { readonly $defs: Readonly<Record<string, SchemaNode>> }
+`
