@@ -1,3 +1,4 @@
+import { lt } from 'semver'
 import type { Definition } from '../../compiled/definition.ts'
 import { resolves } from '../../model/json-pointer.ts'
 import { suggestion } from '../../text/closest.ts'
@@ -47,6 +48,7 @@ const EVERYTHING: readonly (keyof Definition)[] = [
   'webhook',
   'setup',
   'troubleshooting',
+  'changes',
 ]
 
 export const definitionRules = {
@@ -102,6 +104,21 @@ export const definitionRules = {
           `the status is ${status}, yet \`deprecated\` is there`,
           'set the status to deprecated or retired, or remove this',
         )
+      }
+    },
+  },
+  'changes/order': {
+    scope: 'definition',
+    summary: 'The history of changes begins with the present version, and each entry is older than the one above it.',
+    help: 'put an entry for the present version first, and the older ones below it',
+    reads: ['version', 'changes'],
+    check({ version, changes = [] }, report) {
+      for (const [index, entry] of changes.entries()) {
+        const above = changes[index - 1]?.version
+        if (above === undefined && entry.version !== version)
+          report(['changes', index, 'version'], `the definition is ${version}, but its newest change ${entry.version}`)
+        if (above !== undefined && !lt(entry.version, above))
+          report(['changes', index, 'version'], `${entry.version} is not older than ${above} above it`)
       }
     },
   },

@@ -1,7 +1,7 @@
 import type { Connector, ConnectorEndpoint } from '../../model/connector.ts'
 import { deprecationWords, limitWords } from './limit-words.ts'
 import type { Markdown } from './markdown.ts'
-import { code, codes, nothing, table, text } from './markdown.ts'
+import { code, codes, join, list, nothing, table, text } from './markdown.ts'
 
 /** Where the vendor is called, and how. */
 export function apiView({ api }: Connector): object {
@@ -29,19 +29,23 @@ function endpointRow({ name, method, path, base_url = '', summary, scopes, depre
   return [code(name), text(method), code(`${base_url}${path}`), text(said), codes(scopes)]
 }
 
-/** Every limit, and what to do about it. */
+/** Every limit, and what to do once it is reached. */
 export function rateLimitsView({ api, rate_limits }: Connector): object {
   return {
     rate_limits: table(
-      ['limit', 'counted per', 'how much', 'reported in', 'when exceeded', 'what to do'],
+      ['limit', 'counted per', 'how much', 'reported in'],
       rate_limits.map((limit) => [
         code(limit.name),
         text(limit.scope),
         text(limitWords(limit)),
         codes(limit.headers ?? []),
-        text(limit.error ?? ''),
-        text(limit.advice ?? ''),
       ]),
+    ),
+    exceeded: list(
+      rate_limits.flatMap(({ name, error, advice }) => {
+        const said = join([text(sentence(error)), text(advice ?? '')], ' ')
+        return said === '' ? [] : [join([code(name), said], ': ')]
+      }),
     ),
     response_headers: table(
       ['response header', 'what it says', 'example'],
@@ -56,4 +60,9 @@ export function rateLimitsView({ api, rate_limits }: Connector): object {
 
 function optionalCode(value: string | undefined): Markdown {
   return value === undefined ? nothing : code(value)
+}
+
+/** What an error looks like, with a full stop. */
+function sentence(error = ''): string {
+  return error === '' || /[.!?]$/.test(error) ? error : `${error}.`
 }

@@ -1,13 +1,14 @@
 import type { Connector, ConnectorField } from '../../model/connector.ts'
 import { deprecationWords, durationWords, lifetimeWords } from './limit-words.ts'
 import type { Markdown } from './markdown.ts'
-import { code, codes, join, labelledCodes, nothing, table, text } from './markdown.ts'
+import { code, codeLink, codes, join, labelledCodes, nothing, table, text } from './markdown.ts'
 
 /** What a page calls the kinds of authentication. */
 export const AUTHENTICATION = { api_key: 'API key', oauth2: 'OAuth 2.0', webhook: 'Webhook URL' } as const
 
 /** Fields, addresses, tokens and scopes of a connector. */
-export function authenticationView({ auth }: Connector): object {
+export function authenticationView(connector: Connector): object {
+  const { auth } = connector
   return {
     auth_type: text(AUTHENTICATION[auth.type]),
     auth_summary: text(auth.summary),
@@ -18,7 +19,7 @@ export function authenticationView({ auth }: Connector): object {
       auth.tokens.map((token) => [text(token.name), text(lifetimeWords(token)), text(token.description)]),
     ),
     refresh: refresh(auth),
-    ...scopesView(auth),
+    ...scopesView(connector),
   }
 }
 
@@ -65,20 +66,22 @@ function refresh({ refresh: renewal }: Connector['auth']): Markdown {
   return text(`${renewal.description}${early}`)
 }
 
-function scopesView({ type, scopes, scope_separator }: Connector['auth']): object {
+function scopesView(connector: Connector): object {
+  const { type, scopes, scope_separator } = connector.auth
   const retired = scopes.flatMap((scope) =>
     scope.deprecated === undefined ? [] : [{ ...scope, deprecated: scope.deprecated }],
   )
   return {
     separator: type === 'oauth2' ? text(scope_separator === ' ' ? 'spaces' : 'commas') : nothing,
     scopes: table(
-      ['scope', 'required', 'what it allows', 'access'],
+      ['scope', 'required', 'what it allows', 'needed for', 'access'],
       scopes
         .filter(({ deprecated }) => deprecated === undefined)
         .map(({ name, required, description, access = '' }) => [
           code(name),
           text(required ? 'yes' : ''),
           text(description),
+          usesOf(connector, name),
           text(access),
         ]),
     ),
@@ -92,4 +95,15 @@ function scopesView({ type, scopes, scope_separator }: Connector['auth']): objec
       ]),
     ),
   }
+}
+
+/** The events and endpoints that need a scope. */
+function usesOf({ events, api }: Connector, scope: string): Markdown {
+  return join(
+    [
+      ...events.filter(({ scopes }) => scopes.includes(scope)).map(({ name }) => codeLink(name, `#${name}`)),
+      ...api.endpoints.filter(({ scopes }) => scopes.includes(scope)).map(({ name }) => code(name)),
+    ],
+    ', ',
+  )
 }

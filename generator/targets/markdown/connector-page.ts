@@ -3,15 +3,21 @@ import type { Connector, OutputFile } from '../../model/connector.ts'
 import { headerLines } from '../header.ts'
 import { apiView, rateLimitsView } from './api-section.ts'
 import { AUTHENTICATION, authenticationView } from './authentication.ts'
+import { categoryAddress, categoryOf } from './category.ts'
+import { deliveryExamples } from './delivery-example.ts'
+import { diagramFile } from './diagram.ts'
 import { eventsTable, eventView } from './event-section.ts'
 import { deprecationWords } from './limit-words.ts'
+import { definitionAddress, INSTALLATION, machineFiles, schemaAddress } from './machine-files.ts'
 import type { Markdown } from './markdown.ts'
 import {
   addressLink,
   code,
+  codeLink,
   codes,
   factTable,
   fence,
+  image,
   join,
   link,
   list,
@@ -20,12 +26,25 @@ import {
   text,
   yamlString,
 } from './markdown.ts'
+import type { Sequence } from './sequence.ts'
+import { sequenceList, sequenceOf } from './sequence.ts'
 import { steps } from './steps.ts'
 import { installUsage } from './usage.ts'
+import { versionsView } from './versions-section.ts'
 import { webhookView } from './webhook-section.ts'
 
-/** Everything about one connector on one page. */
-export function connectorPage(connector: Connector): OutputFile {
+/** Everything about one connector on one page, and the files that stand beside it. It depends on no other connector. */
+export async function connectorFiles(connector: Connector): Promise<readonly OutputFile[]> {
+  const sequence = sequenceOf(connector)
+  return [
+    await connectorPage(connector, sequence),
+    ...(sequence === undefined ? [] : [diagramFile(connector, sequence)]),
+    ...machineFiles(connector),
+  ]
+}
+
+async function connectorPage(connector: Connector, sequence: Sequence | undefined): Promise<OutputFile> {
+  const deliveries = await deliveryExamples(connector)
   const view = {
     header: headerLines(connector),
     title: yamlString(connector.name),
@@ -33,14 +52,18 @@ export function connectorPage(connector: Connector): OutputFile {
     name: text(connector.name),
     banner: banner(connector),
     purpose: text(connector.purpose),
+    definition: yamlString(connector.file),
+    category: yamlString(connector.category),
     about: paragraphs(connector.description),
     glance: glance(connector),
     setup: steps(connector.setup),
     install: fence('ts', installUsage(connector)),
     ...authenticationView(connector),
     events_overview: eventsTable(connector),
-    events: connector.events.map((event) => eventView(connector, event)),
+    events: connector.events.map((event) => eventView(connector, event, deliveries.get(event.name))),
     ...webhookView(connector),
+    diagram: sequence === undefined ? nothing : diagram(connector),
+    sequence: sequence === undefined ? nothing : sequenceList(sequence),
     ...apiView(connector),
     ...rateLimitsView(connector),
     capabilities: capabilities(connector),
@@ -50,6 +73,8 @@ export function connectorPage(connector: Connector): OutputFile {
       fix: text(fix),
     })),
     ...privacyView(connector),
+    ...versionsView(connector),
+    machines: machines(connector),
     links: links(connector),
     sources: list(Object.values(connector.sources).map(source)),
   }
@@ -69,13 +94,38 @@ function glance(connector: Connector): Markdown {
   return factTable([
     ['Code', code(connector.code)],
     ['Vendor', text(connector.vendor)],
-    ['Category', text(connector.category.replaceAll('_', ' '))],
+    ['Category', link(categoryOf(connector).title, `../${categoryAddress(connector.category)}`)],
     ['Definition', text(`version ${connector.version}, ${connector.status}`)],
     ['Authentication', text(AUTHENTICATION[auth.type])],
     ['API', code(api.base_url)],
     ['API version', text(api.version ?? '')],
     ['Webhook', text(webhook.required ? 'required' : 'optional')],
     ['Smart code', code(connector.smart_code)],
+  ])
+}
+
+function diagram(connector: Connector): Markdown {
+  const alternative = `How a webhook of ${connector.name} reaches HERA; the numbered steps below say the same.`
+  return image(alternative, `${connector.code}.svg`)
+}
+
+function machines(connector: Connector): Markdown {
+  const { code: name, file, events } = connector
+  return list([
+    join([link('The connector as JSON', definitionAddress(connector)), text('with all defaults filled in')], ', '),
+    join([link('All its JSON Schemas', schemaAddress(connector)), text('in one document')], ', '),
+    join([text('Installation'), codeLink(name, schemaAddress(connector, INSTALLATION))], ': '),
+    join(
+      [
+        text('Data of events'),
+        join(
+          events.map((event) => codeLink(event.name, schemaAddress(connector, event.name))),
+          ', ',
+        ),
+      ],
+      ': ',
+    ),
+    join([text('The definition, from which all of this is made'), code(file)], ': '),
   ])
 }
 

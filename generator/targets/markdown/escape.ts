@@ -97,3 +97,14 @@ export function fitsCodeSpan(plain: string): boolean {
   if (plain === '' || plain.includes('|') || plain.includes('<!--')) return false
   return !/^\s|\s$|\s\s|[^\S ]/.test(plain) && !UNSEEN.test(plain) && !CONTROL.test(plain)
 }
+
+const IN_XML = new RegExp(`${UNSEEN.source}|${CONTROL.source}|[&<>"']|[\\t\\n\\v\\f\\r]|\\p{Cs}|[\\ufffe\\uffff]`, 'gu')
+
+/** Text for the content or an attribute of an XML element, on one line; what XML cannot hold is shown by a picture. */
+export function escapedXml(plain: string): string {
+  return plain.replace(IN_XML, (character) => {
+    if (/[\t\n\v\f\r]/.test(character)) return ' '
+    if (CONTROL.test(character)) return symbolOf(character)
+    return /[\p{Cs}\ufffe\uffff]/u.test(character) ? '\ufffd' : reference(character)
+  })
+}

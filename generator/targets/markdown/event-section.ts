@@ -1,11 +1,14 @@
 import type { Connector, ConnectorEvent } from '../../model/connector.ts'
+import type { DeliveryExample } from './delivery-example.ts'
 import { deprecationWords, durationWords } from './limit-words.ts'
+import { schemaAddress } from './machine-files.ts'
 import type { Markdown } from './markdown.ts'
 import { code, codeLink, codes, factTable, fence, join, nothing, paragraphs, table, text } from './markdown.ts'
 import { propertyTable } from './property-rows.ts'
 import { eventUsage } from './usage.ts'
 
-const ARRIVES = { webhook: 'by webhook', poll: 'polled', emitted: 'recorded' } as const
+/** What pages call the ways in which events arrive. */
+export const ARRIVES = { webhook: 'by webhook', poll: 'polled', emitted: 'recorded' } as const
 
 /** One line an event; `page` is the address of the page that has the events' sections. */
 export function eventsTable({ events }: Connector, page = ''): Markdown {
@@ -23,8 +26,8 @@ export function eventsTable({ events }: Connector, page = ''): Markdown {
 }
 
 /** Everything about one event. */
-export function eventView(connector: Connector, event: ConnectorEvent): object {
-  const [first, ...more] = event.examples
+export function eventView(connector: Connector, event: ConnectorEvent, delivery: DeliveryExample | undefined): object {
+  const [, ...more] = event.examples
   return {
     heading: code(event.name),
     summary: text(event.summary),
@@ -33,12 +36,13 @@ export function eventView(connector: Connector, event: ConnectorEvent): object {
     facts: facts(connector, event),
     properties: propertyTable(event),
     open: event.data.additionalProperties === true,
-    example: fence('json', JSON.stringify(first?.data ?? {}, null, 2)),
     more: more.map(({ summary = '', data }) => ({
       summary: text(summary),
       json: fence('json', JSON.stringify(data, null, 2)),
     })),
     usage: fence('ts', eventUsage(connector, event)),
+    vendor: text(connector.vendor),
+    delivery: delivery ?? false,
   }
 }
 
@@ -48,7 +52,8 @@ function banner({ deprecated, replaced_by }: ConnectorEvent): Markdown {
   return join([text(deprecationWords(deprecated)), instead], ' ')
 }
 
-function facts({ vendor }: Connector, event: ConnectorEvent): Markdown {
+function facts(connector: Connector, event: ConnectorEvent): Markdown {
+  const { vendor } = connector
   const { origin = '', poll, scopes } = event
   const direction = event.direction === 'inbound' ? `from ${vendor} to HERA` : `from HERA to ${vendor}`
   const arrives = {
@@ -66,5 +71,6 @@ function facts({ vendor }: Connector, event: ConnectorEvent): Markdown {
     ['Scopes', codes(scopes)],
     ['Idempotency key from', codes(event.idempotency_key)],
     ['Smart code', code(event.smart_code)],
+    ['JSON Schema', codeLink(event.code, schemaAddress(connector, event.name))],
   ])
 }

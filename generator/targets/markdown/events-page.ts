@@ -1,6 +1,9 @@
-import type { OutputFile, Registry } from '../../model/connector.ts'
+import type { Connector, OutputFile, Registry } from '../../model/connector.ts'
+import { compareText } from '../../text/compare-text.ts'
 import { eventsTable } from './event-section.ts'
 import { connectorAddress, connectorLink, guidePage } from './guide-page.ts'
+import type { Markdown } from './markdown.ts'
+import { code, join, table } from './markdown.ts'
 
 /** Every event and smart code, connector by connector. */
 export function eventsPage({ connectors }: Registry): OutputFile {
@@ -15,6 +18,21 @@ export function eventsPage({ connectors }: Registry): OutputFile {
         name: connectorLink(connector),
         events: eventsTable(connector, connectorAddress(connector.code)),
       })),
+      names: names(connectors),
     },
+  )
+}
+
+/** Which connectors have an event of a name. */
+function names(connectors: readonly Connector[]): Markdown {
+  const places = new Map<string, Markdown[]>()
+  for (const connector of connectors) {
+    for (const { name } of connector.events)
+      places.set(name, [...(places.get(name) ?? []), connectorLink(connector, `#${name}`)])
+  }
+  const rows = [...places].sort(([left], [right]) => compareText(left, right))
+  return table(
+    ['event', 'connectors'],
+    rows.map(([name, links]) => [code(name), join(links, ', ')]),
   )
 }

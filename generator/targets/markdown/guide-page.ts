@@ -6,7 +6,7 @@ import type { Markdown } from './markdown.ts'
 import { link, yamlString } from './markdown.ts'
 
 interface GuidePage {
-  readonly name: 'events' | 'index' | 'monitoring' | 'patterns' | 'security'
+  readonly name: 'events' | 'glossary' | 'index' | 'monitoring' | 'patterns' | 'quick-start' | 'security'
   readonly title: string
   readonly description: string
 }

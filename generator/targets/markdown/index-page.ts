@@ -1,12 +1,12 @@
-import type { OutputFile, Registry } from '../../model/connector.ts'
+import type { Connector, OutputFile, Registry } from '../../model/connector.ts'
 import { AUTHENTICATION } from './authentication.ts'
-import { connectorLink, exampleConnector, guidePage } from './guide-page.ts'
-import { addressLink, code, fence, join, list, nothing, strong, table, text } from './markdown.ts'
-import { installUsage } from './usage.ts'
+import { categoryAddress, categoryOf, shelves } from './category.ts'
+import { connectorLink, guidePage } from './guide-page.ts'
+import type { Markdown } from './markdown.ts'
+import { addressLink, code, join, link, list, strong, table, text } from './markdown.ts'
 
 /** The start: what there is, how to set it up, where to read on and whom to ask. */
 export function indexPage({ connectors }: Registry): OutputFile {
-  const example = exampleConnector(connectors)
   return guidePage(
     {
       name: 'index',
@@ -24,15 +24,23 @@ export function indexPage({ connectors }: Registry): OutputFile {
           connectorLink(connector),
           code(connector.code),
           text(connector.vendor),
-          text(connector.category.replaceAll('_', ' ')),
+          link(categoryOf(connector).title, categoryAddress(connector.category)),
           text(AUTHENTICATION[connector.auth.type]),
           text(String(connector.events.length)),
           text(connector.status),
         ]),
       ),
-      install: example === undefined ? nothing : fence('ts', installUsage(example)),
-      pages: list(connectors.map((connector) => connectorLink(connector))),
+      categories: list(
+        shelves(connectors).flatMap((shelf) => shelf.slice(0, 1).map((first) => shelfItem(first, shelf))),
+      ),
       support: list(connectors.map(({ name, links }) => join([strong(text(name)), addressLink(links.support)], ': '))),
     },
   )
+}
+
+/** `Messaging: 1 connector. What they do.` */
+function shelfItem({ category }: Connector, shelf: readonly Connector[]): Markdown {
+  const { title, about } = categoryOf({ category })
+  const amount = text(`${shelf.length} ${shelf.length === 1 ? 'connector' : 'connectors'}. ${about}`)
+  return join([link(title, categoryAddress(category)), amount], ': ')
 }

@@ -60,6 +60,17 @@ export function fence(language: 'json' | 'ts' | 'yaml', source: string): Markdow
   return `${marks}${language}\n${escapedInStrings(source).trimEnd()}\n${marks}` as Markdown
 }
 
+/** What a form sends, as one line; its characters that a reader does not see are percent-encoded, as forms may have it. */
+export function formFence(body: string): Markdown {
+  const line = body.replace(/[^\x21-\x7e]|[<`]/gu, encodeURIComponent)
+  return `\`\`\`text\n${line}\n\`\`\`` as Markdown
+}
+
+/** A picture that stands beside the page. */
+export function image(alternative: string, address: string): Markdown {
+  return `!${link(alternative, address)}` as Markdown
+}
+
 function longestRun(source: string): number {
   return Math.max(0, ...[...source.matchAll(/`+/g)].map(([run]) => run.length))
 }

@@ -1,0 +1,66 @@
+import { render } from '../../compiled/templates.js'
+import type { Connector, OutputFile, Registry } from '../../model/connector.ts'
+import { headerLines } from '../header.ts'
+import { categoryAddress, categoryOf, shelves } from './category.ts'
+import { connectorAddress } from './guide-page.ts'
+import { codes, join, link, list, text } from './markdown.ts'
+
+/** About a million tokens: more than language models take. */
+const FULL = 4_000_000
+
+/** What is where, for language models (llmstxt.org). It starts with its title, as the format wants it. */
+export function llmsFile({ connectors }: Registry): OutputFile {
+  const view = {
+    header: headerLines(),
+    connectors: list(
+      connectors.map((connector) => {
+        const { code, name, purpose, events } = connector
+        const named = codes(events.map((event) => event.name))
+        return join([link(name, connectorAddress(code)), text(purpose), join([text('Events'), named], ': ')], ': ')
+      }),
+    ),
+    categories: list(
+      shelves(connectors).flatMap((shelf) =>
+        shelf.slice(0, 1).map(({ category }) => {
+          const { title, about } = categoryOf({ category })
+          return join([link(`${title} connectors`, categoryAddress(category)), text(about)], ': ')
+        }),
+      ),
+    ),
+    schemas: list(
+      connectors.map((connector) => link(schemaTitle(connector), `connectors/${connector.code}.schema.json`)),
+    ),
+  }
+  return { path: 'docs/llms.txt', text: render('markdown/llms', view) }
+}
+
+function schemaTitle({ name }: Connector): string {
+  return `JSON Schemas of ${name}`
+}
+
+/** The whole guide as one text: pages in order, for as long as they fit; of the others it says where they are. */
+export function llmsFullFile(pages: readonly OutputFile[]): OutputFile {
+  let size = 0
+  const whole: OutputFile[] = []
+  const left: OutputFile[] = []
+  for (const page of pages) {
+    size += page.text.length
+    if (size > FULL) left.push(page)
+    else whole.push(page)
+  }
+  const view = {
+    header: headerLines(),
+    pages: whole.map(({ path, text: content }) => ({ path: addressOf(path), content: withoutFrontMatter(content) })),
+    left: list(left.map(({ path }) => link(addressOf(path), addressOf(path)))),
+  }
+  return { path: 'docs/llms-full.txt', text: render('markdown/llms-full', view) }
+}
+
+/** As it is seen from the folder of the guide. */
+function addressOf(path: string): string {
+  return path.slice('docs/'.length)
+}
+
+function withoutFrontMatter(page: string): string {
+  return page.slice(page.indexOf('\n---\n') + '\n---\n'.length).trim()
+}

@@ -1,0 +1,83 @@
+import { endpoints } from '../../kit/endpoints.ts'
+import type { Connector } from '../../model/connector.ts'
+import { durationWords } from './limit-words.ts'
+import type { Markdown } from './markdown.ts'
+import { join, list, strong, text } from './markdown.ts'
+
+type Party = 'vendor' | 'endpoint' | 'hera'
+
+/** One thing that happens on a webhook's way, in plain words. */
+export interface Step {
+  readonly from: Party
+  /** The same as `from` where something is done without a message. */
+  readonly to: Party
+  readonly words: string
+}
+
+/** A webhook's way from the vendor into HERA. */
+export interface Sequence {
+  readonly names: Readonly<Record<Party, string>>
+  readonly steps: readonly Step[]
+}
+
+/** What happens between the vendor, an endpoint and HERA; undefined for a connector that nothing is pushed to. */
+export function sequenceOf(connector: Connector): Sequence | undefined {
+  const { vendor, webhook, events } = connector
+  const pushed = events.filter(({ source }) => source === 'webhook').map(({ name }) => name)
+  if (pushed.length === 0 && webhook.handshake === undefined) return undefined
+  return {
+    names: { vendor, endpoint: 'Your endpoint', hera: 'HERA' },
+    steps: [...handshakeSteps(webhook), ...(pushed.length === 0 ? [] : deliverySteps(webhook, pushed))],
+  }
+}
+
+function handshakeSteps({ handshake }: Connector['webhook']): readonly Step[] {
+  if (handshake === undefined) return []
+  const { method, challenge, proof, answer, time_limit_seconds } = handshake
+  const limit = time_limit_seconds === undefined ? '' : `, within ${durationWords(time_limit_seconds)}`
+  const said = proof === undefined ? 'the challenge' : `the challenge and its proof (${proof.algorithm})`
+  return [
+    { from: 'vendor', to: 'endpoint', words: `Once, to check the address: ${method} with ${challenge.name}` },
+    { from: 'endpoint', to: 'vendor', words: `200 with ${said} as ${answer.content_type}${limit}` },
+  ]
+}
+
+function deliverySteps({ signatures, delivery }: Connector['webhook'], pushed: readonly string[]): readonly Step[] {
+  const [strongest] = signatures
+  const { time_limit_seconds } = delivery
+  const limit = time_limit_seconds === undefined ? '' : `, within ${durationWords(time_limit_seconds)}`
+  const proved = strongest === undefined ? '' : ` with the header ${strongest.header}`
+  return [
+    { from: 'vendor', to: 'endpoint', words: `A delivery: POST${proved}` },
+    ...(strongest === undefined ? [] : [{ from: 'endpoint', to: 'endpoint', words: verification(strongest) } as const]),
+    { from: 'endpoint', to: 'endpoint', words: `Makes events of it: ${someOf(pushed)}` },
+    {
+      from: 'endpoint',
+      to: 'hera',
+      words: `POST ${endpoints.events}, once an event, with its idempotency key`,
+    },
+    { from: 'hera', to: 'endpoint', words: 'Recorded; or duplicate, where the key is known' },
+    { from: 'endpoint', to: 'vendor', words: `200 once all are recorded, 503 where not${limit}` },
+  ]
+}
+
+function verification({ algorithm, secret }: Connector['webhook']['signatures'][number]): string {
+  if (algorithm === 'token') return `Compares the header with ${secret}; 401 where it differs`
+  return `Verifies the raw body: ${algorithm} with ${secret}; 401 where it does not fit`
+}
+
+/** `a, b and 5 more` */
+function someOf(names: readonly string[]): string {
+  const [first = '', second, ...others] = names
+  if (second === undefined) return first
+  return others.length === 0 ? `${first} and ${second}` : `${first}, ${second} and ${others.length} more`
+}
+
+/** The steps for whoever does not see the picture. */
+export function sequenceList({ names, steps }: Sequence): Markdown {
+  const items = steps.map(({ from, to, words }) => {
+    const who = from === to ? names[from] : `${names[from]} → ${names[to]}`
+    return join([strong(text(who)), text(words)], ': ')
+  })
+  return list(items, 'numbered')
+}
