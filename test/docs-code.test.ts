@@ -1,14 +1,20 @@
 import { execFile } from 'node:child_process'
 import { createHmac } from 'node:crypto'
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { promisify } from 'node:util'
+import { Ajv2020 } from 'ajv/dist/2020.js'
+import addFormats from 'ajv-formats'
 import { build } from 'esbuild'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { toEvents } from '../generator/kit/delivery.ts'
+import { toEventRequest } from '../generator/kit/event.ts'
+import type { Webhook } from '../generator/kit/webhook.ts'
+import { calls, modules, samples } from './support/samples.ts'
 
 const run = promisify(execFile)
 const root = join(import.meta.dirname, '..')
@@ -16,39 +22,34 @@ const docs = join(root, 'generated', 'docs')
 const folder = mkdtempSync(join(tmpdir(), 'hera-docs-code-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 
-interface Block {
-  readonly page: string
-  readonly language: string
-  readonly source: string
+/** What the body of a call must be, by endpoint. */
+const REQUESTS: Readonly<Record<string, string>> = {
+  connectors: 'ConnectorsRequest',
+  events: 'EventRequest',
+  logs: 'LogsRequest',
 }
 
-const blocks: readonly Block[] = readdirSync(docs, { recursive: true, encoding: 'utf8' })
-  .filter((name) => name.endsWith('.md'))
-  .sort()
-  .flatMap((page) =>
-    [...readFileSync(join(docs, page), 'utf8').matchAll(/^```(\w+)\n([\s\S]*?)\n```$/gm)].map(
-      ([, language = '', source = '']) => ({
-        page,
-        language,
-        source,
-      }),
-    ),
-  )
-
-/** Blocks of the patterns page that name a file are modules; they import each other under that name. */
-const modules = blocks.flatMap(({ page, source }) => {
-  const [, path] = /^\/\/ (\S+\.ts)\n/.exec(source) ?? []
-  return page === 'patterns.md' && path !== undefined ? [{ name: path.split('/').at(-1) ?? '', source }] : []
-})
+/** A call with its body held against the generated types; what it takes from the environment is text. */
+function typed({ page, source, endpoint }: (typeof calls)[number]): string {
+  const names = [...new Set([...source.matchAll(/process\.env\.(\w+)/g)].map(([, name = '']) => name))]
+  const request = REQUESTS[endpoint] ?? 'never'
+  return [
+    `// ${page}`,
+    `import type { ${request} } from './generated/typescript/index.js'`,
+    'declare const token: string',
+    'declare const orgId: string',
+    `declare const process: { env: { ${names.map((name) => `${name}: string`).join('; ')} } }`,
+    `declare function bodyOf(request: ${request}): string`,
+    source.replace('body: JSON.stringify(', 'body: bodyOf('),
+    'export {}',
+    '',
+  ].join('\n')
+}
 
 beforeAll(() => {
   for (const { name, source } of modules) writeFileSync(join(folder, name), source)
-  const calls = blocks.filter(({ language, source }) => language === 'ts' && /^const \w+ = await fetch/.test(source))
   expect(calls.length).toBeGreaterThan(50)
-  for (const [index, { page, source }] of calls.entries()) {
-    const head = `// ${page}\ndeclare const token: string\ndeclare const orgId: string\n`
-    writeFileSync(join(folder, `call-${index}.ts`), `${head}${source}\nexport {}\n`)
-  }
+  for (const [index, call] of calls.entries()) writeFileSync(join(folder, `call-${index}.ts`), typed(call))
   mkdirSync(join(folder, 'generated'))
   cpSync(join(root, 'generated', 'typescript'), join(folder, 'generated', 'typescript'), { recursive: true })
   symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'))
@@ -68,8 +69,14 @@ beforeAll(() => {
   writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, include: ['*.ts'] }))
 })
 
-test('the modules of the patterns are found', () => {
-  expect(modules.map(({ name }) => name)).toEqual(['hera.ts', 'route.ts', 'sync-customer.ts', 'trigger-automation.ts'])
+test('the modules are found', () => {
+  expect(modules.map(({ name }) => name)).toEqual([
+    'call-again.ts',
+    'hera.ts',
+    'route.ts',
+    'sync-customer.ts',
+    'trigger-automation.ts',
+  ])
 })
 
 describe('every TypeScript sample compiles against the generated types', () => {
@@ -85,10 +92,54 @@ describe('every TypeScript sample compiles against the generated types', () => {
   })
 })
 
-test('every JSON sample is JSON', () => {
-  const samples = blocks.filter(({ language }) => language === 'json')
-  expect(samples.length).toBeGreaterThan(50)
-  for (const { source } of samples) expect(() => JSON.parse(source)).not.toThrow()
+test('every block of code is in a language whose samples are tried', () => {
+  // What forms send is text.
+  const tried = ['bash', 'json', 'sql', 'text', 'ts']
+  expect(samples.filter(({ language }) => !tried.includes(language))).toEqual([])
+  const ts = samples.filter(({ language }) => language === 'ts')
+  expect(ts).toHaveLength(calls.length + modules.length)
+})
+
+describe('JSON samples are true', () => {
+  const json = samples.filter(({ language }) => language === 'json')
+  const examples = json.filter(({ lead }) => lead.startsWith('Another example.'))
+  const events = samples.filter(({ lead }) => /The kit makes this event of it:|one of them is:/.test(lead))
+  const deliveries = samples.filter(({ lead }) => /^What .+ delivers\./.test(lead))
+  const ajv = addFormats.default(new Ajv2020({ strict: false }))
+
+  test('all of them are seen', () => {
+    expect(examples.length).toBeGreaterThan(20)
+    expect(events.length).toBeGreaterThan(20)
+    expect(deliveries.length).toBe(events.length)
+    const others = deliveries.filter(({ language }) => language !== 'json')
+    expect(json).toHaveLength(examples.length + events.length + deliveries.length - others.length)
+  })
+
+  /** The schema that the page itself links. */
+  const fits = (page: string, event: string, data: unknown) => {
+    const schemas = JSON.parse(readFileSync(join(docs, page.replace(/md$/, 'schema.json')), 'utf8'))
+    const validate = ajv.getSchema(schemas.$defs[event].$id) ?? ajv.compile(schemas.$defs[event])
+    return { page, event, valid: validate(data), errors: validate.errors }
+  }
+
+  test('examples fit the schema of their event', () => {
+    for (const { page, heading, source } of examples)
+      expect(fits(page, heading, JSON.parse(source))).toMatchObject({ valid: true, errors: null })
+    expect(fits(examples[0]?.page ?? '', examples[0]?.heading ?? '', 1)).toMatchObject({ valid: false })
+  })
+
+  test('a delivery becomes the event that stands below it', async () => {
+    for (const [index, { page, heading, language, source }] of deliveries.entries()) {
+      const code = page.slice('connectors/'.length, -'.md'.length)
+      const { webhook } = await import(join(root, 'generated', 'typescript', 'webhooks', `${code}.ts`))
+      const type = language === 'json' ? 'application/json' : 'application/x-www-form-urlencoded'
+      const reading = await toEvents(webhook as Webhook, source, type)
+      const made = reading.readable ? reading.events.find((event) => event.type === heading) : undefined
+      const shown = JSON.parse(events[index]?.source ?? '')
+      expect([page, heading, shown]).toEqual([page, heading, made && toEventRequest(made)])
+      expect(fits(page, heading, shown.event_data)).toMatchObject({ valid: true })
+    }
+  })
 })
 
 describe('the webhook endpoint of the patterns page runs', () => {

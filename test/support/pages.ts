@@ -85,3 +85,19 @@ function pointsAt(root: unknown, pointer: string): boolean {
   }
   return true
 }
+
+/** A page from a heading to the next one of its level or above; the heading must be there. */
+export function sectionOf(page: string, heading: string): string {
+  const body = bodyOf({ text: page })
+  const lines = body.split('\n')
+  const marks = renderer.parse(body, {}).flatMap((token, index, tokens) => {
+    if (token.type !== 'heading_open') return []
+    const text = plainText(tokens[index + 1]?.children ?? [])
+    return [{ text, level: token.tag, line: token.map?.[0] ?? 0 }]
+  })
+  const start = marks.findIndex(({ text }) => text === heading)
+  const found = marks[start]
+  if (found === undefined) throw new Error(`the page has no heading "${heading}"`)
+  const end = marks.slice(start + 1).find(({ level }) => level <= found.level)
+  return lines.slice(found.line, end?.line).join('\n')
+}

@@ -12,7 +12,7 @@ export function authenticationView(connector: Connector): object {
   return {
     auth_type: text(AUTHENTICATION[auth.type]),
     auth_summary: text(auth.summary),
-    fields: table(['field', 'label', 'type', 'required', 'what it is', 'where to find it'], auth.fields.map(fieldRow)),
+    fields: table(['field', 'label', 'type', 'what it is', 'where to find it'], auth.fields.map(fieldRow)),
     addresses: addresses(auth),
     tokens: table(
       ['token', 'lives', 'what it is'],
@@ -25,12 +25,12 @@ export function authenticationView(connector: Connector): object {
 
 function fieldRow(field: ConnectorField): readonly Markdown[] {
   const { name, label, type, sensitive, required, used_for, description, where_to_find, pattern, example } = field
-  const uses = used_for.length === 0 ? '' : `for ${used_for.join(', ')}`
+  const kind = sensitive && type !== 'secret' ? `${type}, keep secret` : type
+  const need = required ? 'required' : ['optional', ...used_for.map((use) => `for ${use}`)].join(', ')
   return [
     code(name),
     text(label),
-    text(sensitive && type !== 'secret' ? `${type}, keep secret` : type),
-    text(required ? 'yes' : uses),
+    text(`${kind}; ${need}`),
     join(
       [
         text(description),

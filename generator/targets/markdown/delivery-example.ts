@@ -44,22 +44,28 @@ function plainest(samples: readonly SampleDelivery[], { name }: ConnectorEvent):
 }
 
 async function exampleOf(kit: Webhook, type: string, sample: SampleDelivery): Promise<DeliveryExample | undefined> {
-  const reading = await toEvents(kit, sample.body, sample.content_type)
+  const isJson = sample.content_type === 'application/json'
+  // Of what is shown, since an event can have a hash of the body.
+  const body = isJson ? laidOut(sample.body) : sample.body
+  const reading = await toEvents(kit, body, sample.content_type)
   const events = reading.readable ? reading.events : []
   const event = events.find((candidate) => candidate.type === type)
   if (event === undefined) return undefined
   return {
     name: text(sample.name),
     more: text(events.length === 1 ? '' : `This delivery holds ${events.length} events; one of them is:`),
-    body: sample.content_type === 'application/json' ? jsonBody(sample.body) : formFence(sample.body),
+    body: isJson ? fence('json', body) : formFence(body),
     event: fence('json', JSON.stringify(toEventRequest(event), null, 2)),
   }
 }
 
-/** With its own line breaks; a body of one line gets some, and keeps every digit of its numbers. */
-function jsonBody(body: string): Markdown {
+/** Characters that fit on a line of a page. */
+const LINE = 100
+
+/** With its own line breaks; a body of one long line gets some, and keeps every digit of its numbers. */
+function laidOut(body: string): string {
   const whole = body.trim()
-  if (whole.includes('\n')) return fence('json', whole)
+  if (whole.includes('\n') || whole.length <= LINE) return whole
   const value = parse(whole, null, { onDuplicateKey: ({ newValue }) => newValue })
-  return fence('json', stringify(value, null, 2) ?? whole)
+  return stringify(value, null, 2) ?? whole
 }

@@ -66,11 +66,10 @@ function verification({ algorithm, secret }: Connector['webhook']['signatures'][
   return `Verifies the raw body: ${algorithm} with ${secret}; 401 where it does not fit`
 }
 
-/** `a, b and 5 more` */
+/** `a, b, c` or `a, b and 5 more` */
 function someOf(names: readonly string[]): string {
-  const [first = '', second, ...others] = names
-  if (second === undefined) return first
-  return others.length === 0 ? `${first} and ${second}` : `${first}, ${second} and ${others.length} more`
+  if (names.length <= 3) return names.join(', ')
+  return `${names.slice(0, 2).join(', ')} and ${names.length - 2} more`
 }
 
 /** The steps for whoever does not see the picture. */
