@@ -129,7 +129,7 @@ function poisoned(text: string, snippet: string): string {
     changes: [{ version: '1.2.3', notes: [snippet] }],
   }
   // YAML has all of JSON.
-  return JSON.stringify(whole, null, 2)
+  return `${/^#.*/.exec(text)?.[0]}\n${JSON.stringify(whole, null, 2)}`
 }
 
 describe('whatever a definition says, its pages show it as text', () => {

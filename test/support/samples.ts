@@ -16,10 +16,11 @@ export interface Sample {
   readonly lead: string
 }
 
-/** Every block of code of every page, in order. */
+/** Every block of code of every page of the guide, in order; those of the reference have a test of their own. */
 export const samples: readonly Sample[] = readdirSync(docs, { recursive: true, encoding: 'utf8' })
   .filter((name) => name.endsWith('.md'))
   .map((name) => name.replaceAll('\\', '/'))
+  .filter((name) => !name.startsWith('reference/'))
   .sort()
   .flatMap(samplesIn)
 

@@ -26,7 +26,10 @@ export function definitionPage(kinds: readonly FindingKind[]): OutputFile {
   const description = 'Every field of a connector definition, with its type, default, example and rules.'
   const front = { title: yamlString(title), description: yamlString(description) }
   const header = referenceHeader('schema/connector.schema.json')
-  return { path: 'docs/reference/definition.md', text: render('markdown/definition', { header, ...front, sections }) }
+  return {
+    path: 'docs/reference/definition.md',
+    text: `${render('markdown/definition', { header, ...front, sections }).trimEnd()}\n`,
+  }
 }
 
 function row(name: string, field: SchemaNode, { required = [] }: SchemaNode): readonly Markdown[] {

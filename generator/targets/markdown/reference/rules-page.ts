@@ -43,7 +43,10 @@ export function rulesPage(kinds: readonly FindingKind[]): OutputFile {
   const description = 'Every finding that validate can report: why it exists, a bad and a good example.'
   const front = { title: yamlString(title), description: yamlString(description) }
   const header = referenceHeader('the rules under generator/check')
-  return { path: 'docs/reference/rules.md', text: render('markdown/rules', { header, ...front, groups }) }
+  return {
+    path: 'docs/reference/rules.md',
+    text: `${render('markdown/rules', { header, ...front, groups }).trimEnd()}\n`,
+  }
 }
 
 function ruleView({ code: name, summary, why, bad, good, help, waivable }: FindingKind) {
