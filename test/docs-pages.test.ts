@@ -1,14 +1,18 @@
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { readRegistry } from '../generator/commands/read-registry.ts'
-import type { OutputFile, Registry } from '../generator/model/connector.ts'
+import type { Connector, OutputFile, Registry } from '../generator/model/connector.ts'
 import { markdownTarget } from '../generator/targets/markdown/markdown-target.ts'
 import { acme, edit, registryOf, zenith } from './support/acme.ts'
 import { browsers } from './support/browsers.ts'
 import { bodyOf, brokenLinks, elementsIn, headingsOf, linksOf, renderer } from './support/pages.ts'
 import { mayRun } from './support/servers.ts'
+
+const definitions = join(import.meta.dirname, '..', 'definitions')
+const generated = join(import.meta.dirname, '..', 'generated')
 
 const filesOf = (registry: Registry) => markdownTarget.emit(registry)
 
@@ -80,6 +84,57 @@ describe('a change of one definition touches its own files and the indexes, and 
     const changed = changedPaths(alone, before)
     expect(changed).toContain('docs/connectors/acme-crm.md')
     expect(changed.filter((path) => path.startsWith('docs/connectors/zenith'))).toEqual([])
+  })
+})
+
+describe('what machines read', () => {
+  const read = (path: string) => JSON.parse(readFileSync(join(generated, path), 'utf8'))
+
+  test('is what the JSON target writes, beside the page that links it', () => {
+    for (const connector of read('json/registry.json').connectors) {
+      const { code, events } = connector
+      const { $comment: _, ...copy } = read(`docs/connectors/${code}.json`)
+      expect(copy).toEqual(connector)
+      const { $defs } = read(`docs/connectors/${code}.schema.json`)
+      expect($defs.installation).toEqual(read(`json/installations/${code}.schema.json`))
+      for (const { name } of events) expect($defs[name]).toEqual(read(`json/events/${code}.${name}.schema.json`))
+      expect(Object.keys($defs)).toHaveLength(events.length + 1)
+    }
+  })
+
+  test('llms.txt has the form of llmstxt.org: a title, a summary, then sections of links', () => {
+    const [head = '', ...sections] = readFileSync(join(generated, 'docs', 'llms.txt'), 'utf8').split(/^## /m)
+    expect(head).toMatch(/^# [^\n]+\n\n> [^\n]+\n/)
+    expect(sections.map((section) => section.split('\n')[0])).toEqual(['Guide', 'Connectors', 'Schemas', 'Optional'])
+    for (const section of sections) {
+      const items = section.split('\n').slice(1)
+      expect(items.filter((line) => line !== '' && !/^- \[[^\]]+\]\([^)]+\)(?:: .+)?$/.test(line))).toEqual([])
+    }
+  })
+
+  test('llms-full.txt holds every page, word for word', async () => {
+    const { registry } = await readRegistry(definitions)
+    const files = await filesOf(registry)
+    const full = files.find(({ path }) => path === 'docs/llms-full.txt')?.text ?? ''
+    const pages = files.filter(({ path }) => path.endsWith('.md'))
+    for (const page of pages) {
+      expect([page.path, full.includes(`Page: ${page.path.slice('docs/'.length)}\n`)]).toEqual([page.path, true])
+      expect([page.path, full.includes(bodyOf(page).trim())]).toEqual([page.path, true])
+    }
+    expect(full).not.toContain('do not fit')
+  })
+
+  test('and of a large registry as much as a model takes, with the names of the rest', async () => {
+    const [connector] = registryOf({ 'acme-crm.yaml': acme }).connectors
+    const connectors = Array.from({ length: 400 }, (_, index) => ({ ...connector, code: `acme-${index}` }) as Connector)
+    const files = await filesOf({ connectors })
+    const full = files.find(({ path }) => path === 'docs/llms-full.txt')?.text ?? ''
+    expect(full.length).toBeLessThan(4_200_000)
+    const [, left = ''] = full.split('Pages that do not fit in here:')
+    expect(full).toContain('Page: connectors/acme-0.md\n')
+    expect(left).toContain('(connectors/acme-399.md)')
+    const named = full.match(/^Page: connectors\/.*$|^- \[[^\]]*\]\(connectors\/.*\)$/gm) ?? []
+    expect(new Set(named.map((line) => /acme-\d+/.exec(line)?.[0]))).toHaveLength(400)
   })
 })
 
@@ -197,7 +252,7 @@ describe.runIf(mayRun(browsers))(`pictures (${browsers.missing ?? 'in Chromium'}
   const svgOf = (files: readonly OutputFile[]) => files.filter(({ path }) => path.endsWith('.svg'))
 
   test('of the real connectors are whole, and no text leaves them', async () => {
-    const { registry } = await readRegistry(join(import.meta.dirname, '..', 'definitions'))
+    const { registry } = await readRegistry(definitions)
     const pictures = svgOf(await filesOf(registry))
     expect(pictures).toHaveLength(5)
     for (const { path, text } of pictures) {

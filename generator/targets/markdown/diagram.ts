@@ -124,7 +124,7 @@ function wrapped(words: string, width: number): readonly string[] {
   let line = ''
   for (const word of words.split(/\s+/).flatMap((one) => piecesOf(one, most))) {
     const longer = line === '' ? word : `${line} ${word}`
-    if (stringWidth(longer) <= most) line = longer
+    if (widthOf(longer) <= most) line = longer
     else {
       lines.push(line)
       line = word
@@ -133,8 +133,13 @@ function wrapped(words: string, width: number): readonly string[] {
   return [...lines, line]
 }
 
+/** In columns. Most words are plain, and need no look at each character. */
+function widthOf(text: string): number {
+  return /^[\x20-\x7e]*$/.test(text) ? text.length : stringWidth(text)
+}
+
 function piecesOf(word: string, most: number): readonly string[] {
-  if (stringWidth(word) <= most) return [word]
+  if (widthOf(word) <= most) return [word]
   const characters = [...word]
   const pieces: string[] = []
   // Half as many fit even where all are of double width.
