@@ -51,6 +51,16 @@ describe('an editor finds help at every field', () => {
   })
 })
 
+test('words for the values of an enumeration stand beside all of them, or none', () => {
+  const described = all.filter(({ node }) => node.enumDescriptions !== undefined)
+  expect(described.length).toBeGreaterThan(12)
+  for (const { path, node } of described)
+    expect({ path, words: (node.enumDescriptions as readonly string[]).length }).toEqual({
+      path,
+      words: (node.enum as readonly unknown[]).length,
+    })
+})
+
 test('unknown fields are refused everywhere', () => {
   const open = all.filter(
     ({ node }) => node.type === 'object' && node.properties !== undefined && node.additionalProperties !== false,

@@ -14,6 +14,8 @@ export async function definitionValidator(schemaPath: string): Promise<string> {
     code: { source: true, esm: true, lines: true },
   })
   addFormats.default(ajv)
+  // What editors show and insert; nothing that a definition could break.
+  ajv.addVocabulary(['enumDescriptions', 'defaultSnippets'])
   const validate = ajv.compile(JSON.parse(await readFile(schemaPath, 'utf8')))
   return selfContained(standaloneCode.default(ajv, validate))
 }

@@ -57,6 +57,7 @@ export const definitionSchemaType = `export interface SchemaNode {
   readonly format?: string
   readonly pattern?: string
   readonly enum?: readonly unknown[]
+  readonly enumDescriptions?: readonly string[]
   readonly default?: unknown
   readonly examples?: readonly unknown[]
   readonly required?: readonly string[]

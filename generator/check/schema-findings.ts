@@ -237,9 +237,24 @@ function oneOf(error: ErrorObject, schema: SchemaNode): Wording {
   return {
     code: 'enum',
     message: `${show(error.data)} is not one of the values allowed here${suggestion(String(error.data), allowed)}`,
-    help: `write one of: ${allowed.map((value) => (value.trim() === '' ? `"${value}"` : value)).join(', ')}${typeof schema.description === 'string' ? `. ${schema.description}` : ''}`,
+    help: [`write one of: ${allowed.map(visible).join(', ')}`, schema.description, meanings(schema, allowed)]
+      .filter((part) => typeof part === 'string')
+      .join('. ')
+      .replaceAll('.. ', '. '),
     at: 'value',
   }
+}
+
+function visible(value: string): string {
+  return value.trim() === '' ? `"${value}"` : value
+}
+
+/** Of a few values, what each means; the names of many have to speak for themselves. */
+const MOST_MEANINGS = 8
+
+function meanings({ enumDescriptions }: SchemaNode, allowed: readonly string[]): string | undefined {
+  if (!Array.isArray(enumDescriptions) || allowed.length > MOST_MEANINGS) return undefined
+  return allowed.map((value, index) => `${visible(value)}: ${enumDescriptions[index]}`).join(' ')
 }
 
 function misfit(error: ErrorObject): string {

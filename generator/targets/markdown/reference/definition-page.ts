@@ -33,16 +33,20 @@ export function definitionPage(kinds: readonly FindingKind[]): OutputFile {
 }
 
 function row(name: string, field: SchemaNode, { required = [] }: SchemaNode): readonly Markdown[] {
-  const referenced = target(field)
-  const { default: usual } = field
+  const { default: usual, ...node } = { ...target(field), ...field }
   return [
     code(name),
     typeOf(field),
     text(required.includes(name) ? 'yes' : ''),
     usual === undefined ? nothing : code(JSON.stringify(usual)),
-    prose(field.description ?? referenced?.description ?? ''),
-    exampleOf(field.examples ?? referenced?.examples ?? []),
+    join([prose(node.description ?? ''), ...meanings(node.items ?? node)], ' '),
+    exampleOf(node.examples ?? []),
   ]
+}
+
+/** What each value means, where there are words for it. */
+function meanings({ enum: values = [], enumDescriptions = [] }: SchemaNode): readonly Markdown[] {
+  return enumDescriptions.map((meaning, index) => join([code(String(values[index])), prose(meaning)], ': '))
 }
 
 function target({ $ref }: SchemaNode): SchemaNode | undefined {
