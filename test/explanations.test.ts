@@ -7,7 +7,7 @@ import { waiverRules } from '../generator/check/waivers.ts'
 import { explain } from '../generator/commands/explain.ts'
 import { explanationByCode } from '../generator/diagnostics/explanation.ts'
 import { parse } from '../generator/load/parse.ts'
-import { acme, edit, findingsIn, zenith } from './support/acme.ts'
+import { acme, edit, findingsIn, inspectedFindingsIn, zenith } from './support/acme.ts'
 import { plain } from './support/plain-colors.ts'
 
 type Files = Readonly<Record<string, string>>
@@ -124,12 +124,12 @@ const shown = Object.entries(explanationByCode).filter(([code]) => !told.include
 describe('of each pair of examples the good one is sound, and the bad one has the finding', () => {
   test.each(shown.filter(([code]) => !/^(?:load|yaml)\//.test(code) && code !== 'schema/no-definition'))(
     '%s',
-    (code, { good, bad }) => {
+    async (code, { good, bad }) => {
       const files: Files = grounds[code] ?? { 'acme-crm.yaml': acme }
       const [last = ''] = Object.keys(files).slice(-1)
-      expect(findingsIn(files)).toEqual([])
+      expect(await inspectedFindingsIn(files)).toEqual([])
       const broken = withPiece(files[last] ?? '', [good, bad])
-      const codes = findingsIn({ ...files, [last]: broken }).map((finding) => finding.code)
+      const codes = (await inspectedFindingsIn({ ...files, [last]: broken })).map((finding) => finding.code)
       expect([...new Set(codes)].toSorted()).toEqual([code, ...(alongside[code] ?? [])].toSorted())
     },
   )

@@ -62,8 +62,8 @@ function findingsOf(subject: Subject): readonly Finding[] {
 
 function applyToSource(subject: Subject, code: string, rule: SourceRule): readonly Finding[] {
   const found: Finding[] = []
-  rule.check(subject.document, ({ path, span }, message, fix) => {
-    found.push(diagnose(subject, { code, rule, path, span, message, fix }))
+  rule.check(subject.document, ({ path, span }, message, fix, remedy) => {
+    found.push(diagnose(subject, { code, rule, path, span, message, fix, remedy }))
   })
   return found
 }

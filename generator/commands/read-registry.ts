@@ -1,5 +1,6 @@
 import { basename, resolve } from 'node:path'
 import { check } from '../check/check.ts'
+import { inspect } from '../check/inspection/inspect.ts'
 import type { Diagnostic } from '../diagnostics/diagnostic.ts'
 import { compareDiagnostics } from '../diagnostics/diagnostic.ts'
 import { Fault } from '../diagnostics/fault.ts'
@@ -21,7 +22,7 @@ export async function readRegistry(folder: string): Promise<Reading> {
   const loaded = await load(folder).catch((cause: NodeJS.ErrnoException) => {
     throw folderFault(folder, cause)
   })
-  const checked = check(loaded.documents)
+  const checked = check(await inspect(loaded.documents))
   const diagnostics = [...loaded.diagnostics, ...checked.diagnostics].sort(compareDiagnostics)
   const unread = new Set(loaded.diagnostics.map(({ file }) => file)).size
   const fileCount = loaded.documents.length + unread

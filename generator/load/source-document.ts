@@ -22,6 +22,20 @@ export interface SourceDocument {
   readonly root: Located
   /** Texts of the sample files that the document names, by the name that it gives them. */
   readonly samples?: ReadonlyMap<string, string>
+  /** What an inspection found in all of this; missing where there was none. */
+  readonly suspicions?: readonly Suspicion[]
+}
+
+/** Something in a document, or in one of its samples, that looks as if it should not be there. */
+export interface Suspicion {
+  readonly kind: 'secret' | 'personal data'
+  /** What it looks like, with its article. */
+  readonly what: string
+  readonly path: ValuePath
+  /** Where the path does not say it, as for comments. */
+  readonly span?: Span
+  /** Where it stands in a sample file. */
+  readonly sample?: { readonly file: string; readonly line: number }
 }
 
 /** The span of the value at a path; where it is missing, of the nearest thing around it that is there. */

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { check } from '../../generator/check/check.ts'
+import { inspect } from '../../generator/check/inspection/inspect.ts'
 import type { Diagnostic } from '../../generator/diagnostics/diagnostic.ts'
 import { compareDiagnostics } from '../../generator/diagnostics/diagnostic.ts'
 import { parse } from '../../generator/load/parse.ts'
@@ -23,13 +24,24 @@ export const zenith = edit(acme, ['code: acme-crm', 'code: zenith-crm'], ['names
 
 /** Everything that load and check find in files given by name. */
 export function findingsIn(files: Readonly<Record<string, string>>): readonly Diagnostic[] {
+  const { documents, diagnostics } = parsedIn(files)
+  return [...diagnostics, ...check(documents).diagnostics].sort(compareDiagnostics)
+}
+
+/** The same, with the inspection for secrets and for people's data before it. */
+export async function inspectedFindingsIn(files: Readonly<Record<string, string>>): Promise<readonly Diagnostic[]> {
+  const { documents, diagnostics } = parsedIn(files)
+  return [...diagnostics, ...check(await inspect(documents)).diagnostics].sort(compareDiagnostics)
+}
+
+function parsedIn(files: Readonly<Record<string, string>>) {
   const parsed = Object.entries(files).map(([name, text]) =>
     parse({ file: name, stem: name.replace(/\.yaml$/, ''), text }),
   )
   const documents = parsed.flatMap(({ document, diagnostics }) =>
     document === undefined || diagnostics.length > 0 ? [] : [document],
   )
-  return [...parsed.flatMap(({ diagnostics }) => diagnostics), ...check(documents).diagnostics].sort(compareDiagnostics)
+  return { documents, diagnostics: parsed.flatMap(({ diagnostics }) => diagnostics) }
 }
 
 /** The registry of files that have no findings. */

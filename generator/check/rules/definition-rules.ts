@@ -3,7 +3,6 @@ import type { Definition } from '../../compiled/definition.ts'
 import { resolves } from '../../model/json-pointer.ts'
 import { suggestion } from '../../text/closest.ts'
 import type { RuleTable } from './rule.ts'
-import { looksSecret } from './secret.ts'
 import { walk } from './walk.ts'
 
 /** Keys that every connector_config has; a capability list must not overwrite one. */
@@ -147,21 +146,6 @@ export const definitionRules = {
           `no event has a field at "${pointer}"${suggestion(pointer, pointersOf(events))}`,
         )
       }
-    },
-  },
-  'text/secret': {
-    scope: 'definition',
-    summary: 'No value looks like a real key or token.',
-    help: 'replace it by a value that is plainly made up; if it was real, revoke it now',
-    reads: EVERYTHING,
-    confidential: true,
-    waivable: true,
-    check(definition, report) {
-      walk(definition, (value, path) => {
-        if (typeof value !== 'string') return
-        const kind = looksSecret(value)
-        if (kind !== undefined) report(path, `this looks like ${kind}`)
-      })
     },
   },
 } satisfies RuleTable

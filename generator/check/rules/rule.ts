@@ -26,11 +26,15 @@ export interface SourceRule extends RuleText {
   readonly check: (document: SourceDocument, report: SourceReport) => void
 }
 
-/** Says what is wrong at a path, or at a span of the text; with what mends it, where there is one right answer. */
+/**
+ * Says what is wrong at a path, or at a span of the text; with what mends it, where there is one right answer. The
+ * remedy is the rule's own unless another one is given.
+ */
 export type SourceReport = (
   place: { readonly path: ValuePath; readonly span?: Span },
   message: string,
   fix?: Fix,
+  remedy?: string,
 ) => void
 
 /** Looks at one definition. */

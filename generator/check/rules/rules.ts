@@ -6,11 +6,13 @@ import { eventRules } from './event-rules.ts'
 import { registryRules } from './registry-rules.ts'
 import type { RuleTable } from './rule.ts'
 import { sourceRules } from './source-rules.ts'
+import { textRules } from './text-rules.ts'
 import { webhookRules } from './webhook-rules.ts'
 
 /** Everything that a definition must hold beyond its format, by the code under which a breach is reported. */
 export const rules = {
   ...sourceRules,
+  ...textRules,
   ...definitionRules,
   ...authRules,
   ...apiRules,

@@ -1,0 +1,84 @@
+import type { Position, Span } from '../../diagnostics/diagnostic.ts'
+import type { Located, PathSegment, SourceDocument, ValuePath } from '../../load/source-document.ts'
+import { walk } from '../rules/walk.ts'
+
+/** A piece of what makes a definition, as text, and where it stands. */
+export interface Reading {
+  readonly text: string
+  readonly path: ValuePath
+  /** Missing where the path says it. */
+  readonly span?: Span
+  /** The file that the text comes from, where it is not the definition itself. */
+  readonly sample?: string
+}
+
+/** Everything that a definition brings into the registry: its values and keys, its comments, its sample deliveries. */
+export function readingsOf(document: SourceDocument): readonly Reading[] {
+  const written = [...valuesIn(document), ...commentsIn(document), ...samplesOf(document)]
+  return written.flatMap((reading) => {
+    const text = unescaped(reading.text)
+    return text === reading.text ? [reading] : [reading, { ...reading, text }]
+  })
+}
+
+/** Each value behind its key, which tells a telephone number from an id. */
+function valuesIn({ value: whole }: SourceDocument): readonly Reading[] {
+  const found: Reading[] = []
+  walk(whole, (value, path) => {
+    if (typeof value !== 'string' && typeof value !== 'number') return
+    found.push({ text: `${path.findLast((segment) => typeof segment === 'string') ?? ''}: ${value}`, path })
+  })
+  return found
+}
+
+/** A sign # inside of a value is taken for a comment too: what is found there is found twice, and told once. */
+function commentsIn({ text, root }: SourceDocument): readonly Reading[] {
+  const found: Reading[] = []
+  let last: Position = { line: 1, column: 1, offset: 0 }
+  for (const match of text.matchAll(/(?<=^|[ \t])#[^\n\r]*/gm)) {
+    const start = positionAfter(text, last, match.index)
+    const end = { ...start, column: start.column + match[0].length, offset: start.offset + match[0].length }
+    found.push({ text: match[0], path: pathNear(root, match.index), span: { start, end } })
+    last = start
+  }
+  return found
+}
+
+function samplesOf({ value, samples = new Map() }: SourceDocument): readonly Reading[] {
+  const { webhook } = (value ?? {}) as { readonly webhook?: { readonly samples?: readonly unknown[] } | null }
+  const entries = Array.isArray(webhook?.samples) ? webhook.samples : []
+  return [...samples].map(([sample, text]) => {
+    const index = entries.findIndex((entry) => (entry as { readonly file?: unknown } | null)?.file === sample)
+    return { text, sample, path: ['webhook', 'samples', index, 'file'] }
+  })
+}
+
+function positionAfter(text: string, from: Position, offset: number): Position {
+  const between = text.slice(from.offset, offset)
+  const lines = between.split('\n')
+  const before = lines.at(-1)?.length ?? 0
+  return { line: from.line + lines.length - 1, column: lines.length === 1 ? from.column + before : before + 1, offset }
+}
+
+/** The path of what an offset lies in, or, between two values, of the one above; it is never that of the whole file. */
+function pathNear(root: Located, offset: number): ValuePath {
+  const path: PathSegment[] = []
+  let located: Located | undefined = root
+  while (located?.children !== undefined && located.children.size > 0) {
+    const children: readonly (readonly [PathSegment, Located])[] = [...located.children]
+    const above = children.findLast(([, child]) => (child.key ?? child.value).start.offset <= offset)
+    const next = above ?? (path.length === 0 ? children[0] : undefined)
+    if (next === undefined) return path
+    path.push(next[0])
+    located = next[1].value.end.offset < offset ? undefined : next[1]
+  }
+  return path
+}
+
+/** JSON and forms have other ways of writing the signs that addresses and tokens are made of. */
+function unescaped(text: string): string {
+  if (!/\\[/u]|%[2-7]/.test(text)) return text
+  return text
+    .replaceAll('\\/', '/')
+    .replace(/(?:\\u00|%)([2-7][0-9A-Fa-f])/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)))
+}
