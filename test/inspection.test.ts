@@ -56,7 +56,10 @@ describe('what looks like a real credential is found', () => {
       '\n',
     )
     expect((await found(key)).map(([what]) => what)).toEqual(['a private key'])
-    const text = edit(acme, ['Your account at Acme.', 'Your account at postgres://admin:hunter22pw@db.acme.io:5432/crm.'])
+    const text = edit(acme, [
+      'Your account at Acme.',
+      'Your account at postgres://admin:hunter22pw@db.acme.io:5432/crm.',
+    ])
     expect((await inspectedFindingsIn({ 'acme-crm.yaml': text })).map(({ message }) => message)).toEqual([
       'this looks like a secret (PostgreSQL connection string)',
     ])
