@@ -104,7 +104,7 @@ describe('what machines read', () => {
 
   test('llms.txt has the form of llmstxt.org: a title, a summary, then sections of links', () => {
     const [head = '', ...sections] = readFileSync(join(generated, 'docs', 'llms.txt'), 'utf8').split(/^## /m)
-    expect(head).toMatch(/^# [^\n]+\n\n> [^\n]+\n/)
+    expect(head).toMatch(/^# [^\n]+\n\n> [^\n]+\n\n/)
     expect(sections.map((section) => section.split('\n')[0])).toEqual(['Guide', 'Connectors', 'Schemas', 'Optional'])
     for (const section of sections) {
       const items = section.split('\n').slice(1)

@@ -76,6 +76,7 @@ const inOneLine = edit(acme, [
 
 /** Sound definitions that hold the good example, where that is not `acme` alone; the last file is the one to edit. */
 const grounds: Readonly<Record<string, Files>> = {
+  'changes/order': { 'acme-crm.yaml': `${acme}\nchanges:\n  - version: 1.2.3\n    notes: [The first version.]\n` },
   'waiver/not-waivable': { 'acme-crm.yaml': waived },
   'waiver/rule-unknown': { 'acme-crm.yaml': waived },
   'waiver/unneeded': { 'acme-crm.yaml': waived },

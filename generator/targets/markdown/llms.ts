@@ -16,7 +16,8 @@ export function llmsFile({ connectors }: Registry): OutputFile {
       connectors.map((connector) => {
         const { code, name, purpose, events } = connector
         const named = codes(events.map((event) => event.name))
-        return join([link(name, connectorAddress(code)), text(purpose), join([text('Events'), named], ': ')], ': ')
+        const said = join([text(purpose), join([text('Events'), named], ': ')], ' ')
+        return join([link(name, connectorAddress(code)), said], ': ')
       }),
     ),
     categories: list(

@@ -141,6 +141,8 @@ function bounds(schema: EventSchema): readonly string[] {
     ['At least', schema.minProperties, ' fields'],
     ['At most', schema.maxProperties, ' fields'],
   ]
-  const limits = said.flatMap(([word, limit, unit]) => (limit === undefined ? [] : [`${word} ${limit}${unit}.`]))
+  const limits = said.flatMap(([word, limit, unit]) =>
+    limit === undefined ? [] : [`${word} ${limit}${limit === 1 ? unit.replace(/s$/, '') : unit}.`],
+  )
   return schema.uniqueItems === true ? [...limits, 'No element stands twice.'] : limits
 }

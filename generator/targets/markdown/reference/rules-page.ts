@@ -15,6 +15,7 @@ const GROUPS: readonly (readonly [prefix: string, title: string])[] = [
   ['url', 'Addresses'],
   ['source', 'Sources'],
   ['status', 'Status'],
+  ['changes', 'Changes'],
   ['capability', 'Capabilities'],
   ['privacy', 'Privacy'],
   ['text', 'Text'],
