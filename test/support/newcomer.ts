@@ -20,6 +20,8 @@ export interface Typed {
   readonly status: number
   readonly output: string
   readonly seconds: number
+  /** Seconds that processors worked for it, which does not depend on who else uses them. */
+  readonly work: number
 }
 
 /** Somebody who has never seen this repository, with a fresh clone of it as it stands now. */
@@ -69,13 +71,21 @@ export function arrive(): Newcomer {
 function typed(command: string, cwd: string): Typed {
   const name = { GIT_AUTHOR_NAME: 'A', GIT_COMMITTER_NAME: 'A' }
   const mail = { GIT_AUTHOR_EMAIL: 'a@example.com', GIT_COMMITTER_EMAIL: 'a@example.com' }
+  const times = join(cwd, '.git', 'times')
   const before = performance.now()
-  const { status, stdout, stderr } = spawnSync('bash', ['-c', command], {
+  const { status, stdout, stderr } = spawnSync('bash', ['-c', `trap 'times > "${times}"' EXIT\n${command}`], {
     cwd,
     encoding: 'utf8',
     env: { ...process.env, ...name, ...mail, NO_COLOR: '1', DATABASE_URL: undefined },
   })
-  return { command, status: status ?? 1, output: stdout + stderr, seconds: (performance.now() - before) / 1000 }
+  const seconds = (performance.now() - before) / 1000
+  return { command, status: status ?? 1, output: stdout + stderr, seconds, work: workIn(readFileSync(times, 'utf8')) }
+}
+
+/** What bash's `times` prints: minutes and seconds of itself and of its children, as users and in the system. */
+function workIn(times: string): number {
+  const amounts = [...times.matchAll(/(\d+)m([\d.]+)s/g)]
+  return amounts.reduce((sum, [, minutes, seconds]) => sum + Number(minutes) * 60 + Number(seconds), 0)
 }
 
 /** A connector that the registry has not got, as flags say it. */
