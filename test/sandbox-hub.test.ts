@@ -1,6 +1,6 @@
-import axe from 'axe-core'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { barriers } from './support/axe.ts'
 import { browsers } from './support/browsers.ts'
 import type { Sandbox } from './support/sandbox.ts'
 import { LOCAL, OTHER, startSandbox } from './support/sandbox.ts'
@@ -36,16 +36,6 @@ describe.runIf(mayRun(browsers))(title, () => {
     }
   })
 
-  /** What a tool that knows the rules of accessibility has against the page. */
-  async function barriers(): Promise<readonly string[]> {
-    // In a world of its own, since the page lets no foreign script run.
-    const found = await page.evaluate(`(() => { const module = undefined; ${axe.source}; return axe.run() })()`)
-    const { violations } = found as {
-      readonly violations: readonly { readonly id: string; readonly nodes: readonly { readonly html: string }[] }[]
-    }
-    return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)
-  }
-
   async function uninstall(code: string): Promise<void> {
     await sandbox.post('connectors', { operation: 'UNINSTALL', connector_code: code })
   }
@@ -58,7 +48,7 @@ describe.runIf(mayRun(browsers))(title, () => {
     await page.getByLabel('Token').fill('nope')
     await page.getByRole('button', { name: 'Sign in' }).click()
     expect(await page.getByRole('alert').textContent()).toContain('not the token')
-    expect(await barriers()).toEqual([])
+    expect(await barriers(page)).toEqual([])
     await page.getByLabel('Token').fill(sandbox.token)
     await page.getByRole('button', { name: 'Sign in' }).click()
     expect(await page.getByRole('heading', { level: 1 }).textContent()).toBe('Connectors')
@@ -82,7 +72,7 @@ describe.runIf(mayRun(browsers))(title, () => {
     const installed = await page.content()
     expect(installed).toContain('/webhooks/hubspot-crm/')
     expect(installed).not.toContain('my-secret')
-    expect(await barriers()).toEqual([])
+    expect(await barriers(page)).toEqual([])
     await page.getByRole('button', { name: 'Pause' }).press('Enter')
     await page.getByRole('button', { name: 'Resume' }).press('Space')
     await page.getByRole('button', { name: 'Pause' }).waitFor()
@@ -110,7 +100,7 @@ describe.runIf(mayRun(browsers))(title, () => {
     expect(await page.getByRole('alert').textContent()).toContain('phone_number_id must match')
     expect(await page.locator('#field-phone_number_id').inputValue()).toBe('no number "&<')
     expect(await page.locator('#field-access_token').inputValue()).toBe('')
-    expect(await barriers()).toEqual([])
+    expect(await barriers(page)).toEqual([])
   })
 
   test('a sample delivery is sent, inspected and seen live in the log', async () => {
@@ -133,7 +123,7 @@ describe.runIf(mayRun(browsers))(title, () => {
     expect(await page.getByLabel('Body').textContent()).toContain('contact.creation')
     expect(await page.getByLabel('Headers').textContent()).toContain('x-hubspot-signature-v3')
     expect(await page.content()).not.toContain('top-secret')
-    expect(await barriers()).toEqual([])
+    expect(await barriers(page)).toEqual([])
     await log.getByRole('link', { name: 'contact_created' }).first().click()
     expect(await log.getByLabel('Data of the event').textContent()).toContain('hubspot_contact_id')
     await uninstall('hubspot-crm')
@@ -154,7 +144,7 @@ describe.runIf(mayRun(browsers))(title, () => {
     await page.waitForURL('**/hub/log?**')
     expect(await page.locator('tbody tr').count()).toBe(30)
     expect(await page.locator('tbody tr').first().textContent()).toContain('<i>nope</i>')
-    expect(await barriers()).toEqual([])
+    expect(await barriers(page)).toEqual([])
     await page.getByLabel('Status').selectOption('')
     await page.getByRole('button', { name: 'Show' }).click()
     await page.getByRole('link', { name: 'Older' }).click()

@@ -1,0 +1,104 @@
+import { computed, defineComponent, h, onMounted, ref, type VNode, watch } from 'vue'
+import { count } from '../../text/count.ts'
+import { data as cards } from './catalogue.data.ts'
+import { ConnectorCard } from './connector-card.ts'
+import { anything, choices, fitting, queryOf, type Wish, wishOf } from './filter.ts'
+
+/**
+ * All connectors as cards, which a search and two filters narrow. The address holds what is looked for, so that it can
+ * be shared. Without scripts all cards are there, and no filters.
+ */
+export const ConnectorCatalogue = defineComponent({
+  name: 'ConnectorCatalogue',
+  setup() {
+    const wish = ref<Wish>(anything)
+    const found = computed(() => fitting(cards, wish.value))
+    const change = (part: Partial<Wish>) => {
+      wish.value = { ...wish.value, ...part }
+    }
+    onMounted(() => {
+      wish.value = known(wishOf(location.search))
+      watch(wish, (sought) => {
+        history.replaceState(history.state, '', `${location.pathname}${queryOf(sought)}${location.hash}`)
+      })
+    })
+    return () => [
+      filters(wish.value, change),
+      h('p', { class: 'catalogue-count', role: 'status' }, announcement(found.value.length)),
+      found.value.length === 0
+        ? h('p', { class: 'catalogue-none' }, [
+            'No connector fits. ',
+            h('button', { type: 'button', class: 'plain-button', onClick: () => change(anything) }, 'Show all'),
+          ])
+        : h(
+            'ul',
+            { class: 'cards' },
+            found.value.map((card) => h(ConnectorCard, { key: card.code, card, heading: 'h2' })),
+          ),
+    ]
+  },
+})
+
+/** An address can ask for a category that there is not, which no choice could show. */
+function known({ text, category, authentication }: Wish): Wish {
+  const offers = (key: 'category' | 'authentication', name: string) => cards.some((card) => card[key].name === name)
+  return {
+    text,
+    category: offers('category', category) ? category : '',
+    authentication: offers('authentication', authentication) ? authentication : '',
+  }
+}
+
+function announcement(amount: number): string {
+  return amount === cards.length ? count(amount, 'connector') : `${amount} of ${count(cards.length, 'connector')}`
+}
+
+function filters(wish: Wish, change: (part: Partial<Wish>) => void): VNode {
+  return h(
+    'form',
+    {
+      class: 'catalogue-filters',
+      role: 'search',
+      'aria-label': 'Connectors',
+      onSubmit: (event: Event) => event.preventDefault(),
+    },
+    [
+      field('Search', 'catalogue-text', (id) =>
+        h('input', {
+          id,
+          type: 'search',
+          value: wish.text,
+          autocomplete: 'off',
+          spellcheck: 'false',
+          placeholder: 'Name, vendor, event …',
+          onInput: (event: Event) => change({ text: typed(event) }),
+        }),
+      ),
+      choice({ label: 'Category', key: 'category' }, wish, change),
+      choice({ label: 'Authentication', key: 'authentication' }, wish, change),
+    ],
+  )
+}
+
+function field(label: string, id: string, control: (id: string) => VNode): VNode {
+  return h('div', { class: 'catalogue-field' }, [h('label', { for: id }, label), control(id)])
+}
+
+interface Filter {
+  readonly label: string
+  readonly key: 'category' | 'authentication'
+}
+
+/** The values of all cards to choose one from, each with the number of its cards. */
+function choice({ label, key }: Filter, wish: Wish, change: (part: Partial<Wish>) => void): VNode {
+  return field(label, `catalogue-${key}`, (id) =>
+    h('select', { id, value: wish[key], onChange: (event: Event) => change({ [key]: typed(event) }) }, [
+      h('option', { value: '' }, 'All'),
+      ...choices(cards, key).map(({ name, title, count }) => h('option', { value: name }, `${title} (${count})`)),
+    ]),
+  )
+}
+
+function typed({ target }: Event): string {
+  return (target as HTMLInputElement | HTMLSelectElement).value
+}

@@ -1,0 +1,77 @@
+import { compareText } from '../../text/compare-text.ts'
+import type { Card, Choice } from './card.ts'
+
+/** What a reader looks for; an empty text asks for nothing. */
+export interface Wish {
+  readonly text: string
+  readonly category: string
+  readonly authentication: string
+}
+
+export const anything: Wish = { text: '', category: '', authentication: '' }
+
+/** The cards that fit all of the wish, in their order. */
+export function fitting(cards: readonly Card[], { text, category, authentication }: Wish): readonly Card[] {
+  const words = folded(text).split(/\s+/).filter(Boolean)
+  return cards.filter(
+    (card) =>
+      (category === '' || card.category.name === category) &&
+      (authentication === '' || card.authentication.name === authentication) &&
+      (words.length === 0 || holdsAll(searchable(card), words)),
+  )
+}
+
+function holdsAll(text: string, words: readonly string[]): boolean {
+  return words.every((word) => text.includes(word))
+}
+
+const texts = new WeakMap<Card, string>()
+
+/** All that is searched of a card, made once. */
+function searchable(card: Card): string {
+  const known = texts.get(card)
+  if (known !== undefined) return known
+  const { name, code, vendor, purpose, category, authentication, events } = card
+  const parts = [name, code, vendor, purpose, category.title, authentication.title, ...events]
+  const text = folded(parts.join('\n'))
+  texts.set(card, text)
+  return text
+}
+
+/** Without case and accents, by which nobody searches. */
+function folded(text: string): string {
+  return text.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase()
+}
+
+const NAMES = { text: 'q', category: 'category', authentication: 'auth' } as const
+
+/** The wish that an address asks for: `?q=lead&category=crm`. */
+export function wishOf(query: string): Wish {
+  const parameters = new URLSearchParams(query)
+  const value = (key: keyof Wish) => parameters.get(NAMES[key]) ?? ''
+  return { text: value('text'), category: value('category'), authentication: value('authentication') }
+}
+
+/** The query of an address that asks for the wish; empty for nothing. */
+export function queryOf(wish: Wish): string {
+  const parameters = new URLSearchParams()
+  for (const key of ['text', 'category', 'authentication'] as const) {
+    const value = wish[key].trim()
+    if (value !== '') parameters.set(NAMES[key], value)
+  }
+  const query = parameters.toString()
+  return query === '' ? '' : `?${query}`
+}
+
+/** What there is to choose from, by title, and how many cards have it. */
+export function choices(
+  cards: readonly Card[],
+  key: 'category' | 'authentication',
+): readonly (Choice & { readonly count: number })[] {
+  const counts = new Map<string, number>()
+  for (const card of cards) counts.set(card[key].name, (counts.get(card[key].name) ?? 0) + 1)
+  const titles = new Map(cards.map((card) => [card[key].name, card[key].title]))
+  return [...titles]
+    .map(([name, title]) => ({ name, title, count: counts.get(name) ?? 0 }))
+    .sort((left, right) => compareText(left.title, right.title))
+}

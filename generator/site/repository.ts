@@ -1,0 +1,27 @@
+import { execFileSync } from 'node:child_process'
+
+/**
+ * The https address of the repository on its forge: what a pipeline says of itself, or where the checkout came from.
+ * Undefined where neither is known, for then no page can be edited there.
+ */
+export function repositoryAddress(folder: string): string | undefined {
+  const { GITHUB_SERVER_URL: server, GITHUB_REPOSITORY: name } = process.env
+  if (server && name) return `${server}/${name}`
+  return webAddress(originOf(folder))
+}
+
+/** The page of a remote: `git@github.com:owner/name.git` → `https://github.com/owner/name`. */
+export function webAddress(remote: string): string | undefined {
+  const [, host, path] =
+    /^(?:https?:\/\/(?:[^@/]*@)?|ssh:\/\/git@|git@)([\w.-]+)[:/](.+?)(?:\.git)?\/?$/.exec(remote) ?? []
+  return host && path ? `https://${host}/${path}` : undefined
+}
+
+function originOf(folder: string): string {
+  try {
+    const command = ['remote', 'get-url', 'origin']
+    return execFileSync('git', command, { cwd: folder, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim()
+  } catch {
+    return ''
+  }
+}
