@@ -7,6 +7,7 @@ import { crawl } from './support/crawl.ts'
 import { hostile } from './support/hostile.ts'
 import { mayRun } from './support/servers.ts'
 import { type Site, startSiteOf } from './support/site.ts'
+import { opened } from './support/site-views.ts'
 import { hostileConnector } from './types/hostile-connector.ts'
 
 /** What would leave a trace, were it a template, markup or a script. */
@@ -91,7 +92,7 @@ describe.runIf(mayRun(browsers))(title, () => {
 
   /** Opens a page, and gives all text that it shows. */
   async function read(path: string): Promise<string> {
-    await page.goto(`${site.url}${path}`, { waitUntil: 'networkidle' })
+    await opened(page, `${site.url}${path}`)
     return (await page.locator('body').textContent()) ?? ''
   }
 

@@ -11,7 +11,7 @@ const MOST_CONNECTORS = 40
 export interface Guide {
   readonly registry: Registry
   readonly pages: readonly GuidePage[]
-  /** The text of index.md, whose links say in which order the guide is read. */
+  /** The text of index.md, whose list of pages says in which order the guide is read. */
   readonly index: string
 }
 
@@ -46,7 +46,7 @@ export function sidebar(guide: Guide): DefaultTheme.SidebarItem[] {
 }
 
 function guideItems({ pages, index }: Guide): DefaultTheme.SidebarItem[] {
-  const order = [...index.matchAll(/\]\(([\w-]+\.md)/g)].map(([, path = '']) => path)
+  const order = [...index.matchAll(/^- \[[^\]]*\]\(([\w-]+\.md)\)/gm)].map(([, path = '']) => path)
   const place = ({ path }: GuidePage) =>
     path === 'index.md' ? -1 : order.includes(path) ? order.indexOf(path) : order.length
   const [start, ...rest] = inFolder(pages, '').toSorted((left, right) => place(left) - place(right))

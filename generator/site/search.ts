@@ -31,6 +31,7 @@ export function* sections(html: string): Generator<Section> {
 /** Tags become spaces, so that the cells of a table do not run together. */
 function plain(html: string): string {
   return html
+    .replaceAll('<wbr>', '')
     .replaceAll(/<[^>]*>/g, ' ')
     .replaceAll(/\s+/g, ' ')
     .trim()

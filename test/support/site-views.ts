@@ -1,4 +1,4 @@
-import type { Browser, BrowserContext, BrowserContextOptions } from 'playwright-core'
+import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core'
 
 /** The ways in which the site is looked at. */
 export const views = [
@@ -17,6 +17,12 @@ export const looked = [
   ['events', 'events.html'],
   ['catalogue', 'catalogue.html'],
 ] as const
+
+/** Opens a page, and waits until its scripts have taken it over. */
+export async function opened(page: Page, address: string): Promise<void> {
+  await page.goto(address)
+  await page.waitForFunction('document.getElementById("app").__vue_app__ !== undefined')
+}
 
 export async function viewed(
   browser: Browser,

@@ -3,9 +3,11 @@ import { slug } from 'github-slugger'
 import { defineConfig } from 'vitepress'
 import { GUIDE, PAGES, readGuide, readPage, readRegistry, root } from '../guide.ts'
 import { showBraces } from '../markdown/braces.ts'
+import { breakCode } from '../markdown/code-breaks.ts'
 import { greetOnHome } from '../markdown/home.ts'
 import { boxTables } from '../markdown/tables.ts'
 import { menu, sidebar } from '../navigation.ts'
+import { publishFiles, servedFiles } from '../published-files.ts'
 import { repositoryAddress } from '../repository.ts'
 import { sections } from '../search.ts'
 import { editAddress, sourceOf } from '../source.ts'
@@ -23,10 +25,8 @@ export default defineConfig({
   srcDir: '../..',
   srcExclude: ['*.md', '!(generated|generator)/**', 'generated/!(docs)/**', 'generator/!(site)/**'],
   rewrites: { [`${GUIDE}/:path*`]: ':path*', [`${PAGES}/:path*`]: ':path*' },
-  // The guide is published as Markdown too, with the files beside its pages: llms.txt, schemas, pictures.
   vite: {
-    publicDir: join(root, GUIDE),
-    plugins: [mendedTheme()],
+    plugins: [mendedTheme(), servedFiles(join(root, GUIDE))],
     // The index of the search, and a catalogue of a thousand, are loaded by those pages alone that need them.
     build: { chunkSizeWarningLimit: 4000 },
   },
@@ -39,6 +39,7 @@ export default defineConfig({
     config(md) {
       showBraces(md)
       boxTables(md)
+      breakCode(md)
       greetOnHome(md)
     },
   },
@@ -54,6 +55,7 @@ export default defineConfig({
       ? {}
       : { editLink: { text: 'Edit the source of this page', pattern: ({ frontmatter }) => frontmatter.edit } }),
   },
+  buildEnd: ({ outDir }) => publishFiles(join(root, GUIDE), outDir),
   transformPageData(page) {
     const edit =
       repository === undefined || page.filePath === '' ? undefined : editAddress(repository, sourceOf(page.filePath))

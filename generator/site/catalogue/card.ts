@@ -1,5 +1,6 @@
 import type { Connector } from '../../model/connector.ts'
 import { AUTHENTICATION } from '../../targets/markdown/authentication.ts'
+import { categoryOf } from '../../targets/markdown/category.ts'
 
 /** What the catalogue says of a connector. */
 export interface Card {
@@ -36,7 +37,7 @@ export function cardOf(connector: Connector, icons: Icons): Card {
     vendor,
     purpose,
     status,
-    category: { name: category, title: categoryTitle(category) },
+    category: { name: category, title: categoryOf(connector).title },
     authentication: { name: auth.type, title: AUTHENTICATION[auth.type] },
     events: connector.events.map((event) => event.name),
     icon: drawing(connector.icon, icons),
@@ -45,14 +46,4 @@ export function cardOf(connector: Connector, icons: Icons): Card {
 
 function drawing(name: string, { icons, aliases = {} }: Icons): string | undefined {
   return (icons[name] ?? icons[aliases[name]?.parent ?? ''])?.body
-}
-
-/** Categories that are no words. */
-const INITIALS = ['ai', 'crm', 'hr']
-
-/** `developer_tools` → `Developer tools` */
-function categoryTitle(category: string): string {
-  if (INITIALS.includes(category)) return category.toUpperCase()
-  const words = category.replaceAll('_', ' ')
-  return words.charAt(0).toUpperCase() + words.slice(1)
 }

@@ -10,7 +10,7 @@ export const HomeWelcome: FunctionalComponent = () => {
   return h('div', { class: 'welcome' }, [
     h('p', { class: 'welcome-line' }, page.value.description),
     h('p', { class: 'welcome-ways' }, [
-      h('a', { class: 'way main-way', href: '#quick-start' }, 'Quick start'),
+      h('a', { class: 'way main-way', href: withBase('/quick-start.html') }, 'Quick start'),
       h('a', { class: 'way', href: withBase('/catalogue.html') }, `Browse ${count(data.count, 'connector')}`),
     ]),
     h(
