@@ -138,7 +138,9 @@ describe.runIf(mayRun(mkdocs))(title, () => {
     // JSON is YAML too.
     const settings = { site_name: 'Guide', docs_dir: docs, site_dir: join(folder, 'site'), strict: true }
     writeFileSync(join(folder, 'mkdocs.yml'), JSON.stringify(settings))
-    const { stdout, stderr } = await promisify(execFile)('mkdocs', ['build', '--strict', '--quiet'], { cwd: folder })
+    const built = promisify(execFile)('mkdocs', ['build', '--strict', '--quiet'], { cwd: folder })
+    // A warning ends it with an error, which holds what it said.
+    const { stdout, stderr } = await built.catch((error: { readonly stdout: string; readonly stderr: string }) => error)
     said = stdout + stderr
     const served = await serveFolder(join(folder, 'site'), '/')
     url = served.url
