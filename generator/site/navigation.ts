@@ -15,7 +15,8 @@ export interface Guide {
   readonly index: string
 }
 
-const CATALOGUE: DefaultTheme.SidebarItem = { text: 'Catalogue', link: '/catalogue' }
+/** The page that is no part of the guide. */
+const CATALOGUE = { text: 'Catalogue', link: '/catalogue' }
 
 /** The menu at the top. */
 export function menu({ pages }: Guide): DefaultTheme.NavItem[] {
@@ -24,10 +25,7 @@ export function menu({ pages }: Guide): DefaultTheme.NavItem[] {
     { text: 'Patterns', link: 'patterns.md' },
     { text: 'Security', link: 'security.md' },
   ].filter(({ link }) => pages.some(({ path }) => path === link))
-  return [
-    { text: 'Catalogue', link: '/catalogue' },
-    ...offered.map(({ text, link }) => ({ text, link: addressOf(link) })),
-  ]
+  return [CATALOGUE, ...offered.map(({ text, link }) => ({ text, link: addressOf(link) }))]
 }
 
 /** Every page of the guide, by what it is about: the guide itself, the connectors, and one group a further folder. */

@@ -33,7 +33,7 @@ export const ConnectorCatalogue = defineComponent({
         : h(
             'ul',
             { class: 'cards' },
-            found.value.map((card) => h(ConnectorCard, { key: card.code, card, heading: 'h2' })),
+            found.value.map((card) => h(ConnectorCard, { key: card.code, card })),
           ),
     ]
   },

@@ -4,13 +4,10 @@ import { count } from '../../text/count.ts'
 import type { Card } from './card.ts'
 
 /** One connector as an item of a list of cards; all of the card leads to its page. */
-export const ConnectorCard: FunctionalComponent<{ readonly card: Card; readonly heading: 'h2' | 'h3' }> = ({
-  card,
-  heading,
-}) =>
+export const ConnectorCard: FunctionalComponent<{ readonly card: Card }> = ({ card }) =>
   h('li', { class: 'card' }, [
     icon(card),
-    h(heading, { class: 'card-name' }, h('a', { href: withBase(`/connectors/${card.code}.html`) }, card.name)),
+    h('h2', { class: 'card-name' }, h('a', { href: withBase(`/connectors/${card.code}.html`) }, card.name)),
     h('p', { class: 'card-vendor' }, card.vendor),
     h('p', { class: 'card-purpose' }, card.purpose),
     h('ul', { class: 'card-facts', 'aria-label': 'Facts' }, facts(card)),
@@ -27,4 +24,4 @@ function icon({ icon: drawing, name }: Card): VNode {
   if (drawing === undefined) return h('span', { class: 'card-icon', 'aria-hidden': 'true' }, name.slice(0, 1))
   return h('svg', { class: 'card-icon', viewBox: '0 0 24 24', 'aria-hidden': 'true', innerHTML: drawing })
 }
-ConnectorCard.props = ['card', 'heading']
+ConnectorCard.props = ['card']

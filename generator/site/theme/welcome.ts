@@ -16,7 +16,7 @@ export const HomeWelcome: FunctionalComponent = () => {
     h(
       'ul',
       { class: 'cards', 'aria-label': 'Connectors' },
-      data.cards.map((card) => h(ConnectorCard, { key: card.code, card, heading: 'h2' })),
+      data.cards.map((card) => h(ConnectorCard, { key: card.code, card })),
     ),
   ])
 }
