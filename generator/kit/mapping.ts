@@ -18,8 +18,9 @@ export type Condition =
   | { readonly exists: Path }
   | { readonly compare: '==' | '!=' | '<' | '<=' | '>' | '>='; readonly left: Operand; readonly right: Operand }
 
-/** What a value becomes: text keeps ids as they are, times become ISO 8601 in UTC. */
+/** What a value becomes: text keeps ids as they are, times become ISO 8601 in UTC, `any` is left as it is. */
 export type Form =
+  | 'any'
   | 'text'
   | 'number'
   | 'integer'
@@ -363,6 +364,8 @@ const DEEPEST = 64
 
 function conversion(form: Form): (value: unknown) => unknown {
   switch (form) {
+    case 'any':
+      return (value) => (typeof value === 'object' && value !== null && isDeep(value) ? undefined : value)
     case 'text':
       return textOf
     case 'number':

@@ -189,9 +189,11 @@ class RuleReader {
   }
 }
 
-/** What a value becomes. Text comes first: it loses nothing. */
+/** What a value becomes. Text comes first: it loses nothing of numbers. Where no form takes all types, values stay as they are. */
 function formOf({ type, format }: EventSchema): Form | undefined {
-  const types = [type ?? []].flat()
+  const types = [type ?? []].flat().filter((name) => name !== 'null')
+  const isText = types.includes('string') && types.every((name) => ['string', 'number', 'integer'].includes(name))
+  if (types.length > 1 && !isText && types.some((name) => name !== 'number' && name !== 'integer')) return 'any'
   if (types.includes('string')) return format === 'date-time' ? 'date-time' : 'text'
   if (types.includes('number')) return 'number'
   if (types.includes('integer')) return 'integer'
