@@ -26,6 +26,8 @@ interface NewFlags extends CommonOptions {
   readonly auth?: 'api_key' | 'oauth2' | 'webhook'
   readonly documentation?: string
   readonly events?: readonly string[]
+  readonly from?: readonly string[]
+  readonly endpoints?: readonly string[]
   readonly yes?: boolean
 }
 
@@ -106,17 +108,23 @@ common(program.command('new'))
   .option('--namespace <namespace>', 'second segment of its smart codes, such as MYVENDOR')
   .addOption(new Option('--auth <type>', 'how installers authenticate').choices(['api_key', 'oauth2', 'webhook']))
   .option('--documentation <url>', "address of the vendor's documentation")
-  .option('--events <name...>', 'names of events, such as order_paid')
+  .option(
+    '--events <name...>',
+    'names of events, such as order_paid; with --from, which of its events, * for any letters',
+  )
+  .option('--from <file...>', 'what the vendor publishes: OpenAPI, AsyncAPI, a JSON Schema, or sample payloads')
+  .option('--endpoints <name...>', 'which endpoints of --from, * for any letters')
   .option('--yes', 'ask nothing, and take the usual answers')
   .action(async (code: string | undefined, options: NewFlags) => {
     const { newDefinition } = await import('./commands/new.ts')
-    const { name, vendor, category, namespace, auth, documentation, events, yes = false } = options
-    const answers = { code, name, vendor, category, namespace, auth, documentation, events }
+    const { name, vendor, category, namespace, auth, documentation, events, endpoints, from, yes = false } = options
+    const answers = { code, name, vendor, category, namespace, auth, documentation, events, endpoints }
     const given: Given = Object.fromEntries(Object.entries(answers).filter(([, value]) => value !== undefined))
     const isAsked = !yes && process.stdin.isTTY === true && process.stdout.isTTY === true
     const ask = isAsked ? { ask: (await import('./commands/ask.ts')).askOnTerminal } : {}
     const today = new Date().toISOString().slice(0, 10)
-    await finish(await newDefinition({ definitions: options.definitions, given, today, ...ask }), options)
+    const origin = from === undefined ? {} : { from }
+    await finish(await newDefinition({ definitions: options.definitions, given, today, ...origin, ...ask }), options)
   })
 
 common(program.command('generate'), ['text', 'json', 'github', 'sarif'])

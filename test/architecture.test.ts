@@ -14,7 +14,7 @@ const BELOW: Readonly<Record<string, readonly string[]>> = {
   model: ['kit', 'compiled', 'text'],
   check: ['model', 'kit', 'load', 'compiled', 'diagnostics', 'text'],
   targets: ['check', 'model', 'kit', 'compiled', 'text'],
-  scaffold: [],
+  scaffold: ['check', 'load', 'model', 'kit', 'compiled', 'diagnostics', 'text'],
   compatibility: ['model', 'text'],
   output: ['targets', 'model', 'text'],
   database: ['compiled', 'diagnostics', 'text'],

@@ -315,3 +315,23 @@ describe('seed and verify on the embedded database', () => {
     expect(run(['verify'], { cwd: own }).status).toBe(0)
   })
 })
+
+test('a definition is started from what a vendor publishes, and lists what it could not carry over', () => {
+  const own = workspace({})
+  const schema = { type: 'object', properties: { id: { type: 'string' } }, not: { required: ['x'] } }
+  writeFileSync(join(own, 'order-paid.schema.json'), JSON.stringify({ $schema: 'x', ...schema }))
+  const made = run(['new', 'my-shop', '--from', 'order-paid.schema.json', '--format', 'json'], { cwd: own })
+  expect(made).toMatchObject({ status: 0, stderr: '' })
+  expect(JSON.parse(made.stdout)).toMatchObject({
+    ok: true,
+    file: join('definitions', 'my-shop.yaml'),
+    events: { taken: ['order_paid'], left: [] },
+    notCarriedOver: [{ what: 'the keyword not', places: [{ file: 'order-paid.schema.json', pointer: '/not' }] }],
+  })
+  expect(run(['validate'], { cwd: own }).status).toBe(0)
+  const wrong = run(['new', 'two', '--from', 'order-paid.schema.json', '--events', 'order_payed'], { cwd: own })
+  expect(wrong.status).toBe(2)
+  expect(wrong.stderr).toContain('did you mean "order_paid"?')
+  writeFileSync(join(own, 'sent.json'), JSON.stringify({ type: 'order.sent', id: 1 }))
+  expect(run(['new', 'my-post', '--from', 'sent.json'], { cwd: own }).stdout).toContain('1 event, 0 endpoints')
+})

@@ -1,10 +1,10 @@
-import { isCancel, select, text } from '@clack/prompts'
-import type { Answers } from '../scaffold/definition.ts'
+import { autocompleteMultiselect, isCancel, select, text } from '@clack/prompts'
+import type { Answers } from '../scaffold/answers.ts'
 import type { Ask, Choices, Given } from './new.ts'
 
 /** Asks on the terminal for what was not given, with the usual answer ready. */
 export const askOnTerminal: Ask = async (given, choices) => {
-  const code = given.code ?? (await asked('code', 'Code, such as my-vendor-crm', undefined, choices))
+  const code = given.code ?? (await asked('code', 'Code, such as my-vendor-crm', choices.code, choices))
   if (code === undefined) return undefined
   const usual = choices.usual(code)
   const answers: { -readonly [Key in keyof Given]: Given[Key] } = { ...given, code }
@@ -12,7 +12,7 @@ export const askOnTerminal: Ask = async (given, choices) => {
     ['name', 'Name that people see', usual.name],
     ['vendor', 'Vendor', usual.vendor],
     ['namespace', 'Namespace of its smart codes', usual.namespace],
-    ['documentation', "Address of the vendor's documentation", undefined],
+    ['documentation', "Address of the vendor's documentation", choices.documentation],
   ] as const) {
     const answer = given[field] ?? (await asked(field, question, ready, choices))
     if (answer === undefined) return undefined
@@ -21,11 +21,39 @@ export const askOnTerminal: Ask = async (given, choices) => {
   const category = given.category ?? (await chosen('Category', choices.categories))
   if (category === undefined) return undefined
   const auth =
-    given.auth ?? (await chosen<Answers['auth']>('How installers authenticate', ['api_key', 'oauth2', 'webhook']))
+    given.auth ??
+    choices.auth ??
+    (await chosen<Answers['auth']>('How installers authenticate', ['api_key', 'oauth2', 'webhook']))
   if (auth === undefined) return undefined
-  const events = given.events ?? (await asked('events', 'Events, separated by spaces', 'item_created', choices))
+  const events = given.events ?? (await eventsFrom(choices))
   if (events === undefined) return undefined
-  return { ...answers, category, auth, events: typeof events === 'string' ? events.split(/[\s,]+/) : events }
+  const endpoints = given.endpoints ?? (await picked('Endpoints', choices.endpoints))
+  if (endpoints === undefined) return undefined
+  return { ...answers, category, auth, events, ...(choices.endpoints.length === 0 ? {} : { endpoints }) }
+}
+
+async function eventsFrom(choices: Choices): Promise<readonly string[] | undefined> {
+  if (choices.events.length > 0) return picked('Events', choices.events)
+  const written = await asked('events', 'Events, separated by spaces', 'item_created', choices)
+  return written?.split(/[\s,]+/)
+}
+
+/** Of a few all are ready; of many, none. */
+const FEW = 10
+
+async function picked(message: string, offered: Choices['events']): Promise<readonly string[] | undefined> {
+  if (offered.length === 0) return []
+  const answer = await autocompleteMultiselect<string>({
+    message: `${message} (${offered.length}; type to search, tab to mark)`,
+    options: offered.map(({ name, original }) => ({
+      value: name,
+      label: name,
+      ...(original === name ? {} : { hint: original }),
+    })),
+    initialValues: offered.length <= FEW ? offered.map(({ name }) => name) : [],
+    required: message === 'Events',
+  })
+  return isCancel(answer) ? undefined : answer
 }
 
 async function asked(

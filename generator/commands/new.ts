@@ -2,30 +2,52 @@ import { join } from 'node:path'
 import { check } from '../check/check.ts'
 import { Fault } from '../diagnostics/fault.ts'
 import { parse } from '../load/parse.ts'
+import { readPublished } from '../load/published.ts'
 import type { Registry } from '../model/connector.ts'
-import { createFile } from '../output/create-file.ts'
-import type { Answers } from '../scaffold/definition.ts'
-import { scaffold, usualAnswers } from '../scaffold/definition.ts'
+import { createFiles } from '../output/create-file.ts'
+import { type Answers, usualAnswers } from '../scaffold/answers.ts'
+import { scaffold } from '../scaffold/definition.ts'
+import type { Draft } from '../scaffold/draft.ts'
 import { suggestion } from '../text/closest.ts'
+import { count } from '../text/count.ts'
+import { type FromReport, fromPublished, reportLines, usualFrom } from './new-from.ts'
 import type { Outcome } from './outcome.ts'
 import { readRegistry } from './read-registry.ts'
 
 /** Answers that were given already; what is missing has a usual answer, or is asked for. */
-export type Given = Partial<Omit<Answers, 'today'>>
+export type Given = Partial<Omit<Answers, 'today' | 'guessed'>> & {
+  /** Names of endpoints of a published document. */
+  readonly endpoints?: readonly string[]
+}
 
 /** Asks a person for what was not given; undefined where he has had enough. */
 export type Ask = (given: Given, choices: Choices) => Promise<Given | undefined>
+
+/** Something of a document that can be picked. */
+export interface Offered {
+  readonly name: string
+  /** As the document calls it. */
+  readonly original: string
+}
 
 /** What a question can be answered with, and what is said of an answer that will not do. */
 export interface Choices {
   readonly categories: readonly string[]
   readonly usual: (code: string) => Required<Pick<Answers, 'name' | 'vendor' | 'namespace'>>
   readonly problemOf: (field: keyof Given, answer: string) => string | undefined
+  /** What a published document says already, and offers. */
+  readonly code: string | undefined
+  readonly documentation: string | undefined
+  readonly auth: Answers['auth'] | undefined
+  readonly events: readonly Offered[]
+  readonly endpoints: readonly Offered[]
 }
 
 export interface NewOptions {
   readonly definitions: string
   readonly given: Given
+  /** Files of the vendor to start from. */
+  readonly from?: readonly string[]
   /** Missing where nobody is there to ask. */
   readonly ask?: Ask
   readonly today: string
@@ -54,33 +76,78 @@ export const CATEGORIES = [
 ]
 
 /** Writes a definition that validates, to be filled in. */
-export async function newDefinition(options: NewOptions): Promise<Outcome> {
-  const registry = await knownConnectors(options.definitions)
+export async function newDefinition({ definitions, given: said, from = [], ask, today }: NewOptions): Promise<Outcome> {
+  const registry = await knownConnectors(definitions)
   const problemOf = (field: keyof Given, answer: string) => problemWith(field, answer, registry)
-  const choices = { categories: CATEGORIES, usual: usualAnswers, problemOf }
-  const given = options.ask === undefined ? options.given : await options.ask(options.given, choices)
+  const draft = from.length === 0 ? undefined : await draftOf(from, said)
+  if (draft === undefined && said.endpoints !== undefined)
+    throw new Fault('--endpoints picks from a document, and none is named', { help: 'name the document with --from' })
+  const given = ask === undefined ? said : await ask(said, choicesOf(draft, problemOf))
   if (given === undefined) return cancelled()
-  const answers = complete(given, options.today)
+  const answers = complete(given, today, draft)
   for (const field of ['code', 'name', 'vendor', 'category', 'namespace', 'documentation'] as const)
     requireFit(field, answers[field], problemOf)
-  for (const event of answers.events) requireFit('events', event, problemOf)
+  if (draft === undefined || draft.events.length === 0)
+    for (const event of answers.events) requireFit('events', event, problemOf)
 
-  const text = scaffold(answers)
-  const path = join(options.definitions, `${answers.code}.yaml`)
-  requireValid(answers, text)
-  if (!(await createFile(path, text))) {
-    throw new Fault(`there is "${path}" already`, { help: 'edit that file, or choose another code' })
+  const path = join(definitions, `${answers.code}.yaml`)
+  if (draft === undefined) {
+    const text = scaffold(answers)
+    requireValid(answers, text)
+    return created(answers.code, [{ path, text }])
   }
+  const { text, samples, report } = await fromPublished({ answers, draft, given })
+  const files = samples.map((sample) => ({ path: join(definitions, sample.path), text: sample.text }))
+  return created(answers.code, [...files, { path, text }], report)
+}
+
+async function draftOf(from: readonly string[], { auth }: Given): Promise<Draft> {
+  const { publishedDraft } = await import('../scaffold/published-draft.ts')
+  const files = []
+  for (const file of new Set(from)) files.push(await readPublished(file))
+  return publishedDraft(files, auth)
+}
+
+function choicesOf(draft: Draft | undefined, problemOf: Choices['problemOf']): Choices {
+  const { code, name, documentation } = draft === undefined ? {} : usualFrom(draft)
+  return {
+    categories: CATEGORIES,
+    usual: (written) => ({ ...usualAnswers(written), ...(name === undefined ? {} : { name }) }),
+    problemOf,
+    code,
+    documentation,
+    auth: draft?.auth?.type,
+    events: draft?.events ?? [],
+    endpoints: draft?.endpoints ?? [],
+  }
+}
+
+interface CreatedFile {
+  readonly path: string
+  readonly text: string
+}
+
+/** The definition is the last of the files, so that what it names is there before it is. */
+async function created(code: string, files: readonly CreatedFile[], report?: FromReport): Promise<Outcome> {
+  const taken = await createFiles(files)
+  if (taken !== undefined)
+    throw new Fault(`there is "${taken}" already`, { help: 'edit that file, or choose another code' })
+  const [{ path, text } = { path: '', text: '' }] = files.slice(-1)
+  const samples = files.slice(0, -1).map((file) => file.path)
   const left = text.split('\n').filter((line) => line.includes('# FILL IN')).length
   return {
     exitCode: 0,
-    json: { ok: true, file: path, fillIn: left },
+    json: { ok: true, file: path, fillIn: left, ...(report === undefined ? {} : { samples, ...report }) },
     text: (colors) =>
       [
-        `${colors.green('created')} ${path}: valid as it stands, with ${left} places to fill in`,
+        `${colors.green('created')} ${path}: valid as it stands, with ${count(left, 'place')} to fill in`,
+        ...(samples.length === 0
+          ? []
+          : [`        and ${count(samples.length, 'sample delivery', 'sample deliveries')} beside it`]),
+        ...(report === undefined ? [] : reportLines(report, colors)),
         '',
         `  ${colors.bold('npx hera-connectors validate')}   after each change`,
-        `  ${colors.bold('npx hera-connectors dev')}        to try it; simulate ${answers.code} --all sends it samples`,
+        `  ${colors.bold('npx hera-connectors dev')}        to try it; simulate ${code} --all sends it samples`,
         '',
       ].join('\n'),
   }
@@ -96,8 +163,9 @@ async function knownConnectors(folder: string): Promise<Registry> {
   }
 }
 
-function complete(given: Given, today: string): Answers {
-  const { code } = given
+function complete({ endpoints: _, ...given }: Given, today: string, draft: Draft | undefined): Answers {
+  const usual = draft === undefined ? {} : usualFrom(draft)
+  const { code = usual.code } = given
   if (code === undefined)
     throw new Fault('the new connector needs a code', { help: 'hera-connectors new my-vendor-crm --category crm' })
   return {
@@ -106,13 +174,22 @@ function complete(given: Given, today: string): Answers {
     auth: 'api_key',
     documentation: 'https://example.com/docs',
     events: ['item_created'],
+    ...usual,
     ...given,
     code,
     today,
+    guessed: guessedOf(given, draft),
   }
 }
 
-function requireFit(field: keyof Given, answer: string, problemOf: Choices['problemOf']): void {
+/** What nobody has said: a document's title is no name yet, and no address can be guessed. */
+function guessedOf(given: Given, draft: Draft | undefined): Answers['guessed'] {
+  const fields = draft === undefined ? [] : (['name', 'vendor', 'category'] as const)
+  const address = draft?.documentation === undefined ? (['documentation'] as const) : []
+  return [...fields, ...address].filter((field) => given[field] === undefined)
+}
+
+function requireFit(field: keyof Given & string, answer: string, problemOf: Choices['problemOf']): void {
   const problem = problemOf(field, answer)
   if (problem !== undefined) throw new Fault(`${field} "${answer}" ${problem}`, { help: 'hera-connectors new --help' })
 }

@@ -45,13 +45,14 @@ export function parse(source: { readonly file: string; readonly stem: string; re
  * The parser keeps its own stack, the composer recurses: what nests too deeply is refused in between. A stack that runs
  * out would not throw reliably; V8 can end the process instead.
  */
-function parseYaml(text: string, lines: LineCounter): ParsedYaml | undefined {
+export function parseYaml(text: string, lines: LineCounter, { merge = false } = {}): ParsedYaml | undefined {
   const tokens = [...new Parser(lines.addNewLine).parse(text)]
   if (tokens.some(isTooDeep)) return undefined
   const composer = new Composer({
     version: '1.2',
     schema: 'core',
     strict: true,
+    merge,
     // The composer compares every key with every other; `plainValue` finds duplicates without that.
     uniqueKeys: false,
   })

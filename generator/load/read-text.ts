@@ -7,8 +7,8 @@ import { FILE_START } from '../diagnostics/diagnostic.ts'
 export const LARGEST_FILE = 1024 * 1024
 
 /** Bytes → text: UTF-8 without NUL, a byte order mark dropped. */
-export function readText(file: string, bytes: Uint8Array): string | Diagnostic {
-  if (bytes.length > LARGEST_FILE) return tooLarge(file, bytes.length)
+export function readText(file: string, bytes: Uint8Array, largest = LARGEST_FILE): string | Diagnostic {
+  if (bytes.length > largest) return tooLarge(file, bytes.length)
   const nul = bytes.indexOf(0)
   if (nul !== -1) {
     return {

@@ -1,234 +1,266 @@
-import { stringify } from 'yaml'
-
-/** What somebody says of a connector before anything is looked up. */
-export interface Answers {
-  readonly code: string
-  readonly name: string
-  readonly vendor: string
-  readonly category: string
-  readonly namespace: string
-  readonly auth: 'api_key' | 'oauth2' | 'webhook'
-  /** Where the vendor documents its API. */
-  readonly documentation: string
-  /** Names of events, at least one. */
-  readonly events: readonly string[]
-  /** Today, as in 2026-11-23. */
-  readonly today: string
-}
-
-/** Answers that follow from a code, for whoever gives no others. */
-export function usualAnswers(code: string): Pick<Answers, 'name' | 'vendor' | 'namespace'> {
-  const words = code.split('-').filter((word) => word !== '')
-  const name = words.map((word) => (word[0] ?? '').toUpperCase() + word.slice(1)).join(' ')
-  const letters = words
-    .join('')
-    .toUpperCase()
-    .replace(/^[0-9]+/, '')
-  return { name, vendor: name.split(' ')[0] ?? name, namespace: letters.slice(0, 15).padEnd(3, 'X') }
-}
+import type { Answers, Content } from './answers.ts'
+import { cited, deprecation, PUBLISHED } from './citation.ts'
+import type { AuthDraft, EndpointDraft } from './draft.ts'
+import { eventsPart } from './events-part.ts'
+import { sentence } from './names.ts'
+import { cut, firstSentence } from './plain-text.ts'
+import { webhookPart } from './webhook-part.ts'
+import { fillIn, yamlText } from './yaml-text.ts'
 
 /**
  * A definition that is valid as it stands, with a comment wherever only the vendor's documentation has the answer. Its
  * status is draft, so that nobody is offered what is not filled in yet.
  */
-export function scaffold(answers: Answers): string {
-  const { code, name, vendor, category, namespace, documentation, events, today } = answers
-  return `# yaml-language-server: $schema=../schema/connector.schema.json
+export function scaffold(answers: Answers, content?: Content): string {
+  const { code, name, namespace, guessed } = answers
+  const authentication = authPart(answers, content?.draft.auth)
+  const guess = (field: keyof Answers, what: string) =>
+    guessed.includes(field) ? fillIn(answers[field], what) : answers[field]
+  const definition = {
+    code,
+    name: guess('name', 'what people call it'),
+    version: '0.1.0',
+    status: 'draft',
+    category: guess('category', 'the shelf in the catalogue'),
+    vendor: guess('vendor', 'who runs it'),
+    icon: fillIn('plug', 'a name of https://lucide.dev/icons'),
+    namespace,
+    purpose: fillIn(purposeOf(answers, content), 'one sentence, for the catalogue'),
+    description: fillIn(descriptionOf(answers, content), 'what it does, and what it needs'),
+    ...sourcesPart(answers, content, guess('documentation', 'where the vendor documents it')),
+    auth: authentication.auth,
+    api: apiPart(answers, content),
+    rate_limits: [
+      {
+        name: 'calls',
+        scope: 'account',
+        formula: fillIn('Not looked up yet', 'or limit and per, such as 100 per minute'),
+      },
+    ],
+    privacy: {
+      personal_data: fillIn([], 'JSON Pointers to personal data in the events, such as /email'),
+      retention: fillIn('Not looked up yet.'),
+      legal: fillIn('Not looked up yet.'),
+    },
+    events: eventsPart(answers, content?.events ?? []),
+    webhook: webhookPart({ answers, secret: authentication.secret, content }),
+    setup: [{ title: fillIn('Get access'), description: `Create an app or a key in the settings of ${name}.` }],
+    troubleshooting: [
+      {
+        problem: fillIn('Webhook Verification Failed', 'what goes wrong at this vendor'),
+        causes: ['The secret differs from the one at the vendor.'],
+        fix: 'Enter the same secret in both places.',
+      },
+    ],
+  }
+  return `${HEAD}${yamlText(definition)}`
+}
+
+const HEAD = `# yaml-language-server: $schema=../schema/connector.schema.json
 # Every line with FILL IN is a guess that validates. Replace it by what the vendor's documentation says, and name the
 # source beside it with cites. Then change the status to active.
-code: ${code}
-name: ${text(name)}
-version: 0.1.0
-status: draft
-category: ${category}
-vendor: ${text(vendor)}
-icon: plug # FILL IN: a name of https://lucide.dev/icons
-namespace: ${namespace}
-purpose: ${text(`Connect ${name} with HERA.`)} # FILL IN: one sentence, for the catalogue
-description: ${text(`Receives events of ${name}.`)} # FILL IN: what it does, and what it needs
-
-sources:
-  documentation:
-    title: ${text(`${name}: developer documentation`)}
-    url: ${text(documentation)}
-    read: "${today}"
-
-links:
-  documentation: ${text(documentation)}
-  support: ${text(documentation)} # FILL IN: where installers find help
-
-${authentication(answers)}
-api:
-  base_url: https://api.example.com # FILL IN
-  endpoints:
-    status: # FILL IN: the calls that installers' applications make
-      method: GET
-      path: /status
-      summary: ${text(`Ask whether ${name} is reachable.`)}
-
-rate_limits:
-  - name: calls
-    scope: account
-    formula: Not looked up yet # FILL IN: or limit and per, such as 100 per minute
-
-privacy:
-  personal_data: [] # FILL IN: JSON Pointers to personal data in the events, such as /email
-  retention: Not looked up yet. # FILL IN
-  legal: Not looked up yet. # FILL IN
-
-events:
-${events.map((event) => eventText(event, name)).join('')}
-webhook:
-  required: false
-  summary: ${text(`${name} posts events to one address.`)} # FILL IN
-  signatures:
-    - name: signature # FILL IN: how the vendor signs; the guide's security page shows how others do
-      algorithm: hmac-sha256
-      header: X-Signature
-      format: "{signature}"
-      encoding: hex
-      secret: ${secretOf(answers)}
-      signed: "{body}"
-      description: The raw bytes are signed.
-  delivery:
-    success: Any 2xx status # FILL IN, and what follows: what the vendor takes for received, and what it repeats
-    retry: Not looked up yet
-    ordered: false
-    duplicates: true
-  deliveries:
-${events.map(deliveryText).join('')}  samples: # FILL IN: what the vendor really sends
-${events.map(sampleText).join('')}  setup:
-    - title: Save the address # FILL IN
-      description: ${text(`Enter the webhook address in the settings of ${name}.`)}
-
-setup:
-  - title: Get access # FILL IN
-    description: ${text(`Create an app or a key in the settings of ${name}.`)}
-
-troubleshooting:
-  - problem: Webhook Verification Failed # FILL IN: what goes wrong at this vendor
-    causes:
-      - The secret differs from the one at the vendor.
-    fix: Enter the same secret in both places.
 `
+
+function purposeOf({ name }: Answers, content: Content | undefined): string {
+  const said = content?.draft.summary ?? content?.draft.description
+  return said === undefined ? `Connect ${name} with HERA.` : firstSentence(said, 240)
 }
 
-function authentication({ auth, name }: Answers): string {
-  const secret = (label: string, used: string, description: string) => `      label: ${label}
-      type: secret
-      required: true
-      used_for: [${used}]
-      description: ${text(description)}
-      where_to_find: ${text(`The settings of ${name}.`)} # FILL IN
-`
-  if (auth === 'oauth2') {
-    return `auth:
-  type: oauth2
-  summary: OAuth 2.0. # FILL IN: which flow, and how long tokens live
-  fields:
-    client_id:
-      label: Client ID
-      type: text
-      required: true
-      used_for: [oauth]
-      description: Identifies your app.
-      where_to_find: ${text(`The settings of ${name}.`)} # FILL IN
-    client_secret:
-${secret('Client secret', 'oauth, signatures', 'Proves that your app is your app, and signs webhooks.')}  authorization_url: https://example.com/oauth/authorize # FILL IN
-  token_url: https://example.com/oauth/token # FILL IN
-  oauth:
-    client_id: client_id
-    client_secret: client_secret
-  scopes:
-    - name: read # FILL IN: what has to be asked for
-      required: true
-      description: Read what the events are about.
-  tokens:
-    - name: Access token # FILL IN: how long it lives, as lifetime_seconds
-      description: Sent with every call.
-  refresh:
-    method: refresh_token # FILL IN: how an access token is renewed
-    description: Exchange the refresh token at the token address.
-`
+function descriptionOf({ name }: Answers, content: Content | undefined): string {
+  const said = content?.draft.description
+  return said === undefined ? `Receives events of ${name}.` : cut(said.split('\n\n').slice(0, 3).join('\n\n'), 1200)
+}
+
+function sourcesPart({ name, documentation, today }: Answers, content: Content | undefined, address: unknown): object {
+  const title = content === undefined ? '' : `${content.draft.title ?? name} (${content.draft.label})`
+  const files = content?.draft.files.map((file) => file.split(/[\\/]/).at(-1)).join(', ')
+  return {
+    sources: {
+      documentation: { title: `${name}: developer documentation`, url: address, read: today },
+      ...(content === undefined
+        ? {}
+        : {
+            [PUBLISHED]: {
+              title: fillIn(cut(title, 200), 'add url: where the vendor publishes it'),
+              read: today,
+              note: cut(`Read from ${files}.`, 500),
+            },
+          }),
+    },
+    links: {
+      documentation: address,
+      support: fillIn(content?.draft.support ?? documentation, 'where installers find help'),
+    },
   }
-  if (auth === 'webhook') {
-    return `auth:
-  type: webhook
-  summary: A secret address. # FILL IN
-  fields:
-    webhook_url:
-      label: Webhook URL
-      type: url
-      sensitive: true
-      required: true
-      used_for: [calls]
-      description: Where HERA sends events to.
-      where_to_find: ${text(`The settings of ${name}.`)} # FILL IN
-    inbound_secret:
-${secret('Inbound secret', 'signatures', 'Signs what comes in.')}`
+}
+
+// Authentication -------------------------------------------------------------------------------------------------------
+
+interface Authentication {
+  readonly auth: object
+  /** The field that signs webhooks. */
+  readonly secret: string
+}
+
+function authPart(answers: Answers, said: AuthDraft | undefined): Authentication {
+  const known = said?.type === answers.auth ? said : undefined
+  const where_to_find = fillIn(`The settings of ${answers.name}.`)
+  const secret = (label: string, used_for: readonly string[], description: string) => ({
+    ...{ label, type: 'secret', required: true, used_for, description, where_to_find },
+  })
+  switch (answers.auth) {
+    case 'oauth2':
+      return {
+        auth: oauthPart(where_to_find, secret, known?.type === 'oauth2' ? known : undefined),
+        secret: 'client_secret',
+      }
+    case 'webhook':
+      return {
+        auth: {
+          type: 'webhook',
+          summary: fillIn('A secret address.'),
+          fields: {
+            webhook_url: {
+              ...{ label: 'Webhook URL', type: 'url', sensitive: true, required: true, used_for: ['calls'] },
+              description: 'Where HERA sends events to.',
+              where_to_find,
+            },
+            inbound_secret: secret('Inbound secret', ['signatures'], 'Signs what comes in.'),
+          },
+        },
+        secret: 'inbound_secret',
+      }
+    case 'api_key': {
+      const fields =
+        known?.type === 'api_key'
+          ? Object.fromEntries(
+              known.fields.map(({ name, label, secret: isSecret, description }) => [
+                name,
+                {
+                  label,
+                  type: isSecret ? 'secret' : 'text',
+                  required: true,
+                  used_for: ['calls'],
+                  description,
+                  where_to_find,
+                  ...cited(known),
+                },
+              ]),
+            )
+          : { api_key: secret('API key', ['calls'], 'Sent with every call.') }
+      return {
+        auth: {
+          type: 'api_key',
+          summary: known === undefined ? fillIn('A key that the installer pastes.') : known.summary,
+          fields: { ...fields, ...signing(fields, secret) },
+        },
+        secret: 'webhook_secret',
+      }
+    }
+    default:
+      return answers.auth satisfies never
   }
-  return `auth:
-  type: api_key
-  summary: A key that the installer pastes. # FILL IN
-  fields:
-    api_key:
-${secret('API key', 'calls', 'Sent with every call.')}    webhook_secret:
-${secret('Webhook secret', 'signatures', 'Signs webhooks.')}`
 }
 
-function secretOf({ auth }: Answers): string {
-  return { oauth2: 'client_secret', webhook: 'inbound_secret', api_key: 'webhook_secret' }[auth]
+type SecretField = (label: string, used: readonly string[], description: string) => object
+
+/** A vendor's own field of that name signs webhooks too. */
+function signing(fields: Readonly<Record<string, unknown>>, secret: SecretField): object {
+  return Object.hasOwn(fields, 'webhook_secret')
+    ? {}
+    : { webhook_secret: secret('Webhook secret', ['signatures'], 'Signs webhooks.') }
 }
 
-function eventText(event: string, name: string): string {
-  return `  ${event}:
-    summary: ${text(`${sentence(event)} in ${name}`)} # FILL IN
-    direction: inbound
-    source: webhook # or poll, or emitted
-    origin: type is "${event}" # FILL IN: how it is recognized in a delivery
-    version: 1
-    data: # FILL IN: everything that the vendor sends and an application may want
-      type: object
-      additionalProperties: false
-      required: [id]
-      properties:
-        id:
-          type: string
-          description: Id of what this is about.
-        occurred_at:
-          type: string
-          format: date-time
-          description: When it happened.
-    example:
-      id: id-1
-      occurred_at: "2026-01-31T12:00:00Z"
-    idempotency_key: [/id] # FILL IN: what is the same whenever the vendor repeats a delivery
-`
+function oauthPart(
+  where_to_find: unknown,
+  secret: SecretField,
+  said: Extract<AuthDraft, { type: 'oauth2' }> | undefined,
+): object {
+  const { authorizationUrl, tokenUrl, refreshUrl, scopes = [], summary } = said ?? {}
+  const written = scopes.map(({ name, required, description }) => ({
+    name,
+    required: required ? true : fillIn(false, 'whether every installation needs it'),
+    description: description ?? fillIn('Not described in the published document.'),
+    ...cited(said),
+  }))
+  return {
+    type: 'oauth2',
+    summary: fillIn(summary ?? 'OAuth 2.0.', 'which flow, and how long tokens live'),
+    fields: {
+      client_id: {
+        ...{ label: 'Client ID', type: 'text', required: true, used_for: ['oauth'] },
+        description: 'Identifies your app.',
+        where_to_find,
+      },
+      client_secret: secret(
+        'Client secret',
+        ['oauth', 'signatures'],
+        'Proves that your app is your app, and signs webhooks.',
+      ),
+    },
+    authorization_url: authorizationUrl ?? fillIn('https://example.com/oauth/authorize'),
+    token_url: tokenUrl ?? fillIn('https://example.com/oauth/token'),
+    oauth: { client_id: 'client_id', client_secret: 'client_secret' },
+    scopes:
+      written.length > 0
+        ? written
+        : [
+            {
+              name: fillIn('read', 'what has to be asked for'),
+              required: true,
+              description: 'Read what the events are about.',
+            },
+          ],
+    tokens: [
+      { name: fillIn('Access token', 'how long it lives, as lifetime_seconds'), description: 'Sent with every call.' },
+    ],
+    refresh: {
+      method: refreshUrl === undefined ? fillIn('refresh_token', 'how an access token is renewed') : 'refresh_token',
+      description: `Exchange the refresh token at ${refreshUrl ?? 'the token address'}.`,
+    },
+    ...cited(said),
+  }
 }
 
-function deliveryText(event: string): string {
-  return `    - event: ${event}
-      when: $.delivery.type == '${event}'
-      data: # FILL IN: where in the body each field stands
-        id: $.delivery.id
-        occurred_at: { from: $.delivery.occurred_at, as: date-time }
-`
+// Endpoints ------------------------------------------------------------------------------------------------------------
+
+function apiPart({ name }: Answers, content: Content | undefined): object {
+  const { baseUrl, version } = content?.draft ?? {}
+  const endpoints = content?.endpoints ?? []
+  const parameters = new Map(
+    endpoints
+      .flatMap(({ parameters: written }) => written.toReversed())
+      .toReversed()
+      .map((parameter) => [parameter.name, parameter]),
+  )
+  const described = [...parameters.values()].map(({ name: parameter, description, example }) => [
+    parameter,
+    { description: description ?? fillIn(`${sentence(parameter)}.`), ...(example === undefined ? {} : { example }) },
+  ])
+  return {
+    base_url: baseUrl ?? fillIn('https://api.example.com'),
+    ...(version === undefined ? {} : { version: cut(version, 40) }),
+    ...(described.length === 0 ? {} : { parameters: Object.fromEntries(described) }),
+    endpoints:
+      endpoints.length === 0
+        ? {
+            status: {
+              method: fillIn('GET', "the calls that installers' applications make"),
+              path: '/status',
+              summary: `Ask whether ${name} is reachable.`,
+            },
+          }
+        : Object.fromEntries(endpoints.map((endpoint) => [endpoint.name, endpointPart(endpoint)])),
+  }
 }
 
-function sampleText(event: string): string {
-  const body = JSON.stringify({ type: event, id: 'id-1', occurred_at: '2026-01-31T12:00:00Z' })
-  return `    - name: ${sentence(event)}
-      body: '${body}'
-      events: [${event}]
-`
-}
-
-function sentence(event: string): string {
-  const words = event.replaceAll('_', ' ')
-  return (words[0] ?? '').toUpperCase() + words.slice(1)
-}
-
-/** A text as YAML on one line. */
-function text(value: string): string {
-  return stringify(value, { lineWidth: 0 }).trimEnd()
+function endpointPart({ method, path, summary, scopes, deprecated }: EndpointDraft): object {
+  return {
+    method,
+    path,
+    summary: summary ?? fillIn(`${method} ${path}`),
+    ...(scopes.length === 0 ? {} : { scopes }),
+    ...(deprecated ? { deprecated: deprecation() } : {}),
+    cites: PUBLISHED,
+  }
 }

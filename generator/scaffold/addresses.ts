@@ -1,0 +1,13 @@
+/** An address as a definition can hold it: https, complete, without name and password; undefined for any other. */
+export function webAddress(text: string | undefined, base?: string): string | undefined {
+  if (text === undefined || !URL.canParse(text, base)) return undefined
+  const { protocol, username, password, href } = new URL(text, base)
+  if (protocol !== 'https:' || username !== '' || password !== '' || href.length > 500) return undefined
+  // What the parser adds, such as a slash behind the host, the vendor has not written.
+  return text.startsWith('https://') && isPlain(text) ? text : isPlain(href) ? href : undefined
+}
+
+/** Only what RFC 3986 allows in an address; braces and blanks would be refused. */
+function isPlain(text: string): boolean {
+  return /^[A-Za-z0-9\-._~:/?#[\]@!$&'()*+,;=%]+$/.test(text) && !/%(?![0-9A-Fa-f]{2})/.test(text)
+}

@@ -1,0 +1,215 @@
+import { isObject } from '../kit/mapping.ts'
+import type { PublishedFile } from '../load/published.ts'
+import { webAddress } from './addresses.ts'
+import type { EventDraft, Reading } from './draft.ts'
+import { informationIn } from './information.ts'
+import { below, entriesOf, listMember, member, memberAt, textMember } from './json.ts'
+import { snakeName, UniqueNames } from './names.ts'
+import { Notes } from './notes.ts'
+import { cut, plainText } from './plain-text.ts'
+import { type Found, References } from './references.ts'
+import { authOf } from './security.ts'
+
+/** Reads an AsyncAPI document, 2 or 3: messages as events. */
+export function asyncApiDraft({ file, value: document }: PublishedFile, wantedAuth?: string): Reading {
+  const reader = new AsyncApiReader(file, document)
+  const base = reader.baseUrl()
+  const { references, notes } = reader
+  const source = {
+    document,
+    file,
+    references,
+    notes,
+    address: (text: string) => webAddress(text, base),
+    requiredScopes: [],
+  }
+  const auth = authOf(source, wantedAuth)
+  return {
+    kind: 'AsyncAPI',
+    label: `AsyncAPI ${textMember(document, 'asyncapi')}`,
+    files: [file],
+    ...informationIn(document),
+    ...(base === undefined ? {} : { baseUrl: base }),
+    ...(auth === undefined ? {} : { auth }),
+    endpoints: [],
+    events: reader.events(),
+    exactNumbers: false,
+    references,
+    notes,
+  }
+}
+
+interface Message extends Found {
+  readonly name: string
+  readonly direction: EventDraft['direction']
+}
+
+class AsyncApiReader {
+  readonly notes = new Notes()
+  readonly references: References
+  readonly #file: string
+  readonly #document: unknown
+  /** Messages by the place where they stand. */
+  readonly #messages = new Map<string, Message>()
+
+  constructor(file: string, document: unknown) {
+    this.#file = file
+    this.#document = document
+    this.references = new References(document)
+  }
+
+  #note(what: string, reason: string, pointer: string): void {
+    this.notes.add(what, reason, { file: this.#file, pointer })
+  }
+
+  /** A server is called by https or not at all: brokers speak protocols that no endpoint of a connector does. */
+  baseUrl(): string | undefined {
+    let base: string | undefined
+    for (const [name, value] of entriesOf(this.#document, 'servers')) {
+      const pointer = below('', 'servers', name)
+      const protocol = textMember(value, 'protocol') ?? 'none'
+      const [host, path = ''] = [textMember(value, 'host'), textMember(value, 'pathname')]
+      const written = textMember(value, 'url') ?? (host === undefined ? '' : `${protocol}://${host}${path}`)
+      const address = webAddress((written.includes('://') ? written : `${protocol}://${written}`).replace(/\/+$/, ''))
+      if (address === undefined)
+        this.#note(
+          `a server for ${cut(plainText(protocol), 20)}`,
+          'its address is not a complete https address',
+          pointer,
+        )
+      else if (base !== undefined) this.#note('further servers', 'a definition has one address', pointer)
+      base ??= address
+    }
+    return base
+  }
+
+  events(): readonly EventDraft[] {
+    this.#fromChannels()
+    this.#fromOperations()
+    for (const [name, value] of entriesOf(member(this.#document, 'components'), 'messages'))
+      this.#add(
+        { value, pointer: below('', 'components', 'messages', name) },
+        { name, direction: 'inbound', isKnown: true },
+      )
+    const names = new UniqueNames(30)
+    return [...this.#messages.values()].flatMap((message) => this.#event(message, names))
+  }
+
+  #fromChannels(): void {
+    for (const [channel, value] of entriesOf(this.#document, 'channels')) {
+      const found = this.references.follow({ value, pointer: below('', 'channels', channel) })
+      if ('reason' in found) {
+        this.#note(`the channel "${cut(plainText(channel), 60)}"`, found.reason, below('', 'channels', channel))
+        continue
+      }
+      // Version 2 speaks from the client's side: it subscribes to what the vendor sends.
+      for (const [operation, direction] of [
+        ['subscribe', 'inbound'],
+        ['publish', 'outbound'],
+      ] as const) {
+        const message = memberAt(found.value, operation, 'message')
+        const name = textMember(member(found.value, operation), 'operationId') ?? channel
+        if (message !== undefined)
+          this.#add({ value: message, pointer: below(found.pointer, operation, 'message') }, { name, direction })
+      }
+    }
+  }
+
+  /** Version 3 speaks from the vendor's side: it sends what we receive. */
+  #fromOperations(): void {
+    for (const [id, value] of entriesOf(this.#document, 'operations')) {
+      const direction = textMember(value, 'action') === 'receive' ? 'outbound' : 'inbound'
+      const pointer = below('', 'operations', id)
+      const chosen = listMember(value, 'messages')
+      for (const [index, message] of chosen.entries())
+        this.#add({ value: message, pointer: below(pointer, 'messages', index) }, { name: id, direction })
+      const channel = this.references.follow({ value: member(value, 'channel'), pointer: below(pointer, 'channel') })
+      if (chosen.length > 0 || 'reason' in channel) continue
+      for (const [name, message] of entriesOf(channel.value, 'messages'))
+        this.#add({ value: message, pointer: below(channel.pointer, 'messages', name) }, { name, direction })
+    }
+    for (const [id, channel] of entriesOf(this.#document, 'channels')) {
+      for (const [name, message] of entriesOf(channel, 'messages'))
+        this.#add(
+          { value: message, pointer: below('', 'channels', id, 'messages', name) },
+          { name, direction: 'inbound', isKnown: true },
+        )
+    }
+  }
+
+  /** What several places refer to is one message; `isKnown` says that another place may have said its direction. */
+  #add(
+    place: Found,
+    { name, direction, isKnown = false }: { name: string; direction: EventDraft['direction']; isKnown?: boolean },
+  ): void {
+    const found = this.references.follow(place)
+    if ('reason' in found) {
+      this.#note(`the message "${cut(plainText(name), 60)}"`, found.reason, place.pointer)
+      return
+    }
+    const choices = listMember(found.value, 'oneOf')
+    if (choices.length > 0) {
+      for (const [index, value] of choices.entries())
+        this.#add({ value, pointer: below(found.pointer, 'oneOf', index) }, { name: `${name} ${index + 1}`, direction })
+      return
+    }
+    const known = this.#messages.get(found.pointer)
+    const [, shared] = /\/messages\/([^/]*[^/\d][^/]*)$/.exec(found.pointer) ?? []
+    const called = textMember(found.value, 'name') ?? textMember(found.value, 'messageId') ?? shared ?? name
+    if (known === undefined) this.#messages.set(found.pointer, { ...found, name: called, direction })
+    else if (!isKnown && direction === 'inbound') this.#messages.set(found.pointer, { ...known, direction })
+  }
+
+  #event({ value, pointer, name: original, direction }: Message, names: UniqueNames): readonly EventDraft[] {
+    const what = `the message "${cut(plainText(original), 60)}"`
+    const { payload, format, at } = payloadOf(value, pointer)
+    const wanted = snakeName(original, 30)
+    const refusal = this.#refusalOf(value, payload, format)
+    if (refusal !== undefined || wanted === undefined || wanted.length < 2) {
+      this.#note(what, refusal ?? 'its name has no two letters of which an event could be named', pointer)
+      return []
+    }
+    if (member(value, 'headers') !== undefined)
+      this.#note('headers of messages', 'event data are made of the body', below(pointer, 'headers'))
+    const summary = plainText(textMember(value, 'summary') ?? textMember(value, 'title') ?? '')
+    const description = plainText(textMember(value, 'description') ?? '')
+    return [
+      {
+        name: names.take(wanted),
+        original,
+        direction,
+        ...(summary === '' ? {} : { summary }),
+        ...(description === '' ? {} : { description }),
+        deprecated: false,
+        schema: payload,
+        pointer: at,
+        file: this.#file,
+        examples: listMember(value, 'examples').flatMap((example) => {
+          if (!isObject(example)) return []
+          return Object.hasOwn(example, 'payload') ? [example.payload] : []
+        }),
+        samples: [],
+      },
+    ]
+  }
+
+  #refusalOf(message: unknown, payload: unknown, format: string | undefined): string | undefined {
+    if (payload === undefined) return 'it has no payload'
+    if (format !== undefined && !/asyncapi|schema\+(?:json|yaml)|openapi/.test(format))
+      return `its payload is described in ${cut(plainText(format), 60)}, not in JSON Schema`
+    const type = textMember(message, 'contentType') ?? textMember(this.#document, 'defaultContentType')
+    return type === undefined || /json/i.test(type) ? undefined : `its payload is ${cut(plainText(type), 60)}, not JSON`
+  }
+}
+
+/** Version 3 can say beside the schema in which language it is written. */
+function payloadOf(
+  message: unknown,
+  pointer: string,
+): { readonly payload: unknown; readonly format: string | undefined; readonly at: string } {
+  const payload = member(message, 'payload')
+  const format = textMember(message, 'schemaFormat')
+  const own = textMember(payload, 'schemaFormat')
+  if (own === undefined) return { payload, format, at: below(pointer, 'payload') }
+  return { payload: member(payload, 'schema'), format: own, at: below(pointer, 'payload', 'schema') }
+}

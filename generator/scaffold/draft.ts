@@ -1,0 +1,115 @@
+import type { Notes } from './notes.ts'
+import type { References } from './references.ts'
+import type { Suspicions } from './suspicions.ts'
+
+/** Which kind of file a definition is started from. */
+export type DocumentKind = 'OpenAPI' | 'AsyncAPI' | 'JSON Schema' | 'sample payloads'
+
+/** What a published document says of a connector, before anything is chosen and before schemas are read. */
+export interface Reading {
+  readonly kind: DocumentKind
+  /** The kind with its version, such as `OpenAPI 3.1.0`. */
+  readonly label: string
+  readonly files: readonly string[]
+  readonly title?: string
+  readonly summary?: string
+  readonly description?: string
+  /** Version of the vendor's API. */
+  readonly version?: string
+  /** Where the vendor documents it. */
+  readonly documentation?: string
+  readonly support?: string
+  readonly baseUrl?: string
+  readonly auth?: AuthDraft
+  readonly endpoints: readonly EndpointDraft[]
+  readonly events: readonly EventDraft[]
+  /** The body holds ids beyond 2^53 that the vendor writes as numbers. */
+  readonly exactNumbers: boolean
+  readonly references: References
+  readonly notes: Notes
+}
+
+/** The same with its texts masked, and with what tells what else may not be carried over. */
+export interface Draft extends Reading {
+  readonly suspicions: Suspicions
+}
+
+/** An event that the document describes; its schema is read when it is chosen. */
+export interface EventDraft {
+  /** As it will be called. */
+  readonly name: string
+  /** As the document calls it. */
+  readonly original: string
+  readonly direction: 'inbound' | 'outbound'
+  readonly summary?: string
+  readonly description?: string
+  readonly deprecated: boolean
+  /** The schema of the whole body, as it stands in the document. */
+  readonly schema: unknown
+  readonly pointer: string
+  readonly file: string
+  /** Where the schema has references of its own. */
+  readonly references?: References
+  readonly examples: readonly unknown[]
+  /** Bodies that were really sent, as text. */
+  readonly samples: readonly SampleDraft[]
+  /** The header in which the document says that a signature stands. */
+  readonly signature?: SignatureDraft
+}
+
+export interface SampleDraft {
+  readonly name: string
+  readonly body: string
+}
+
+export interface SignatureDraft {
+  readonly header: string
+  /** What stands before the signature, such as `sha256=`. */
+  readonly prefix: string
+}
+
+export interface EndpointDraft {
+  readonly name: string
+  /** As the document calls it: the operation's id, or method and path. */
+  readonly original: string
+  /** What else it can be asked for by: method and path, and the path, as the document writes them. */
+  readonly also: readonly string[]
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+  /** With placeholders in snake case. */
+  readonly path: string
+  readonly summary?: string
+  readonly deprecated: boolean
+  readonly scopes: readonly string[]
+  readonly parameters: readonly ParameterDraft[]
+}
+
+export interface ParameterDraft {
+  readonly name: string
+  readonly description?: string
+  readonly example?: string
+}
+
+/** How installers authenticate, as far as a document says it. */
+export type AuthDraft =
+  | { readonly type: 'api_key'; readonly summary: string; readonly fields: readonly AuthFieldDraft[] }
+  | {
+      readonly type: 'oauth2'
+      readonly summary: string
+      readonly authorizationUrl?: string
+      readonly tokenUrl?: string
+      readonly refreshUrl?: string
+      readonly scopes: readonly ScopeDraft[]
+    }
+
+export interface AuthFieldDraft {
+  readonly name: string
+  readonly label: string
+  readonly secret: boolean
+  readonly description: string
+}
+
+export interface ScopeDraft {
+  readonly name: string
+  readonly required: boolean
+  readonly description?: string
+}

@@ -1,0 +1,87 @@
+import { SMART_CODE, smartCodeOf, withSegment } from '../model/smart-code.ts'
+import type { Answers } from './answers.ts'
+import { cited, deprecation } from './citation.ts'
+import { sentence } from './names.ts'
+import { cut, firstSentence } from './plain-text.ts'
+import type { PlannedEvent } from './plan.ts'
+import { fillIn } from './yaml-text.ts'
+
+/** The longest summary that is one; what is longer describes. */
+const SUMMARY = 160
+
+/** The events of a definition: those of a document, or one of the usual shape for each name. */
+export function eventsPart({ events, name: connector, namespace }: Answers, planned: readonly PlannedEvent[]): object {
+  if (planned.length === 0) return Object.fromEntries(events.map((event) => [event, usualEvent(event, connector)]))
+  return Object.fromEntries(planned.map((plan) => [plan.event.name, publishedEvent(plan, namespace)]))
+}
+
+function publishedEvent({ event, data, example, idempotency }: PlannedEvent, namespace: string): object {
+  const { name, original, direction, pointer, file, deprecated } = event
+  const place = pointer === '' ? (file.split(/[\\/]/).at(-1) ?? file) : `#${pointer}`
+  const smart_code = smartCode(namespace, name, direction)
+  return {
+    ...textsOf(event),
+    direction,
+    source: direction === 'inbound' ? 'webhook' : fillIn('emitted', 'the document says that we send it'),
+    origin: cut(`"${original}" at ${place}`, 300),
+    version: 1,
+    ...(smart_code === undefined ? {} : { smart_code }),
+    data,
+    example,
+    idempotency_key: fillIn(idempotency, 'what is the same whenever the vendor repeats a delivery'),
+    ...(deprecated ? { deprecated: deprecation() } : {}),
+    ...cited(event),
+  }
+}
+
+function textsOf({ name, summary, description }: PlannedEvent['event']): object {
+  const [short, long] = [summary, description].map((text) =>
+    text === undefined || text.length <= SUMMARY ? text : undefined,
+  )
+  const chosen = short ?? long ?? description ?? summary
+  if (chosen === undefined) return { summary: fillIn(sentence(name)) }
+  const said = firstSentence(chosen, SUMMARY)
+  const more = [...new Set([description, summary])].filter((text) => text !== undefined && text !== said)
+  return { summary: said, ...(more.length === 0 ? {} : { description: cut(more.join('\n\n'), 2000) }) }
+}
+
+/** A smart code has a segment for each word, two to six of them, of two letters at least. */
+function smartCode(namespace: string, name: string, direction: 'inbound' | 'outbound'): string | undefined {
+  const usual = smartCodeOf(namespace, name, { version: 1 })
+  if (SMART_CODE.test(usual) && SMART_CODE.test(withSegment(usual, 'DEFINITION'))) return undefined
+  const segments: string[] = []
+  for (const word of name.toUpperCase().split('_')) {
+    const last = segments.at(-1)
+    if (last !== undefined && (last.length < 2 || segments.length === 6))
+      segments[segments.length - 1] = `${last}_${word}`
+    else segments.push(word)
+  }
+  const [end = '', before] = [segments.at(-1), segments.at(-2)]
+  const whole = end.length < 2 && before !== undefined ? [...segments.slice(0, -2), `${before}_${end}`] : segments
+  const code = whole.length === 1 ? [...whole, direction === 'inbound' ? 'RECEIVED' : 'SENT'] : whole
+  return `HERA.${namespace}.EVENT.${code.join('.')}.v1`
+}
+
+function usualEvent(event: string, connector: string): object {
+  return {
+    summary: fillIn(`${sentence(event)} in ${connector}`),
+    direction: 'inbound',
+    source: fillIn('webhook', 'or poll, or emitted'),
+    origin: fillIn(`type is "${event}"`, 'how it is recognized in a delivery'),
+    version: 1,
+    data: fillIn(
+      {
+        type: 'object',
+        additionalProperties: false,
+        required: ['id'],
+        properties: {
+          id: { type: 'string', description: 'Id of what this is about.' },
+          occurred_at: { type: 'string', format: 'date-time', description: 'When it happened.' },
+        },
+      },
+      'everything that the vendor sends and an application may want',
+    ),
+    example: { id: 'id-1', occurred_at: '2026-01-31T12:00:00Z' },
+    idempotency_key: fillIn(['/id'], 'what is the same whenever the vendor repeats a delivery'),
+  }
+}

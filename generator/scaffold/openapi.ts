@@ -1,0 +1,298 @@
+import { isObject } from '../kit/mapping.ts'
+import type { PublishedFile } from '../load/published.ts'
+import { webAddress } from './addresses.ts'
+import type { EndpointDraft, EventDraft, ParameterDraft, Reading, SignatureDraft } from './draft.ts'
+import { informationIn } from './information.ts'
+import { below, entriesOf, type JsonObject, listMember, member, memberAt, textMember } from './json.ts'
+import { snakeName, UniqueNames } from './names.ts'
+import { Notes } from './notes.ts'
+import { cut, plainText } from './plain-text.ts'
+import { References } from './references.ts'
+import { authOf } from './security.ts'
+
+/** Reads an OpenAPI document, 3.0 or 3.1: servers, security, paths as endpoints, webhooks and callbacks as events. */
+export function openApiDraft({ file, value: document }: PublishedFile, wantedAuth?: string): Reading {
+  const reader = new OpenApiReader(file, document)
+  const base = reader.baseUrl()
+  const auth = authOf(
+    {
+      document,
+      file,
+      references: reader.references,
+      notes: reader.notes,
+      address: (text) => webAddress(text, base),
+      requiredScopes: listMember(document, 'security').flatMap(scopesOf),
+    },
+    wantedAuth,
+  )
+  return {
+    kind: 'OpenAPI',
+    label: `OpenAPI ${textMember(document, 'openapi')}`,
+    files: [file],
+    ...informationIn(document),
+    ...(base === undefined ? {} : { baseUrl: base }),
+    ...(auth === undefined ? {} : { auth }),
+    endpoints: reader.endpoints(auth?.type === 'oauth2' ? auth.scopes.map(({ name }) => name) : []),
+    events: reader.events(),
+    exactNumbers: false,
+    references: reader.references,
+    notes: reader.notes,
+  }
+}
+
+function scopesOf(requirement: unknown): readonly string[] {
+  if (!isObject(requirement)) return []
+  return Object.values(requirement)
+    .flatMap((scopes) => (Array.isArray(scopes) ? scopes : []))
+    .filter((scope) => typeof scope === 'string')
+}
+
+interface Operation {
+  readonly method: string
+  readonly path: string
+  readonly value: JsonObject
+  readonly pointer: string
+  /** Parameters that stand beside the operation, for all operations of the path. */
+  readonly shared: readonly unknown[]
+}
+
+const METHODS = ['get', 'put', 'post', 'delete', 'patch', 'options', 'head', 'trace', 'query'] as const
+const CALLED: Readonly<Record<string, EndpointDraft['method']>> = {
+  get: 'GET',
+  post: 'POST',
+  put: 'PUT',
+  patch: 'PATCH',
+  delete: 'DELETE',
+}
+
+class OpenApiReader {
+  readonly notes = new Notes()
+  readonly references: References
+  readonly #file: string
+  readonly #document: unknown
+
+  constructor(file: string, document: unknown) {
+    this.#file = file
+    this.#document = document
+    this.references = new References(document)
+  }
+
+  #note(what: string, reason: string, pointer: string): void {
+    this.notes.add(what, reason, { file: this.#file, pointer })
+  }
+
+  baseUrl(): string | undefined {
+    const servers = listMember(this.#document, 'servers')
+    for (const [index, server] of servers.entries()) {
+      const written = textMember(server, 'url') ?? ''
+      const filled = written.replace(
+        /\{([^{}]*)\}/g,
+        (whole, name: string) => textMember(memberAt(server, 'variables', name), 'default') ?? whole,
+      )
+      const address = webAddress(filled.replace(/\/+$/, ''))
+      const pointer = below('', 'servers', index, 'url')
+      if (address === undefined) {
+        this.#note('a server', 'its address is not a complete https address', pointer)
+        continue
+      }
+      if (filled !== written)
+        this.#note('the variables of the server', 'a definition has one address: their defaults are filled in', pointer)
+      for (const other of servers.keys()) {
+        if (other > index) this.#note('further servers', 'a definition has one address', below('', 'servers', other))
+      }
+      return address
+    }
+    return undefined
+  }
+
+  // Endpoints --------------------------------------------------------------------------------------------------------
+
+  endpoints(scopes: readonly string[]): readonly EndpointDraft[] {
+    const names = new UniqueNames(40)
+    return this.#operations('paths').flatMap((operation) => this.#endpoint(operation, names, scopes))
+  }
+
+  #operations(keyword: string): readonly Operation[] {
+    return entriesOf(this.#document, keyword).flatMap(([path, item]) =>
+      this.#operationsOf(path, item, below('', keyword, path)),
+    )
+  }
+
+  #operationsOf(path: string, item: unknown, pointer: string): readonly Operation[] {
+    const found = this.references.follow({ value: item, pointer })
+    if ('reason' in found) {
+      this.#note(`the reference ${cut(found.reference, 80)}`, found.reason, pointer)
+      return []
+    }
+    return METHODS.flatMap((method) => {
+      const value = member(found.value, method)
+      if (!isObject(value)) return []
+      return [
+        { method, path, value, pointer: below(found.pointer, method), shared: listMember(found.value, 'parameters') },
+      ]
+    })
+  }
+
+  #endpoint(
+    { method, path, value, pointer, shared }: Operation,
+    names: UniqueNames,
+    known: readonly string[],
+  ): readonly EndpointDraft[] {
+    const called = CALLED[method]
+    if (called === undefined) {
+      this.#note(
+        `the method ${method.toUpperCase()}`,
+        'endpoints are called by GET, POST, PUT, PATCH or DELETE',
+        pointer,
+      )
+      return []
+    }
+    const placeholders = [...path.matchAll(/\{([^{}]+)\}/g)].map(([, name = '']) => name)
+    const written = path.replace(/\{([^{}]+)\}/g, (_, name: string) => `{${snakeName(name, 40) ?? 'id'}}`)
+    if (
+      !/^\/[^\s]*$/.test(written) ||
+      written.length > 300 ||
+      /[{}]/.test(written.replace(/\{[a-z][a-z0-9_]*\}/g, ''))
+    ) {
+      this.#note(`the path ${cut(plainText(path), 60)}`, 'a definition can hold no path of that form', pointer)
+      return []
+    }
+    const original = textMember(value, 'operationId') ?? `${called} ${path}`
+    const summary = plainText(textMember(value, 'summary') ?? textMember(value, 'description') ?? '')
+    const parameters = this.#parameters([...listMember(value, 'parameters'), ...shared], pointer)
+    return [
+      {
+        name: names.take(snakeName(textMember(value, 'operationId') ?? `${method} ${path}`, 40) ?? 'endpoint'),
+        original,
+        also: [`${called} ${path}`, path],
+        method: called,
+        path: written,
+        ...(summary === '' ? {} : { summary: cut(summary, 240) }),
+        deprecated: value.deprecated === true,
+        scopes: [...new Set(listMember(value, 'security').flatMap(scopesOf))].filter((scope) => known.includes(scope)),
+        parameters: placeholders.map((name) => parameters.get(name) ?? { name: snakeName(name, 40) ?? 'id' }),
+      },
+    ]
+  }
+
+  #parameters(written: readonly unknown[], pointer: string): ReadonlyMap<string, ParameterDraft> {
+    const parameters = new Map<string, ParameterDraft>()
+    for (const value of written) {
+      const found = this.references.follow({ value, pointer })
+      const parameter = 'reason' in found ? undefined : found.value
+      const name = textMember(parameter, 'name')
+      if (name === undefined || member(parameter, 'in') !== 'path' || parameters.has(name)) continue
+      const description = plainText(textMember(parameter, 'description') ?? '')
+      const example = member(parameter, 'example') ?? memberAt(parameter, 'schema', 'example')
+      const shown = typeof example === 'string' || typeof example === 'number' ? plainText(String(example)) : ''
+      parameters.set(name, {
+        name: snakeName(name, 40) ?? 'id',
+        ...(description === '' ? {} : { description }),
+        ...(shown === '' || shown.length > 120 ? {} : { example: shown }),
+      })
+    }
+    return parameters
+  }
+
+  // Events -----------------------------------------------------------------------------------------------------------
+
+  events(): readonly EventDraft[] {
+    const names = new UniqueNames(30)
+    const webhooks = ['webhooks', 'x-webhooks'].flatMap((keyword) => this.#operations(keyword))
+    return [...webhooks, ...this.#callbacks()].flatMap((operation) => this.#event(operation, names))
+  }
+
+  /** Callbacks stand in operations, or are shared; each is called by the name that it has there. */
+  #callbacks(): readonly Operation[] {
+    const own = this.#operations('paths').flatMap(({ value, pointer }) =>
+      entriesOf(value, 'callbacks').map(([name, callback]) => ({
+        name,
+        value: callback,
+        pointer: below(pointer, 'callbacks', name),
+      })),
+    )
+    const shared = entriesOf(member(this.#document, 'components'), 'callbacks').map(([name, callback]) => ({
+      name,
+      value: callback,
+      pointer: below('', 'components', 'callbacks', name),
+    }))
+    const seen = new Set<string>()
+    return [...own, ...shared].flatMap(({ name, value, pointer }) => {
+      const found = this.references.follow({ value, pointer })
+      if ('reason' in found) {
+        this.#note(`the callback "${cut(plainText(name), 60)}"`, found.reason, pointer)
+        return []
+      }
+      if (seen.has(found.pointer) || !isObject(found.value)) return []
+      seen.add(found.pointer)
+      return Object.entries(found.value)
+        .filter(([expression]) => !expression.startsWith('x-'))
+        .flatMap(([expression, item]) => this.#operationsOf(name, item, below(found.pointer, expression)))
+    })
+  }
+
+  #event({ method, path: original, value, pointer, shared }: Operation, names: UniqueNames): readonly EventDraft[] {
+    const what = `the webhook "${cut(plainText(original), 60)}"`
+    if (method !== 'post' && method !== 'put' && method !== 'patch') {
+      this.#note(what, `it is sent by ${method.toUpperCase()}, which has no body`, pointer)
+      return []
+    }
+    const body = this.references.follow({ value: member(value, 'requestBody'), pointer: below(pointer, 'requestBody') })
+    const media =
+      'reason' in body
+        ? undefined
+        : entriesOf(body.value, 'content').find(([type]) => /^application\/(?:[\w.+-]*\+)?json\b/i.test(type))
+    if ('reason' in body || media === undefined) {
+      this.#note(what, 'reason' in body ? body.reason : 'its body is not described as JSON', pointer)
+      return []
+    }
+    const [type, content] = media
+    const wanted = snakeName(original, 30)
+    if (wanted === undefined || wanted.length < 2) {
+      this.#note(what, 'its name has no two letters of which an event could be named', pointer)
+      return []
+    }
+    const summary = plainText(textMember(value, 'summary') ?? '')
+    const description = plainText(textMember(value, 'description') ?? '')
+    const signature = this.#signature([...listMember(value, 'parameters'), ...shared], pointer)
+    return [
+      {
+        name: names.take(wanted),
+        original,
+        direction: 'inbound',
+        ...(summary === '' ? {} : { summary }),
+        ...(description === '' ? {} : { description }),
+        deprecated: value.deprecated === true,
+        schema: member(content, 'schema') ?? true,
+        pointer: below(body.pointer, 'content', type, 'schema'),
+        file: this.#file,
+        examples: this.#examples(content),
+        samples: [],
+        ...(signature === undefined ? {} : { signature }),
+      },
+    ]
+  }
+
+  #examples(content: unknown): readonly unknown[] {
+    const named = entriesOf(content, 'examples').flatMap(([, value]) => {
+      const found = this.references.follow({ value, pointer: '' })
+      return 'reason' in found || !isObject(found.value) || !Object.hasOwn(found.value, 'value')
+        ? []
+        : [found.value.value]
+    })
+    const example = member(content, 'example')
+    return example === undefined ? named : [example, ...named]
+  }
+
+  #signature(parameters: readonly unknown[], pointer: string): SignatureDraft | undefined {
+    const signatures = parameters.flatMap((value) => {
+      const found = this.references.follow({ value, pointer })
+      const name = 'reason' in found ? undefined : textMember(found.value, 'name')
+      if ('reason' in found || name === undefined || member(found.value, 'in') !== 'header') return []
+      if (!/signature|hmac/i.test(name) || !/^[A-Za-z0-9-]{1,80}$/.test(name)) return []
+      const [, prefix = ''] = /^([a-z0-9]{1,10}=)[0-9A-Fa-f]{16,}$/.exec(textMember(found.value, 'example') ?? '') ?? []
+      return [{ header: name, prefix }]
+    })
+    return signatures.find(({ header }) => header.includes('256')) ?? signatures[0]
+  }
+}

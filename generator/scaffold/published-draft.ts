@@ -1,0 +1,137 @@
+import { Fault } from '../diagnostics/fault.ts'
+import { isObject } from '../kit/mapping.ts'
+import type { PublishedFile } from '../load/published.ts'
+import { asyncApiDraft } from './asyncapi.ts'
+import type { AuthDraft, DocumentKind, Draft, Reading } from './draft.ts'
+import { member, memberAt, textMember } from './json.ts'
+import { jsonSchemaDraft } from './json-schema.ts'
+import { openApiDraft } from './openapi.ts'
+import { samplesDraft } from './samples.ts'
+import { type Suspicions, suspicionsIn } from './suspicions.ts'
+
+const HELP = 'give --from an OpenAPI 3 or AsyncAPI 2 or 3 document, a JSON Schema, or payloads that the vendor sends'
+
+/** Reads what a vendor publishes, of whichever kind it is. */
+export async function publishedDraft(files: readonly PublishedFile[], wantedAuth?: string): Promise<Draft> {
+  const kinds = files.map((file) => ({ file, kind: kindOf(file) }))
+  const [first] = kinds
+  if (first === undefined) throw new Fault('--from names no file', { help: HELP })
+  const document = kinds.find(({ kind }) => kind !== 'sample payloads')
+  const suspicions = await suspicionsIn(files)
+  if (document === undefined) return masked(await samplesDraft(files, suspicions), suspicions)
+  if (kinds.length > 1)
+    throw new Fault(`${document.file.file}: this is ${KINDS[document.kind]}, and such a document is read alone`, {
+      help: 'name one document after --from, or sample payloads alone',
+    })
+  return masked(readingOf(document, wantedAuth), suspicions)
+}
+
+function readingOf(
+  { file, kind }: { readonly file: PublishedFile; readonly kind: DocumentKind },
+  wantedAuth?: string,
+): Reading {
+  switch (kind) {
+    case 'OpenAPI':
+      return openApiDraft(file, wantedAuth)
+    case 'AsyncAPI':
+      return asyncApiDraft(file, wantedAuth)
+    default:
+      return jsonSchemaDraft(file)
+  }
+}
+
+/** Texts for people are carried over without what looks like a secret or like somebody's data. */
+function masked(reading: Reading, suspicions: Suspicions): Draft {
+  const texts = <Part extends object>(part: Part): Part =>
+    Object.fromEntries(
+      Object.entries(part).map(([name, value]) => [
+        name,
+        TEXTS.has(name) && typeof value === 'string' ? suspicions.masked(value) : value,
+      ]),
+    ) as Part
+  const { auth } = reading
+  const named = auth === undefined ? {} : { auth: maskedAuth(texts(auth), texts) }
+  const endpoints = reading.endpoints.map((endpoint) => ({
+    ...texts(endpoint),
+    parameters: endpoint.parameters.map(texts),
+  }))
+  return { ...texts(reading), ...named, endpoints, events: reading.events.map(texts), suspicions }
+}
+
+const TEXTS: ReadonlySet<string> = new Set(['title', 'summary', 'description', 'example', 'label'])
+
+function maskedAuth(auth: AuthDraft, texts: <Part extends object>(part: Part) => Part): AuthDraft {
+  return auth.type === 'oauth2'
+    ? { ...auth, scopes: auth.scopes.map(texts) }
+    : { ...auth, fields: auth.fields.map(texts) }
+}
+
+const KINDS: Readonly<Record<DocumentKind, string>> = {
+  OpenAPI: 'an OpenAPI document',
+  AsyncAPI: 'an AsyncAPI document',
+  'JSON Schema': 'a JSON Schema',
+  'sample payloads': 'a payload',
+}
+
+function kindOf({ file, value }: PublishedFile): DocumentKind {
+  const stranger = strangerIn(value)
+  if (stranger !== undefined) throw new Fault(`${file}: ${stranger.what}`, { help: stranger.help })
+  if (Object.hasOwn(value as object, 'openapi')) {
+    const version = String(member(value, 'openapi'))
+    if (/^3\.[0-9]+(?:\.|$)/.test(version)) return 'OpenAPI'
+    throw new Fault(`${file}#/openapi: OpenAPI ${version.slice(0, 20)} is not known here`, {
+      help: 'convert it to OpenAPI 3.0 or 3.1',
+    })
+  }
+  if (Object.hasOwn(value as object, 'asyncapi')) {
+    const version = String(member(value, 'asyncapi'))
+    if (/^[23]\./.test(version)) return 'AsyncAPI'
+    throw new Fault(`${file}#/asyncapi: AsyncAPI ${version.slice(0, 20)} is not known here`, {
+      help: 'convert it to AsyncAPI 2 or 3',
+    })
+  }
+  return isSchema(value) ? 'JSON Schema' : 'sample payloads'
+}
+
+/** Files that are often at hand, and are none of those that can be read. */
+function strangerIn(value: unknown): { readonly what: string; readonly help: string } | undefined {
+  if (typeof value !== 'object' || value === null)
+    return { what: 'this is neither a description of an API nor a payload, but a single value', help: HELP }
+  if (member(value, 'swagger') !== undefined && member(value, 'paths') !== undefined)
+    return {
+      what: 'this is Swagger 2.0, which is not read',
+      help: 'convert it to OpenAPI 3, for example at https://converter.swagger.io',
+    }
+  if (textMember(member(value, 'info'), 'schema')?.includes('getpostman') === true)
+    return { what: 'this is a Postman collection, which says nothing of schemas', help: HELP }
+  if (memberAt(value, 'data', '__schema') !== undefined || member(value, '__schema') !== undefined)
+    return { what: 'this is a GraphQL schema, which is not read', help: HELP }
+  if (textMember(value, 'arazzo') !== undefined)
+    return {
+      what: 'this is an Arazzo document, which describes workflows',
+      help: 'name the OpenAPI document that it refers to',
+    }
+  return undefined
+}
+
+const TYPES = ['object', 'array', 'string', 'integer', 'number', 'boolean', 'null']
+
+function isSchema(value: unknown): boolean {
+  if (!isObject(value)) return false
+  if (/json-schema\.org/.test(textMember(value, '$schema') ?? '')) return true
+  const isDescribing = [
+    'properties',
+    'items',
+    '$defs',
+    'definitions',
+    'allOf',
+    'anyOf',
+    'oneOf',
+    'additionalProperties',
+  ].some((keyword) => typeof value[keyword] === 'object' && Object.hasOwn(value, keyword))
+  const isTyped = TYPES.includes(String(value.type)) && isDescribing
+  return (
+    isTyped ||
+    (isDescribing && (Object.hasOwn(value, '$schema') || isObject(value.$defs) || isObject(value.definitions)))
+  )
+}

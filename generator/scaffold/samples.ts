@@ -1,0 +1,233 @@
+import { Ajv } from 'ajv'
+import addFormats from 'ajv-formats'
+import { Fault } from '../diagnostics/fault.ts'
+import { parseExactly } from '../kit/exact-numbers.ts'
+import { isObject } from '../kit/mapping.ts'
+import type { PublishedFile } from '../load/published.ts'
+import type { EventDraft, Reading, SampleDraft } from './draft.ts'
+import { below, type JsonObject, member } from './json.ts'
+import { sentence, snakeName, UniqueNames, wordsOf } from './names.ts'
+import { Notes } from './notes.ts'
+import { cut } from './plain-text.ts'
+import { References } from './references.ts'
+import { isStorable } from './schema-types.ts'
+import type { Suspicions } from './suspicions.ts'
+
+/** One event in a delivery that somebody has recorded. */
+interface Part {
+  readonly value: JsonObject
+  readonly sample: SampleDraft
+  readonly file: string
+  /** The body is a list, and this one of its elements. */
+  readonly isElement: boolean
+}
+
+/** Fields by which vendors say what happened, the surest first. */
+const TYPE_FIELDS = [
+  ...['type', 'event', 'event_type', 'eventType', 'event_name', 'eventName', 'webhookEvent', 'topic', 'kind'],
+  ...['subscriptionType', 'notification_type', 'notificationType', 'object'],
+]
+
+/** Reads recorded deliveries: equal ones by what they say of themselves, else by the names of their files, are one event. */
+export async function samplesDraft(files: readonly PublishedFile[], suspicions: Suspicions): Promise<Reading> {
+  for (const { file, value } of files) {
+    const suspect = suspicions.in(value)
+    if (suspect === undefined) continue
+    throw new Fault(`${file}#${suspect.pointer}: this looks like ${suspect.what}`, {
+      help: 'replace it by a value that is plainly made up; if it was a real secret, revoke it now',
+    })
+  }
+  const exact = files.map((file) => ({ file, value: exactValue(file) }))
+  const parts = exact.flatMap(({ file, value }) => partsOf(file, value))
+  const groups = grouped(parts)
+  const names = new UniqueNames(30)
+  const events: EventDraft[] = []
+  for (const { original, parts: members } of groups) events.push(await eventOf(names, original, members))
+  return {
+    kind: 'sample payloads',
+    label: 'sample payloads',
+    files: files.map(({ file }) => file),
+    endpoints: [],
+    events,
+    exactNumbers: exact.some(({ file, value }) => JSON.stringify(value) !== JSON.stringify(file.value)),
+    references: new References({}),
+    notes: new Notes(),
+  }
+}
+
+/** Ids beyond 2^53 are kept as text. */
+function exactValue({ file, text, value }: PublishedFile): unknown {
+  let exact: unknown
+  try {
+    exact = parseExactly(text)
+  } catch {
+    exact = value
+  }
+  requireStorable(file, exact, '')
+  return exact
+}
+
+function requireStorable(file: string, value: unknown, pointer: string): void {
+  if (typeof value !== 'object' || value === null) {
+    if (isStorable(value)) return
+    throw new Fault(`${file}#${pointer}: the value cannot be stored`, {
+      help: 'take out NUL, halves of surrogate pairs and numbers beyond 2^53',
+    })
+  }
+  for (const [step, inside] of Object.entries(value)) {
+    if (step === '__proto__')
+      throw new Fault(`${file}#${pointer}: no key may be called "__proto__"`, { help: 'take it out of the sample' })
+    requireStorable(file, inside, below(pointer, step))
+  }
+}
+
+function partsOf({ file, text, value: read }: PublishedFile, value: unknown): readonly Part[] {
+  const isJson = /^\s*[[{]/.test(text)
+  const stem = (file.split(/[\\/]/).at(-1) ?? file).replace(/\.\w+$/, '')
+  const sample = {
+    name: cut(sentence(wordsOf(stem).join('_')) || 'Sample', 100),
+    body: isJson ? text : JSON.stringify(read),
+  }
+  const elements = Array.isArray(value) ? value : [value]
+  if (elements.length === 0)
+    throw new Fault(`${file}: the list is empty`, { help: 'name a delivery that holds something' })
+  return elements.map((element, index): Part => {
+    if (isObject(element)) return { value: element, sample, file, isElement: Array.isArray(value) }
+    throw new Fault(
+      `${file}#${Array.isArray(value) ? `/${index}` : ''}: a delivery is an object, or a list of objects`,
+      {
+        help: 'name a file that holds what the vendor sends',
+      },
+    )
+  })
+}
+
+function grouped(parts: readonly Part[]): readonly { readonly original: string; readonly parts: readonly Part[] }[] {
+  const field = TYPE_FIELDS.find((name) => parts.every(({ value }) => nameIn(value, name) !== undefined))
+  const groups = new Map<string, Part[]>()
+  for (const part of parts) {
+    const original = (field === undefined ? undefined : nameIn(part.value, field)) ?? fileName(part.file)
+    groups.set(original, [...(groups.get(original) ?? []), part])
+  }
+  return [...groups].map(([original, members]) => ({ original, parts: members }))
+}
+
+function nameIn(value: JsonObject, field: string): string | undefined {
+  const found = member(value, field)
+  return typeof found === 'string' && /^[A-Za-z][\w .:/-]{1,80}$/.test(found) ? found : undefined
+}
+
+/** `issues.opened.payload-2.json` → `issues.opened` */
+function fileName(file: string): string {
+  const stem = (file.split(/[\\/]/).at(-1) ?? file).replace(/\.\w+$/, '')
+  return stem.replace(/(?:[._-]+(?:\d+|payload|sample|example))+$/i, '') || stem
+}
+
+async function eventOf(names: UniqueNames, original: string, parts: readonly Part[]): Promise<EventDraft> {
+  const wanted = snakeName(original, 30)
+  const [first] = parts
+  if (first === undefined || wanted === undefined || wanted.length < 2)
+    throw new Fault(`${first?.file ?? 'the sample'}: nothing of which an event could be named`, {
+      help: 'rename the file after the event, such as order-paid.json',
+    })
+  const isList = parts.some(({ isElement }) => isElement)
+  const schema = await inferredFrom(parts.map(({ value }) => value))
+  const samples = new Map(parts.map(({ sample }) => [sample.body, sample]))
+  const { definitions, ...body } = schema
+  const whole = isList ? { type: 'array', items: body, definitions } : schema
+  return {
+    name: names.take(wanted),
+    original,
+    direction: 'inbound',
+    deprecated: false,
+    schema: whole,
+    references: new References(whole),
+    pointer: '',
+    file: first.file,
+    examples: [],
+    samples: [...samples.values()],
+  }
+}
+
+// Inference ------------------------------------------------------------------------------------------------------------
+
+async function inferredFrom(values: readonly JsonObject[]): Promise<JsonObject> {
+  const { InputData, jsonInputForTargetLanguage, quicktype } = await import('quicktype-core')
+  const source = jsonInputForTargetLanguage('schema')
+  await source.addSource({ name: 'body', samples: values.map((value) => JSON.stringify(value)) })
+  const inputData = new InputData()
+  inputData.addInput(source)
+  const { lines } = await quicktype({
+    inputData,
+    lang: 'schema',
+    inferMaps: false,
+    inferEnums: false,
+    inferBooleanStrings: false,
+    inferIntegerStrings: false,
+    combineClasses: false,
+    alphabetizeProperties: false,
+  })
+  const inferred = opened(JSON.parse(lines.join('\n'))) as JsonObject
+  const fitting = fitsAll(inferred, values) ? inferred : (withoutFormats(inferred) as JsonObject)
+  return withConstants(rooted(fitting), values)
+}
+
+/** What one payload shows is not all that there can be. */
+function opened(schema: unknown): unknown {
+  if (Array.isArray(schema)) return schema.map(opened)
+  if (!isObject(schema)) return schema
+  const { title: _, $schema: __, 'qt-uri-protocols': ___, additionalProperties, ...rest } = schema
+  const kept = isObject(additionalProperties) ? { additionalProperties: opened(additionalProperties) } : {}
+  return {
+    ...Object.fromEntries(
+      Object.entries(rest).map(([name, inside]) => [
+        name,
+        name === 'properties' ? membersOpened(inside) : opened(inside),
+      ]),
+    ),
+    ...kept,
+  }
+}
+
+/** A field may be called `title`, too. */
+function membersOpened(properties: unknown): unknown {
+  return isObject(properties)
+    ? Object.fromEntries(Object.entries(properties).map(([name, schema]) => [name, opened(schema)]))
+    : properties
+}
+
+function withoutFormats(schema: unknown): unknown {
+  if (Array.isArray(schema)) return schema.map(withoutFormats)
+  if (!isObject(schema)) return schema
+  return Object.fromEntries(
+    Object.entries(schema)
+      .filter(([name, inside]) => name !== 'format' || isObject(inside))
+      .map(([name, inside]) => [name, withoutFormats(inside)]),
+  )
+}
+
+/** Whether our own reading of formats agrees with the one by which they were inferred. */
+function fitsAll(schema: JsonObject, values: readonly JsonObject[]): boolean {
+  const ajv = new Ajv({ strict: false, validateFormats: true })
+  addFormats.default(ajv)
+  const validate = ajv.compile(schema)
+  return values.every((value) => validate(value))
+}
+
+/** The body's own schema at the top, where its constants can be set. */
+function rooted({ $ref, definitions, ...rest }: JsonObject): JsonObject {
+  const name = typeof $ref === 'string' ? $ref.slice('#/definitions/'.length) : ''
+  const body = member(definitions, name)
+  return isObject(body) ? { ...body, definitions } : { ...rest, definitions }
+}
+
+/** What every payload of the event says of itself is what makes it this event. */
+function withConstants(schema: JsonObject, values: readonly JsonObject[]): JsonObject {
+  const constants = [...TYPE_FIELDS, 'action'].flatMap((name) => {
+    const said = new Set(values.map((value) => nameIn(value, name)))
+    const [only] = said
+    return said.size === 1 && only !== undefined ? [[name, { type: 'string', const: only }] as const] : []
+  })
+  const properties = member(schema, 'properties')
+  return { ...schema, properties: { ...(isObject(properties) ? properties : {}), ...Object.fromEntries(constants) } }
+}

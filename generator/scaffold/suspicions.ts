@@ -1,0 +1,67 @@
+import { personalDataIn } from '../check/inspection/personal-data.ts'
+import { secretsIn } from '../check/inspection/secrets.ts'
+import type { PublishedFile } from '../load/published.ts'
+import { below } from './json.ts'
+
+/** A value that should not reach a definition. */
+interface Suspect {
+  readonly what: string
+  /** JSON Pointer from where the search began. */
+  readonly pointer: string
+}
+
+/** Knows the parts of documents that look like secrets or like people's data. */
+export class Suspicions {
+  /** What each part looks like, with its article. */
+  readonly #looks: ReadonlyMap<string, string>
+
+  constructor(looks: ReadonlyMap<string, string>) {
+    this.#looks = looks
+  }
+
+  /** The first part of a value that looks like one. */
+  in(value: unknown, pointer = ''): Suspect | undefined {
+    if (this.#looks.size === 0) return undefined
+    if (typeof value === 'string' || typeof value === 'number') {
+      const text = String(value)
+      for (const [part, what] of this.#looks) if (text.includes(part)) return { what, pointer }
+      return undefined
+    }
+    if (typeof value !== 'object' || value === null) return undefined
+    for (const [step, inside] of Object.entries(value)) {
+      const found = this.in(inside, below(pointer, step))
+      if (found !== undefined) return found
+    }
+    return undefined
+  }
+
+  /** A text for people without the parts. */
+  masked(text: string): string {
+    return [...this.#looks.keys()].reduce((masked, part) => masked.replaceAll(part, '…'), text)
+  }
+}
+
+/** Asks the detectors about everything that files hold, each value behind its key, equal ones once. */
+export async function suspicionsIn(files: readonly PublishedFile[]): Promise<Suspicions> {
+  const text = [...new Set(files.flatMap(({ value }) => pairsIn(value)))].join('\n')
+  const found = [...(await secretsIn(text)), ...(await personalDataIn(text))]
+  return new Suspicions(new Map(found.map(({ what, from, to }) => [withoutKey(text.slice(from, to)), what])))
+}
+
+function pairsIn(root: unknown): readonly string[] {
+  const pairs: string[] = []
+  const open: { readonly key: string; readonly value: unknown }[] = [{ key: '', value: root }]
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    const { key, value } = next
+    if (typeof value === 'string' || typeof value === 'number') pairs.push(`${key}: ${value}`)
+    if (typeof value !== 'object' || value === null) continue
+    for (const [step, inside] of Object.entries(value))
+      open.push({ key: Array.isArray(value) ? key : step, value: inside })
+  }
+  return pairs
+}
+
+/** A detector may take the key for a part of what it found. */
+function withoutKey(match: string): string {
+  return /^[\w-]{1,40}: (.+)$/s.exec(match)?.[1] ?? match
+}
