@@ -335,3 +335,12 @@ test('a definition is started from what a vendor publishes, and lists what it co
   writeFileSync(join(own, 'sent.json'), JSON.stringify({ type: 'order.sent', id: 1 }))
   expect(run(['new', 'my-post', '--from', 'sent.json'], { cwd: own }).stdout).toContain('1 event, 0 endpoints')
 })
+
+test("the bundle finds people's data as the sources do", () => {
+  const told = '# ada.lovelace@gmail.com +49 30 901820 4532015112830366 DE89370400440532013000\n'
+  const own = workspace({ 'acme-crm.yaml': `${acme}${told}` })
+  const { status, stdout } = run(['validate'], { cwd: own })
+  expect(status).toBe(1)
+  for (const what of ['an e-mail address', 'a telephone number', 'a payment card number', 'a bank account number'])
+    expect(stdout).toContain(`this looks like ${what}`)
+})

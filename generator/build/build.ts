@@ -95,7 +95,7 @@ async function bundle(): Promise<void> {
     format: 'esm',
     target: 'node20',
     // Loaded from node_modules and only when needed: WebAssembly and data files beside the code, or rarely used.
-    external: ['@electric-sql/*', 'postgres', 'json-schema-to-typescript', 'quicktype-core'],
+    external: ['@electric-sql/*', 'postgres', 'json-schema-to-typescript', 'quicktype-core', 'tldts'],
     // Some bundled libraries are CommonJS and ask for Node's own modules with require().
     banner: {
       js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
