@@ -100,7 +100,8 @@ describe('plain text shows as exactly that text', () => {
 
   test.each(texts)('in front matter: %j', (plain) => {
     const { title } = parse(`title: ${yamlString(plain)}`)
-    expect(title.replaceAll('\u2060', '')).toBe(plain.replace(/\s+/g, ' ').trim())
+    // A foreign site puts it into an attribute, where a straight quote would end it.
+    expect(title.replaceAll('\u2060', '')).toBe(plain.replace(/\s+/g, ' ').trim().replaceAll('"', '”'))
   })
 
   test.each(texts)('in a link: %j', (plain) => {
@@ -128,7 +129,9 @@ describe('plain text shows as exactly that text', () => {
     const everything = [...texts.map(text), ...texts.map((plain) => fence('json', JSON.stringify(plain)))].join('\n\n')
     expect(everything).not.toMatch(/<!--|^(?:import|export)\b/m)
     expect(texts.map(text).join('\n')).not.toMatch(/[{}]|<(?!\/?span)/)
-    expect(yamlString('</script> <!-- x')).not.toMatch(/<\/script|<!--/)
+    expect(yamlString('</script> <!-- x <svg onload=x> <?php')).not.toMatch(/<[/!?a-z]/i)
+    expect(JSON.parse(yamlString('x" http-equiv="refresh'))).not.toContain('"')
+    expect(texts.map(code).join('\n')).not.toMatch(/(?<!v-pre>[^<]*)\{\{/)
   })
 
   test('two braces together are kept from a template engine', () => {

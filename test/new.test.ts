@@ -1,6 +1,6 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { afterAll, describe, expect, test, vi } from 'vitest'
 import type { Given } from '../generator/commands/new.ts'
 import { CATEGORIES, newDefinition } from '../generator/commands/new.ts'
@@ -56,6 +56,28 @@ describe('a new definition', () => {
     expect(outcome.json).toMatchObject({ ok: true, fillIn: marked.length })
     expect(marked.length).toBeGreaterThan(20)
     expect(text).toContain(`read: "${today}"`)
+  })
+
+  test('names the format where editors find it: beside the folder, or in the installed package', async () => {
+    const definitions = folder()
+    await make(definitions, { code: 'alone' })
+    expect(readFileSync(join(definitions, 'alone.yaml'), 'utf8')).toMatch(
+      /^# yaml-language-server: \$schema=\.\.\/schema\/connector\.schema\.json\n/,
+    )
+    const installed = join(dirname(definitions), 'node_modules', 'hera-connectors', 'schema')
+    mkdirSync(installed, { recursive: true })
+    writeFileSync(join(installed, 'connector.schema.json'), '{}')
+    await make(definitions, { code: 'installed' })
+    expect(readFileSync(join(definitions, 'installed.yaml'), 'utf8')).toContain(
+      '$schema=../node_modules/hera-connectors/schema/connector.schema.json\n',
+    )
+    expect((await readRegistry(definitions)).diagnostics).toEqual([])
+  })
+
+  test('is not written with what looks like a secret', async () => {
+    const definitions = folder()
+    const name = `Shop ghp_${'a1B2c3D4e5F6'.repeat(3)}`
+    await expect(make(definitions, { code: 'my-shop', name })).rejects.toThrow('looks like')
   })
 
   test('holds any name as exactly that text', async () => {

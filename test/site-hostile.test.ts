@@ -123,7 +123,8 @@ describe.runIf(mayRun(browsers))(title, () => {
     const shown = await read('connectors/trap.html')
     expect(shown.split(trap).length - 1).toBeGreaterThanOrEqual(4)
     expect(shown.split(hostile).length - 1).toBeGreaterThanOrEqual(3)
-    expect(await page.title()).toContain('Trap {{ 6 * 7 }} <b')
+    // Front matter keeps angle brackets from acting with a character that nobody sees.
+    expect((await page.title()).replaceAll('\u2060', '')).toContain('Trap {{ 6 * 7 }} <b')
   })
 
   test('pages that are turned to without loading anew are as harmless', async () => {

@@ -1,8 +1,10 @@
 import { join } from 'node:path'
 import { check } from '../check/check.ts'
+import { inspect } from '../check/inspection/inspect.ts'
 import { Fault } from '../diagnostics/fault.ts'
 import { parse } from '../load/parse.ts'
 import { readPublished } from '../load/published.ts'
+import { schemaAddress } from '../load/schema-address.ts'
 import type { Registry } from '../model/connector.ts'
 import { createFiles } from '../output/create-file.ts'
 import { type Answers, usualAnswers } from '../scaffold/answers.ts'
@@ -15,7 +17,7 @@ import type { Outcome } from './outcome.ts'
 import { readRegistry } from './read-registry.ts'
 
 /** Answers that were given already; what is missing has a usual answer, or is asked for. */
-export type Given = Partial<Omit<Answers, 'today' | 'guessed'>> & {
+export type Given = Partial<Omit<Answers, 'today' | 'guessed' | 'schema'>> & {
   /** Names of endpoints of a published document. */
   readonly endpoints?: readonly string[]
 }
@@ -84,7 +86,7 @@ export async function newDefinition({ definitions, given: said, from = [], ask, 
     throw new Fault('--endpoints picks from a document, and none is named', { help: 'name the document with --from' })
   const given = ask === undefined ? said : await ask(said, choicesOf(draft, problemOf))
   if (given === undefined) return cancelled()
-  const answers = complete(given, today, draft)
+  const answers = { ...complete(given, today, draft), schema: await schemaAddress(definitions) }
   for (const field of ['code', 'name', 'vendor', 'category', 'namespace', 'documentation'] as const)
     requireFit(field, answers[field], problemOf)
   if (draft === undefined || draft.events.length === 0)
@@ -93,7 +95,7 @@ export async function newDefinition({ definitions, given: said, from = [], ask, 
   const path = join(definitions, `${answers.code}.yaml`)
   if (draft === undefined) {
     const text = scaffold(answers)
-    requireValid(answers, text)
+    await requireValid(answers, text)
     return created(answers.code, [{ path, text }])
   }
   const { text, samples, report } = await fromPublished({ answers, draft, given })
@@ -163,7 +165,7 @@ async function knownConnectors(folder: string): Promise<Registry> {
   }
 }
 
-function complete({ endpoints: _, ...given }: Given, today: string, draft: Draft | undefined): Answers {
+function complete({ endpoints: _, ...given }: Given, today: string, draft: Draft | undefined): Omit<Answers, 'schema'> {
   const usual = draft === undefined ? {} : usualFrom(draft)
   const { code = usual.code } = given
   if (code === undefined)
@@ -219,9 +221,9 @@ function problemWith(field: keyof Given, answer: string, { connectors }: Registr
 }
 
 /** A scaffold that the rules refuse is a mistake of ours: it must not reach anybody's folder. */
-function requireValid({ code }: Answers, text: string): void {
+async function requireValid({ code }: Answers, text: string): Promise<void> {
   const { document, diagnostics } = parse({ file: `${code}.yaml`, stem: code, text })
-  const found = [...diagnostics, ...(document === undefined ? [] : check([document]).diagnostics)]
+  const found = [...diagnostics, ...(document === undefined ? [] : check(await inspect([document])).diagnostics)]
   const [first] = found
   if (first === undefined) return
   throw new Fault(`these answers make no valid definition: ${first.message}`, { help: first.help })

@@ -13,6 +13,8 @@ export interface Answers {
   readonly documentation: string
   /** Names of events, at least one. */
   readonly events: readonly string[]
+  /** Where the definition finds its format, for editors. */
+  readonly schema: string
   /** Today, as in 2026-11-23. */
   readonly today: string
   /** Answers that nobody has given; they are marked. */

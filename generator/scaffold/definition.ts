@@ -53,11 +53,10 @@ export function scaffold(answers: Answers, content?: Content): string {
       },
     ],
   }
-  return `${HEAD}${yamlText(definition)}`
+  return `# yaml-language-server: $schema=${answers.schema}\n${INSTRUCTION}${yamlText(definition)}`
 }
 
-const HEAD = `# yaml-language-server: $schema=../schema/connector.schema.json
-# Every line with FILL IN is a guess that validates. Replace it by what the vendor's documentation says, and name the
+const INSTRUCTION = `# Every line with FILL IN is a guess that validates. Replace it by what the vendor's documentation says, and name the
 # source beside it with cites. Then change the status to active.
 `
 

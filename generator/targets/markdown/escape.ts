@@ -94,7 +94,8 @@ export function escapedInStrings(source: string): string {
 
 /** Whether a code span, in which nothing can be escaped, shows the text as it is, also in a table. */
 export function fitsCodeSpan(plain: string): boolean {
-  if (plain === '' || plain.includes('|') || plain.includes('<!--')) return false
+  // VitePress takes two braces for a template in a span too.
+  if (plain === '' || plain.includes('|') || plain.includes('<!--') || plain.includes('{{')) return false
   return !/^\s|\s$|\s\s|[^\S ]/.test(plain) && !UNSEEN.test(plain) && !CONTROL.test(plain)
 }
 

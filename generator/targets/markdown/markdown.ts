@@ -131,10 +131,11 @@ export function list(items: readonly Markdown[], kind: 'numbered' | 'plain' = 'p
 }
 
 /**
- * A double-quoted YAML string, which takes every text. VitePress writes front matter into a script element as it is, so
- * an invisible word joiner keeps a text from closing that.
+ * A double-quoted YAML string, which takes every text. VitePress writes front matter into a script element and into an
+ * attribute as it is, so an invisible word joiner keeps a text from opening or closing an element, and straight quotes,
+ * which would end the attribute, become typographic ones.
  */
 export function yamlString(plain: string): string {
   const line = plain.replace(/\s+/g, ' ').trim()
-  return escapedInStrings(JSON.stringify(line.replace(/<(?=\/script)/gi, '<\u2060')))
+  return escapedInStrings(JSON.stringify(line.replace(/<(?=[a-z/!?])/gi, '<\u2060').replaceAll('"', '”')))
 }

@@ -1,0 +1,25 @@
+import { access } from 'node:fs/promises'
+import { dirname, join, relative, resolve } from 'node:path'
+
+const BESIDE = '../schema/connector.schema.json'
+const INSTALLED = 'node_modules/hera-connectors/schema/connector.schema.json'
+
+/**
+ * Where a definition in a folder finds the definition format, as its editors are told: beside the folder, as in this
+ * repository, or in the installed package of a repository that keeps definitions of its own.
+ */
+export async function schemaAddress(folder: string): Promise<string> {
+  if (await exists(join(folder, BESIDE))) return BESIDE
+  for (let above = resolve(folder); above !== dirname(above); above = dirname(above)) {
+    const installed = join(above, INSTALLED)
+    if (await exists(installed)) return relative(resolve(folder), installed).replaceAll('\\', '/')
+  }
+  return BESIDE
+}
+
+async function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  )
+}
