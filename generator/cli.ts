@@ -1,14 +1,15 @@
-#!/usr/bin/env node
 // argv → command → exit code. The only file that uses process and console streams.
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import pc from 'picocolors'
+import type { Shard } from './assembly/shard.ts'
+import type { Means } from './commands/assemble.ts'
 import type { Ready } from './commands/dev.ts'
 import type { Given } from './commands/new.ts'
 import type { Outcome } from './commands/outcome.ts'
 import type { DatabasePlace } from './commands/with-database.ts'
 import type { Severity } from './compatibility/change.ts'
 import { version } from './compiled/version.js'
-import { Fault } from './diagnostics/fault.ts'
+import type { Fault } from './diagnostics/fault.ts'
 import { endpoints } from './kit/endpoints.ts'
 import type { Change } from './sandbox/simulation.ts'
 import { isUuid } from './text/uuid.ts'
@@ -36,7 +37,11 @@ interface DiffFlags extends CommonOptions {
   readonly failOn: readonly (Severity | 'bump')[]
 }
 
-interface OutputFlags extends CommonOptions {
+interface CacheFlags {
+  readonly cache?: boolean
+}
+
+interface OutputFlags extends CommonOptions, CacheFlags {
   readonly out: string
   readonly target: readonly string[]
 }
@@ -127,35 +132,61 @@ common(program.command('new'))
     await finish(await newDefinition({ definitions: options.definitions, given, today, ...origin, ...ask }), options)
   })
 
-common(program.command('generate'), ['text', 'json', 'github', 'sarif'])
+cached(common(program.command('generate'), ['text', 'json', 'github', 'sarif']))
   .description('validate, and write everything that is generated (the default)')
+  .option('--shard <i/n>', "do this machine's share alone, for merge; by default in .hera/shards", shardOf)
   .option('--out <folder>', 'output folder', 'generated')
   .option('--target <name...>', 'only these targets: sql, typescript, markdown, json', [])
-  .action(async (options: OutputFlags) => {
+  .action(async (options: OutputFlags & { readonly shard?: Shard }, command: Command) => {
     const { generate } = await import('./commands/generate.ts')
-    await finish(await generate({ ...options, targets: options.target }), options)
+    const { shard, ...rest } = options
+    const share =
+      shard === undefined
+        ? {}
+        : {
+            shard,
+            out:
+              command.getOptionValueSource('out') === 'default'
+                ? `.hera/shards/${shard.index}-of-${shard.count}`
+                : options.out,
+          }
+    await finish(await generate({ ...rest, ...means(options, true), ...share, targets: options.target }), options)
   })
 
-common(program.command('check'), ['text', 'json', 'github', 'sarif'])
+common(program.command('merge'), ['text', 'json', 'github', 'sarif'])
+  .description('put together what generate --shard made on several machines')
+  .argument('<folder...>', 'the folder of each shard, all of them')
+  .option('--out <folder>', 'output folder', 'generated')
+  .option('--target <name...>', 'only these targets, as the shards were made', [])
+  .action(async (folders: readonly string[], options: OutputFlags) => {
+    const { generate } = await import('./commands/generate.ts')
+    await finish(
+      await generate({ ...options, ...means({ cache: false }, false), targets: options.target, merged: folders }),
+      options,
+    )
+  })
+
+cached(common(program.command('check'), ['text', 'json', 'github', 'sarif']))
   .description('compare the output folder with the definitions; write nothing')
   .option('--out <folder>', 'output folder', 'generated')
   .option('--target <name...>', 'only these targets: sql, typescript, markdown, json', [])
   .action(async (options: OutputFlags) => {
     const { checkOutput } = await import('./commands/check.ts')
-    await finish(await checkOutput({ ...options, targets: options.target }), options)
+    await finish(await checkOutput({ ...options, ...means(options, !isPipeline()), targets: options.target }), options)
   })
 
-common(program.command('validate'), ['text', 'json', 'github', 'sarif'])
+cached(common(program.command('validate'), ['text', 'json', 'github', 'sarif']))
   .description('hold every definition against the format and the rules')
   .addOption(new Option('--watch', 'do it again whenever a definition is saved').conflicts('fix'))
   .option('--fix', 'mend what has one right answer, such as quotes, the order of fields or a misspelled field')
-  .action(async (options: CommonOptions & { readonly watch?: boolean; readonly fix?: boolean }) => {
+  .action(async (options: CommonOptions & CacheFlags & { readonly watch?: boolean; readonly fix?: boolean }) => {
     const { validate, validateAgain, validateAndFix } = await import('./commands/validate.ts')
     if (options.fix === true) return finish(await validateAndFix(options), options)
-    if (options.watch !== true) return finish(await validate(options), options)
+    if (options.watch !== true) return finish(await validate({ ...options, ...means(options, !isPipeline()) }), options)
     let shown: Promise<void> = Promise.resolve()
     const last = await validateAgain({
       definitions: options.definitions,
+      ...means(options, true),
       signal: stopSignal(),
       onOutcome: (outcome) => {
         shown = shown.then(() => finish(outcome, options))
@@ -302,6 +333,24 @@ function common(command: Command, formats: readonly string[] = ['text', 'json'])
     .allowExcessArguments(false)
 }
 
+function cached(command: Command): Command {
+  return command
+    .option('--cache', 'trust what earlier runs remember, also where CI is set')
+    .option('--no-cache', 'look at everything again, and remember nothing')
+}
+
+/** Where runs remember what they found out. */
+const CACHE = '.hera/cache'
+
+/** How a run goes about it. In a pipeline a check is the gate: it looks at everything itself, unless told otherwise. */
+function means({ cache }: CacheFlags, trusts: boolean): Means {
+  return (cache ?? trusts) ? { cacheFolder: CACHE } : {}
+}
+
+function isPipeline(): boolean {
+  return !['', '0', 'false'].includes(process.env.CI ?? '')
+}
+
 function database(command: Command): Command {
   return common(command)
     .addOption(new Option('--database-url <url>', 'a PostgreSQL server, postgres://…').env('DATABASE_URL'))
@@ -319,6 +368,13 @@ function seconds(text: string): number {
   if (!Number.isFinite(value) || value <= 0 || value > 86_400)
     throw new InvalidArgumentError('It is a number of seconds, at most 86400.')
   return value
+}
+
+function shardOf(text: string): Shard {
+  const [, index = 0, count = 0] = (/^([0-9]+)\/([0-9]+)$/.exec(text) ?? []).map(Number)
+  if (index < 1 || index > count || count > 10_000)
+    throw new InvalidArgumentError('It is written as 2/4: the second of four.')
+  return { index, count }
 }
 
 function portNumber(text: string): number {
@@ -445,8 +501,13 @@ function report(error: unknown): void {
   if (program.opts().debug === true) process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`)
 }
 
+/** By its name: what is loaded later has a class of its own. */
+function isFault(error: unknown): error is Fault {
+  return error instanceof Error && error.name === 'Fault'
+}
+
 function explain(error: unknown): { readonly message: string; readonly help: string } {
-  if (error instanceof Fault) return error
+  if (isFault(error)) return error
   const { code, path, message = String(error) } = (error ?? {}) as NodeJS.ErrnoException
   const remedy = MACHINE_FAULTS[code ?? '']
   if (remedy !== undefined)
@@ -469,7 +530,23 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error
 })
 
-await program.parseAsync(withCommand(process.argv.slice(2)), { from: 'user' }).catch(report)
+/** Does what the arguments ask for. */
+export async function run(args: readonly string[]): Promise<void> {
+  await program.parseAsync(withCommand(args), { from: 'user' }).catch(report)
+}
+
+/** What `--help` shows where nobody knows how wide the window is. */
+export function helpText(): string {
+  let text = ''
+  program.configureOutput({
+    writeOut: (part) => {
+      text += part
+    },
+    getOutHelpWidth: () => 80,
+  })
+  program.outputHelp()
+  return text
+}
 
 /** Without a command `generate` is meant; a word that is none must be named as such, not as an argument of that. */
 function withCommand(args: readonly string[]): readonly string[] {

@@ -58,7 +58,7 @@ function generated(): string {
 
 function filesIn(path: string): Readonly<Record<string, string>> {
   const names = readdirSync(path, { recursive: true, encoding: 'utf8' })
-    .filter((name) => /\.\w+$/.test(name))
+    .filter((name) => /\.\w+$/.test(name) && !name.startsWith('.hera'))
     .sort()
   return Object.fromEntries(names.map((name) => [name, readFileSync(join(path, name), 'utf8')]))
 }

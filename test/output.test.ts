@@ -14,8 +14,9 @@ import { dirname, join } from 'node:path'
 import { afterAll, beforeEach, describe, expect, test } from 'vitest'
 import type { OutputFile } from '../generator/model/connector.ts'
 import { commit } from '../generator/output/commit.ts'
+import { compareText } from '../generator/output/compare.ts'
 import type { Change } from '../generator/output/plan.ts'
-import { pathOf, plan } from '../generator/output/plan.ts'
+import { leftOver } from '../generator/output/plan.ts'
 import { readTree } from '../generator/output/tree.ts'
 import { MARK } from '../generator/targets/header.ts'
 
@@ -36,13 +37,23 @@ function write(path: string, text: string): void {
   writeFileSync(join(out, path), text)
 }
 
+/** What has to happen so that two folders hold exactly these files. */
+async function changesFor(files: readonly OutputFile[]): Promise<readonly Change[]> {
+  const made = files.flatMap(({ path, text }): readonly Change[] => {
+    const { kind } = compareText(join(out, path), text)
+    if (kind === 'same') return []
+    return [kind === 'blocked' ? { kind, path } : { kind, path, content: { text } }]
+  })
+  const tree = await readTree(out, ['sql', 'docs'])
+  return [...made, ...leftOver(out, tree, new Set(files.map(({ path }) => path)))]
+}
+
 async function planned(files: readonly OutputFile[]): Promise<readonly string[]> {
-  const { changes } = plan(files, await readTree(out, ['sql', 'docs']))
-  return changes.map((change) => `${change.kind} ${pathOf(change)}`)
+  return (await changesFor(files)).map(({ kind, path }) => `${kind} ${path}`).sort()
 }
 
 async function apply(files: readonly OutputFile[]): Promise<void> {
-  await commit(out, plan(files, await readTree(out, ['sql', 'docs'])).changes)
+  commit(out, await changesFor(files))
 }
 
 test('into an empty folder everything is created, and a second plan is empty', async () => {
@@ -100,11 +111,11 @@ describe('a commit that cannot be finished', () => {
     await apply([file('sql/a.sql', 'old'), file('docs/index.md', 'old')])
     write('sql/sub', 'a file where a folder has to go')
     const changes: readonly Change[] = [
-      { kind: 'update', file: file('docs/index.md', 'new'), before: '' },
-      { kind: 'update', file: file('sql/a.sql', 'new'), before: '' },
-      { kind: 'create', file: file('sql/sub/c.sql', 'new') },
+      { kind: 'update', path: 'docs/index.md', content: { text: 'new' } },
+      { kind: 'update', path: 'sql/a.sql', content: { text: 'new' } },
+      { kind: 'create', path: 'sql/sub/c.sql', content: { text: 'new' } },
     ]
-    await expect(commit(out, changes)).rejects.toThrow()
+    expect(() => commit(out, changes)).toThrow()
     expect(readFileSync(join(out, 'sql/a.sql'), 'utf8')).toContain('old')
     expect(readFileSync(join(out, 'docs/index.md'), 'utf8')).toContain('old')
     expect(readdirSync(out, { recursive: true }).filter((path) => String(path).endsWith('.tmp'))).toEqual([])

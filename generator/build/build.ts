@@ -1,9 +1,9 @@
 // Makes what is compiled ahead: `generator/compiled` (the definition's type and validator, the templates) and, unless
 // `--sources` is given, the bundled command `dist/cli.js`. Both folders are git-ignored and rebuilt on install.
-import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { build } from 'esbuild'
+import { bundle } from './bundle.ts'
 import { definitionType } from './definition-type.ts'
 import { definitionValidator, definitionValidatorType } from './definition-validator.ts'
 import { explanations, explanationsType } from './explanations.ts'
@@ -43,7 +43,11 @@ await write('api-page-assets.js', `export const apiPageAssets = ${JSON.stringify
 await write('api-page-assets.d.ts', 'export declare const apiPageAssets: Readonly<Record<string, string>>\n')
 await write('version.js', `export const version = ${JSON.stringify(await packageVersion())}\n`)
 await write('version.d.ts', 'export declare const version: string\n')
-if (!process.argv.includes('--sources')) await bundle()
+// Last, since it loads what is compiled above.
+const { helpText } = await import('../cli.ts')
+await write('help.js', `export const help = ${JSON.stringify(helpText())}\n`)
+await write('help.d.ts', 'export declare const help: string\n')
+if (!process.argv.includes('--sources')) await bundle(root)
 
 /** Unchanged files keep their time, so that watchers and incremental compilers stay quiet. */
 async function write(name: string, text: string): Promise<void> {
@@ -81,27 +85,4 @@ async function kitSources(): Promise<Record<string, string>> {
 
 async function packageVersion(): Promise<string> {
   return JSON.parse(await readFile(join(root, 'package.json'), 'utf8')).version
-}
-
-async function bundle(): Promise<void> {
-  await rm(join(root, 'dist'), { recursive: true, force: true })
-  await build({
-    absWorkingDir: root,
-    entryPoints: { cli: 'generator/cli.ts' },
-    outdir: 'dist',
-    bundle: true,
-    splitting: true,
-    platform: 'node',
-    format: 'esm',
-    target: 'node20',
-    // Loaded from node_modules and only when needed: WebAssembly and data files beside the code, or rarely used.
-    external: ['@electric-sql/*', 'postgres', 'json-schema-to-typescript', 'quicktype-core', 'tldts'],
-    // Some bundled libraries are CommonJS and ask for Node's own modules with require().
-    banner: {
-      js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
-    },
-    minifySyntax: true,
-    legalComments: 'none',
-    logLevel: 'warning',
-  })
 }

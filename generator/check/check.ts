@@ -3,7 +3,8 @@ import type { Diagnostic, Fix, Span } from '../diagnostics/diagnostic.ts'
 import type { SourceDocument, ValuePath } from '../load/source-document.ts'
 import { locateKey, locateValue } from '../load/source-document.ts'
 import type { Finding } from './finding.ts'
-import type { DefinitionRule, EventRule, RegistryRule, Rule, RuleTable, SourceRule } from './rules/rule.ts'
+import type { AcrossFinding, Outline } from './outline.ts'
+import type { DefinitionRule, EventRule, Rule, RuleTable, SourceRule } from './rules/rule.ts'
 import { rules } from './rules/rules.ts'
 import { schemaFindings } from './schema-findings.ts'
 import { waive } from './waivers.ts'
@@ -30,15 +31,77 @@ const ruleEntries: readonly RuleEntry[] = Object.entries(ruleTable)
  * shown to rules that read it; the rest is, so that one run reports as much as can be known.
  */
 export function check(documents: readonly SourceDocument[]): Checked {
-  const subjects = documents.map((document) => ({
-    document,
-    // Rules see only the parts in which the format found nothing.
-    definition: document.value as Definition,
-    schema: schemaFindings(document),
-  }))
-  const diagnostics = [...subjects.flatMap(diagnosticsOf), ...registryFindings(subjects)]
+  const checked = documents.map((document) => ({ document, ...checkAlone(document) }))
+  const across = checkAcross(checked.flatMap(({ outline }) => outline ?? []))
+  const byFile = new Map(documents.map((document) => [document.file, document]))
+  const diagnostics = [
+    ...checked.flatMap(({ diagnostics: own }) => own),
+    ...across.flatMap((finding) => {
+      const document = byFile.get(finding.file)
+      return document === undefined ? [] : [placed(document, finding)]
+    }),
+  ]
   const faulty = new Set(diagnostics.map(({ file }) => file))
-  return { definitions: subjects.filter(({ document }) => !faulty.has(document.file)), diagnostics }
+  const sound = documents.filter(({ file }) => !faulty.has(file))
+  return { definitions: sound.map((document) => ({ document, definition: document.value as Definition })), diagnostics }
+}
+
+export interface CheckedAlone {
+  readonly diagnostics: readonly Diagnostic[]
+  /** What rules across definitions see of it; missing for what is no mapping. */
+  readonly outline?: Outline
+}
+
+/** Everything that one document decides by itself. */
+export function checkAlone(document: SourceDocument): CheckedAlone {
+  // Rules see only the parts in which the format found nothing.
+  const subject = { document, definition: document.value as Definition, schema: schemaFindings(document) }
+  const diagnostics = diagnosticsOf(subject)
+  return isMapping(document.value) ? { diagnostics, outline: outlineOf(subject) } : { diagnostics }
+}
+
+function outlineOf(subject: Subject): Outline {
+  const { document, definition } = subject
+  const parts = ['code', 'namespace', 'replaced_by', 'events'] as const
+  const sound = parts.filter((part) => isSound(subject, [part]))
+  const events = sound.includes('events') ? Object.entries(definition.events) : []
+  return {
+    file: document.file,
+    sound,
+    definition: {
+      ...{ code: definition.code, namespace: definition.namespace },
+      ...(definition.replaced_by === undefined ? {} : { replaced_by: definition.replaced_by }),
+      events: Object.fromEntries(
+        events.map(([name, { version, smart_code }]) => [
+          name,
+          smart_code === undefined ? { version } : { version, smart_code },
+        ]),
+      ),
+    },
+  }
+}
+
+/** What rules across definitions find. Where in the file it stands, `placed` says: the outlines do not know. */
+export function checkAcross(outlines: readonly Outline[]): readonly AcrossFinding[] {
+  const found: AcrossFinding[] = []
+  for (const [code, rule] of ruleEntries) {
+    if (rule.scope !== 'registry') continue
+    const shown = outlines.filter(({ sound }) => rule.reads.every((part) => sound.includes(part)))
+    const fileOf = new Map(shown.map(({ definition, file }) => [definition, file]))
+    rule.check(
+      shown.map(({ definition }) => definition),
+      (definition, path, message, remedy = rule.help) => {
+        found.push({ file: fileOf.get(definition) ?? '', code, path, message, help: remedy, at: rule.at ?? 'value' })
+      },
+    )
+  }
+  return found
+}
+
+/** A finding across definitions as one about a place in its file. */
+export function placed(document: SourceDocument, { file, code, path, message, help, at }: AcrossFinding): Diagnostic {
+  const span = at === 'key' ? locateKey(document, path) : locateValue(document, path)
+  return { code, file, span, message, help }
 }
 
 /** Rules across definitions cannot be waived, so a definition's own findings are all that its waivers meet. */
@@ -89,27 +152,6 @@ function applyToEvents(subject: Subject, code: string, rule: EventRule): readonl
     }
     rule.check({ name, event, definition }, report)
   }
-  return found
-}
-
-function registryFindings(subjects: readonly Subject[]): readonly Diagnostic[] {
-  const found: Diagnostic[] = []
-  for (const [code, rule] of ruleEntries) {
-    if (rule.scope === 'registry') found.push(...applyToRegistry(subjects, code, rule))
-  }
-  return found
-}
-
-function applyToRegistry(subjects: readonly Subject[], code: string, rule: RegistryRule): readonly Diagnostic[] {
-  const found: Diagnostic[] = []
-  const sound = subjects.filter((subject) => isMapping(subject.document.value) && isSound(subject, rule.reads))
-  rule.check(
-    sound.map(({ definition }) => definition),
-    (definition, path, message, remedy) => {
-      const subject = sound.find((candidate) => candidate.definition === definition)
-      if (subject !== undefined) found.push(diagnose(subject, { code, rule, path, message, remedy }).diagnostic)
-    },
-  )
   return found
 }
 

@@ -1,10 +1,9 @@
 import type { Diagnostic } from '../diagnostics/diagnostic.ts'
 import { FILE_START } from '../diagnostics/diagnostic.ts'
 import type { Change } from '../output/plan.ts'
-import { pathOf } from '../output/plan.ts'
 import { count } from '../text/count.ts'
+import { assemble } from './assemble.ts'
 import type { OutputOptions } from './generate.ts'
-import { planOutput } from './generate.ts'
 import type { Outcome } from './outcome.ts'
 import { findingsOutcome } from './outcome.ts'
 
@@ -18,10 +17,11 @@ const WORDS: Readonly<Record<Change['kind'], string>> = {
 
 /** Compares the output folder with what the definitions give. Writes nothing. */
 export async function checkOutput(options: OutputOptions): Promise<Outcome> {
-  const planned = await planOutput(options)
-  if (!('changes' in planned)) return findingsOutcome(planned)
-  const { changes, unchanged } = planned
-  const differences = changes.map((change) => ({ path: pathOf(change), problem: WORDS[change.kind] }))
+  const standing = await assemble({ ...options, isTrial: true })
+  if (standing.kind === 'findings') return findingsOutcome(standing)
+  await standing.discard()
+  const { changes, unchanged } = standing
+  const differences = changes.map(({ kind, path }) => ({ path, problem: WORDS[kind] }))
   const findings = changes.map((change) => findingOf(change, options.out))
   return {
     exitCode: differences.length === 0 ? 0 : 1,
@@ -42,7 +42,7 @@ function findingOf(change: Change, out: string): Diagnostic {
   const isOurs = change.kind === 'create' || change.kind === 'update' || change.kind === 'delete'
   return {
     code: `output/${WORDS[change.kind].replace(/,.*/, '').replaceAll(' ', '-')}`,
-    file: `${out}/${pathOf(change)}`,
+    file: `${out}/${change.path}`,
     span: FILE_START,
     message: `the file is ${WORDS[change.kind]}`,
     help: isOurs ? 'run: npx hera-connectors generate' : 'move it away by hand, or out of the output folder',

@@ -17,8 +17,10 @@ export interface Outcome {
   readonly findings?: readonly Diagnostic[]
 }
 
+type Found = Pick<Reading, 'diagnostics' | 'texts' | 'fileCount'>
+
 /** The outcome of every command whose definitions have findings: all of them, and what was done all the same. */
-export function findingsOutcome({ diagnostics, texts, fileCount }: Reading, done = 'nothing was changed'): Outcome {
+export function findingsOutcome({ diagnostics, texts, fileCount }: Found, done = 'nothing was changed'): Outcome {
   const files = new Set(diagnostics.map(({ file }) => file)).size
   return {
     exitCode: 1,

@@ -3,10 +3,10 @@ import { check } from '../check/check.ts'
 import { inspect } from '../check/inspection/inspect.ts'
 import type { Diagnostic } from '../diagnostics/diagnostic.ts'
 import { compareDiagnostics } from '../diagnostics/diagnostic.ts'
-import { Fault } from '../diagnostics/fault.ts'
 import { load } from '../load/load.ts'
 import type { Registry } from '../model/connector.ts'
 import { model } from '../model/model.ts'
+import { emptyFolder, explainFolder } from './definitions-folder.ts'
 
 export interface Reading {
   /** All connectors without a finding; the whole registry only where there is no finding at all. */
@@ -19,18 +19,12 @@ export interface Reading {
 
 /** Loads, checks and models every definition in a folder. */
 export async function readRegistry(folder: string): Promise<Reading> {
-  const loaded = await load(folder).catch((cause: NodeJS.ErrnoException) => {
-    throw folderFault(folder, cause)
-  })
+  const loaded = await load(folder).catch(explainFolder(folder))
   const checked = check(await inspect(loaded.documents))
   const diagnostics = [...loaded.diagnostics, ...checked.diagnostics].sort(compareDiagnostics)
   const unread = new Set(loaded.diagnostics.map(({ file }) => file)).size
   const fileCount = loaded.documents.length + unread
-  if (fileCount === 0) {
-    throw new Fault(`there is no definition in "${folder}"`, {
-      help: 'a connector is one file <code>.yaml; name another folder with --definitions',
-    })
-  }
+  if (fileCount === 0) throw emptyFolder(folder)
   return { registry: model(checked.definitions.map(placed(folder))), diagnostics, texts: loaded.texts, fileCount }
 }
 
@@ -41,16 +35,4 @@ function placed(folder: string) {
     definition,
     ...(document.samples === undefined ? {} : { samples: document.samples }),
   })
-}
-
-function folderFault(folder: string, cause: NodeJS.ErrnoException): Error {
-  const reasons: Readonly<Record<string, string>> = {
-    ENOENT: 'does not exist',
-    ENOTDIR: 'is not a folder',
-    EACCES: 'may not be read',
-  }
-  const reason = reasons[cause.code ?? '']
-  if (reason === undefined) return cause
-  const help = 'run the command where the definitions folder is, or name it with --definitions'
-  return new Fault(`the definitions folder "${folder}" ${reason}`, { help, cause })
 }

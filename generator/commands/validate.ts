@@ -2,31 +2,40 @@ import type { Diagnostic } from '../diagnostics/diagnostic.ts'
 import { renderJson } from '../diagnostics/render-json.ts'
 import type { Colors } from '../diagnostics/render-text.ts'
 import { count } from '../text/count.ts'
+import { assemble, type Means } from './assemble.ts'
 import { ended } from './ended.ts'
-import { mend } from './mend.ts'
 import type { Outcome } from './outcome.ts'
 import { findingsOutcome } from './outcome.ts'
 import type { Reading } from './read-registry.ts'
-import { readRegistry } from './read-registry.ts'
-import { watchFolder } from './watch-folder.ts'
+
+export interface ValidateOptions extends Means {
+  readonly definitions: string
+}
 
 /** Holds every definition against the format and the rules. */
-export async function validate(options: { readonly definitions: string }): Promise<Outcome> {
-  return outcomeOf(await readRegistry(options.definitions))
+export async function validate(options: ValidateOptions): Promise<Outcome> {
+  const standing = await assemble({ ...options, targets: [], isTrial: true })
+  if (standing.kind === 'findings') return findingsOutcome(standing)
+  await standing.discard()
+  return validOutcome(standing.fileCount)
 }
 
 function outcomeOf(reading: Reading, done?: string): Outcome {
-  if (reading.diagnostics.length > 0) return findingsOutcome(reading, done)
+  return reading.diagnostics.length > 0 ? findingsOutcome(reading, done) : validOutcome(reading.fileCount)
+}
+
+function validOutcome(fileCount: number): Outcome {
   return {
     exitCode: 0,
     findings: [],
-    json: { ok: true, files: reading.fileCount, findings: [] },
-    text: (colors) => `${colors.green('valid')}: ${count(reading.fileCount, 'definition')}`,
+    json: { ok: true, files: fileCount, findings: [] },
+    text: (colors) => `${colors.green('valid')}: ${count(fileCount, 'definition')}`,
   }
 }
 
 /** Mends what has one right answer, then holds every definition against the format and the rules. */
 export async function validateAndFix(options: { readonly definitions: string }): Promise<Outcome> {
+  const { mend } = await import('./mend.ts')
   const { mended, reading } = await mend(options.definitions)
   const rest = outcomeOf(reading, mended.length === 0 ? undefined : `${mended.length} more mended`)
   return {
@@ -40,8 +49,7 @@ function mendedLine({ file, span, code, fix }: Diagnostic, colors: Colors): stri
   return `${colors.green('mended')} ${file}:${span.start.line}:${span.start.column} ${fix?.summary} [${code}]`
 }
 
-export interface WatchOptions {
-  readonly definitions: string
+export interface WatchOptions extends ValidateOptions {
   /** Ends the watching. */
   readonly signal: AbortSignal
   /** Gets what is found at first, and again after every change. */
@@ -52,11 +60,12 @@ export interface WatchOptions {
 
 /** Validates again whenever a definition is saved; gives the last outcome when it is told to stop. */
 export async function validateAgain(options: WatchOptions): Promise<Outcome> {
-  const { definitions, signal, onOutcome, onFault } = options
-  let last = await validate({ definitions })
-  const watcher = await watchFolder(definitions, async () => {
+  const { signal, onOutcome, onFault, ...wanted } = options
+  let last = await validate(wanted)
+  const { watchFolder } = await import('./watch-folder.ts')
+  const watcher = await watchFolder(wanted.definitions, async () => {
     try {
-      last = await validate({ definitions })
+      last = await validate(wanted)
       onOutcome(last)
     } catch (error) {
       onFault(error)

@@ -1,5 +1,5 @@
-import type { Dirent } from 'node:fs'
-import { lstat, readdir, readFile } from 'node:fs/promises'
+import { lstatSync, readFileSync, type Stats } from 'node:fs'
+import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Diagnostic } from '../diagnostics/diagnostic.ts'
 import { FILE_START } from '../diagnostics/diagnostic.ts'
@@ -22,53 +22,72 @@ export interface Loaded {
  * (no such folder, no permission) are thrown.
  */
 export async function load(folder: string): Promise<Loaded> {
-  const entries = (await readdir(folder, { withFileTypes: true })).sort((left, right) =>
-    compareText(left.name, right.name),
-  )
   const documents: SourceDocument[] = []
   const diagnostics: Diagnostic[] = []
   const texts = new Map<string, string>()
-  for (const entry of entries.filter(isCandidate)) {
-    const file = join(folder, entry.name).replaceAll('\\', '/')
-    const text = wrongKind(file, entry) ?? (await textOf(file))
+  for (const name of await definitionsIn(folder)) {
+    const file = fileOf(folder, name)
+    const text = readDefinition(folder, name)
     if (typeof text !== 'string') {
       diagnostics.push(text)
       continue
     }
     texts.set(file, text)
-    const parsed = parse({ file, stem: entry.name.replace(/\.yaml$/, ''), text })
-    diagnostics.push(...parsed.diagnostics)
-    // A document with findings is not checked further: half of it may be missing.
-    if (parsed.document === undefined || parsed.diagnostics.length > 0) continue
-    const { samples, findings } = await readSamples(folder, parsed.document)
-    diagnostics.push(...findings)
-    if (findings.length === 0) documents.push(samples.size === 0 ? parsed.document : { ...parsed.document, samples })
+    const loaded = await loadDefinition(folder, name, text)
+    diagnostics.push(...loaded.diagnostics)
+    if (loaded.document !== undefined) documents.push(loaded.document)
   }
   return { documents, diagnostics, texts }
 }
 
-/** Hidden files (of editors and file managers) and files of other kinds, such as a README, are not definitions. */
-function isCandidate({ name }: Dirent): boolean {
-  return !name.startsWith('.') && /\.ya?ml$/i.test(name)
+/** The names of what may be a definition in a folder, sorted: not hidden files, nor files of other kinds. */
+export async function definitionsIn(folder: string): Promise<readonly string[]> {
+  const names = await readdir(folder)
+  return names.filter((name) => !name.startsWith('.') && /\.ya?ml$/i.test(name)).sort(compareText)
 }
 
-function wrongKind(file: string, entry: Dirent): Diagnostic | undefined {
-  if (entry.isSymbolicLink()) {
+/** The path of a definition, as the user would type it. */
+export function fileOf(folder: string, name: string): string {
+  return join(folder, name).replaceAll('\\', '/')
+}
+
+/** The text of one definition, or why it is none. */
+export function readDefinition(folder: string, name: string): string | Diagnostic {
+  const file = fileOf(folder, name)
+  // Going by way of the thread pool takes longer than reading a file of this size.
+  const found = lstatSync(file)
+  const wrong = wrongKind(file, found)
+  if (wrong !== undefined) return wrong
+  return found.size > LARGEST_FILE ? tooLarge(file, found.size) : readText(file, readFileSync(file))
+}
+
+export interface LoadedDefinition {
+  /** Missing where there is any finding: half of a document is not checked further. */
+  readonly document?: SourceDocument
+  readonly diagnostics: readonly Diagnostic[]
+}
+
+/** A text as a document, with the sample deliveries that it names. */
+export async function loadDefinition(folder: string, name: string, text: string): Promise<LoadedDefinition> {
+  const { document, diagnostics } = parse({ file: fileOf(folder, name), stem: name.replace(/\.yaml$/, ''), text })
+  if (document === undefined || diagnostics.length > 0) return { diagnostics }
+  const { samples, findings } = await readSamples(folder, document)
+  if (findings.length > 0) return { diagnostics: findings }
+  return { document: samples.size === 0 ? document : { ...document, samples }, diagnostics: [] }
+}
+
+function wrongKind(file: string, found: Stats): Diagnostic | undefined {
+  if (found.isSymbolicLink()) {
     return finding(file, 'load/symlink', 'the definition is a symbolic link', 'put the file itself here')
   }
-  if (!entry.isFile()) {
-    const kind = entry.isDirectory() ? 'a folder' : 'no regular file'
+  if (!found.isFile()) {
+    const kind = found.isDirectory() ? 'a folder' : 'no regular file'
     return finding(file, 'load/not-a-file', `the definition is ${kind}`, 'a connector is one YAML file: <code>.yaml')
   }
-  if (!entry.name.endsWith('.yaml')) {
+  if (!file.endsWith('.yaml')) {
     return finding(file, 'load/extension', 'the file name does not end in ".yaml"', 'rename it to <code>.yaml')
   }
   return undefined
-}
-
-async function textOf(file: string): Promise<string | Diagnostic> {
-  const { size } = await lstat(file)
-  return size > LARGEST_FILE ? tooLarge(file, size) : readText(file, await readFile(file))
 }
 
 function finding(file: string, code: string, message: string, help: string): Diagnostic {

@@ -18,7 +18,7 @@ export async function readSamples(folder: string, document: SourceDocument): Pro
   const findings: Diagnostic[] = []
   for (const { name, index } of namesIn(document.value)) {
     if (samples.has(name)) continue
-    const text = await sampleText(folder, name)
+    const text = await readSample(folder, name)
     if (typeof text === 'string') samples.set(name, text)
     else {
       const span = locateValue(document, ['webhook', 'samples', index, 'file'])
@@ -42,7 +42,8 @@ function memberOf(value: unknown, name: string): unknown {
   return typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>)[name] : undefined
 }
 
-async function sampleText(
+/** The text of one sample file, or why there is none. */
+export async function readSample(
   folder: string,
   name: string,
 ): Promise<string | { readonly message: string; readonly help: string }> {

@@ -23,10 +23,16 @@ export function parseCondition(text: string, names: Names): Condition {
   return conditionOf(selector.expression, names, false)
 }
 
+/** Rules and targets ask for the same few paths, and definitions have many in common. */
+const known = new Map<string, JSONPathQuery>()
+const MOST_KNOWN = 2000
+
 /** `ahead` is how many characters were put before the text. */
 function compiled(text: string, ahead = 0): JSONPathQuery {
   try {
-    return environment.compile(text)
+    const query = known.get(text) ?? environment.compile(text)
+    if (known.size < MOST_KNOWN) known.set(text, query)
+    return query
   } catch (error) {
     if (!(error instanceof JSONPathError)) throw error
     const reason = error.message.replace(/ \('.*$/s, '')

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto'
-import { mkdir, rename, rm, rmdir, writeFile } from 'node:fs/promises'
+import { copyFileSync, mkdirSync, renameSync, rmdirSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import type { OutputFile } from '../model/connector.ts'
 import type { Change } from './plan.ts'
+
+type Written = Extract<Change, { readonly content: unknown }>
 
 interface Staged {
   readonly temporary: string
@@ -10,40 +11,59 @@ interface Staged {
 }
 
 /**
- * Carries a plan out. Every new text is written beside its place first and renamed only once all are there, so a full
- * disk or a killed run leaves whole files, old or new, and never half of one.
+ * Carries a plan out. Every new text is written beside its place first, where it has not been put aside already, and
+ * renamed only once all are there, so a full disk or a killed run leaves whole files, old or new, and never half of one.
  */
-export async function commit(folder: string, changes: readonly Change[]): Promise<void> {
-  const files = changes.flatMap((change) => (change.kind === 'create' || change.kind === 'update' ? [change.file] : []))
+export function commit(folder: string, changes: readonly Change[]): void {
+  const stage = new Stage(folder)
   const staged: Staged[] = []
+  let renamed = 0
   try {
-    for (const file of files) staged.push(await stage(folder, file))
-    for (const { temporary, path } of staged) await rename(temporary, path)
+    for (const change of changes) {
+      if (change.kind === 'create' || change.kind === 'update') staged.push(stage.put(change))
+    }
+    for (const { temporary, path } of staged) {
+      renameSync(temporary, path)
+      renamed += 1
+    }
   } finally {
-    // After a success there is nothing left to remove.
-    await Promise.all(staged.map(({ temporary }) => rm(temporary, { force: true })))
+    for (const { temporary } of staged.slice(renamed)) rmSync(temporary, { force: true })
   }
   for (const change of changes) {
-    if (change.kind === 'delete') await remove(folder, change.path)
+    if (change.kind === 'delete') remove(folder, change.path)
   }
 }
 
-async function stage(folder: string, file: OutputFile): Promise<Staged> {
-  const path = join(folder, file.path)
-  const temporary = `${path}.${randomUUID()}.tmp`
-  await mkdir(dirname(path), { recursive: true })
-  await writeFile(temporary, file.text)
-  return { temporary, path }
+/** Remembers which folders are there: most files stand beside others. */
+class Stage {
+  readonly #root: string
+  readonly #folders = new Set<string>()
+
+  constructor(root: string) {
+    this.#root = root
+  }
+
+  put({ path: place, content }: Written): Staged {
+    const path = join(this.#root, place)
+    const folder = dirname(path)
+    if (!this.#folders.has(folder)) mkdirSync(folder, { recursive: true })
+    this.#folders.add(folder)
+    if ('aside' in content) return { temporary: content.aside, path }
+    const temporary = `${path}.${randomUUID()}.tmp`
+    if ('copy' in content) copyFileSync(content.copy, temporary)
+    else writeFileSync(temporary, content.text)
+    return { temporary, path }
+  }
 }
 
 /** Removes a file, and the folders above it that are empty then. */
-async function remove(folder: string, path: string): Promise<void> {
-  await rm(join(folder, path), { force: true })
+function remove(folder: string, path: string): void {
+  rmSync(join(folder, path), { force: true })
   for (let above = dirname(path); above !== '.'; above = dirname(above)) {
-    const emptied = await rmdir(join(folder, above)).then(
-      () => true,
-      () => false,
-    )
-    if (!emptied) return
+    try {
+      rmdirSync(join(folder, above))
+    } catch {
+      return
+    }
   }
 }

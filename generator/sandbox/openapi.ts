@@ -3,7 +3,7 @@ import { openapi } from '../targets/json/openapi.ts'
 
 /** The description of the three endpoints as this server has them, with its webhooks. */
 export function sandboxOpenapi(registry: Registry, url: string): object {
-  const document = openapi(registry) as { readonly paths: object; readonly info: object }
+  const document = openapi(registry)
   return {
     ...document,
     servers: [{ url, description: 'The local runtime.' }],

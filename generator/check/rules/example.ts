@@ -1,10 +1,10 @@
 import type { ErrorObject, ValidateFunction } from 'ajv'
-import { Ajv2020 } from 'ajv/dist/2020.js'
-import addFormats from 'ajv-formats'
 import safe from 'safe-regex2'
 import type { DataSchema } from '../../compiled/definition.ts'
 import type { ValuePath } from '../../load/source-document.ts'
 import { referenced, tokensOf } from '../../model/json-pointer.ts'
+import { compileSchema } from './compile-schema.ts'
+import { interpreter } from './interpreter.ts'
 import { loopFrom } from './loop.ts'
 import { referencesOf, subschemas } from './subschemas.ts'
 
@@ -14,22 +14,46 @@ interface ExampleError {
   readonly message: string
 }
 
+/** How examples of a schema are tried. */
+type Trial =
+  /** Another rule refuses the schema, and nobody should run it. */
+  | { readonly kind: 'refused' }
+  | { readonly kind: 'interpreted'; readonly fits: (example: unknown) => boolean }
+  | { readonly kind: 'compiled' }
+
 /** An event's schema is asked about each of its examples in turn. */
-const compiled = new WeakMap<DataSchema, ValidateFunction | string | undefined>()
+const trials = new WeakMap<DataSchema, Trial>()
+const compiled = new WeakMap<DataSchema, ValidateFunction | string>()
 
 /** Holds one example against its schema; a schema that JSON Schema itself refuses is an error too. */
 export function exampleErrors(schema: DataSchema, example: unknown): readonly ExampleError[] {
+  const trial = trialOf(schema)
+  if (trial.kind === 'refused' || (trial.kind === 'interpreted' && trial.fits(example))) return []
   const validate = validatorOf(schema)
-  if (validate === undefined) return []
   if (typeof validate === 'string') return [{ path: [], message: `the schema cannot be used: ${validate}` }]
   if (validate(example)) return []
   return (validate.errors ?? []).filter(({ keyword }) => keyword !== 'if').map((error) => errorOf(error, example))
 }
 
-/** A validator, why there can be none, or undefined for a schema that another rule refuses and nobody should run. */
-function validatorOf(schema: DataSchema): ValidateFunction | string | undefined {
-  if (compiled.has(schema)) return compiled.get(schema)
-  const made = isRunnable(schema) ? compile(schema) : undefined
+function trialOf(schema: DataSchema): Trial {
+  const known = trials.get(schema)
+  if (known !== undefined) return known
+  const made = newTrial(schema)
+  trials.set(schema, made)
+  return made
+}
+
+function newTrial(schema: DataSchema): Trial {
+  if (!isRunnable(schema)) return { kind: 'refused' }
+  const fits = interpreter(schema)
+  return fits === undefined ? { kind: 'compiled' } : { kind: 'interpreted', fits }
+}
+
+/** A validator, or why there can be none. */
+function validatorOf(schema: DataSchema): ValidateFunction | string {
+  const known = compiled.get(schema)
+  if (known !== undefined) return known
+  const made = compileSchema(schema)
   compiled.set(schema, made)
   return made
 }
@@ -42,24 +66,6 @@ function isRunnable(schema: DataSchema): boolean {
   return !Object.keys(schema.$defs ?? {}).some(
     (name) => loopFrom(name, (from) => referencesOf(schema, from)) !== undefined,
   )
-}
-
-function compile(schema: DataSchema): ValidateFunction | string {
-  const ajv = new Ajv2020({
-    allErrors: true,
-    strict: true,
-    strictRequired: false,
-    allowUnionTypes: true,
-    addUsedSchema: false,
-  })
-  addFormats.default(ajv)
-  ajv.addKeyword('x-unit')
-  try {
-    return ajv.compile(schema)
-  } catch (error) {
-    // ajv throws for what it refuses, such as a pattern that is no regular expression.
-    return error instanceof Error ? error.message : String(error)
-  }
 }
 
 function errorOf(error: ErrorObject, example: unknown): ExampleError {

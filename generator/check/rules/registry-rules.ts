@@ -1,7 +1,7 @@
-import type { Definition } from '../../compiled/definition.ts'
 import { pascalCase, variableName } from '../../model/model.ts'
 import { smartCodeOf } from '../../model/smart-code.ts'
 import { suggestion } from '../../text/closest.ts'
+import type { Outlined } from '../outline.ts'
 import { loopFrom } from './loop.ts'
 import type { RegistryReport, RuleTable } from './rule.ts'
 
@@ -22,15 +22,17 @@ export const registryRules = {
     reads: ['code', 'namespace', 'events'],
     at: 'key',
     check(definitions, report) {
-      const keysOf = ({ namespace, events }: Definition) =>
+      const keysOf = ({ namespace, events }: Outlined) =>
         Object.entries(events).map(([name, event]) => ({
           key: smartCodeOf(namespace, name, event),
           path: ['events', name],
         }))
       // Two connectors with one namespace are reported once, by that rule.
-      const distinct = definitions.filter(
-        ({ namespace }, index) => definitions.findIndex((other) => other.namespace === namespace) === index,
-      )
+      const first = new Map<string, Outlined>()
+      for (const definition of definitions) {
+        if (!first.has(definition.namespace)) first.set(definition.namespace, definition)
+      }
+      const distinct = definitions.filter((definition) => first.get(definition.namespace) === definition)
       reportRepeats(distinct, keysOf, report)
     },
   },
@@ -55,15 +57,19 @@ export const registryRules = {
     reads: ['code', 'replaced_by'],
     check(definitions, report) {
       const codes = definitions.map(({ code }) => code)
+      const followers = new Map<string, string | undefined>()
+      for (const { code, replaced_by } of definitions) {
+        if (!followers.has(code)) followers.set(code, replaced_by)
+      }
       const next = (code: string) => {
-        const follower = definitions.find((definition) => definition.code === code)?.replaced_by
+        const follower = followers.get(code)
         return follower === undefined ? [] : [follower]
       }
       for (const definition of definitions) {
         const { code, replaced_by } = definition
         if (replaced_by === undefined) continue
         const loop = loopFrom(code, next)
-        if (!codes.includes(replaced_by))
+        if (!followers.has(replaced_by))
           report(definition, ['replaced_by'], `no connector "${replaced_by}"${suggestion(replaced_by, codes)}`)
         else if (loop?.[0] === code) report(definition, ['replaced_by'], `replaced in a circle: ${loop.join(' → ')}`)
       }
@@ -78,8 +84,8 @@ interface Keyed {
 
 /** Definitions come sorted by file, so it is always the later one that is said to repeat the earlier one. */
 function reportRepeats(
-  definitions: readonly Definition[],
-  keysOf: (definition: Definition) => readonly Keyed[],
+  definitions: readonly Outlined[],
+  keysOf: (definition: Outlined) => readonly Keyed[],
   report: RegistryReport,
 ): void {
   const owners = new Map<string, string>()

@@ -1,6 +1,7 @@
 import type { Definition, Event } from '../../compiled/definition.ts'
 import type { Fix, Span } from '../../diagnostics/diagnostic.ts'
 import type { SourceDocument, ValuePath } from '../../load/source-document.ts'
+import type { Outlined } from '../outline.ts'
 
 /** Says what is wrong at a path. The remedy is the rule's own unless another one is given. */
 export type Report = (path: ValuePath, message: string, remedy?: string) => void
@@ -66,10 +67,11 @@ export interface EventSubject {
 /** Looks across all definitions; findings name the one that they belong to. */
 export interface RegistryRule extends RuleText {
   readonly scope: 'registry'
-  readonly check: (definitions: readonly Definition[], report: RegistryReport) => void
+  readonly reads: readonly (keyof Outlined)[]
+  readonly check: (definitions: readonly Outlined[], report: RegistryReport) => void
 }
 
-export type RegistryReport = (definition: Definition, path: ValuePath, message: string, remedy?: string) => void
+export type RegistryReport = (definition: Outlined, path: ValuePath, message: string, remedy?: string) => void
 
 export type Rule = SourceRule | DefinitionRule | EventRule | RegistryRule
 export type RuleTable = Readonly<Record<string, Rule>>

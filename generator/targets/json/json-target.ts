@@ -1,24 +1,37 @@
 import type { OutputFile } from '../../model/connector.ts'
+import { fragment } from '../fragment.ts'
 import { headerLines } from '../header.ts'
 import type { Target } from '../target.ts'
-import { eventSchema } from './event-schema.ts'
-import { installationSchema } from './installation-schema.ts'
-import { openapi } from './openapi.ts'
+import { target } from '../target.ts'
+import { indentedJson } from './indented-json.ts'
+import { type CallNames, callNames, componentsOf, openapiText } from './openapi.ts'
+import { schemasOf } from './schemas.ts'
 
 /** The whole model as one file, a JSON Schema for the data of each event and for each installation, and OpenAPI. */
-export const jsonTarget: Target = {
+export const jsonTarget: Target = target<CallNames>({
   name: 'json',
   folder: 'json',
-  async emit(registry) {
-    return [
-      file('registry.json', { $comment: headerLines().join(' '), ...registry }),
-      file('openapi.json', openapi(registry)),
-      ...registry.connectors.flatMap((connector) => [
-        file(`installations/${connector.code}.schema.json`, installationSchema(connector)),
-        ...connector.events.map((event) => file(`events/${event.code}.schema.json`, eventSchema(connector, event))),
-      ]),
-    ]
+  ofConnector: (connector) => {
+    const schemas = schemasOf(connector)
+    return {
+      files: [
+        file(`installations/${connector.code}.schema.json`, schemas.installation),
+        ...schemas.events.map(({ event, schema }) => file(`events/${event.code}.schema.json`, schema)),
+      ],
+      summary: callNames(connector),
+      fragments: { model: indentedJson(connector, 4), components: componentsOf(connector, schemas) },
+    }
   },
+  ofRegistry: (connectors) => [
+    { path: 'json/registry.json', text: registryText(connectors) },
+    { path: 'json/openapi.json', text: openapiText(connectors) },
+  ],
+})
+
+function registryText(connectors: readonly CallNames[]): string {
+  const models = connectors.map(({ code }) => `    ${fragment(code, 'model')}`)
+  const list = models.length === 0 ? '[]' : `[\n${models.join(',\n')}\n  ]`
+  return `{\n  "$comment": ${JSON.stringify(headerLines().join(' '))},\n  "connectors": ${list}\n}\n`
 }
 
 function file(name: string, value: object): OutputFile {

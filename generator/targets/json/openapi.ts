@@ -1,17 +1,58 @@
 import { endpoints } from '../../kit/endpoints.ts'
 import type { Connector, Registry } from '../../model/connector.ts'
+import { expanded, fragment } from '../fragment.ts'
 import { headerLines } from '../header.ts'
-import { eventSchema } from './event-schema.ts'
-import { installationSchema } from './installation-schema.ts'
+import { indentedJson } from './indented-json.ts'
 import { logsRequest, operation, operations } from './requests.ts'
+import { type Schemas, schemasOf } from './schemas.ts'
 
 type Schema = Readonly<Record<string, unknown>>
+
+/** A connector and its events by the names that the description calls them. */
+export type CallNames = {
+  readonly code: string
+  readonly events: readonly string[]
+}
+
+/** The last of the named schemas until those of the connectors stand there. */
+const PLACE = 'connectors stand here'
 
 /**
  * HERA's three integration endpoints as OpenAPI 3.1. The data of each event and the configuration of each connector are
  * named schemas, so that what generates clients or checks requests knows them.
  */
-export function openapi({ connectors }: Registry): object {
+export function openapiText(connectors: readonly CallNames[]): string {
+  const text = JSON.stringify(description(connectors), null, 2)
+  const [before = '', after = ''] = text.split(`,\n      ${JSON.stringify(PLACE)}: null`)
+  return `${before}${connectors.map(({ code }) => `,\n${fragment(code, 'components')}`).join('')}${after}\n`
+}
+
+interface Document {
+  readonly info: object
+  readonly paths: object
+}
+
+/** The same as a value, for a registry that fits in memory. */
+export function openapi({ connectors }: Registry): Document {
+  const schemas = new Map(
+    connectors.map((connector) => [connector.code, componentsOf(connector, schemasOf(connector))]),
+  )
+  const text = openapiText(connectors.map(callNames))
+  return JSON.parse(expanded(text, ({ code }) => schemas.get(code) ?? '')) as Document
+}
+
+export function callNames({ code, events }: Connector): CallNames {
+  return { code, events: events.map((event) => event.code) }
+}
+
+/** The named schemas of one connector, as they stand in the document. */
+export function componentsOf(connector: Connector, schemas: Schemas): string {
+  return connectorSchemas(connector, schemas)
+    .map(([name, schema]) => `      ${JSON.stringify(name)}: ${indentedJson(schema, 6)}`)
+    .join(',\n')
+}
+
+function description(connectors: readonly CallNames[]): object {
   return {
     openapi: '3.1.0',
     jsonSchemaDialect: 'https://json-schema.org/draft/2020-12/schema',
@@ -49,7 +90,7 @@ export function openapi({ connectors }: Registry): object {
       schemas: {
         ...requestSchemas(connectors),
         ...ANSWERS,
-        ...Object.fromEntries(connectors.flatMap(connectorSchemas)),
+        [PLACE]: null,
       },
     },
   }
@@ -100,7 +141,7 @@ function reference(name: string): { readonly $ref: string } {
   return { $ref: `#/components/schemas/${name}` }
 }
 
-function requestSchemas(connectors: readonly Connector[]): Schema {
+function requestSchemas(connectors: readonly CallNames[]): Schema {
   const { INSTALL: _, ...others } = operations
   return {
     'connectors.request': {
@@ -116,7 +157,7 @@ function requestSchemas(connectors: readonly Connector[]): Schema {
       ],
     },
     'events.request': {
-      oneOf: connectors.flatMap(({ events }) => events.map(({ code }) => reference(`${code}.request`))),
+      oneOf: connectors.flatMap(({ events }) => events.map((code) => reference(`${code}.request`))),
     },
     'logs.request': logsRequest,
   }
@@ -170,11 +211,14 @@ function answer(properties: object): object {
   }
 }
 
-function connectorSchemas(connector: Connector): readonly (readonly [string, object])[] {
+function connectorSchemas(
+  connector: Connector,
+  { installation, events }: Schemas,
+): readonly (readonly [string, object])[] {
   return [
-    component(`${connector.code}.installation`, installationSchema(connector)),
-    ...connector.events.flatMap((event) => [
-      component(event.code, eventSchema(connector, event)),
+    component(`${connector.code}.installation`, installation),
+    ...events.flatMap(({ event, schema }) => [
+      component(event.code, schema),
       [
         `${event.code}.request`,
         {

@@ -55,7 +55,7 @@ function addresses(auth: Connector['auth']): Markdown {
 }
 
 /** `refresh token`, and the like. */
-export function refreshMethod({ refresh }: Connector['auth']): string {
+export function refreshMethod({ refresh }: Pick<Connector['auth'], 'refresh'>): string {
   return (refresh?.method ?? 'none').replaceAll('_', ' ')
 }
 

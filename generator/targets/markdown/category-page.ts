@@ -1,19 +1,20 @@
 import { render } from '../../compiled/templates.js'
-import type { Connector, OutputFile, Registry } from '../../model/connector.ts'
+import type { OutputFile } from '../../model/connector.ts'
 import { headerLines } from '../header.ts'
 import { AUTHENTICATION } from './authentication.ts'
 import { categoryAddress, categoryOf, shelves } from './category.ts'
+import type { Entry, Guide } from './entry.ts'
 import { ARRIVES } from './event-section.ts'
 import { connectorAddress } from './guide-page.ts'
 import type { Markdown } from './markdown.ts'
 import { codeLink, join, link, table, text, yamlString } from './markdown.ts'
 
 /** One page for each category that has connectors. */
-export function categoryPages({ connectors }: Registry): readonly OutputFile[] {
+export function categoryPages({ connectors }: Guide): readonly OutputFile[] {
   return shelves(connectors).flatMap((shelf) => shelf.slice(0, 1).map(({ category }) => categoryPage(category, shelf)))
 }
 
-function categoryPage(category: Connector['category'], shelf: readonly Connector[]): OutputFile {
+function categoryPage(category: Entry['category'], shelf: readonly Entry[]): OutputFile {
   const { title, about } = categoryOf({ category })
   const view = {
     header: headerLines(),
@@ -39,12 +40,12 @@ function categoryPage(category: Connector['category'], shelf: readonly Connector
   return { path: `docs/${categoryAddress(category)}`, text: render('markdown/category', view) }
 }
 
-function address({ code }: Connector): string {
+function address({ code }: Entry): string {
   return `../${connectorAddress(code)}`
 }
 
 /** A cell for each way in which events arrive. */
-function eventsByWay(connector: Connector): readonly Markdown[] {
+function eventsByWay(connector: Entry): readonly Markdown[] {
   return Object.keys(ARRIVES).map((way) => {
     const names = connector.events.filter(({ source }) => source === way).map(({ name }) => name)
     return join(

@@ -42,7 +42,9 @@ export function categoryAddress(category: Connector['category']): string {
 }
 
 /** The connectors of each category that has one, by title. */
-export function shelves(connectors: readonly Connector[]): readonly (readonly Connector[])[] {
+export function shelves<Item extends Pick<Connector, 'category'>>(
+  connectors: readonly Item[],
+): readonly (readonly Item[])[] {
   const names = Object.keys(CATEGORIES)
   return names.map((name) => connectors.filter(({ category }) => category === name)).filter((shelf) => shelf.length > 0)
 }

@@ -145,7 +145,7 @@ function privacyView({ auth, privacy }: Connector): object {
 }
 
 /** The names of the fields that must be kept secret. */
-export function secretFields({ fields }: Connector['auth']): Markdown {
+export function secretFields({ fields }: Pick<Connector['auth'], 'fields'>): Markdown {
   return codes(fields.filter(({ sensitive }) => sensitive).map(({ name }) => name))
 }
 

@@ -10,8 +10,10 @@ import { eventUsage } from './usage.ts'
 /** What pages call the ways in which events arrive. */
 export const ARRIVES = { webhook: 'by webhook', poll: 'polled', emitted: 'recorded' } as const
 
+type Listed = Pick<ConnectorEvent, 'name' | 'summary' | 'direction' | 'source' | 'smart_code' | 'deprecated'>
+
 /** One line an event; `page` is the address of the page that has the events' sections. */
-export function eventsTable({ events }: Connector, page = ''): Markdown {
+export function eventsTable({ events }: { readonly events: readonly Listed[] }, page = ''): Markdown {
   return table(
     ['event', 'what it says', 'direction', 'arrives', 'smart code'],
     events.map((event) => [

@@ -1,12 +1,13 @@
-import type { Connector, OutputFile, Registry } from '../../model/connector.ts'
+import type { OutputFile } from '../../model/connector.ts'
 import { compareText } from '../../text/compare-text.ts'
+import type { Entry, Guide } from './entry.ts'
 import { eventsTable } from './event-section.ts'
 import { connectorAddress, connectorLink, guidePage } from './guide-page.ts'
 import type { Markdown } from './markdown.ts'
 import { code, join, table } from './markdown.ts'
 
 /** Every event and smart code, connector by connector. */
-export function eventsPage({ connectors }: Registry): OutputFile {
+export function eventsPage({ connectors }: Guide): OutputFile {
   return guidePage(
     {
       name: 'events',
@@ -24,7 +25,7 @@ export function eventsPage({ connectors }: Registry): OutputFile {
 }
 
 /** Which connectors have an event of a name. */
-function names(connectors: readonly Connector[]): Markdown {
+function names(connectors: readonly Entry[]): Markdown {
   const places = new Map<string, Markdown[]>()
   for (const connector of connectors) {
     for (const { name } of connector.events)

@@ -1,12 +1,13 @@
-import type { Connector, OutputFile, Registry } from '../../model/connector.ts'
+import type { OutputFile } from '../../model/connector.ts'
 import { AUTHENTICATION } from './authentication.ts'
 import { categoryAddress, categoryOf, shelves } from './category.ts'
+import type { Entry, Guide } from './entry.ts'
 import { connectorLink, guidePage } from './guide-page.ts'
 import type { Markdown } from './markdown.ts'
 import { addressLink, code, join, link, list, strong, table, text } from './markdown.ts'
 
 /** The start: what there is, how to set it up, where to read on and whom to ask. */
-export function indexPage({ connectors }: Registry): OutputFile {
+export function indexPage({ connectors }: Guide): OutputFile {
   return guidePage(
     {
       name: 'index',
@@ -39,7 +40,7 @@ export function indexPage({ connectors }: Registry): OutputFile {
 }
 
 /** `Messaging: 1 connector. What they do.` */
-function shelfItem({ category }: Connector, shelf: readonly Connector[]): Markdown {
+function shelfItem({ category }: Entry, shelf: readonly Entry[]): Markdown {
   const { title, about } = categoryOf({ category })
   const amount = text(`${shelf.length} ${shelf.length === 1 ? 'connector' : 'connectors'}. ${about}`)
   return join([link(title, categoryAddress(category)), amount], ': ')

@@ -1,7 +1,8 @@
 import { render } from '../../compiled/templates.js'
-import type { Connector, OutputFile, Registry } from '../../model/connector.ts'
+import type { OutputFile } from '../../model/connector.ts'
 import { headerLines } from '../header.ts'
 import { categoryAddress, categoryOf, shelves } from './category.ts'
+import type { Entry, Guide } from './entry.ts'
 import { connectorAddress } from './guide-page.ts'
 import { codes, join, link, list, text } from './markdown.ts'
 
@@ -9,7 +10,7 @@ import { codes, join, link, list, text } from './markdown.ts'
 const FULL = 4_000_000
 
 /** What is where, for language models (llmstxt.org). It starts with its title, as the format wants it. */
-export function llmsFile({ connectors }: Registry): OutputFile {
+export function llmsFile({ connectors }: Guide): OutputFile {
   const view = {
     header: headerLines(),
     connectors: list(
@@ -35,23 +36,36 @@ export function llmsFile({ connectors }: Registry): OutputFile {
   return { path: 'docs/llms.txt', text: render('markdown/llms', view) }
 }
 
-function schemaTitle({ name }: Connector): string {
+function schemaTitle({ name }: Entry): string {
   return `JSON Schemas of ${name}`
 }
 
+/** A page as the whole guide has it. */
+export interface GuideText {
+  readonly path: string
+  /** Characters of the page. */
+  readonly length: number
+  /** What stands below its front matter. */
+  readonly content: string
+}
+
+export function guideText({ path, text: page }: OutputFile): GuideText {
+  return { path, length: page.length, content: withoutFrontMatter(page) }
+}
+
 /** The whole guide as one text: pages in order, for as long as they fit; of the others it says where they are. */
-export function llmsFullFile(pages: readonly OutputFile[]): OutputFile {
+export function llmsFullFile(pages: readonly GuideText[]): OutputFile {
   let size = 0
-  const whole: OutputFile[] = []
-  const left: OutputFile[] = []
+  const whole: GuideText[] = []
+  const left: GuideText[] = []
   for (const page of pages) {
-    size += page.text.length
+    size += page.length
     if (size > FULL) left.push(page)
     else whole.push(page)
   }
   const view = {
     header: headerLines(),
-    pages: whole.map(({ path, text: content }) => ({ path: addressOf(path), content: withoutFrontMatter(content) })),
+    pages: whole.map(({ path, content }) => ({ path: addressOf(path), content })),
     left: list(left.map(({ path }) => link(addressOf(path), addressOf(path)))),
   }
   return { path: 'docs/llms-full.txt', text: render('markdown/llms-full', view) }

@@ -1,18 +1,21 @@
 import { findingKinds } from '../../check/catalogue.ts'
-import type { OutputFile, Registry } from '../../model/connector.ts'
 import type { Target } from '../target.ts'
+import { target } from '../target.ts'
 import { categoryPages } from './category-page.ts'
 import { connectorFiles } from './connector-page.ts'
+import { type Entry, entryOf } from './entry.ts'
 import { eventsPage } from './events-page.ts'
 import { glossaryPage } from './glossary-page.ts'
 import { indexPage } from './index-page.ts'
-import { llmsFile, llmsFullFile } from './llms.ts'
+import { type GuideText, guideText, llmsFile, llmsFullFile } from './llms.ts'
+import { fence, fragmentOf } from './markdown.ts'
 import { monitoringPage } from './monitoring-page.ts'
 import { patternsPage } from './patterns-page.ts'
 import { quickStartPage } from './quick-start-page.ts'
 import { definitionPage } from './reference/definition-page.ts'
 import { rulesPage } from './reference/rules-page.ts'
 import { securityPage } from './security-page.ts'
+import { eventUsage } from './usage.ts'
 
 const pages = [
   indexPage,
@@ -26,20 +29,32 @@ const pages = [
 ] as const
 
 /** The guide: pages about all connectors, and one page each. Plain CommonMark and GFM with front matter. */
-export const markdownTarget: Target = {
+export const markdownTarget: Target = target<Entry>({
   name: 'markdown',
   folder: 'docs',
-  async emit(registry) {
-    const files = [
-      ...pages.flatMap((page) => page(registry)),
-      ...(await connectorsFiles(registry)),
-      definitionPage(findingKinds),
-      rulesPage(findingKinds),
-    ]
-    return [...files, llmsFile(registry), llmsFullFile(files.filter(({ path }) => path.endsWith('.md')))]
+  ofConnector: async (connector) => {
+    const files = await connectorFiles(connector)
+    const page = files.find(({ path }) => path.endsWith('.md'))
+    if (page === undefined) throw new Error(`${connector.code} has no page`)
+    const [event] = connector.events
+    return {
+      files,
+      summary: entryOf(connector, page),
+      fragments: {
+        page: guideText(page).content,
+        record: event === undefined ? '' : fence('ts', eventUsage(connector, event)),
+      },
+    }
   },
-}
+  ofRegistry: (connectors) => {
+    const guide = { connectors }
+    const before = pages.flatMap((page) => page(guide))
+    const after = [definitionPage(findingKinds), rulesPage(findingKinds)]
+    const texts = [...before.map(guideText), ...connectors.map(connectorText), ...after.map(guideText)]
+    return [...before, ...after, llmsFile(guide), llmsFullFile(texts)]
+  },
+})
 
-async function connectorsFiles({ connectors }: Registry): Promise<readonly OutputFile[]> {
-  return (await Promise.all(connectors.map(connectorFiles))).flat()
+function connectorText({ code, page }: Entry): GuideText {
+  return { ...page, content: fragmentOf(code, 'page') }
 }

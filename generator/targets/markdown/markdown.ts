@@ -1,3 +1,4 @@
+import { fragment } from '../fragment.ts'
 import { escaped, escapedAddress, escapedInStrings, fitsCodeSpan, reference } from './escape.ts'
 
 declare const brand: unique symbol
@@ -7,6 +8,11 @@ declare const brand: unique symbol
  * so that no such text acts as markup, as a template of VitePress, or as JSX of MDX.
  */
 export type Markdown = string & { readonly [brand]: 'Markdown' }
+
+/** A piece that one connector gave, under a name of this target. */
+export function fragmentOf(connectorCode: string, name: 'record' | 'page'): Markdown {
+  return fragment(connectorCode, name) as Markdown
+}
 
 /** Nothing at all. */
 export const nothing = '' as Markdown

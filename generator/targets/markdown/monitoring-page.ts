@@ -1,5 +1,6 @@
-import type { Connector, OutputFile, Registry } from '../../model/connector.ts'
+import type { OutputFile } from '../../model/connector.ts'
 import { refreshMethod } from './authentication.ts'
+import type { Entry, Guide } from './entry.ts'
 import { connectorLink, exampleConnector, guidePage } from './guide-page.ts'
 import { lifetimeWords, limitWords } from './limit-words.ts'
 import type { Markdown } from './markdown.ts'
@@ -7,7 +8,7 @@ import { code, codes, fence, join, list, nothing, table, text } from './markdown
 import { logsUsage } from './usage.ts'
 
 /** Logs, the common issues, and over all connectors their limits and the lives of their tokens. */
-export function monitoringPage({ connectors }: Registry): OutputFile {
+export function monitoringPage({ connectors }: Guide): OutputFile {
   const example = exampleConnector(connectors)
   return guidePage(
     {
@@ -24,12 +25,12 @@ export function monitoringPage({ connectors }: Registry): OutputFile {
   )
 }
 
-function problems(connector: Connector): Markdown {
+function problems(connector: Entry): Markdown {
   const names = connector.troubleshooting.map(({ problem }) => text(problem))
   return join([connectorLink(connector, '#troubleshooting'), join(names, '; ')], ': ')
 }
 
-function limitRows(connector: Connector): readonly (readonly Markdown[])[] {
+function limitRows(connector: Entry): readonly (readonly Markdown[])[] {
   return connector.rate_limits.map((limit) => [
     connectorLink(connector, '#rate-limits'),
     code(limit.name),
@@ -39,7 +40,7 @@ function limitRows(connector: Connector): readonly (readonly Markdown[])[] {
   ])
 }
 
-function tokenRows(connector: Connector): readonly (readonly Markdown[])[] {
+function tokenRows(connector: Entry): readonly (readonly Markdown[])[] {
   return connector.auth.tokens.map((token) => [
     connectorLink(connector, '#tokens'),
     text(token.name),

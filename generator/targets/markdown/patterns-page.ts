@@ -1,5 +1,6 @@
-import type { Connector, OutputFile, Registry } from '../../model/connector.ts'
+import type { OutputFile } from '../../model/connector.ts'
 import { literal } from '../typescript/code.ts'
+import type { Entry, Guide } from './entry.ts'
 import { connectorLink, guidePage } from './guide-page.ts'
 import type { Markdown } from './markdown.ts'
 import { code, table, text } from './markdown.ts'
@@ -8,7 +9,7 @@ import { code, table, text } from './markdown.ts'
  * The patterns are the guide's scenarios, each with a connector of its own. A registry without that connector, or
  * without what the code calls there, keeps the advice and goes without the code.
  */
-export function patternsPage(registry: Registry): OutputFile {
+export function patternsPage(registry: Guide): OutputFile {
   return guidePage(
     {
       name: 'patterns',
@@ -24,7 +25,7 @@ export function patternsPage(registry: Registry): OutputFile {
   )
 }
 
-function strongestScheme(connector: Connector): readonly (readonly Markdown[])[] {
+function strongestScheme(connector: Entry): readonly (readonly Markdown[])[] {
   return connector.webhook.signatures
     .slice(0, 1)
     .map(({ header, signed, secret }) => [
@@ -36,12 +37,12 @@ function strongestScheme(connector: Connector): readonly (readonly Markdown[])[]
 }
 
 /** A WhatsApp delivery becomes an event for each message and each status in it. */
-function webhookScenario(registry: Registry): boolean {
+function webhookScenario(registry: Guide): boolean {
   return eventNamed(registry, 'whatsapp-business-cloud', 'message_received') !== undefined
 }
 
 /** A customer of HERA becomes a contact of HubSpot. */
-function syncScenario(registry: Registry): object | false {
+function syncScenario(registry: Guide): object | false {
   const event = eventNamed(registry, 'hubspot-crm', 'contact_created')
   const api = connectorNamed(registry, 'hubspot-crm')?.api
   const endpoint = api?.endpoints.find(({ name }) => name === 'contact_create')
@@ -54,15 +55,15 @@ function syncScenario(registry: Registry): object | false {
 }
 
 /** A completed appointment starts a Zap. */
-function automationScenario(registry: Registry): boolean {
+function automationScenario(registry: Guide): boolean {
   return eventNamed(registry, 'zapier-webhook', 'trigger_sent') !== undefined
 }
 
-function eventNamed(registry: Registry, connector: string, name: string): { readonly type: string } | undefined {
+function eventNamed(registry: Guide, connector: string, name: string): { readonly type: string } | undefined {
   const event = connectorNamed(registry, connector)?.events.find((candidate) => candidate.name === name)
   return event === undefined ? undefined : { type: literal(event.name) }
 }
 
-function connectorNamed({ connectors }: Registry, name: string): Connector | undefined {
+function connectorNamed({ connectors }: Guide, name: string): Entry | undefined {
   return connectors.find((connector) => connector.code === name)
 }

@@ -1,12 +1,12 @@
-import type { OutputFile, Registry } from '../../model/connector.ts'
+import type { OutputFile } from '../../model/connector.ts'
+import type { Guide } from './entry.ts'
 import { exampleConnector, guidePage } from './guide-page.ts'
-import { fence, nothing } from './markdown.ts'
-import { eventUsage, installUsage } from './usage.ts'
+import { fence, fragmentOf, nothing } from './markdown.ts'
+import { installUsage } from './usage.ts'
 
 /** From nothing to the first event. */
-export function quickStartPage({ connectors }: Registry): OutputFile {
+export function quickStartPage({ connectors }: Guide): OutputFile {
   const example = exampleConnector(connectors)
-  const event = example?.events[0]
   return guidePage(
     {
       name: 'quick-start',
@@ -15,7 +15,7 @@ export function quickStartPage({ connectors }: Registry): OutputFile {
     },
     {
       install: example === undefined ? nothing : fence('ts', installUsage(example)),
-      record: example === undefined || event === undefined ? nothing : fence('ts', eventUsage(example, event)),
+      record: example?.events[0] === undefined ? nothing : fragmentOf(example.code, 'record'),
       // A code is lower-case letters, digits and hyphens.
       simulate: example?.code ?? '',
     },

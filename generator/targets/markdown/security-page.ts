@@ -1,12 +1,13 @@
-import type { Connector, OutputFile, Registry } from '../../model/connector.ts'
+import type { OutputFile } from '../../model/connector.ts'
 import { secretFields } from './connector-page.ts'
+import type { Entry, Guide } from './entry.ts'
 import { connectorLink, guidePage } from './guide-page.ts'
 import { durationWords } from './limit-words.ts'
 import type { Markdown } from './markdown.ts'
 import { code, codes, table, text } from './markdown.ts'
 
 /** The guide's security advice, and what it means for each connector. */
-export function securityPage({ connectors }: Registry): OutputFile {
+export function securityPage({ connectors }: Guide): OutputFile {
   return guidePage(
     {
       name: 'security',
@@ -40,7 +41,7 @@ export function securityPage({ connectors }: Registry): OutputFile {
   )
 }
 
-function signatureRows(connector: Connector): readonly (readonly Markdown[])[] {
+function signatureRows(connector: Entry): readonly (readonly Markdown[])[] {
   return connector.webhook.signatures.map(({ name, algorithm, header, secret, timestamp, weak = false }) => [
     connectorLink(connector, '#signatures'),
     text(weak ? `${name} (weak)` : name),

@@ -20,8 +20,12 @@ export function eventUsage(connector: Connector, event: ConnectorEvent): Code {
   return call('response', 'events', body)
 }
 
+interface Installed extends Pick<Connector, 'code' | 'upper_code'> {
+  readonly auth: Pick<Connector['auth'], 'fields'>
+}
+
 /** The call that installs a connector, with the fields that it cannot do without. */
-export function installUsage({ code: name, upper_code, auth }: Connector): Code {
+export function installUsage({ code: name, upper_code, auth }: Installed): Code {
   const required = auth.fields.filter((field) => field.required)
   const config = objectLiteral(
     required.map((field) => ({

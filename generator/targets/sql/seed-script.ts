@@ -12,13 +12,14 @@ export interface SeedPiece {
 }
 
 export interface SeedScript {
-  readonly connectors: readonly Connector[]
+  /** Codes of the connectors, in order. */
+  readonly codes: readonly string[]
   /** The one connector that the seed is about: it leaves the others in peace. */
   readonly alone: Connector | undefined
   /** A trial ends with a rollback. */
   readonly ending: 'commit' | 'rollback'
   /** The rows of a connector as a literal. */
-  readonly literalOf: (connector: Connector) => Sql
+  readonly literalOf: (code: string) => Sql
 }
 
 /** Connectors that one statement stages: enough that planning it costs little, few enough to be sent at once. */
@@ -28,26 +29,26 @@ const BATCH = 20
  * A seed in pieces, for a session that runs them in order; joined they are the script. Made as they are asked for, so
  * that whoever sends them never holds the whole.
  */
-export function* seedScript({ connectors, alone, ending, literalOf }: SeedScript): Generator<SeedPiece> {
+export function* seedScript({ codes, alone, ending, literalOf }: SeedScript): Generator<SeedPiece> {
   const scope = alone === undefined ? '' : `\n   and known.connector = ${textLiteral(alone.code)}`
   const header = headerLines(alone).map(comment)
   const privileges = textArray(['select', 'insert', 'update'])
   yield { text: render('sql/seed-begin', { ...constants, header, privileges }), staged: 0 }
-  for (let start = 0; start < connectors.length; start += BATCH) {
-    const batch = connectors.slice(start, start + BATCH)
+  for (let start = 0; start < codes.length; start += BATCH) {
+    const batch = codes.slice(start, start + BATCH)
     yield {
       text: render('sql/seed-stage', { connectors: listed(batch, literalOf) }),
       staged: start + batch.length,
     }
   }
-  yield { text: render('sql/seed-merge', { ...constants, scope, ending }), staged: connectors.length }
+  yield { text: render('sql/seed-merge', { ...constants, scope, ending }), staged: codes.length }
 }
 
 /** Connectors as the templates list them in a `values`. */
-export function listed(connectors: readonly Connector[], literalOf: (connector: Connector) => Sql): readonly object[] {
-  return connectors.map((connector, index) => ({
-    title: comment(connector.code),
-    items: literalOf(connector),
-    separator: index === connectors.length - 1 ? '' : ',',
+export function listed(codes: readonly string[], literalOf: (code: string) => Sql): readonly object[] {
+  return codes.map((code, index) => ({
+    title: comment(code),
+    items: literalOf(code),
+    separator: index === codes.length - 1 ? '' : ',',
   }))
 }

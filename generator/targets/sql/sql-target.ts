@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto'
 import { render } from '../../compiled/templates.js'
 import type { Connector, OutputFile, Registry } from '../../model/connector.ts'
+import { fragment } from '../fragment.ts'
 import { headerLines } from '../header.ts'
 import type { Target } from '../target.ts'
+import { target } from '../target.ts'
 import { constants } from './constants.ts'
 import { seedItems } from './seed-item.ts'
 import type { SeedPiece } from './seed-script.ts'
@@ -11,27 +13,31 @@ import type { Sql } from './sql.ts'
 import { comment, jsonLiteral, textArray, textLiteral } from './sql.ts'
 
 /** SQL that registers the connectors in HERA's tables, all or one, that compares a database with them, and that runs them. */
-export const sqlTarget: Target = {
+export const sqlTarget: Target = target({
   name: 'sql',
   folder: 'sql',
-  emit: async ({ connectors }: Registry) => {
-    // Each literal stands in three files, and is made once.
-    const literals = new Map(connectors.map((connector) => [connector, itemsLiteral(connector)]))
-    const literalOf = (connector: Connector) => literals.get(connector) ?? itemsLiteral(connector)
+  ofConnector: (alone) => {
+    // The literal stands in three files, and is made once.
+    const items = itemsLiteral(alone)
+    const seed = seedScript({ codes: [alone.code], alone, ending: 'commit', literalOf: () => items })
+    return {
+      files: [{ path: `sql/connectors/${alone.code}.sql`, text: joined(seed) }],
+      summary: alone.code,
+      fragments: { items },
+    }
+  },
+  ofRegistry: (codes) => {
+    const literalOf = (code: string) => fragment(code, 'items') as Sql
     return [
       {
         path: 'sql/setup-prebuilt-connectors.sql',
-        text: joined(seedScript({ connectors, alone: undefined, ending: 'commit', literalOf })),
+        text: joined(seedScript({ codes, alone: undefined, ending: 'commit', literalOf })),
       },
-      ...connectors.map((alone) => ({
-        path: `sql/connectors/${alone.code}.sql`,
-        text: joined(seedScript({ connectors: [alone], alone, ending: 'commit', literalOf })),
-      })),
-      verifyFile(connectors, literalOf),
+      verifyFile(codes, literalOf),
       { path: 'sql/runtime.sql', text: runtimeScript().text },
     ]
   },
-}
+})
 
 /** The digest of each row that the seed of a registry leaves in use. */
 export function seedDigests({ connectors }: Registry): Readonly<Record<string, string>> {
@@ -49,7 +55,15 @@ export function seedPieces(
   ending: 'commit' | 'rollback',
 ): Iterable<SeedPiece> {
   const alone = connectors.find(({ code }) => code === only)
-  return seedScript({ connectors: alone === undefined ? connectors : [alone], alone, ending, literalOf: itemsLiteral })
+  const byCode = new Map(connectors.map((connector) => [connector.code, connector]))
+  const codes = alone === undefined ? [...byCode.keys()] : [alone.code]
+  return seedScript({ codes, alone, ending, literalOf: (code) => itemsLiteral(found(byCode, code)) })
+}
+
+function found(byCode: ReadonlyMap<string, Connector>, code: string): Connector {
+  const connector = byCode.get(code)
+  if (connector === undefined) throw new Error(`the registry has no connector "${code}"`)
+  return connector
 }
 
 function itemsLiteral(connector: Connector): Sql {
@@ -60,15 +74,15 @@ function joined(pieces: Iterable<SeedPiece>): string {
   return [...pieces].map(({ text }) => text).join('')
 }
 
-function verifyFile(connectors: readonly Connector[], literalOf: (connector: Connector) => Sql): OutputFile {
+function verifyFile(codes: readonly string[], literalOf: (code: string) => Sql): OutputFile {
   return {
     path: 'sql/verify.sql',
     text: render('sql/verify', {
       ...constants,
       header: headerLines().map(comment),
       privileges: textArray(['select']),
-      connectors: listed(connectors, literalOf),
-      has_connectors: connectors.length > 0,
+      connectors: listed(codes, literalOf),
+      has_connectors: codes.length > 0,
     }),
   }
 }

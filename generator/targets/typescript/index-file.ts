@@ -1,18 +1,16 @@
 import { render } from '../../compiled/templates.js'
-import type { OutputFile, Registry } from '../../model/connector.ts'
+import type { OutputFile } from '../../model/connector.ts'
 import { headerLines } from '../header.ts'
-import { identifier, lineComments, literal } from './code.ts'
+import { lineComments } from './code.ts'
+import type { ConnectorView } from './registry-file.ts'
 
 /** The entry: everything over all connectors, and each connector as a namespace of its own. */
-export function indexFile({ connectors }: Registry): OutputFile {
+export function indexFile(connectors: readonly ConnectorView[]): OutputFile {
   return {
     path: 'typescript/index.ts',
     text: render('typescript/index', {
       header: lineComments(headerLines()),
-      connectors: connectors.map(({ code, variable_name }) => ({
-        namespace: identifier(variable_name),
-        module: literal(`./connectors/${code}.js`),
-      })),
+      connectors,
     }),
   }
 }

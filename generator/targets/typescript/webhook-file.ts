@@ -1,6 +1,6 @@
 import { kit } from '../../compiled/kit.js'
 import type { Webhook as KitWebhook } from '../../kit/webhook.ts'
-import type { Connector, ConnectorWebhook, Json, OutputFile, Registry } from '../../model/connector.ts'
+import type { Connector, ConnectorWebhook, Json, OutputFile } from '../../model/connector.ts'
 import { mappingOf } from '../../model/delivery-mapping.ts'
 import { webhookDescription } from '../../model/webhook-description.ts'
 import { headerLines } from '../header.ts'
@@ -38,10 +38,9 @@ export const webhook: Webhook<${type}, Events> = ${objectLiteral(members)}
   }
 }
 
-/** The kit's modules that a registry needs, as they are. */
-export function kitFiles({ connectors }: Registry): readonly OutputFile[] {
+/** The kit's modules that a registry needs, as they are: only some connectors keep numbers beyond 2^53. */
+export function kitFiles({ isExact }: { readonly isExact: boolean }): readonly OutputFile[] {
   const header = lineComments(headerLines())
-  const isExact = connectors.some(({ webhook }) => webhook.exact_numbers)
   return Object.entries(kit)
     .filter(([name]) => isExact || name !== 'exact-numbers.ts')
     .map(([name, source]) => ({

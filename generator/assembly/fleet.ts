@@ -1,0 +1,62 @@
+import { availableParallelism } from 'node:os'
+import { buildId } from '../cache/build-id.ts'
+import type { Done, Job, Task } from './job.ts'
+import { Maker } from './make.ts'
+import type { Batch } from './worker.ts'
+
+export interface Fleet {
+  /** Does the tasks and hands over what came of each, in any order. */
+  readonly run: (tasks: readonly Task[], onDone: (done: Done) => void) => Promise<void>
+  readonly close: () => Promise<void>
+}
+
+/** Below this a thread's start costs more than it saves. */
+export const FEWEST_FOR_THREADS = 40
+/** Every thread has libraries and a heap of its own. */
+const MOST_THREADS = 8
+/** Definitions that a thread gets at once. */
+const BATCH = 8
+
+/** The module that threads run. The sources have none: it would have to be compiled first. */
+export const workerAddress = buildId === undefined ? undefined : new URL('./worker.mjs', import.meta.url).href
+
+/** Does everything on this thread. */
+export function alone(job: Job): Fleet {
+  const maker = new Maker(job)
+  return {
+    async run(tasks, onDone) {
+      for (const task of tasks) onDone(await maker.make(task))
+    },
+    close: async () => {},
+  }
+}
+
+/** Shares the work among threads that run the module at this address. */
+export async function threads(job: Job, worker: string): Promise<Fleet> {
+  const { Tinypool } = await import('tinypool')
+  const amount = Math.min(MOST_THREADS, availableParallelism())
+  const pool = new Tinypool({
+    filename: worker,
+    runtime: 'worker_threads',
+    minThreads: amount,
+    maxThreads: amount,
+    // Each definition leaves garbage that dies young: room for that of a few, and little for what lives longer.
+    resourceLimits: { maxYoungGenerationSizeMb: 32, maxOldGenerationSizeMb: 192 },
+  })
+  return {
+    async run(tasks, onDone) {
+      let next = 0
+      const one = async (): Promise<void> => {
+        while (next < tasks.length) {
+          const batch = tasks.slice(next, next + BATCH)
+          next += batch.length
+          const done: readonly Done[] = await pool.run({ job, tasks: batch } satisfies Batch)
+          done.forEach(onDone)
+        }
+      }
+      // One batch waits while one is done, so that no thread stands idle and no memory is taken by waiting.
+      await Promise.all(Array.from({ length: amount + 1 }, one))
+    },
+    close: () => pool.destroy(),
+  }
+}

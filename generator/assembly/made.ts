@@ -1,0 +1,39 @@
+import { dirname, join } from 'node:path'
+import type { Outline } from '../check/outline.ts'
+
+/** What is known of a definition without findings, its long texts left out. Plain JSON: it is kept between runs. */
+export interface Made {
+  readonly code: string
+  /** How many events. */
+  readonly events: number
+  readonly outline: Outline
+  /** Samples that it read. */
+  readonly samples: readonly { readonly name: string; readonly digest: string }[]
+  readonly targets: Readonly<Record<string, MadeByTarget>>
+}
+
+export interface MadeByTarget {
+  readonly summary: unknown
+  readonly files: readonly MadeFile[]
+  readonly fragments: Readonly<Record<string, MadeText>>
+}
+
+export interface MadeText {
+  /** Bytes. */
+  readonly size: number
+  readonly digest: string
+}
+
+export interface MadeFile extends MadeText {
+  readonly path: string
+}
+
+/** Everything on disk that a definition read or made, besides itself, and the folders of its samples. */
+export function pathsOf(
+  { samples, targets }: Made,
+  { folder, out }: { readonly folder: string; readonly out: string },
+) {
+  const read = samples.map(({ name }) => join(folder, name))
+  const made = Object.values(targets).flatMap(({ files }) => files.map(({ path }) => join(out, path)))
+  return [...read, ...read.map((path) => dirname(path)), ...made]
+}

@@ -1,0 +1,104 @@
+import { join } from 'node:path'
+import { digest } from '../cache/digest.ts'
+import type { OutputFile } from '../model/connector.ts'
+import { contentOf } from '../output/aside.ts'
+import { isMadeOf, type Kept, lengthOf, type Segment, sizeOf } from '../output/assemble.ts'
+import { compareFile } from '../output/compare.ts'
+import type { Place } from '../output/content.ts'
+import type { Change } from '../output/plan.ts'
+import { piecesOf } from '../targets/fragment.ts'
+import type { Target } from '../targets/target.ts'
+import type { Earlier, RegistryFileDetails } from './earlier.ts'
+import type { Made } from './made.ts'
+
+/** A definition of which everything is known that files over all connectors say of it. */
+export interface Contributor {
+  readonly name: string
+  readonly made: Made
+  /** By target and name. */
+  readonly fragments: Readonly<Record<string, Place>>
+}
+
+export interface RegistryFile {
+  readonly path: string
+  /** Of its parts. */
+  readonly digest: string
+  readonly segments: readonly Segment[]
+  /** File names of the definitions whose texts it holds and nobody has made. */
+  readonly missing: readonly string[]
+  /** As in `RegistryFileDetails`. */
+  readonly fragments: RegistryFileDetails['fragments']
+}
+
+/** The files of a target over all connectors, as they are put together. */
+export function registryFiles(target: Target, contributors: readonly Contributor[]): readonly RegistryFile[] {
+  const byCode = new Map(contributors.map((contributor) => [contributor.made.code, contributor]))
+  const summaries = contributors.map(({ made }) => ({
+    code: made.code,
+    summary: made.targets[target.name]?.summary,
+  }))
+  return target.ofRegistry(summaries).map((file) => laidOut(file, { target: target.name, byCode }))
+}
+
+interface Sources {
+  readonly target: string
+  readonly byCode: ReadonlyMap<string, Contributor>
+}
+
+function laidOut({ path, text }: OutputFile, { target, byCode }: Sources): RegistryFile {
+  const segments: Segment[] = []
+  const missing = new Set<string>()
+  const fragments: Record<string, (string | number)[]> = {}
+  let offset = 0
+  const add = (segment: Segment) => {
+    segments.push(segment)
+    offset += lengthOf(segment)
+  }
+  for (const piece of piecesOf(text)) {
+    if (typeof piece === 'string') {
+      add({ text: piece })
+      continue
+    }
+    const contributor = found(byCode, piece.code)
+    const kept = keptIn(contributor, target, piece.name)
+    if (kept.place === undefined) missing.add(contributor.name)
+    const key = `${target} ${piece.name}`
+    fragments[key] ??= []
+    fragments[key].push(piece.code, offset)
+    add(kept)
+  }
+  return { path, segments, missing: [...missing], fragments, digest: digestOf(segments) }
+}
+
+function digestOf(segments: readonly Segment[]): string {
+  return digest(...segments.map((segment) => ('text' in segment ? segment.text : segment.digest)))
+}
+
+function found(byCode: ReadonlyMap<string, Contributor>, code: string): Contributor {
+  const contributor = byCode.get(code)
+  if (contributor === undefined) throw new Error(`a file names a connector that is not there: ${code}`)
+  return contributor
+}
+
+function keptIn({ made, fragments }: Contributor, target: string, name: string): Kept {
+  const known = made.targets[target]?.fragments[name]
+  if (known === undefined) throw new Error(`no connector gave the fragment "${name}" of ${made.code}`)
+  return { ...known, place: fragments[`${target} ${name}`] }
+}
+
+/** How a file compares with what stands on disk; what has not changed since an earlier run is not read again. */
+export function comparisonOf(
+  out: string,
+  { path, segments, digest: own }: RegistryFile,
+  earlier: Earlier | undefined,
+): 'same' | 'create' | 'update' | 'blocked' {
+  const place = join(out, path)
+  const before = earlier?.details.registryFiles.find((file) => file.path === path)
+  if (before !== undefined && earlier?.isSame(place) === true) return before.digest === own ? 'same' : 'update'
+  return compareFile(place, sizeOf(segments), () => isMadeOf(place, segments, digest)).kind
+}
+
+/** A file that is to be written, with its content made ready in memory or in a folder. */
+export function changeOf({ path, segments }: RegistryFile, kind: 'create' | 'update', folder: string): Change {
+  return { kind, path, content: contentOf(segments, folder) }
+}

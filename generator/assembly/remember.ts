@@ -1,0 +1,76 @@
+import { dirname, join } from 'node:path'
+import { waitUntilAfter } from '../cache/clock.ts'
+import { isUnchanged, newest, readState, type State, stampsOf, unchangedIn, writeState } from '../cache/state.ts'
+import { readTree } from '../output/tree.ts'
+import type { Assembled } from './assembly.ts'
+import type { Details, Earlier } from './earlier.ts'
+
+/** What a run without findings and without open changes says, when it is run again. */
+export interface Totals {
+  readonly fileCount: number
+  readonly connectors: number
+  readonly events: number
+  readonly unchanged: number
+  /** What is not ours in the output folder. */
+  readonly stray: readonly string[]
+}
+
+/** What an earlier run knows about the same thing: all of it, or what still holds. */
+export type Recalled =
+  | { readonly kind: 'unchanged'; readonly totals: Totals }
+  | { readonly kind: 'changed'; readonly earlier: () => Earlier | undefined }
+
+export function recall(cache: string, subject: string): Recalled | undefined {
+  const state = readState<Totals>(cache, subject)
+  if (state === undefined) return undefined
+  if (isUnchanged(state)) return { kind: 'unchanged', totals: state.result }
+  return { kind: 'changed', earlier: () => earlier(state) }
+}
+
+function earlier(state: State<Totals>): Earlier | undefined {
+  const details = state.details() as Details | undefined
+  return details === undefined ? undefined : { details, isSame: unchangedIn(state) }
+}
+
+export interface Remembered {
+  readonly cache: string
+  readonly subject: string
+  /** When the run began, by the clock of the disk: what was changed since may not be what was read. */
+  readonly begun: number
+  readonly folder: string
+  readonly out?: string
+  /** Folders of the targets. */
+  readonly subfolders: readonly string[]
+  readonly assembled: Assembled
+}
+
+/**
+ * Notes that all is as it should be, with the stamp of every file and folder that this follows from. Where anything
+ * was changed meanwhile nothing is noted: the next run looks at everything again.
+ */
+export async function remember({
+  cache,
+  subject,
+  begun,
+  folder,
+  out,
+  subfolders,
+  assembled,
+}: Remembered): Promise<void> {
+  const { definitions, samples, output } = assembled.paths()
+  const stray = assembled.changes.filter(({ kind }) => kind === 'stray').map(({ path }) => path)
+  const tree = out === undefined ? { entries: [], folders: [] } : await readTree(out, subfolders)
+  if (out !== undefined && tree.entries.length !== output.length + stray.length) return
+  const sampleFiles = samples.map((name) => join(folder, name))
+  const sources = [folder, ...definitions.map((name) => join(folder, name)), ...sampleFiles]
+  const sampleFolders = [...new Set(sampleFiles.flatMap((path) => [dirname(path), dirname(dirname(path))]))]
+  const made = [...tree.folders, ...output, ...stray].map((path) => join(out ?? '', path))
+  const paths = [...sources, ...sampleFolders, ...made]
+  const stamps = stampsOf(paths)
+  if (stamps === undefined || newest(stamps.subarray(0, sources.length * 4)) >= begun) return
+  const { fileCount, connectors, events, changes, unchanged } = assembled
+  const written = changes.filter(({ kind }) => kind === 'create' || kind === 'update').length
+  const result = { fileCount, connectors, events, unchanged: unchanged + written, stray }
+  if (!waitUntilAfter(cache, newest(stamps)) || !isUnchanged({ paths, stamps })) return
+  writeState(cache, subject, { result, paths, stamps, details: assembled.details() })
+}

@@ -1,0 +1,107 @@
+import { createHash } from 'node:crypto'
+import { chmod, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { type BuildOptions, build, type Plugin } from 'esbuild'
+
+/** What the command holds from its start; everything else is loaded by the path that needs it. */
+const AT_START = ['cli.ts', 'commands/generate.ts', 'commands/check.ts', 'commands/validate.ts']
+
+/** What is loaded later, by the name under which it stands in `dist`. */
+const LATER = [
+  ...['ask', 'dev', 'diff', 'emit', 'explain', 'list', 'mend', 'new', 'seed', 'simulate', 'verify', 'watch-folder'].map(
+    (name) => `commands/${name}`,
+  ),
+  ...['assembly/assembly', 'assembly/worker', 'check/rules/rules'],
+  ...['diagnostics/render-github', 'diagnostics/render-sarif'],
+]
+
+const common: BuildOptions = {
+  bundle: true,
+  platform: 'node',
+  target: 'node20',
+  // Loaded from node_modules and only when needed: WebAssembly and data files beside the code, or rarely used.
+  external: ['@electric-sql/*', 'postgres', 'json-schema-to-typescript', 'quicktype-core', 'tinypool', 'tldts'],
+  minifySyntax: true,
+  legalComments: 'none',
+  logLevel: 'warning',
+  metafile: true,
+}
+
+/**
+ * Makes `dist`: the command as one CommonJS file, which Node starts faster than a module, and modules beside it for all
+ * that not every run needs.
+ */
+export async function bundle(root: string): Promise<void> {
+  const dist = join(root, 'dist')
+  await rm(dist, { recursive: true, force: true })
+  await mkdir(dist)
+  const id = await buildId(root)
+  const define = { __BUILD_ID__: JSON.stringify(id) }
+  await build({ ...common, ...modules(root), define })
+  await build({ ...common, ...command(root), define })
+  await writeFile(join(dist, 'package.json'), '{ "type": "commonjs" }\n')
+  await chmod(join(dist, 'cli.js'), 0o755)
+}
+
+function modules(root: string): BuildOptions {
+  return {
+    absWorkingDir: root,
+    entryPoints: Object.fromEntries(LATER.map((path) => [nameOf(path), `generator/${path}.ts`])),
+    outdir: 'dist',
+    splitting: true,
+    format: 'esm',
+    outExtension: { '.js': '.mjs' },
+    // Some bundled libraries are CommonJS and ask for Node's own modules with require().
+    banner: {
+      js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
+    },
+  }
+}
+
+function command(root: string): BuildOptions {
+  return {
+    absWorkingDir: root,
+    entryPoints: { cli: 'generator/main.ts' },
+    outdir: 'dist',
+    format: 'cjs',
+    minify: true,
+    plugins: [later(root)],
+  }
+}
+
+function nameOf(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1)
+}
+
+/** Leaves what is loaded later where it is. */
+function later(root: string): Plugin {
+  return {
+    name: 'later',
+    setup(builder) {
+      builder.onResolve({ filter: /^\./ }, ({ path, kind, resolveDir }) => {
+        if (kind !== 'dynamic-import') return undefined
+        const wanted = join(resolveDir, path).slice(join(root, 'generator').length + 1)
+        if (AT_START.includes(wanted)) return undefined
+        const name = wanted.replace(/\.ts$/, '')
+        if (!LATER.includes(name)) return { errors: [{ text: `add ${name} to what is loaded later` }] }
+        return { path: `./${nameOf(name)}.mjs`, external: true }
+      })
+    },
+  }
+}
+
+/** Names everything that goes into the command, bundled or not. */
+async function buildId(root: string): Promise<string> {
+  const parts = await Promise.all([
+    build({ ...common, ...modules(root), write: false }),
+    build({ ...common, ...command(root), write: false }),
+  ])
+  const inputs = [...new Set(parts.flatMap(({ metafile }) => Object.keys(metafile?.inputs ?? {})))].sort()
+  const hash = createHash('sha256')
+  for (const path of [...inputs, 'package-lock.json']) {
+    // A published package is built too, and has no lock file.
+    const bytes = await readFile(join(root, path)).catch(() => Buffer.alloc(0))
+    hash.update(`${path} ${bytes.length} `).update(bytes)
+  }
+  return hash.digest('hex').slice(0, 24)
+}

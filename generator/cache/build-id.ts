@@ -1,0 +1,7 @@
+declare const __BUILD_ID__: string | undefined
+
+/**
+ * Names everything that went into the command: its code, its templates, the definition format, and the libraries. A run
+ * from the sources has none: it remembers nothing, since nothing would tell when the code changes.
+ */
+export const buildId: string | undefined = typeof __BUILD_ID__ === 'string' ? __BUILD_ID__ : undefined

@@ -1,0 +1,35 @@
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { stampOf } from './stamp.ts'
+
+/** Milliseconds between looks at the clock, and how often at most. */
+const PAUSE = 2
+const LOOKS = 60
+
+/** The time of the clock by which a file system stamps files, in milliseconds; undefined where it cannot be asked. */
+export function diskTime(folder: string): number | undefined {
+  const probe = join(folder, `probe-${process.pid}`)
+  try {
+    mkdirSync(folder, { recursive: true })
+    writeFileSync(probe, '')
+    const stamp = stampOf(probe)
+    rmSync(probe)
+    return stamp?.changed
+  } catch {
+    return undefined
+  }
+}
+
+/**
+ * Waits until the file system's clock has gone past a time, so that whatever changes from now on gets another stamp;
+ * false where that takes too long. The clock ticks every few milliseconds.
+ */
+export function waitUntilAfter(folder: string, time: number): boolean {
+  for (let look = 0; look < LOOKS; look += 1) {
+    const now = diskTime(folder)
+    if (now === undefined) return false
+    if (now > time) return true
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PAUSE)
+  }
+  return false
+}

@@ -1,0 +1,77 @@
+import { readdirSync, readFileSync, rmSync, statSync, utimesSync } from 'node:fs'
+import { join } from 'node:path'
+import { digest } from './digest.ts'
+import { writeWhole } from './write-whole.ts'
+
+/** Bytes of all objects together; what was not used for longest goes first. One connector takes about 5 KB. */
+const LARGEST = 256 * 1024 * 1024
+/** Once in so many writes the size is looked at. */
+const SWEEP = 2000
+
+/**
+ * Values by the digest of everything that they follow from. An object that is damaged in any way is no object: it is
+ * made again, and replaced.
+ */
+export class Objects {
+  readonly #folder: string
+  #writes = 0
+
+  constructor(folder: string) {
+    this.#folder = folder
+  }
+
+  read(key: string): unknown {
+    try {
+      const path = this.#path(key)
+      const text = readFileSync(path, 'utf8')
+      const end = text.indexOf('\n')
+      const body = text.slice(end + 1)
+      if (text.slice(0, end) !== digest(key, body)) return undefined
+      return JSON.parse(body)
+    } catch {
+      return undefined
+    }
+  }
+
+  write(key: string, value: object): void {
+    const body = JSON.stringify(value)
+    writeWhole(this.#path(key), `${digest(key, body)}\n${body}`)
+    this.#writes += 1
+    if (this.#writes % SWEEP === 0) this.sweep()
+  }
+
+  /** Keeps an object from being taken for one that nobody uses. */
+  touch(key: string): void {
+    try {
+      const now = new Date()
+      utimesSync(this.#path(key), now, now)
+    } catch {
+      // It is gone: it will be made again.
+    }
+  }
+
+  /** Removes what was not used for longest until the rest fits. */
+  sweep(largest = LARGEST): void {
+    try {
+      const found = readdirSync(this.#folder, { recursive: true, withFileTypes: true })
+        .filter((entry) => entry.isFile())
+        .map((entry) => {
+          const path = join(entry.parentPath, entry.name)
+          const { size, mtimeMs } = statSync(path)
+          return { path, size, mtimeMs }
+        })
+        .sort((left, right) => right.mtimeMs - left.mtimeMs)
+      let sum = 0
+      for (const { path, size } of found) {
+        sum += size
+        if (sum > largest) rmSync(path, { force: true })
+      }
+    } catch {
+      // Somebody else sweeps at the same time.
+    }
+  }
+
+  #path(key: string): string {
+    return join(this.#folder, key.slice(0, 2), key.slice(2))
+  }
+}

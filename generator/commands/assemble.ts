@@ -1,0 +1,122 @@
+import { resolve } from 'node:path'
+import type { Assembled, Findings } from '../assembly/assembly.ts'
+import type { Earlier } from '../assembly/earlier.ts'
+import { recall, remember, type Totals } from '../assembly/remember.ts'
+import type { Shard } from '../assembly/shard.ts'
+import { buildId } from '../cache/build-id.ts'
+import { diskTime } from '../cache/clock.ts'
+import type { Change, Plan } from '../output/plan.ts'
+import { emptyFolder, explainFolder } from './definitions-folder.ts'
+
+/** How a run goes about it; what comes out is the same. */
+export interface Means {
+  /** Folder of what earlier runs remember; none where nothing is to be trusted or remembered. */
+  readonly cacheFolder?: string
+  readonly onProgress?: (done: number, all: number) => void
+}
+
+export interface Wanted extends Means {
+  readonly definitions: string
+  /** The output folder; without one, definitions are only checked. */
+  readonly out?: string
+  /** Names of targets; empty means all. */
+  readonly targets: readonly string[]
+  /** Whether the output is compared only: such a run cannot be committed. */
+  readonly isTrial: boolean
+  /** This machine's share; what is made goes to `merge`. */
+  readonly shard?: Shard
+  /** Folders of all shards. */
+  readonly merged?: readonly string[]
+}
+
+/** A registry without findings, and how the output folder compares with it. */
+export interface Standing extends Plan {
+  readonly kind: 'standing'
+  readonly fileCount: number
+  readonly connectors: number
+  readonly events: number
+  /** Carries the changes out. */
+  readonly commit: () => Promise<void>
+  /** Leaves everything as it is. */
+  readonly discard: () => Promise<void>
+}
+
+/** Checks every definition, and finds out what has to change in the output folder. Writes nothing there. */
+export async function assemble(wanted: Wanted): Promise<Findings | Standing> {
+  const { definitions, out, targets, cacheFolder: cache } = wanted
+  // From the sources nothing tells when the code changes.
+  const isShared = wanted.shard !== undefined || wanted.merged !== undefined
+  const memory = cache !== undefined && buildId !== undefined && !isShared ? cache : undefined
+  const subject = [buildId, definitions, resolve(definitions), out ?? '', resolve(out ?? ''), ...targets].join('\n')
+  const known = memory === undefined ? undefined : recall(memory, subject)
+  if (known?.kind === 'unchanged') return recalled(known.totals)
+  return anew({ wanted, memory, subject, earlier: known?.earlier() })
+}
+
+function recalled({ fileCount, connectors, events, unchanged, stray }: Totals): Standing {
+  const changes = stray.map((path): Change => ({ kind: 'stray', path }))
+  const nothing = async () => {}
+  return { kind: 'standing', fileCount, connectors, events, unchanged, changes, commit: nothing, discard: nothing }
+}
+
+interface Anew {
+  readonly wanted: Wanted
+  readonly memory: string | undefined
+  readonly subject: string
+  readonly earlier: Earlier | undefined
+}
+
+async function anew({ wanted, memory, subject, earlier }: Anew): Promise<Findings | Standing> {
+  const { definitions, out, onProgress, shard, merged } = wanted
+  const [{ assembleRegistry }, { chooseTargets }] = await Promise.all([
+    import('../assembly/assembly.ts'),
+    import('./emit.ts'),
+  ])
+  const chosen = out === undefined ? [] : chooseTargets(wanted.targets)
+  const begun = memory === undefined ? undefined : diskTime(memory)
+  const result = await assembleRegistry({
+    folder: definitions,
+    targets: chosen,
+    isTrial: wanted.isTrial,
+    ...(earlier === undefined ? {} : { earlier }),
+    salt: [buildId, resolve(definitions).split(/[\\/]/).at(-1), ...chosen.map(({ name }) => name)].join('\n'),
+    ...(out === undefined ? {} : { out }),
+    ...(memory === undefined ? {} : { objects: `${memory}/objects` }),
+    ...(onProgress === undefined ? {} : { onProgress }),
+    ...(shard === undefined ? {} : { shard }),
+    ...(merged === undefined ? {} : { merged }),
+  }).catch(explainFolder(definitions))
+  // A shard of few definitions may have none.
+  if (result.fileCount === 0 && shard === undefined) throw emptyFolder(definitions)
+  if (result.kind === 'findings') return result
+  const note = async (): Promise<void> => {
+    if (memory === undefined || begun === undefined) return
+    const subfolders = chosen.map(({ folder }) => folder)
+    await remember({
+      cache: memory,
+      subject,
+      begun,
+      folder: definitions,
+      subfolders,
+      assembled: result,
+      ...(out === undefined ? {} : { out }),
+    })
+  }
+  return standing(result, note)
+}
+
+function standing(result: Assembled, note: () => Promise<void>): Standing {
+  const { fileCount, connectors, events, changes, unchanged } = result
+  const isDone = changes.every(({ kind }) => kind === 'stray')
+  return {
+    ...{ kind: 'standing', fileCount, connectors, events, changes, unchanged },
+    commit: async () => {
+      result.commit()
+      await note()
+    },
+    discard: async () => {
+      result.discard()
+      if (isDone) await note()
+    },
+  }
+}

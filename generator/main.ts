@@ -1,0 +1,15 @@
+#!/usr/bin/env node
+// Where the command begins. The two shortest answers are ready made: reading the command line takes longer than both.
+import { help } from './compiled/help.js'
+import { version } from './compiled/version.js'
+
+const args = process.argv.slice(2)
+const [first = ''] = args
+
+if (args.length === 1 && ['-V', '--version'].includes(first)) {
+  process.stdout.write(`${version}\n`)
+} else if (args.length === 1 && ['-h', '--help'].includes(first) && !process.stdout.isTTY) {
+  process.stdout.write(help)
+} else {
+  import('./cli.ts').then(({ run }) => run(args))
+}

@@ -1,0 +1,98 @@
+import { randomUUID } from 'node:crypto'
+import { existsSync, mkdirSync, openSync, rmdirSync, rmSync, writeFileSync, writeSync } from 'node:fs'
+import { join } from 'node:path'
+import { threadId } from 'node:worker_threads'
+import { assemble, assembled, type Segment, sizeOf } from './assemble.ts'
+import type { Content, Place } from './content.ts'
+
+/** The folder of one run beside its output, for what is renamed or copied from there to its place; not made yet. */
+export interface AsideFolder {
+  readonly path: string
+  /** Removes the folder with all that is still in it, and the output folder if it was made for this alone. */
+  readonly remove: () => void
+}
+
+export function asideFolder(out: string): AsideFolder {
+  const path = join(out, `.aside-${randomUUID()}`)
+  const wasThere = existsSync(out)
+  return {
+    path,
+    remove() {
+      rmSync(path, { recursive: true, force: true })
+      if (wasThere) return
+      try {
+        rmdirSync(out)
+      } catch {
+        // It was never made, or there is something in it by now.
+      }
+    },
+  }
+}
+
+/** Bytes of a file over all connectors that may be held in memory. */
+const LARGEST_IN_MEMORY = 4 * 1024 * 1024
+
+/** A file that is put together of many parts, made ready. */
+export function contentOf(segments: readonly Segment[], folder: string): Content {
+  if (sizeOf(segments) <= LARGEST_IN_MEMORY) return { text: assembled(segments) }
+  mkdirSync(folder, { recursive: true })
+  const path = join(folder, randomUUID())
+  assemble(path, segments)
+  return { aside: path }
+}
+
+/**
+ * Keeps texts until all definitions are done: in memory, or in a folder where the registry is too large for that. Each
+ * thread has files of its own there.
+ */
+export class Aside {
+  readonly #folder: string | undefined
+  #files = 0
+  #fragments: { readonly path: string; readonly file: number } | undefined
+  #end = 0
+
+  constructor(folder: string | undefined) {
+    this.#folder = folder
+    if (folder !== undefined) mkdirSync(folder, { recursive: true })
+  }
+
+  /** A whole file, to be renamed to its place. */
+  put(text: string): Content {
+    if (this.#folder === undefined) return { text }
+    const path = join(this.#folder, `${threadId}-${this.#files}`)
+    this.#files += 1
+    writeFileSync(path, text)
+    return { aside: path }
+  }
+
+  /** A part of a file over all connectors. */
+  keep(text: string): Place {
+    const bytes = Buffer.from(text)
+    if (this.#folder === undefined) return { bytes }
+    const { path, file } = this.#fragmentsIn(this.#folder)
+    writeSync(file, bytes)
+    const place = { path, offset: this.#end, length: bytes.length }
+    this.#end += bytes.length
+    return place
+  }
+
+  #fragmentsIn(folder: string): { readonly path: string; readonly file: number } {
+    if (this.#fragments === undefined) {
+      const path = join(folder, `${threadId}-fragments`)
+      // Closed when its thread ends.
+      this.#fragments = { path, file: openSync(path, 'a') }
+    }
+    return this.#fragments
+  }
+}
+
+/** For runs that write nothing: what differs is named, and its text is not needed. */
+export class Nowhere {
+  put(): Content {
+    return { text: '' }
+  }
+
+  keep(): Place {
+    return { bytes: new Uint8Array() }
+  }
+}

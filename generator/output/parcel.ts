@@ -1,0 +1,36 @@
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { assemble } from './assemble.ts'
+import type { Place } from './content.ts'
+
+interface ParcelContent {
+  readonly index: object
+  readonly texts: readonly Place[]
+}
+
+const INDEX = 'shard.json'
+
+/** Empties the folder of a parcel, and only that: another folder is left alone. */
+export function clearParcel(folder: string): void {
+  if (readParcel(folder) !== undefined) rmSync(folder, { recursive: true })
+}
+
+/** Writes the index of a folder that goes to another machine, and the texts that its index tells the places of. */
+export function writeParcel(folder: string, { index, texts }: ParcelContent): void {
+  mkdirSync(folder, { recursive: true })
+  assemble(
+    join(folder, 'fragments'),
+    texts.map((place) => ({ size: 0, digest: '', place })),
+  )
+  // Last: a folder without an index is no parcel.
+  writeFileSync(join(folder, INDEX), `${JSON.stringify(index)}\n`)
+}
+
+/** The index of a parcel; undefined where there is none. */
+export function readParcel(folder: string): unknown {
+  try {
+    return JSON.parse(readFileSync(join(folder, INDEX), 'utf8'))
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,56 @@
+import type { Connector, ConnectorAuth, ConnectorEndpoint, ConnectorEvent, OutputFile } from '../../model/connector.ts'
+
+type Own =
+  | 'code'
+  | 'upper_code'
+  | 'name'
+  | 'purpose'
+  | 'vendor'
+  | 'category'
+  | 'status'
+  | 'links'
+  | 'rate_limits'
+  | 'privacy'
+
+/**
+ * What the pages over all connectors say of one. A page that needs more of a connector has it added here; what is long
+ * belongs into a fragment instead.
+ */
+export interface Entry extends Pick<Connector, Own> {
+  readonly auth: Pick<ConnectorAuth, 'type' | 'fields' | 'tokens' | 'refresh'>
+  readonly api: { readonly base_url: string; readonly endpoints: readonly EntryEndpoint[] }
+  readonly webhook: Pick<Connector['webhook'], 'signatures'>
+  readonly troubleshooting: readonly { readonly problem: string }[]
+  readonly events: readonly EntryEvent[]
+  readonly page: { readonly path: string; readonly length: number }
+}
+
+/** All connectors, sorted by code. */
+export interface Guide {
+  readonly connectors: readonly Entry[]
+}
+
+type EntryEndpoint = Pick<ConnectorEndpoint, 'name' | 'method' | 'path' | 'base_url'>
+type EntryEvent = Pick<ConnectorEvent, 'name' | 'summary' | 'direction' | 'source' | 'smart_code' | 'deprecated'>
+
+export function entryOf(connector: Connector, page: OutputFile): Entry {
+  const { code, upper_code, name, purpose, vendor, category, status, links, rate_limits, privacy } = connector
+  const { type, fields, tokens, refresh } = connector.auth
+  return {
+    ...{ code, upper_code, name, purpose, vendor, category, status, links, rate_limits, privacy },
+    auth: { type, fields, tokens, ...(refresh === undefined ? {} : { refresh }) },
+    api: { base_url: connector.api.base_url, endpoints: connector.api.endpoints.map(endpointOf) },
+    webhook: { signatures: connector.webhook.signatures },
+    troubleshooting: connector.troubleshooting.map(({ problem }) => ({ problem })),
+    events: connector.events.map(eventOf),
+    page: { path: page.path, length: page.text.length },
+  }
+}
+
+function endpointOf({ name, method, path, base_url }: ConnectorEndpoint): EntryEndpoint {
+  return { name, method, path, ...(base_url === undefined ? {} : { base_url }) }
+}
+
+function eventOf({ name, summary, direction, source, smart_code, deprecated }: ConnectorEvent): EntryEvent {
+  return { name, summary, direction, source, smart_code, ...(deprecated === undefined ? {} : { deprecated }) }
+}

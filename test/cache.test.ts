@@ -1,0 +1,262 @@
+import type { SpawnSyncReturns } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
+import {
+  appendFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { Objects } from '../generator/cache/objects.ts'
+import { definitionAt, writeDefinitions } from './bench/definitions.ts'
+import { acme, edit, zenith } from './support/acme.ts'
+
+const cli = join(import.meta.dirname, '..', 'dist', 'cli.js')
+const root = mkdtempSync(join(tmpdir(), 'hera-cache-'))
+afterAll(() => rmSync(root, { recursive: true }))
+
+function run(
+  own: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): SpawnSyncReturns<string> {
+  return spawnSync(process.execPath, [cli, ...args], {
+    cwd: own,
+    encoding: 'utf8',
+    env: { PATH: process.env.PATH ?? '', ...env },
+  })
+}
+
+/** Everything in a folder that is not remembered, by path. */
+function filesIn(folder: string): Readonly<Record<string, string>> {
+  const found = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())
+  const paths = found.map((entry) => join(entry.parentPath, entry.name)).filter((path) => !path.includes('.hera'))
+  return Object.fromEntries(paths.sort().map((path) => [path.slice(folder.length), readFileSync(path, 'utf8')]))
+}
+
+const ACME_SQL = 'generated/sql/connectors/acme-crm.sql'
+let made = ''
+beforeAll(() => {
+  made = mkdtempSync(join(root, 'made-'))
+  mkdirSync(join(made, 'definitions'))
+  writeFileSync(join(made, 'definitions', 'acme-crm.yaml'), acme)
+  writeFileSync(join(made, 'definitions', 'zenith-crm.yaml'), zenith)
+  expect(run(made, ['generate']).status).toBe(0)
+})
+
+/** A workspace in which everything is generated and remembered. */
+function remembered(): string {
+  const own = mkdtempSync(join(root, 'own-'))
+  cpSync(join(made, 'definitions'), join(own, 'definitions'), { recursive: true })
+  cpSync(join(made, 'generated'), join(own, 'generated'), { recursive: true })
+  expect(run(own, ['generate']).status).toBe(0)
+  expect(statesIn(own)).toHaveLength(1)
+  return own
+}
+
+function statesIn(own: string): readonly string[] {
+  const folder = join(own, '.hera/cache/states')
+  return existsSync(folder) ? readdirSync(folder).map((name) => join(folder, name)) : []
+}
+
+/** Changes one byte and leaves length, name and time as they were. */
+function tamper(path: string): void {
+  const { atime, mtime } = statSync(path)
+  writeFileSync(path, readFileSync(path, 'utf8').replace('HERA', 'HARE'))
+  utimesSync(path, atime, mtime)
+}
+
+describe('a check after a generate', () => {
+  test.each<[string, (own: string) => void, string]>([
+    ['a changed byte, with length and time as before', (own) => tamper(join(own, ACME_SQL)), `stale ${ACME_SQL}`],
+    [
+      'a changed byte in a file over all connectors',
+      (own) => tamper(join(own, 'generated/json/registry.json')),
+      'stale generated/json/registry.json',
+    ],
+    ['a file that is gone', (own) => rmSync(join(own, ACME_SQL)), `missing ${ACME_SQL}`],
+    [
+      'a whole folder that is gone',
+      (own) => rmSync(join(own, 'generated/docs'), { recursive: true }),
+      'missing generated/docs/index.md',
+    ],
+    [
+      'a file that nobody made',
+      (own) => writeFileSync(join(own, 'generated/sql/mine.sql'), 'select 1;'),
+      'not generated generated/sql/mine.sql',
+    ],
+    [
+      'a link in place of a file',
+      (own) => {
+        renameSync(join(own, ACME_SQL), join(own, 'elsewhere.sql'))
+        symlinkSync(join(own, 'elsewhere.sql'), join(own, ACME_SQL))
+      },
+      `not generated, and in the way ${ACME_SQL}`,
+    ],
+    [
+      'an edited definition',
+      (own) => writeFileSync(join(own, 'definitions/acme-crm.yaml'), edit(acme, ['purpose: Keep', 'purpose: Hold'])),
+      `stale ${ACME_SQL}`,
+    ],
+    [
+      'a new definition',
+      (own) => writeFileSync(join(own, 'definitions/acme-bench-00000.yaml'), definitionAt(0)),
+      'missing generated/sql/connectors/acme-bench-00000.sql',
+    ],
+    ['a definition that is gone', (own) => rmSync(join(own, 'definitions/acme-crm.yaml')), `left over ${ACME_SQL}`],
+  ])('sees %s', (_, change, wanted) => {
+    const own = remembered()
+    expect(run(own, ['check'])).toMatchObject({ status: 0, stdout: expect.stringContaining('up to date') })
+    change(own)
+    const result = run(own, ['check'])
+    expect(result.stdout).toContain(wanted)
+    expect(result.status).toBe(1)
+    const fresh = run(own, ['check', '--no-cache', '--format', 'json'])
+    expect(JSON.parse(run(own, ['check', '--format', 'json']).stdout)).toEqual(JSON.parse(fresh.stdout))
+  })
+
+  test('sees a rule across definitions that an edit breaks', () => {
+    const own = remembered()
+    writeFileSync(join(own, 'definitions/zenith-crm.yaml'), edit(zenith, ['namespace: ZENITH', 'namespace: ACME']))
+    const result = run(own, ['check'])
+    expect(result.stdout).toContain('definitions/zenith-crm.yaml:9:12 error "ACME" is taken by acme-crm')
+    expect(run(own, ['check', '--no-cache']).stdout.replace(/\(.*s\)/, '')).toBe(result.stdout.replace(/\(.*s\)/, ''))
+  })
+})
+
+describe('a generate after an edit gives the same bytes as one that remembers nothing', () => {
+  test.each<[string, string]>([
+    ['of what every file says', edit(acme, ['name: Acme CRM', 'name: Acme Suite'], ['purpose: Keep', 'purpose: Hold'])],
+    ['of one event', edit(acme, ['summary: A contact was added', 'summary: Somebody is new'])],
+    [
+      'of what only pages over all connectors say',
+      edit(acme, ['problem: Webhook Verification Failed', 'problem: It fails']),
+    ],
+  ])('%s', (_, text) => {
+    const [own, other] = [remembered(), remembered()]
+    for (const folder of [own, other]) writeFileSync(join(folder, 'definitions/acme-crm.yaml'), text)
+    const result = run(own, ['generate'])
+    expect(result.stdout).toMatch(/ [1-9]\d* updated/)
+    expect(run(other, ['generate', '--no-cache']).status).toBe(0)
+    expect(filesIn(own)).toEqual(filesIn(other))
+    expect(run(own, ['check', '--no-cache']).status).toBe(0)
+  })
+
+  test('of many definitions, on threads', async () => {
+    const own = mkdtempSync(join(root, 'many-'))
+    await writeDefinitions(join(own, 'definitions'), 60)
+    expect(run(own, ['generate']).stdout).toContain('60 connectors')
+    expect(run(own, ['check'])).toMatchObject({ status: 0 })
+    const path = join(own, 'definitions/cobalt-bench-00002.yaml')
+    writeFileSync(path, edit(readFileSync(path, 'utf8'), ['summary: What happened', 'summary: Whatever happened']))
+    expect(run(own, ['generate']).stdout).toMatch(/ 0 created, \d+ updated/)
+    const remade = filesIn(join(own, 'generated'))
+    rmSync(join(own, 'generated'), { recursive: true })
+    expect(run(own, ['generate', '--no-cache']).status).toBe(0)
+    expect(filesIn(join(own, 'generated'))).toEqual(remade)
+    expect(readdirSync(join(own, 'generated')).sort()).toEqual(['docs', 'json', 'sql', 'typescript'])
+  })
+})
+
+describe('what is remembered', () => {
+  test('is nothing with --no-cache', () => {
+    const own = mkdtempSync(join(root, 'own-'))
+    cpSync(join(made, 'definitions'), join(own, 'definitions'), { recursive: true })
+    expect(run(own, ['generate', '--no-cache']).status).toBe(0)
+    expect(existsSync(join(own, '.hera'))).toBe(false)
+    expect(filesIn(join(own, 'generated'))).toEqual(filesIn(join(made, 'generated')))
+  })
+
+  test('is not trusted by a check in a pipeline, unless it is told to', () => {
+    const own = remembered()
+    const [state = ''] = statesIn(own)
+    // A state that lies: it says that all is well, with the stamp that a tampered file has now.
+    const path = join(own, ACME_SQL)
+    tamper(path)
+    const bytes = readFileSync(state)
+    const stamps = ['size', 'mtimeMs', 'ctimeMs', 'ino'] as const
+    const paths = bytes.toString('latin1').split('\n')
+    const at = paths.indexOf(ACME_SQL) - 1
+    const head = JSON.parse(paths[0] ?? '')
+    const start = bytes.length - head.detailed - head.amount * 32 + at * 32
+    for (const [index, name] of stamps.entries()) bytes.writeDoubleLE(statSync(path)[name], start + index * 8)
+    writeFileSync(state, bytes)
+    expect(run(own, ['check'])).toMatchObject({ status: 0 })
+    expect(run(own, ['check', '--cache'], { CI: 'true' })).toMatchObject({ status: 0 })
+    expect(run(own, ['check'], { CI: 'true' })).toMatchObject({ status: 1 })
+  })
+
+  test.each<[string, (path: string) => void]>([
+    ['cut short', (path) => truncateSync(path, Math.floor(statSync(path).size / 2))],
+    ['empty', (path) => truncateSync(path, 0)],
+    ['longer', (path) => appendFileSync(path, 'more')],
+    ['of other bytes', (path) => writeFileSync(path, Buffer.alloc(statSync(path).size, 7))],
+    [
+      'of one other byte',
+      (path) => {
+        const bytes = readFileSync(path)
+        bytes[20] = (bytes[20] ?? 0) ^ 1
+        writeFileSync(path, bytes)
+      },
+    ],
+  ])('is ignored and made anew where a file of it is %s', (_, damage) => {
+    const own = remembered()
+    const cache = join(own, '.hera/cache')
+    const files = readdirSync(cache, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())
+    expect(files.length).toBeGreaterThan(2)
+    for (const entry of files) damage(join(entry.parentPath, entry.name))
+    writeFileSync(join(own, 'definitions/acme-crm.yaml'), edit(acme, ['purpose: Keep', 'purpose: Hold']))
+    expect(run(own, ['generate'])).toMatchObject({ status: 0, stderr: '' })
+    expect(run(own, ['check', '--no-cache'])).toMatchObject({ status: 0 })
+    expect(run(own, ['check'])).toMatchObject({ status: 0 })
+  })
+
+  test('costs nothing but time where its folder cannot be made', () => {
+    const own = mkdtempSync(join(root, 'own-'))
+    cpSync(join(made, 'definitions'), join(own, 'definitions'), { recursive: true })
+    writeFileSync(join(own, '.hera'), 'a file where a folder has to go')
+    expect(run(own, ['generate'])).toMatchObject({ status: 0, stderr: '' })
+    expect(filesIn(join(own, 'generated'))).toEqual(filesIn(join(made, 'generated')))
+  })
+
+  test('survives runs at the same time', async () => {
+    const own = mkdtempSync(join(root, 'own-'))
+    cpSync(join(made, 'definitions'), join(own, 'definitions'), { recursive: true })
+    const statuses = await Promise.all(
+      Array.from(
+        { length: 4 },
+        () =>
+          new Promise((resolve) => {
+            spawn(process.execPath, [cli, 'generate'], { cwd: own, stdio: 'ignore' }).on('close', resolve)
+          }),
+      ),
+    )
+    expect(statuses).toEqual([0, 0, 0, 0])
+    expect(filesIn(join(own, 'generated'))).toEqual(filesIn(join(made, 'generated')))
+    expect(run(own, ['check'])).toMatchObject({ status: 0 })
+  })
+
+  test('is bounded: what was not used for longest goes first', () => {
+    const folder = mkdtempSync(join(root, 'objects-'))
+    const objects = new Objects(folder)
+    for (const [index, key] of ['aaaa', 'bbbb', 'cccc'].entries()) {
+      objects.write(key, { text: 'x'.repeat(1000) })
+      utimesSync(join(folder, key.slice(0, 2), key.slice(2)), index, index)
+    }
+    objects.touch('aaaa')
+    objects.sweep(2500)
+    expect(['aaaa', 'bbbb', 'cccc'].map((key) => objects.read(key) !== undefined)).toEqual([true, false, true])
+  })
+})
