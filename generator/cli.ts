@@ -2,6 +2,7 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import pc from 'picocolors'
 import type { Shard } from './assembly/shard.ts'
+import type { Watch } from './commands/again.ts'
 import type { Means } from './commands/assemble.ts'
 import type { Ready } from './commands/dev.ts'
 import type { Given } from './commands/new.ts'
@@ -11,6 +12,7 @@ import type { Severity } from './compatibility/change.ts'
 import { version } from './compiled/version.js'
 import type { Fault } from './diagnostics/fault.ts'
 import { endpoints } from './kit/endpoints.ts'
+import type { Bar } from './progress.ts'
 import type { Change } from './sandbox/simulation.ts'
 import { isUuid } from './text/uuid.ts'
 
@@ -44,6 +46,11 @@ interface CacheFlags {
 interface OutputFlags extends CommonOptions, CacheFlags {
   readonly out: string
   readonly target: readonly string[]
+}
+
+interface GenerateFlags extends OutputFlags {
+  readonly shard?: Shard
+  readonly watch?: boolean
 }
 
 interface DatabaseFlags extends CommonOptions {
@@ -137,20 +144,15 @@ cached(common(program.command('generate'), ['text', 'json', 'github', 'sarif']))
   .option('--shard <i/n>', "do this machine's share alone, for merge; by default in .hera/shards", shardOf)
   .option('--out <folder>', 'output folder', 'generated')
   .option('--target <name...>', 'only these targets: sql, typescript, markdown, json', [])
-  .action(async (options: OutputFlags & { readonly shard?: Shard }, command: Command) => {
-    const { generate } = await import('./commands/generate.ts')
-    const { shard, ...rest } = options
-    const share =
-      shard === undefined
-        ? {}
-        : {
-            shard,
-            out:
-              command.getOptionValueSource('out') === 'default'
-                ? `.hera/shards/${shard.index}-of-${shard.count}`
-                : options.out,
-          }
-    await finish(await generate({ ...rest, ...means(options, true), ...share, targets: options.target }), options)
+  .addOption(new Option('--watch', 'do it again whenever a definition is saved').conflicts('shard'))
+  .action(async (options: GenerateFlags, command: Command) => {
+    const { generate, generateAgain } = await import('./commands/generate.ts')
+    const { shard, watch, ...rest } = options
+    const isOutGiven = command.getOptionValueSource('out') !== 'default'
+    const share = shard === undefined ? {} : { shard, out: isOutGiven ? options.out : shardFolder(shard) }
+    const wanted = { ...rest, ...means(options, true), ...share, targets: options.target }
+    if (watch !== true) return finish(await generate(wanted), options)
+    await shownAgain((until) => generateAgain({ ...wanted, ...until }), options)
   })
 
 common(program.command('merge'), ['text', 'json', 'github', 'sarif'])
@@ -183,18 +185,7 @@ cached(common(program.command('validate'), ['text', 'json', 'github', 'sarif']))
     const { validate, validateAgain, validateAndFix } = await import('./commands/validate.ts')
     if (options.fix === true) return finish(await validateAndFix(options), options)
     if (options.watch !== true) return finish(await validate({ ...options, ...means(options, !isPipeline()) }), options)
-    let shown: Promise<void> = Promise.resolve()
-    const last = await validateAgain({
-      definitions: options.definitions,
-      ...means(options, true),
-      signal: stopSignal(),
-      onOutcome: (outcome) => {
-        shown = shown.then(() => finish(outcome, options))
-      },
-      onFault: report,
-    })
-    await shown
-    process.exitCode = last.exitCode
+    await shownAgain((watch) => validateAgain({ ...options, ...means(options, true), ...watch }), options)
   })
 
 program
@@ -333,6 +324,20 @@ function common(command: Command, formats: readonly string[] = ['text', 'json'])
     .allowExcessArguments(false)
 }
 
+/** Shows each outcome of a run that is repeated until it is stopped. */
+async function shownAgain(run: (watch: Watch) => Promise<Outcome>, options: CommonOptions): Promise<void> {
+  let shown: Promise<void> = Promise.resolve()
+  const last = await run({
+    signal: stopSignal(),
+    onOutcome: (outcome) => {
+      shown = shown.then(() => finish(outcome, options))
+    },
+    onFault: report,
+  })
+  await shown
+  process.exitCode = last.exitCode
+}
+
 function cached(command: Command): Command {
   return command
     .option('--cache', 'trust what earlier runs remember, also where CI is set')
@@ -344,7 +349,28 @@ const CACHE = '.hera/cache'
 
 /** How a run goes about it. In a pipeline a check is the gate: it looks at everything itself, unless told otherwise. */
 function means({ cache }: CacheFlags, trusts: boolean): Means {
-  return (cache ?? trusts) ? { cacheFolder: CACHE } : {}
+  return {
+    ...((cache ?? trusts) ? { cacheFolder: CACHE } : {}),
+    ...(process.stderr.isTTY ? { onProgress } : {}),
+  }
+}
+
+/** Milliseconds after which people want to know how far it is. */
+const PATIENCE = 1000
+
+let bar: Promise<Bar> | undefined
+
+/** How far a run is, for people who wait: nothing on a pipe. */
+function onProgress(done: number, all: number): void {
+  if (bar === undefined && performance.now() - startedAt < PATIENCE) return
+  bar ??= import('./progress.ts').then(({ startBar }) => startBar(all, process.stderr))
+  bar.then(({ show }) => show(done))
+}
+
+async function endProgress(): Promise<void> {
+  const shown = await bar
+  shown?.stop()
+  bar = undefined
 }
 
 function isPipeline(): boolean {
@@ -368,6 +394,10 @@ function seconds(text: string): number {
   if (!Number.isFinite(value) || value <= 0 || value > 86_400)
     throw new InvalidArgumentError('It is a number of seconds, at most 86400.')
   return value
+}
+
+function shardFolder({ index, count }: Shard): string {
+  return `.hera/shards/${index}-of-${count}`
 }
 
 function shardOf(text: string): Shard {
@@ -440,15 +470,16 @@ function stopSignal(): AbortSignal {
 function place({ databaseUrl, embedded = false, data, lockTimeout }: DatabaseFlags): DatabasePlace {
   const { PGHOST, PGDATABASE } = process.env
   const named = databaseUrl ?? (PGHOST !== undefined || PGDATABASE !== undefined ? 'postgres://' : undefined)
-  return { databaseUrl: embedded ? undefined : named, data, lockTimeout, environment: process.env, onProgress }
+  return { databaseUrl: embedded ? undefined : named, data, lockTimeout, environment: process.env, onProgress: onStep }
 }
 
 /** Progress is for people who wait: nothing on a pipe. */
-function onProgress(message: string): void {
+function onStep(message: string): void {
   if (process.stderr.isTTY) process.stderr.write(`${message} …\n`)
 }
 
 async function finish(outcome: Outcome, { format }: Pick<CommonOptions, 'format'>): Promise<void> {
+  await endProgress()
   process.stdout.write(`${await inFormat(outcome, format)}\n`)
   process.exitCode = outcome.exitCode
 }

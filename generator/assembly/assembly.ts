@@ -15,7 +15,7 @@ import type { Target } from '../targets/target.ts'
 import { compareText } from '../text/compare-text.ts'
 import { type Details, type Earlier, knownPlaces, placesOf, type RegistryFileDetails } from './earlier.ts'
 import { alone, FEWEST_FOR_THREADS, type Fleet, threads, workerAddress } from './fleet.ts'
-import type { Done, Job, Task } from './job.ts'
+import { compact, type Done, type Job, type Task } from './job.ts'
 import { type Made, pathsOf } from './made.ts'
 import { type Contributor, changeOf, comparisonOf, type RegistryFile, registryFiles } from './registry-files.ts'
 
@@ -104,18 +104,10 @@ class Assembly {
     const names = shard === undefined ? all : all.filter((name) => isIn(shard, name))
     const settled = this.#settle(names)
     const open = names.filter((name) => !settled.has(name))
-    const fleet = await this.#fleet(open.length)
-    try {
-      await this.#make(
-        fleet,
-        open.map((name) => ({ name })),
-      )
-      const findings = await this.#findings(names)
-      if (findings !== undefined) return findings
-      return shard === undefined ? await this.#assembled(fleet, names) : this.#packed(names, shard)
-    } finally {
-      await fleet.close()
-    }
+    await this.#make(open.map((name) => ({ name })))
+    const findings = await this.#findings(names)
+    if (findings !== undefined) return findings
+    return shard === undefined ? await this.#assembled(names) : this.#packed(names, shard)
   }
 
   /** Takes over what has not changed since an earlier run, without reading the definitions; gives their names. */
@@ -157,13 +149,19 @@ class Assembly {
     return threads(out === undefined || isTrial ? job : { ...job, aside: this.#aside.path }, workerAddress)
   }
 
-  async #make(fleet: Fleet, tasks: readonly Task[]): Promise<void> {
+  /** The threads end with it: what they hold is wanted for what comes after. */
+  async #make(tasks: readonly Task[]): Promise<void> {
+    const fleet = await this.#fleet(tasks.length)
     let count = 0
-    await fleet.run(tasks, (done) => {
-      this.#done.set(done.name, done)
-      count += 1
-      this.#options.onProgress?.(count, tasks.length)
-    })
+    try {
+      await fleet.run(tasks, (done) => {
+        this.#done.set(done.name, compact(done))
+        count += 1
+        this.#options.onProgress?.(count, tasks.length)
+      })
+    } finally {
+      await fleet.close()
+    }
   }
 
   async #findings(names: readonly string[]): Promise<Findings | undefined> {
@@ -195,7 +193,7 @@ class Assembly {
     return first
   }
 
-  async #assembled(fleet: Fleet, names: readonly string[]): Promise<Assembled> {
+  async #assembled(names: readonly string[]): Promise<Assembled> {
     const { out, targets } = this.#options
     const made = names.map((name) => this.#done.get(name)?.made).filter((one) => one !== undefined)
     const files = made.flatMap((one) =>
@@ -204,7 +202,7 @@ class Assembly {
     const changes = [...this.#done.values()].flatMap((done) => done.changes)
     const wanted = new Set(files)
     for (const target of out === undefined ? [] : targets) {
-      for (const { path, change } of await this.#registryFiles(fleet, target, names)) {
+      for (const { path, change } of await this.#registryFiles(target, names)) {
         wanted.add(path)
         if (change !== undefined) changes.push(change)
       }
@@ -251,13 +249,18 @@ class Assembly {
     wanted,
   }: Plan & { readonly names: readonly string[]; readonly wanted: ReadonlySet<string> }): Assembled {
     const all = [...this.#done.values()]
+    const events = all.reduce((sum, { made }) => sum + (made?.events ?? 0), 0)
+    const keys = all.flatMap(({ name, key }) => (key === undefined ? [] : [[name, key] as const]))
+    const samples = all.flatMap(({ made }) => made?.samples.map(({ name }) => name) ?? [])
+    // What came of the definitions is on disk or in `changes` by now.
+    this.#done.clear()
     return {
       kind: 'assembled',
       changes,
       unchanged,
       fileCount: names.length,
-      connectors: all.length,
-      events: all.reduce((sum, { made }) => sum + (made?.events ?? 0), 0),
+      connectors: names.length,
+      events,
       commit: () => {
         try {
           commit(this.#options.out ?? '', changes)
@@ -266,19 +269,12 @@ class Assembly {
         }
       },
       discard: () => this.discard(),
-      details: () => ({
-        keys: all.flatMap(({ name, key }) => (key === undefined ? [] : [[name, key] as const])),
-        registryFiles: this.#details,
-      }),
-      paths: () => ({
-        definitions: names,
-        samples: all.flatMap(({ made }) => made?.samples.map(({ name }) => name) ?? []),
-        output: [...wanted],
-      }),
+      details: () => ({ keys, registryFiles: this.#details }),
+      paths: () => ({ definitions: names, samples, output: [...wanted] }),
     }
   }
 
-  async #registryFiles(fleet: Fleet, target: Target, names: readonly string[]): Promise<readonly Planned[]> {
+  async #registryFiles(target: Target, names: readonly string[]): Promise<readonly Planned[]> {
     const { out = '', earlier } = this.#options
     const planned: Planned[] = []
     let files = registryFiles(target, this.#contributors(names))
@@ -287,10 +283,7 @@ class Assembly {
       files.flatMap((file, index) => (kinds[index] === 'create' || kinds[index] === 'update' ? file.missing : [])),
     )
     if (missing.size > 0 && !this.#options.isTrial) {
-      await this.#make(
-        fleet,
-        [...missing].map((name) => ({ name, anew: true })),
-      )
+      await this.#make([...missing].map((name) => ({ name, anew: true })))
       files = registryFiles(target, this.#contributors(names))
     }
     for (const [index, file] of files.entries()) {

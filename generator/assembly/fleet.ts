@@ -41,7 +41,7 @@ export async function threads(job: Job, worker: string): Promise<Fleet> {
     minThreads: amount,
     maxThreads: amount,
     // Each definition leaves garbage that dies young: room for that of a few, and little for what lives longer.
-    resourceLimits: { maxYoungGenerationSizeMb: 32, maxOldGenerationSizeMb: 192 },
+    resourceLimits: { maxYoungGenerationSizeMb: 16, maxOldGenerationSizeMb: 160 },
   })
   return {
     async run(tasks, onDone) {

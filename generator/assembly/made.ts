@@ -13,7 +13,8 @@ export interface Made {
 }
 
 export interface MadeByTarget {
-  readonly summary: unknown
+  /** As JSON text: those of all connectors are kept until the last one is done. */
+  readonly summary: string
   readonly files: readonly MadeFile[]
   readonly fragments: Readonly<Record<string, MadeText>>
 }

@@ -129,7 +129,7 @@ function knownOf({
 
 function madeOf({ summary, files, fragments = {} }: Contribution<unknown>): MadeByTarget {
   return {
-    summary,
+    summary: JSON.stringify(summary),
     files: files.map(({ path, text }) => ({ path, ...madeText(text) })),
     fragments: Object.fromEntries(Object.entries(fragments).map(([name, text]) => [name, madeText(text)])),
   }

@@ -35,7 +35,7 @@ export function registryFiles(target: Target, contributors: readonly Contributor
   const byCode = new Map(contributors.map((contributor) => [contributor.made.code, contributor]))
   const summaries = contributors.map(({ made }) => ({
     code: made.code,
-    summary: made.targets[target.name]?.summary,
+    summary: JSON.parse(made.targets[target.name]?.summary ?? 'null') as unknown,
   }))
   return target.ofRegistry(summaries).map((file) => laidOut(file, { target: target.name, byCode }))
 }

@@ -8,10 +8,10 @@ const AT_START = ['cli.ts', 'commands/generate.ts', 'commands/check.ts', 'comman
 
 /** What is loaded later, by the name under which it stands in `dist`. */
 const LATER = [
-  ...['ask', 'dev', 'diff', 'emit', 'explain', 'list', 'mend', 'new', 'seed', 'simulate', 'verify', 'watch-folder'].map(
+  ...['again', 'ask', 'dev', 'diff', 'emit', 'explain', 'list', 'mend', 'new', 'seed', 'simulate', 'verify'].map(
     (name) => `commands/${name}`,
   ),
-  ...['assembly/assembly', 'assembly/worker', 'check/rules/rules'],
+  ...['assembly/assembly', 'assembly/worker', 'check/rules/rules', 'progress'],
   ...['diagnostics/render-github', 'diagnostics/render-sarif'],
 ]
 

@@ -2,6 +2,7 @@ import type { Shard } from '../assembly/shard.ts'
 import { Fault } from '../diagnostics/fault.ts'
 import type { Change } from '../output/plan.ts'
 import { count } from '../text/count.ts'
+import type { Watch } from './again.ts'
 import { assemble, type Means, type Standing } from './assemble.ts'
 import type { Outcome } from './outcome.ts'
 import { findingsOutcome } from './outcome.ts'
@@ -28,6 +29,12 @@ export async function generate(options: OutputOptions): Promise<Outcome> {
   }
   await standing.commit()
   return outcomeOf(standing, options.out)
+}
+
+/** Generates again whenever a definition is saved; gives the last outcome when it is told to stop. */
+export async function generateAgain(options: OutputOptions & Watch): Promise<Outcome> {
+  const { again } = await import('./again.ts')
+  return again(options.definitions, () => generate(options), options)
 }
 
 function blockedFault(out: string, blocked: readonly Change[]): Fault {

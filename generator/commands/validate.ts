@@ -2,8 +2,8 @@ import type { Diagnostic } from '../diagnostics/diagnostic.ts'
 import { renderJson } from '../diagnostics/render-json.ts'
 import type { Colors } from '../diagnostics/render-text.ts'
 import { count } from '../text/count.ts'
+import type { Watch } from './again.ts'
 import { assemble, type Means } from './assemble.ts'
-import { ended } from './ended.ts'
 import type { Outcome } from './outcome.ts'
 import { findingsOutcome } from './outcome.ts'
 import type { Reading } from './read-registry.ts'
@@ -49,30 +49,8 @@ function mendedLine({ file, span, code, fix }: Diagnostic, colors: Colors): stri
   return `${colors.green('mended')} ${file}:${span.start.line}:${span.start.column} ${fix?.summary} [${code}]`
 }
 
-export interface WatchOptions extends ValidateOptions {
-  /** Ends the watching. */
-  readonly signal: AbortSignal
-  /** Gets what is found at first, and again after every change. */
-  readonly onOutcome: (outcome: Outcome) => void
-  /** Gets what keeps the definitions from being read, such as a folder that was moved away. */
-  readonly onFault: (error: unknown) => void
-}
-
 /** Validates again whenever a definition is saved; gives the last outcome when it is told to stop. */
-export async function validateAgain(options: WatchOptions): Promise<Outcome> {
-  const { signal, onOutcome, onFault, ...wanted } = options
-  let last = await validate(wanted)
-  const { watchFolder } = await import('./watch-folder.ts')
-  const watcher = await watchFolder(wanted.definitions, async () => {
-    try {
-      last = await validate(wanted)
-      onOutcome(last)
-    } catch (error) {
-      onFault(error)
-    }
-  })
-  onOutcome(last)
-  await ended(signal)
-  await watcher.close()
-  return last
+export async function validateAgain(options: ValidateOptions & Watch): Promise<Outcome> {
+  const { again } = await import('./again.ts')
+  return again(options.definitions, () => validate(options), options)
 }

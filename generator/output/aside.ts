@@ -59,7 +59,7 @@ export class Aside {
   /** A whole file, to be renamed to its place. */
   put(text: string): Content {
     if (this.#folder === undefined) return { text }
-    const path = join(this.#folder, `${threadId}-${this.#files}`)
+    const path = `${this.#folder}/${threadId}-${this.#files.toString(36)}`
     this.#files += 1
     writeFileSync(path, text)
     return { aside: path }

@@ -1,0 +1,33 @@
+import { ended } from './ended.ts'
+import type { Outcome } from './outcome.ts'
+import { watchFolder } from './watch-folder.ts'
+
+export interface Watch {
+  /** Ends the watching. */
+  readonly signal: AbortSignal
+  /** Gets what is found at first, and again after every change. */
+  readonly onOutcome: (outcome: Outcome) => void
+  /** Gets what keeps a run from its end, such as a folder that was moved away. */
+  readonly onFault: (error: unknown) => void
+}
+
+/** Runs at once and whenever something in a folder changes; gives the last outcome when it is told to stop. */
+export async function again(
+  folder: string,
+  run: () => Promise<Outcome>,
+  { signal, onOutcome, onFault }: Watch,
+): Promise<Outcome> {
+  let last = await run()
+  const watcher = await watchFolder(folder, async () => {
+    try {
+      last = await run()
+      onOutcome(last)
+    } catch (error) {
+      onFault(error)
+    }
+  })
+  onOutcome(last)
+  await ended(signal)
+  await watcher.close()
+  return last
+}
