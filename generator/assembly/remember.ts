@@ -1,6 +1,15 @@
 import { dirname, join } from 'node:path'
 import { waitUntilAfter } from '../cache/clock.ts'
-import { isUnchanged, newest, readState, type State, stampsOf, unchangedIn, writeState } from '../cache/state.ts'
+import {
+  isUnchanged,
+  newest,
+  readState,
+  type State,
+  type Subject,
+  stampsOf,
+  unchangedIn,
+  writeState,
+} from '../cache/state.ts'
 import { readTree } from '../output/tree.ts'
 import type { Assembled } from './assembly.ts'
 import type { Details, Earlier } from './earlier.ts'
@@ -20,7 +29,7 @@ export type Recalled =
   | { readonly kind: 'unchanged'; readonly totals: Totals }
   | { readonly kind: 'changed'; readonly earlier: () => Earlier | undefined }
 
-export function recall(cache: string, subject: string): Recalled | undefined {
+export function recall(cache: string, subject: Subject): Recalled | undefined {
   const state = readState<Totals>(cache, subject)
   if (state === undefined) return undefined
   if (isUnchanged(state)) return { kind: 'unchanged', totals: state.result }
@@ -34,7 +43,7 @@ function earlier(state: State<Totals>): Earlier | undefined {
 
 export interface Remembered {
   readonly cache: string
-  readonly subject: string
+  readonly subject: Subject
   /** When the run began, by the clock of the disk: what was changed since may not be what was read. */
   readonly begun: number
   readonly folder: string

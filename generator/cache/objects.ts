@@ -1,6 +1,7 @@
-import { readdirSync, readFileSync, rmSync, statSync, utimesSync } from 'node:fs'
+import { readFileSync, utimesSync } from 'node:fs'
 import { join } from 'node:path'
 import { digest } from './digest.ts'
+import { sweep } from './sweep.ts'
 import { writeWhole } from './write-whole.ts'
 
 /** Bytes of all objects together; what was not used for longest goes first. One connector takes about 5 KB. */
@@ -52,23 +53,7 @@ export class Objects {
 
   /** Removes what was not used for longest until the rest fits. */
   sweep(largest = LARGEST): void {
-    try {
-      const found = readdirSync(this.#folder, { recursive: true, withFileTypes: true })
-        .filter((entry) => entry.isFile())
-        .map((entry) => {
-          const path = join(entry.parentPath, entry.name)
-          const { size, mtimeMs } = statSync(path)
-          return { path, size, mtimeMs }
-        })
-        .sort((left, right) => right.mtimeMs - left.mtimeMs)
-      let sum = 0
-      for (const { path, size } of found) {
-        sum += size
-        if (sum > largest) rmSync(path, { force: true })
-      }
-    } catch {
-      // Somebody else sweeps at the same time.
-    }
+    sweep(this.#folder, largest)
   }
 
   #path(key: string): string {

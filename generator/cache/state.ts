@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { digest } from './digest.ts'
 import { type Stamp, stampOf } from './stamp.ts'
+import { sweep } from './sweep.ts'
 import { writeWhole } from './write-whole.ts'
 
 /** What a run found out, and every file and folder that it follows from or made, as they were then. */
@@ -14,6 +15,15 @@ export interface State<Result> {
   readonly stamps: Float64Array
 }
 
+/** What a state is about: folders and options, and the command that looked at them. A newer command's takes its place. */
+export interface Subject {
+  readonly place: string
+  readonly build: string
+}
+
+const STATES = 'states'
+/** Bytes of all states together; one of ten thousand connectors takes 30 MB. */
+const LARGEST = 256 * 1024 * 1024
 const NUMBERS = 4
 
 interface Head<Result> {
@@ -26,7 +36,7 @@ interface Head<Result> {
 }
 
 /** The state of an earlier run, where it is there, whole, and about the same thing. */
-export function readState<Result>(folder: string, subject: string): State<Result> | undefined {
+export function readState<Result>(folder: string, subject: Subject): State<Result> | undefined {
   try {
     const bytes = readFileSync(fileOf(folder, subject))
     const headEnd = bytes.indexOf('\n')
@@ -62,12 +72,12 @@ interface Written<Result> extends Omit<State<Result>, 'details'> {
   readonly details: unknown
 }
 
-export function writeState<Result>(folder: string, subject: string, state: Written<Result>): boolean {
+export function writeState<Result>(folder: string, subject: Subject, state: Written<Result>): boolean {
   const { result, paths, stamps } = state
   const body = JSON.stringify(state.details)
   const details = Buffer.from(`${digest(body)}${body}`)
   const head = { result, amount: paths.length, detailed: details.length }
-  return writeWhole(
+  const isWritten = writeWhole(
     fileOf(folder, subject),
     Buffer.concat([
       Buffer.from(`${JSON.stringify({ ...head, digest: digestOf(subject, head) })}\n${paths.join('\n')}`),
@@ -75,6 +85,8 @@ export function writeState<Result>(folder: string, subject: string, state: Writt
       details,
     ]),
   )
+  if (isWritten) sweep(join(folder, STATES), LARGEST)
+  return isWritten
 }
 
 /** Whether every file and folder is as it was. */
@@ -115,10 +127,10 @@ export function newest(stamps: Float64Array): number {
   return found
 }
 
-function fileOf(folder: string, subject: string): string {
-  return join(folder, 'states', digest(subject))
+function fileOf(folder: string, { place }: Subject): string {
+  return join(folder, STATES, digest(place))
 }
 
-function digestOf(subject: string, { result, amount, detailed }: Omit<Head<unknown>, 'digest'>): string {
-  return digest(subject, JSON.stringify({ result, amount, detailed }))
+function digestOf({ place, build }: Subject, { result, amount, detailed }: Omit<Head<unknown>, 'digest'>): string {
+  return digest(place, build, JSON.stringify({ result, amount, detailed }))
 }

@@ -5,6 +5,7 @@ import { recall, remember, type Totals } from '../assembly/remember.ts'
 import type { Shard } from '../assembly/shard.ts'
 import { buildId } from '../cache/build-id.ts'
 import { diskTime } from '../cache/clock.ts'
+import type { Subject } from '../cache/state.ts'
 import type { Change, Plan } from '../output/plan.ts'
 import { emptyFolder, explainFolder } from './definitions-folder.ts'
 
@@ -47,7 +48,8 @@ export async function assemble(wanted: Wanted): Promise<Findings | Standing> {
   // From the sources nothing tells when the code changes.
   const isShared = wanted.shard !== undefined || wanted.merged !== undefined
   const memory = cache !== undefined && buildId !== undefined && !isShared ? cache : undefined
-  const subject = [buildId, definitions, resolve(definitions), out ?? '', resolve(out ?? ''), ...targets].join('\n')
+  const place = [definitions, resolve(definitions), out ?? '', resolve(out ?? ''), ...targets].join('\n')
+  const subject = { place, build: buildId ?? '' }
   const known = memory === undefined ? undefined : recall(memory, subject)
   if (known?.kind === 'unchanged') return recalled(known.totals)
   return anew({ wanted, memory, subject, earlier: known?.earlier() })
@@ -62,7 +64,7 @@ function recalled({ fileCount, connectors, events, unchanged, stray }: Totals): 
 interface Anew {
   readonly wanted: Wanted
   readonly memory: string | undefined
-  readonly subject: string
+  readonly subject: Subject
   readonly earlier: Earlier | undefined
 }
 
