@@ -118,7 +118,7 @@ describe('a commit that cannot be finished', () => {
     expect(() => commit(out, changes)).toThrow()
     expect(readFileSync(join(out, 'sql/a.sql'), 'utf8')).toContain('old')
     expect(readFileSync(join(out, 'docs/index.md'), 'utf8')).toContain('old')
-    expect(readdirSync(out, { recursive: true }).filter((path) => String(path).endsWith('.tmp'))).toEqual([])
+    expect(readdirSync(out, { recursive: true }).filter((path) => String(path).includes('.aside'))).toEqual([])
   })
 })
 

@@ -1,4 +1,5 @@
 import { Fault } from '../diagnostics/fault.ts'
+import type { OutputFile, Registry } from '../model/connector.ts'
 import type { Target } from '../targets/target.ts'
 import { targets } from '../targets/targets.ts'
 import { suggestion } from '../text/closest.ts'
@@ -14,4 +15,10 @@ export function chooseTargets(names: readonly string[]): readonly Target[] {
     })
   }
   return names.length === 0 ? targets : targets.filter(({ name }) => names.includes(name))
+}
+
+/** Every file of the chosen targets, for a registry that fits in memory. */
+export async function emit(registry: Registry, chosen: readonly Target[]): Promise<readonly OutputFile[]> {
+  const files = await Promise.all(chosen.map((target) => target.emit(registry)))
+  return files.flat()
 }

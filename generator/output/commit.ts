@@ -11,8 +11,8 @@ interface Staged {
 }
 
 /**
- * Carries a plan out. Every new text is written beside its place first, where it has not been put aside already, and
- * renamed only once all are there, so a full disk or a killed run leaves whole files, old or new, and never half of one.
+ * Carries a plan out. Every new text is written aside first, where it is not there already, and renamed only once all
+ * are there, so a full disk or a killed run leaves whole files, old or new, and never half of one.
  */
 export function commit(folder: string, changes: readonly Change[]): void {
   const stage = new Stage(folder)
@@ -28,6 +28,7 @@ export function commit(folder: string, changes: readonly Change[]): void {
     }
   } finally {
     for (const { temporary } of staged.slice(renamed)) rmSync(temporary, { force: true })
+    stage.remove()
   }
   for (const change of changes) {
     if (change.kind === 'delete') remove(folder, change.path)
@@ -37,10 +38,14 @@ export function commit(folder: string, changes: readonly Change[]): void {
 /** Remembers which folders are there: most files stand beside others. */
 class Stage {
   readonly #root: string
+  /** Not beside its place: another run at the same time would take it for something that is left over. */
+  readonly #aside: string
   readonly #folders = new Set<string>()
+  #texts = 0
 
   constructor(root: string) {
     this.#root = root
+    this.#aside = join(root, `.aside-${randomUUID()}`)
   }
 
   put({ path: place, content }: Written): Staged {
@@ -49,10 +54,16 @@ class Stage {
     if (!this.#folders.has(folder)) mkdirSync(folder, { recursive: true })
     this.#folders.add(folder)
     if ('aside' in content) return { temporary: content.aside, path }
-    const temporary = `${path}.${randomUUID()}.tmp`
+    if (this.#texts === 0) mkdirSync(this.#aside, { recursive: true })
+    this.#texts += 1
+    const temporary = join(this.#aside, String(this.#texts))
     if ('copy' in content) copyFileSync(content.copy, temporary)
     else writeFileSync(temporary, content.text)
     return { temporary, path }
+  }
+
+  remove(): void {
+    rmSync(this.#aside, { recursive: true, force: true })
   }
 }
 

@@ -18,7 +18,7 @@ export function compareFile(path: string, size: number, isSame: () => boolean): 
   if (found === undefined) return { kind: 'create' }
   if (!found.isFile()) return { kind: 'blocked' }
   if (found.size === size && isSame()) return { kind: 'same', found }
-  return { kind: isOurs(path) ? 'update' : 'blocked' }
+  return { kind: isOurs(path) === false ? 'blocked' : 'update' }
 }
 
 /** Compares one file with a text. */
@@ -32,10 +32,16 @@ export function compareContent(path: string, size: number, isRight: (bytes: Uint
   return compareFile(path, size, () => isRight(readFileSync(path)))
 }
 
-/** Whether a file carries our header, and so may be replaced or deleted. */
-export function isOurs(path: string): boolean {
+/** Whether a file carries our header, and so may be replaced or deleted; undefined where it is gone. */
+export function isOurs(path: string): boolean | undefined {
   const start = Buffer.alloc(HEADER_REACH * 4)
-  const file = openSync(path, 'r')
+  let file: number
+  try {
+    file = openSync(path, 'r')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    throw error
+  }
   try {
     const length = readSync(file, start, 0, start.length, 0)
     return start.toString('utf8', 0, length).slice(0, HEADER_REACH).includes(MARK)

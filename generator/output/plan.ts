@@ -22,7 +22,10 @@ export interface Plan {
 
 /** What stands in the output folder and nothing makes. */
 export function leftOver(out: string, { entries }: Tree, wanted: ReadonlySet<string>): readonly Change[] {
-  return entries
-    .filter(({ path }) => !wanted.has(path))
-    .map(({ path, isFile }) => ({ kind: isFile && isOurs(join(out, path)) ? 'delete' : 'stray', path }))
+  return entries.flatMap(({ path, isFile }): readonly Change[] => {
+    if (wanted.has(path)) return []
+    const ours = isFile ? isOurs(join(out, path)) : false
+    // Another run at the same time may have removed it.
+    return ours === undefined ? [] : [{ kind: ours ? 'delete' : 'stray', path }]
+  })
 }

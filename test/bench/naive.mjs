@@ -25,7 +25,7 @@ const PAGE = `# {{name}}
 const [definitions = '', out = ''] = process.argv.slice(2)
 const schema = JSON.parse(readFileSync(new URL('../../schema/connector.schema.json', import.meta.url), 'utf8'))
 for (const folder of ['sql', 'types', 'docs']) mkdirSync(join(out, folder), { recursive: true })
-const ajv = new Ajv2020({ allErrors: true, allowUnionTypes: true })
+const ajv = new Ajv2020({ allErrors: true, strict: false })
 addFormats.default(ajv)
 const isDefinition = ajv.compile(schema)
 for (const name of readdirSync(definitions)) {
