@@ -72,9 +72,9 @@ describe('a change of one definition touches its own files and the indexes, and 
         'zenith-crm.yaml': zenithCrm,
       }),
     )
-    expect(changedPaths(before, after)).toEqual([
-      'docs/connectors/acme-crm.md',
+    expect(changedPaths(before, after).toSorted()).toEqual([
       'docs/connectors/acme-crm.json',
+      'docs/connectors/acme-crm.md',
       'docs/llms-full.txt',
     ])
   })
