@@ -123,8 +123,7 @@ describe.runIf(mayRun(browsers))(title, () => {
 
   const [desktop, , phone, nightPhone] = views
 
-  // Of each size and of each scheme one; the pictures have all four.
-  describe.each([desktop, nightPhone])('$name', (view) => {
+  describe.each(views)('$name', (view) => {
     test.each(looked)('%s has no barrier, and is no wider than the window', async (_, path) => {
       await visit(view, path, async (page) => {
         expect(await page.evaluate('document.documentElement.classList.contains("dark")')).toBe(
@@ -134,7 +133,10 @@ describe.runIf(mayRun(browsers))(title, () => {
         expect(await overflowing(page)).toEqual([])
       })
     })
+  })
 
+  // Of each size and of each scheme one.
+  describe.each([desktop, nightPhone])('$name', (view) => {
     test('the search has no barrier, and leads to an event by keyboard alone', async () => {
       await visit(view, '', async (page) => {
         await page.keyboard.press('Control+k')
