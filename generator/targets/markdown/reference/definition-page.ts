@@ -1,11 +1,11 @@
 import type { FindingKind } from '../../../check/catalogue.ts'
 import type { SchemaNode } from '../../../compiled/definition-schema.js'
 import { definitionSchema } from '../../../compiled/definition-schema.js'
-import { render } from '../../../compiled/templates.js'
 import type { OutputFile } from '../../../model/connector.ts'
 import type { Markdown } from '../markdown.ts'
-import { code, codeLink, join, list, nothing, table, text, yamlString } from '../markdown.ts'
-import { prose, referenceHeader } from './prose.ts'
+import { code, codeLink, join, list, nothing, table, text } from '../markdown.ts'
+import { prose } from './prose.ts'
+import { referencePage } from './reference-page.ts'
 import { anchorOf } from './rules-page.ts'
 
 const REFERENCE = '#/$defs/'
@@ -22,14 +22,15 @@ export function definitionPage(kinds: readonly FindingKind[]): OutputFile {
     ),
     rules: rulesOf(name, kinds),
   }))
-  const title = 'The definition format'
-  const description = 'Every field of a connector definition, with its type, default, example and rules.'
-  const front = { title: yamlString(title), description: yamlString(description) }
-  const header = referenceHeader('schema/connector.schema.json')
-  return {
-    path: 'docs/reference/definition.md',
-    text: `${render('markdown/definition', { header, ...front, sections }).trimEnd()}\n`,
-  }
+  return referencePage(
+    {
+      name: 'definition',
+      source: 'schema/connector.schema.json',
+      title: 'The definition format',
+      description: 'Every field of a connector definition, with its type, default, example and rules.',
+    },
+    { sections },
+  )
 }
 
 function row(name: string, field: SchemaNode, { required = [] }: SchemaNode): readonly Markdown[] {

@@ -1,4 +1,3 @@
-import { headerLines } from '../../header.ts'
 import type { Markdown } from '../markdown.ts'
 import { code, join, text } from '../markdown.ts'
 
@@ -11,10 +10,4 @@ export function prose(plain: string): Markdown {
     return `${before}${text(middle)}${after}` as Markdown
   })
   return join(pieces, '')
-}
-
-/** What a page says of itself that no definition makes. */
-export function referenceHeader(source: string): readonly string[] {
-  const [first] = headerLines({ file: source })
-  return [first, 'To change it, edit that and run: npm run build && npx hera-connectors generate']
 }

@@ -1,8 +1,8 @@
 import type { FindingKind } from '../../../check/catalogue.ts'
-import { render } from '../../../compiled/templates.js'
 import type { OutputFile } from '../../../model/connector.ts'
-import { code, fence, join, text, yamlString } from '../markdown.ts'
-import { prose, referenceHeader } from './prose.ts'
+import { code, fence, join, text } from '../markdown.ts'
+import { prose } from './prose.ts'
+import { referencePage } from './reference-page.ts'
 
 /** What the first word of a code stands for, in the order in which findings arise. */
 const GROUPS: readonly (readonly [prefix: string, title: string])[] = [
@@ -40,14 +40,15 @@ export function rulesPage(kinds: readonly FindingKind[]): OutputFile {
   }))
   const shown = groups.reduce((sum, { rules }) => sum + rules.length, 0)
   if (shown !== kinds.length) throw new Error('a kind of finding belongs to no group of the rules page')
-  const title = 'Findings and rules'
-  const description = 'Every finding that validate can report: why it exists, a bad and a good example.'
-  const front = { title: yamlString(title), description: yamlString(description) }
-  const header = referenceHeader('the rules under generator/check')
-  return {
-    path: 'docs/reference/rules.md',
-    text: `${render('markdown/rules', { header, ...front, groups }).trimEnd()}\n`,
-  }
+  return referencePage(
+    {
+      name: 'rules',
+      source: 'the rules under generator/check',
+      title: 'Findings and rules',
+      description: 'Every finding that validate can report: why it exists, a bad and a good example.',
+    },
+    { groups },
+  )
 }
 
 function ruleView({ code: name, summary, why, bad, good, help, waivable }: FindingKind) {
