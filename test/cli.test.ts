@@ -74,6 +74,17 @@ describe('generate', () => {
     )
   })
 
+  test('names the first twenty files of a kind and counts the rest; JSON names them all', () => {
+    const own = workspace(good)
+    const lines = run(['generate'], { cwd: own }).stdout.split('\n')
+    const created = lines.filter((line) => line.startsWith('created '))
+    const more = /^ +and (\d+) more; --format json names them all$/.exec(lines[20] ?? '')
+    rmSync(join(own, 'generated'), { recursive: true })
+    const all = JSON.parse(run(['generate', '--format', 'json'], { cwd: own }).stdout).created
+    expect(created).toHaveLength(20)
+    expect(Number(more?.[1])).toBe(all.length - 20)
+  })
+
   test('is the command that runs when none is named', () => {
     expect(run([], { cwd: made }).stdout).toContain('2 connectors')
   })

@@ -53,11 +53,20 @@ function outcomeOf({ changes, unchanged, connectors, events }: Standing, out: st
     json: { ok: true, connectors, events, created, updated, deleted, unchanged, stray },
     text: (colors) =>
       [
-        ...stray.map((path) => `${colors.yellow('stray')}   ${out}/${path}: not generated; left alone`),
-        ...created.map((path) => `${colors.green('created')} ${out}/${path}`),
-        ...updated.map((path) => `${colors.cyan('updated')} ${out}/${path}`),
-        ...deleted.map((path) => `${colors.red('deleted')} ${out}/${path}`),
+        ...listed(stray, (path) => `${colors.yellow('stray')}   ${out}/${path}: not generated; left alone`),
+        ...listed(created, (path) => `${colors.green('created')} ${out}/${path}`),
+        ...listed(updated, (path) => `${colors.cyan('updated')} ${out}/${path}`),
+        ...listed(deleted, (path) => `${colors.red('deleted')} ${out}/${path}`),
         `${colors.bold(count(connectors, 'connector'))}, ${count(events, 'event')}: ${created.length} created, ${updated.length} updated, ${deleted.length} deleted, ${unchanged} unchanged`,
       ].join('\n'),
   }
+}
+
+/** Lines of one kind: a large registry changes more files than anybody reads. */
+const MOST_LINES = 20
+
+function listed(paths: readonly string[], lineOf: (path: string) => string): readonly string[] {
+  const more = paths.length - MOST_LINES
+  const lines = paths.slice(0, MOST_LINES).map(lineOf)
+  return more > 0 ? [...lines, `        and ${more} more; --format json names them all`] : lines
 }
