@@ -43,7 +43,7 @@ export function contentOf(segments: readonly Segment[], folder: string): Content
 
 /**
  * Keeps texts until all definitions are done: in memory, or in a folder where the registry is too large for that. Each
- * thread has files of its own there.
+ * thread has a folder of its own there: the file system lets only one thread at a time make a file in a folder.
  */
 export class Aside {
   readonly #folder: string | undefined
@@ -52,14 +52,14 @@ export class Aside {
   #end = 0
 
   constructor(folder: string | undefined) {
-    this.#folder = folder
-    if (folder !== undefined) mkdirSync(folder, { recursive: true })
+    this.#folder = folder === undefined ? undefined : join(folder, String(threadId))
+    if (this.#folder !== undefined) mkdirSync(this.#folder, { recursive: true })
   }
 
   /** A whole file, to be renamed to its place. */
   put(text: string): Content {
     if (this.#folder === undefined) return { text }
-    const path = `${this.#folder}/${threadId}-${this.#files.toString(36)}`
+    const path = `${this.#folder}/${this.#files.toString(36)}`
     this.#files += 1
     writeFileSync(path, text)
     return { aside: path }
@@ -78,7 +78,7 @@ export class Aside {
 
   #fragmentsIn(folder: string): { readonly path: string; readonly file: number } {
     if (this.#fragments === undefined) {
-      const path = join(folder, `${threadId}-fragments`)
+      const path = join(folder, 'fragments')
       // Closed when its thread ends.
       this.#fragments = { path, file: openSync(path, 'a') }
     }
