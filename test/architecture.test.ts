@@ -10,7 +10,7 @@ const BELOW: Readonly<Record<string, readonly string[]>> = {
   diagnostics: ['compiled', 'text'],
   compiled: [],
   kit: [],
-  load: ['diagnostics', 'text'],
+  load: ['compiled', 'diagnostics', 'text'],
   model: ['kit', 'compiled', 'text'],
   check: ['model', 'kit', 'load', 'compiled', 'diagnostics', 'text'],
   targets: ['check', 'model', 'kit', 'compiled', 'text'],

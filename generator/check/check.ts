@@ -104,17 +104,24 @@ export function placed(document: SourceDocument, { file, code, path, message, he
   return { code, file, span, message, help }
 }
 
+/** What the format and the rules about the writing find in one document; these are all that come with a fix. */
+export function checkWriting(document: SourceDocument): readonly Diagnostic[] {
+  const subject = { document, definition: document.value as Definition, schema: schemaFindings(document) }
+  const rulesOfWriting = ruleEntries.filter(([, { scope }]) => scope === 'source')
+  return findingsOf(subject, rulesOfWriting).map(({ diagnostic }) => diagnostic)
+}
+
 /** Rules across definitions cannot be waived, so a definition's own findings are all that its waivers meet. */
 function diagnosticsOf(subject: Subject): readonly Diagnostic[] {
   const { document, schema } = subject
   return waive({ document, findings: findingsOf(subject), isComplete: schema.length === 0, rules: ruleTable })
 }
 
-function findingsOf(subject: Subject): readonly Finding[] {
+function findingsOf(subject: Subject, entries = ruleEntries): readonly Finding[] {
   const found = [...subject.schema]
   if (!isMapping(subject.document.value) || found.some(({ diagnostic }) => diagnostic.code === 'schema/no-definition'))
     return found
-  for (const [code, rule] of ruleEntries) {
+  for (const [code, rule] of entries) {
     if (rule.scope === 'source') found.push(...applyToSource(subject, code, rule))
     if (rule.scope === 'definition' && isSound(subject, rule.reads))
       found.push(...applyToDefinition(subject, code, rule))

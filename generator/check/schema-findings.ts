@@ -7,16 +7,10 @@ import { locateKey, locateValue } from '../load/source-document.ts'
 import { tokensOf } from '../model/json-pointer.ts'
 import { closest, suggestion } from '../text/closest.ts'
 import type { Finding } from './finding.ts'
-import { schemaFix, signBehindKey } from './schema-fix.ts'
-
-interface Wording {
-  readonly code: string
-  readonly message: string
-  readonly help: string
-  /** Below the value at which the schema failed. */
-  readonly below?: PathSegment
-  readonly at: 'key' | 'value'
-}
+import { isInWrapper, wrapperAmong, wrapperFinding } from './nesting.ts'
+import { schemaFix } from './schema-fix.ts'
+import { swallowed } from './swallowed.ts'
+import type { Wording } from './wording.ts'
 
 type SchemaNode = Readonly<Record<string, unknown>>
 
@@ -24,8 +18,25 @@ type SchemaNode = Readonly<Record<string, unknown>>
 export function schemaFindings(document: SourceDocument): readonly Finding[] {
   if (validate(document.value)) return []
   const errors = validate.errors ?? []
-  if (isNoDefinition(document.value, errors)) return [noDefinition(document)]
-  return together(primary(errors)).map((error) => findingOf(document, error))
+  if (isNoDefinition(document.value, errors)) return [rootFinding(document, errors) ?? noDefinition(document)]
+  return together(primary(errors)).map((error) =>
+    wrapperAmong(error, errors) ? wrapped(document, error) : findingOf(document, error),
+  )
+}
+
+/** A breach of the format, by the path of the value; `name` is the field that is missing, or one too many. */
+export interface FormatBreach {
+  readonly path: ValuePath
+  readonly name?: string
+}
+
+/** Breaches of the format in a value, for those who try out what it could have been. */
+export function formatBreaches(value: unknown): readonly FormatBreach[] {
+  if (validate(value)) return []
+  return primary(validate.errors ?? []).map(({ instancePath, params }) => {
+    const name = params.additionalProperty ?? params.missingProperty
+    return { path: tokensOf(instancePath), ...(name === undefined ? {} : { name: String(name) }) }
+  })
 }
 
 /** Whether the file is something else altogether: a mapping without one field of a definition. */
@@ -33,6 +44,13 @@ function isNoDefinition(value: unknown, errors: readonly ErrorObject[]): boolean
   const missing = errors.find(({ keyword, instancePath }) => keyword === 'required' && instancePath === '')
   if (missing === undefined || isNearAny(Object.keys(value as object), missing)) return false
   return Object.keys(value as object).length > 0
+}
+
+/** An export often puts everything below one name. */
+function rootFinding(document: SourceDocument, errors: readonly ErrorObject[]): Finding | undefined {
+  const [name, ...others] = Object.keys(document.value as object)
+  if (name === undefined || others.length > 0 || !errors.some((error) => wrapperAmong(error, errors))) return undefined
+  return wrapperFinding(document, [name], `the definition stands inside "${name}"`)
 }
 
 function isNearAny(written: readonly string[], { parentSchema }: ErrorObject): boolean {
@@ -72,11 +90,18 @@ function together(errors: readonly ErrorObject[]): readonly ErrorObject[] {
 function primary(errors: readonly ErrorObject[]): readonly ErrorObject[] {
   const unions = errors.filter(({ keyword }) => keyword === 'anyOf')
   return errors.filter((error) => {
-    if (error.propertyName !== undefined || isMisspelled(error, errors)) return false
+    if (error.propertyName !== undefined || isMisspelled(error, errors) || isInWrapper(error, errors)) return false
+    if (error.keyword === 'type' && errors.some((other) => other.keyword === 'enum' && isSamePlace(other, error)))
+      return false
     const union = unions.find((candidate) => candidate !== error && isInside(error, candidate))
     if (error.keyword === 'anyOf') return !errors.some((other) => isInside(other, error) && isDeeper(other, error))
     return union === undefined || isDeeper(error, union)
   })
+}
+
+/** Said by one schema of one value: what is none of the values is of another type as well. */
+function isSamePlace(left: ErrorObject, right: ErrorObject): boolean {
+  return left.instancePath === right.instancePath && left.parentSchema === right.parentSchema
 }
 
 function isInside(error: ErrorObject, union: ErrorObject): boolean {
@@ -93,7 +118,8 @@ function isInside(error: ErrorObject, union: ErrorObject): boolean {
 
 /** Whether a branch says more than that the value has another type. */
 function isDeeper(error: ErrorObject, union: ErrorObject): boolean {
-  return error.instancePath.length > union.instancePath.length || error.keyword !== 'type'
+  if (error.instancePath.length > union.instancePath.length) return true
+  return error.keyword !== 'type' && !(error.keyword === 'enum' && typeof error.data !== 'string')
 }
 
 function isMisspelled(error: ErrorObject, errors: readonly ErrorObject[]): boolean {
@@ -107,34 +133,23 @@ function isMisspelled(error: ErrorObject, errors: readonly ErrorObject[]): boole
   )
 }
 
+function wrapped(document: SourceDocument, error: ErrorObject): Finding {
+  const path = [...pathIn(document.value, error.instancePath), String(error.params.additionalProperty)]
+  const [name, owner = 'the definition'] = path.toReversed().map(String)
+  const message =
+    name === owner ? `"${name}" stands once more inside "${owner}"` : `the fields of "${owner}" stand inside "${name}"`
+  return wrapperFinding(document, path, message)
+}
+
 function findingOf(document: SourceDocument, error: ErrorObject): Finding {
   const base = pathIn(document.value, error.instancePath)
-  const { code, message, help, below, at } = swallowed(document, error, base) ?? wordingOf(error, base)
+  const { code, message, help, below, at, ...given } =
+    swallowed({ document, error, path: base }) ?? wordingOf(error, base)
   const path = below === undefined ? base : [...base, below]
-  const span = at === 'key' ? locateKey(document, path) : locateValue(document, path)
+  const span = given.span ?? (at === 'key' ? locateKey(document, path) : locateValue(document, path))
   const fix = schemaFix(document, error, base)
   const diagnostic = { code: `schema/${code}`, file: document.file, span, message, help }
   return { path, diagnostic: fix === undefined ? diagnostic : { ...diagnostic, fix } }
-}
-
-/** A value that YAML takes for a comment, an anchor or the start of a text, and not for what its author meant. */
-function swallowed(document: SourceDocument, error: ErrorObject, path: ValuePath): Wording | undefined {
-  if (error.keyword !== 'type') return undefined
-  if (typeof error.data === 'string' && /^-\S/.test(error.data) && error.params.type === 'array')
-    return {
-      code: 'type',
-      message: 'a space is missing behind the dash',
-      help: 'write "- " before each entry',
-      at: 'value',
-    }
-  const sign = error.data === null ? signBehindKey(document, path) : undefined
-  if (sign === undefined) return undefined
-  return {
-    code: 'type',
-    message: `what begins with "${sign}" is ${sign === '#' ? 'a comment' : 'an anchor of YAML'}, so the value is empty`,
-    help: 'put the text in quotes',
-    at: 'value',
-  }
 }
 
 function wordingOf(error: ErrorObject, path: ValuePath): Wording {
@@ -236,7 +251,7 @@ function oneOf(error: ErrorObject, schema: SchemaNode): Wording {
   const allowed = (error.params.allowedValues as readonly unknown[]).map(String)
   return {
     code: 'enum',
-    message: `${show(error.data)} is not one of the values allowed here${suggestion(String(error.data), allowed)}`,
+    message: `${show(error.data)} is not one of the values allowed here${typeof error.data === 'string' ? suggestion(error.data, allowed) : ''}`,
     help: [`write one of: ${allowed.map(visible).join(', ')}`, schema.description, meanings(schema, allowed)]
       .filter((part) => typeof part === 'string')
       .join('. ')

@@ -3,6 +3,7 @@ import type { Edit, Fix, Span } from '../diagnostics/diagnostic.ts'
 import type { SourceDocument, ValuePath } from '../load/source-document.ts'
 import { locateKey, locateValue } from '../load/source-document.ts'
 import { closest } from '../text/closest.ts'
+import { listed } from './list-fix.ts'
 
 type SchemaNode = Readonly<Record<string, unknown>>
 
@@ -24,9 +25,16 @@ function renamed(document: SourceDocument, error: ErrorObject, path: ValuePath):
   const written = String(error.params.additionalProperty)
   const known = Object.keys(((error.parentSchema as SchemaNode).properties ?? {}) as object)
   const meant = closest(written, known)
-  // Where both stand there, one of them has to go, and only the author knows which.
-  if (meant === undefined || Object.hasOwn(error.data as object, meant)) return undefined
+  const others = Object.keys(error.data as object).filter((name) => name !== written)
+  // Where two mean the same field, one of them has to go, and only the author knows which.
+  if (meant === undefined || others.some((name) => name === meant || isMeantFor(name, meant, known))) return undefined
+  // A line of a diff; a rename would keep what was removed.
+  if (/^[+-]/.test(written)) return undefined
   return { summary: `rename it to ${meant}`, edits: [replacing(locateKey(document, [...path, written]), meant)] }
+}
+
+function isMeantFor(name: string, meant: string, known: readonly string[]): boolean {
+  return !known.includes(name) && closest(name, known) === meant
 }
 
 const FLAGS: Readonly<Record<string, string>> = {
@@ -52,53 +60,55 @@ function retyped(document: SourceDocument, error: ErrorObject, path: ValuePath):
     return { summary: `write ${flag}`, edits: [replacing(span, flag)] }
   if ((wanted.includes('integer') || wanted.includes('number')) && /^(?:0|[1-9][0-9]{0,14})$/.test(value))
     return { summary: 'take the quotes off the number', edits: [replacing(span, value)] }
-  if (wanted.includes('array') && /^-\S/.test(source)) return spaced(span, source)
-  if (wanted.includes('array') && holdsText(error.parentSchema as SchemaNode) && !/[\r\n]/.test(source))
-    return { summary: 'make a list of it', edits: [replacing(span, `[${inFlow(source)}]`)] }
-  return undefined
+  return wanted.includes('array') ? listed(error.parentSchema as SchemaNode, span, source) : undefined
 }
 
-/** The sign behind a key with which YAML begins a comment or an anchor, where nothing else is the value. */
-export function signBehindKey(document: SourceDocument, path: ValuePath): '#' | '&' | undefined {
-  const key = locateKey(document, path)
-  const [, sign] = /^["']?:[ ]+([#&])\S/.exec(document.text.slice(key.end.offset)) ?? []
-  return sign === '#' || sign === '&' ? sign : undefined
+/** The sign after a key with which YAML begins a comment or an anchor, where nothing else is the value. */
+export function signBehindKey(
+  document: SourceDocument,
+  path: ValuePath,
+): { readonly sign: '#' | '&'; readonly text: string; readonly span: Span } | undefined {
+  const { end } = locateKey(document, path)
+  const [, before = '', rest = ''] = /^(["']?:[ ]+)([#&]\S[^\r\n]*)/.exec(document.text.slice(end.offset)) ?? []
+  const text = rest.trimEnd()
+  if (text === '') return undefined
+  const moved = (by: number) => ({ ...end, column: end.column + by, offset: end.offset + by })
+  const span = { start: moved(before.length), end: moved(before.length + text.length) }
+  return { sign: text.startsWith('#') ? '#' : '&', text, span }
 }
+
+/** What looks like a note for oneself is a comment, and no text that lacks its quotes. */
+const NO_NOTE = /^(?:&|#[0-9/])/
 
 function uncovered(document: SourceDocument, path: ValuePath): Fix | undefined {
-  if (signBehindKey(document, path) === undefined) return undefined
-  const { end } = locateKey(document, path)
-  const [, before = '', rest = ''] = /^(["']?:[ ]+)([^\r\n]*)/.exec(document.text.slice(end.offset)) ?? []
-  const from = end.offset + before.length
-  const text = rest.trimEnd()
-  return { summary: 'put the text in quotes', edits: [{ from, to: from + text.length, text: JSON.stringify(text) }] }
-}
-
-/** `-entry` on each line. */
-function spaced(span: Span, source: string): Fix | undefined {
-  const lines = source.split('\n')
-  if (!lines.every((line) => /^\s*-\S/.test(line))) return undefined
-  const text = lines.map((line) => line.replace('-', '- ')).join('\n')
-  return { summary: 'add the space', edits: [replacing(span, text)] }
-}
-
-function holdsText({ items }: SchemaNode): boolean {
-  const { type, $ref } = (items ?? {}) as SchemaNode
-  return type === 'string' || $ref === '#/$defs/pointer'
-}
-
-/** A scalar as it can stand between brackets; quoted ones can as they are. */
-function inFlow(source: string): string {
-  return /^["']/.test(source) || !/[,[\]{}]/.test(source) ? source : JSON.stringify(source)
+  const found = signBehindKey(document, path)
+  if (found === undefined || !NO_NOTE.test(found.text)) return undefined
+  return { summary: 'put the text in quotes', edits: [replacing(found.span, JSON.stringify(found.text))] }
 }
 
 /** The value that is written right but for capitals and what joins its words. */
 function spelled(document: SourceDocument, error: ErrorObject, path: ValuePath): Fix | undefined {
+  const { data }: { data?: unknown } = error
+  if (typeof data !== 'string') return data === null ? nullInQuotes(document, error, path) : undefined
   const allowed = error.params.allowedValues as readonly unknown[]
-  const meant = allowed.filter((value) => typeof value === 'string' && bare(value) === bare(String(error.data)))
+  const meant = allowed.filter((value) => typeof value === 'string' && bare(value) === bare(data))
   const [only] = meant
   if (typeof only !== 'string' || meant.length > 1 || bare(only) === '') return undefined
   return { summary: `write ${only}`, edits: [replacing(locateValue(document, path), only)] }
+}
+
+/** `null` among the names of types; elsewhere an empty value is nobody's word. */
+function nullInQuotes(document: SourceDocument, error: ErrorObject, path: ValuePath): Fix | undefined {
+  const span = locateValue(document, path)
+  if (!isBareNull(document, error, path)) return undefined
+  return { summary: 'write "null"', edits: [replacing(span, '"null"')] }
+}
+
+/** Whether somebody wrote `null` where the text "null" is one of the values. */
+export function isBareNull(document: SourceDocument, error: ErrorObject, path: ValuePath): boolean {
+  const { start, end } = locateValue(document, path)
+  const allowed = [error.params.allowedValues].flat()
+  return error.data === null && allowed.includes('null') && document.text.slice(start.offset, end.offset) === 'null'
 }
 
 function bare(text: string): string {

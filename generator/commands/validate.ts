@@ -1,6 +1,7 @@
-import type { Diagnostic } from '../diagnostics/diagnostic.ts'
+import type { Mended } from '../check/mending.ts'
 import { renderJson } from '../diagnostics/render-json.ts'
 import type { Colors } from '../diagnostics/render-text.ts'
+import { visible } from '../diagnostics/render-text.ts'
 import { count } from '../text/count.ts'
 import type { Watch } from './again.ts'
 import { assemble, type Means } from './assemble.ts'
@@ -40,13 +41,14 @@ export async function validateAndFix(options: { readonly definitions: string }):
   const rest = outcomeOf(reading, mended.length === 0 ? undefined : `${mended.length} more mended`)
   return {
     ...rest,
-    json: { ...rest.json, mended: mended.map(renderJson) },
-    text: (colors) => [...mended.map((finding) => mendedLine(finding, colors)), rest.text(colors)].join('\n'),
+    json: { ...rest.json, mended: mended.map(({ finding }) => renderJson(finding)) },
+    text: (colors) => [...mended.map((one) => mendedLine(one, colors)), rest.text(colors)].join('\n'),
   }
 }
 
-function mendedLine({ file, span, code, fix }: Diagnostic, colors: Colors): string {
-  return `${colors.green('mended')} ${file}:${span.start.line}:${span.start.column} ${fix?.summary} [${code}]`
+function mendedLine({ finding: { file, span, code, fix }, lines }: Mended, colors: Colors): string {
+  const head = `${colors.green('mended')} ${file}:${span.start.line}:${span.start.column} ${fix?.summary} [${code}]`
+  return lines === undefined ? head : `${head}\n  ${visible(lines.before)} → ${visible(lines.after)}`
 }
 
 /** Validates again whenever a definition is saved; gives the last outcome when it is told to stop. */

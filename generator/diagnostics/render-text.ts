@@ -52,11 +52,14 @@ function codeFrame({ span }: Diagnostic, text: string, colors: Colors): readonly
   ]
 }
 
-/** Control and bidirectional characters could rewrite the terminal or hide text: they are shown as escapes. */
+/**
+ * Control and bidirectional characters could rewrite the terminal or hide text, and others look like a space or hyphen
+ * and are none: they are shown as escapes, and a tab as an arrow.
+ */
 export function visible(text: string): string {
-  return text.replaceAll('\t', ' ').replace(
+  return text.replaceAll('\t', '→').replace(
     // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
-    /[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufffe\uffff]/g,
+    /[\u0000-\u001f\u007f-\u00a0\u00ad\u1680\u2000-\u200f\u2010\u2011\u2028-\u202f\u205f-\u2069\u3000\ufeff\ufffe\uffff]/g,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
   )
 }

@@ -3,9 +3,10 @@ import { Composer, LineCounter, Parser, YAMLParseError } from 'yaml'
 import type { Diagnostic } from '../diagnostics/diagnostic.ts'
 import { FILE_START } from '../diagnostics/diagnostic.ts'
 import { lineAt } from './line-at.ts'
+import { notYaml } from './not-yaml.ts'
+import type { OpenBracket } from './slip.ts'
 import type { SourceDocument } from './source-document.ts'
 import { spanBetween } from './span.ts'
-import type { OpenBracket } from './syntax-slip.ts'
 import { slipOf } from './syntax-slip.ts'
 import { plainValue } from './value.ts'
 
@@ -27,8 +28,8 @@ interface Parsed {
 
 /** YAML 1.2 core text → value and positions. Never throws for what a file can hold. */
 export function parse(source: { readonly file: string; readonly stem: string; readonly text: string }): Parsed {
-  const conflict = conflictMarker(source) ?? markup(source)
-  if (conflict !== undefined) return { diagnostics: [conflict] }
+  const other = notYaml(source)
+  if (other !== undefined) return { diagnostics: [other] }
   const lines = new LineCounter()
   const parsed = parseYaml(source.text, lines)
   if (parsed === undefined) return { diagnostics: [tooDeep(source.file)] }
@@ -37,8 +38,8 @@ export function parse(source: { readonly file: string; readonly stem: string; re
   const problems = [...syntaxFindings(source, parsed, lines), ...(version === undefined ? [] : [version])]
   if (problems.length > 0) return { diagnostics: problems }
   if (composed.contents === null) return { diagnostics: [empty(source.file)] }
-  const { value, root, diagnostics } = plainValue({ file: source.file, document: composed, lines })
-  return { document: { ...source, value, root }, diagnostics }
+  const { diagnostics, ...read } = plainValue({ ...source, document: composed, lines })
+  return { document: { ...source, ...read }, diagnostics }
 }
 
 /**
@@ -84,7 +85,8 @@ function openBrackets(token: CST.Token): readonly OpenBracket[] {
   const found: OpenBracket[] = []
   for (const { token: inside } of walk(token)) {
     if (inside.type !== 'flow-collection') continue
-    const isClosed = inside.end.some(({ type }) => type === 'flow-map-end' || type === 'flow-seq-end')
+    const closing = inside.start.source === '[' ? 'flow-seq-end' : 'flow-map-end'
+    const isClosed = inside.end.some(({ type }) => type === closing)
     if (!isClosed) found.push({ offset: inside.start.offset, sign: inside.start.source })
   }
   return found.sort((left, right) => left.offset - right.offset)
@@ -94,33 +96,6 @@ function tokensInside(token: CST.Token): readonly CST.Token[] {
   if (token.type === 'document') return token.value === undefined ? [] : [token.value]
   if (!('items' in token)) return []
   return token.items.flatMap(({ key, value }) => [key, value].filter((part) => part !== undefined && part !== null))
-}
-
-/** Left by a merge; as YAML they would be reported as half a dozen different mistakes. */
-function conflictMarker({ file, text }: { readonly file: string; readonly text: string }): Diagnostic | undefined {
-  const found = /^(?:<{7}|>{7})(?: .*)?$/m.exec(text)
-  if (found === null) return undefined
-  const line = text.slice(0, found.index).split('\n').length
-  const start = { line, column: 1, offset: found.index }
-  return {
-    code: 'load/merge-conflict',
-    file,
-    span: { start, end: { line, column: found[0].length + 1, offset: found.index + found[0].length } },
-    message: 'the file holds a merge conflict',
-    help: 'decide which side to keep and delete the lines with <<<<<<<, ======= and >>>>>>>',
-  }
-}
-
-/** What a browser or a failed download saves in place of a file. */
-function markup({ file, text }: { readonly file: string; readonly text: string }): Diagnostic | undefined {
-  if (!/^\s*<(?:[!?]|[a-z])/i.test(text)) return undefined
-  return {
-    code: 'load/not-yaml',
-    file,
-    span: FILE_START,
-    message: 'the file holds HTML or XML, not YAML',
-    help: 'was a web page saved in place of the raw file? Fetch the file again',
-  }
 }
 
 function tooDeep(file: string): Diagnostic {
@@ -167,11 +142,12 @@ function syntaxFindings(
   if (errors.some(({ code }) => code === 'RESOURCE_EXHAUSTION')) return [tooDeep(file)]
   const firstOfSection = new Map<number, Diagnostic>()
   for (const error of errors.sort((left, right) => left.pos[0] - right.pos[0])) {
-    const { from, to, ...slip } = slipOf({ error, text, open })
+    const { from, to, isLast, ...slip } = slipOf({ error, text, open })
     const section = sectionAt(text, from)
     if (!firstOfSection.has(section)) firstOfSection.set(section, { ...slip, file, span: spanBetween(lines, from, to) })
     // Behind what ends the document, everything is strange.
-    if (firstOfSection.size === MOST_SYNTAX_FINDINGS || error.message.includes('in YAML stream')) break
+    if (firstOfSection.size === MOST_SYNTAX_FINDINGS || isLast === true || error.message.includes('in YAML stream'))
+      break
   }
   return [...firstOfSection.values()]
 }

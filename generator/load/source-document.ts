@@ -11,6 +11,18 @@ export interface Located {
   readonly children?: ReadonlyMap<PathSegment, Located>
 }
 
+/** `&name` before a value. */
+export interface Anchor extends Alias {
+  /** Whether some alias stands for the value. */
+  readonly isRepeated: boolean
+}
+
+/** `*name` in place of a value. */
+export interface Alias {
+  readonly name: string
+  readonly span: Span
+}
+
 /** One YAML file as a plain value, with the place of every key and value. */
 export interface SourceDocument {
   /** Path of the file, as the user would type it. */
@@ -20,6 +32,9 @@ export interface SourceDocument {
   readonly text: string
   readonly value: unknown
   readonly root: Located
+  readonly anchors: readonly Anchor[]
+  /** Where an anchor is repeated. */
+  readonly aliases: readonly Alias[]
   /** Texts of the sample files that the document names, by the name that it gives them. */
   readonly samples?: ReadonlyMap<string, string>
   /** What an inspection found in all of this; missing where there was none. */

@@ -1,7 +1,7 @@
 import type { Alias, Document, LineCounter, Node, Pair, Scalar, YAMLMap, YAMLSeq } from 'yaml'
 import { isAlias, isMap, isScalar, isSeq } from 'yaml'
 import type { Diagnostic, Span } from '../diagnostics/diagnostic.ts'
-import type { Located, PathSegment } from './source-document.ts'
+import type { Alias as AliasPlace, Anchor, Located, PathSegment } from './source-document.ts'
 import { spanBetween } from './span.ts'
 
 /** Levels of nesting; real definitions stay below twenty. */
@@ -10,6 +10,7 @@ const DEEPEST = 64
 const MOST_VALUES = 100_000
 
 interface Input {
+  readonly text: string
   readonly file: string
   readonly document: Document.Parsed
   readonly lines: LineCounter
@@ -18,6 +19,8 @@ interface Input {
 interface Output {
   readonly value: unknown
   readonly root: Located
+  readonly anchors: readonly Anchor[]
+  readonly aliases: readonly AliasPlace[]
   readonly diagnostics: readonly Diagnostic[]
 }
 
@@ -30,7 +33,8 @@ interface Built {
 export function plainValue(input: Input): Output {
   const builder = new ValueBuilder(input)
   const { value, located } = builder.build(input.document.contents, [])
-  return { value, root: located, diagnostics: builder.diagnostics }
+  const { anchors, aliases, diagnostics } = builder
+  return { value, root: located, anchors, aliases, diagnostics }
 }
 
 /** Guards what grows while it walks the document: the values made, the anchors met, the findings. */
@@ -38,10 +42,21 @@ class ValueBuilder {
   readonly diagnostics: Diagnostic[] = []
   readonly #input: Input
   readonly #anchors = new Map<string, Node>()
+  readonly #anchorSpans = new Map<Node, AliasPlace>()
+  readonly #repeated = new Set<Node>()
+  readonly #aliases = new Map<Node, AliasPlace>()
   #values = 0
 
   constructor(input: Input) {
     this.#input = input
+  }
+
+  get anchors(): readonly Anchor[] {
+    return [...this.#anchorSpans].map(([node, place]) => ({ ...place, isRepeated: this.#repeated.has(node) }))
+  }
+
+  get aliases(): readonly AliasPlace[] {
+    return [...this.#aliases.values()]
   }
 
   /** `above` holds the nodes that are being written out, so that an alias to one of them is seen as endless. */
@@ -60,7 +75,9 @@ class ValueBuilder {
 
   #aliased(node: Alias, above: readonly Node[], span: Span): Built {
     const target = this.#anchors.get(node.source)
+    this.#aliases.set(node, { name: node.source, span })
     if (target === undefined) return this.#refuse(span, UNKNOWN_ALIAS)
+    this.#repeated.add(target)
     if (above.includes(target)) return this.#refuse(span, ENDLESS)
     return this.build(target, [...above, node])
   }
@@ -68,7 +85,16 @@ class ValueBuilder {
   /** An alias means the nearest anchor above it, so anchors count where they stand and not where they are repeated. */
   #remember(node: Node, above: readonly Node[]): void {
     const { anchor } = node as { readonly anchor?: string }
-    if (anchor !== undefined && !above.some(isAlias)) this.#anchors.set(anchor, node)
+    if (anchor === undefined || above.some(isAlias)) return
+    this.#anchors.set(anchor, node)
+    this.#anchorSpans.set(node, { name: anchor, span: this.#spanOfAnchor(anchor, node) })
+  }
+
+  /** The sign itself: a node begins behind its anchor. */
+  #spanOfAnchor(anchor: string, node: Node): Span {
+    const { lines, text } = this.#input
+    const from = text.lastIndexOf(`&${anchor}`, node.range?.[0] ?? 0)
+    return from === -1 ? this.#spanOf(node) : spanBetween(lines, from, from + anchor.length + 1)
   }
 
   #map(node: YAMLMap, above: readonly Node[], span: Span): Built {

@@ -6,6 +6,8 @@ interface Mapping {
   readonly located: Located
   /** All keys as they should stand. */
   readonly order: readonly string[]
+  /** Anchors must stand before what repeats them: a mapping that holds either is left alone. */
+  readonly isAnchored: boolean
 }
 
 interface Entry {
@@ -16,18 +18,14 @@ interface Entry {
   readonly to: number
 }
 
-/** Anchors must stand before what repeats them: where there are any, nothing is moved. */
-const ANCHORED = /(?:^|[\s[{,])[&*][^\s,\]}]/
-
 /**
  * The edit that puts the entries of a mapping in order, each with the comments above it and not a byte of it changed;
  * undefined where that cannot be done without touching something else.
  */
-export function reordered({ text, located, order }: Mapping): Edit | undefined {
+export function reordered({ text, located, order, isAnchored }: Mapping): Edit | undefined {
   const entries = entriesOf(located)
   const [first] = entries
-  if (first === undefined || ANCHORED.test(text.slice(located.value.start.offset, located.value.end.offset)))
-    return undefined
+  if (first === undefined || isAnchored) return undefined
   // Nobody knows where a key belongs that the format does not know.
   if (entries.some(({ key }) => !order.includes(key))) return undefined
   const sorted = entries.toSorted((left, right) => order.indexOf(left.key) - order.indexOf(right.key))
@@ -71,10 +69,11 @@ function inBlock(text: string, entries: readonly Entry[], sorted: readonly Entry
   const blocks = blocksOf(text, entries, indent.length)
   const blockOf = new Map(blocks.map((block) => [block.entry, block]))
   const moved: string[] = []
+  const lineEnd = text.includes('\r\n') ? '\r\n' : '\n'
   for (const entry of sorted) {
     const block = blockOf.get(entry)
     if (block === undefined) return undefined
-    const lines = ended(text.slice(block.from, block.to))
+    const lines = ended(text.slice(block.from, block.to), lineEnd)
     const isFirst = moved.length === 0
     if (entry === first) moved.push(isFirst ? lines : indent + lines)
     else if (!isFirst) moved.push(lines)
@@ -84,7 +83,7 @@ function inBlock(text: string, entries: readonly Entry[], sorted: readonly Entry
   }
   const to = blocks.at(-1)?.to ?? first.to
   const joined = moved.join('')
-  return { from: first.at, to, text: text.slice(first.at, to).endsWith('\n') ? joined : joined.replace(/\n$/, '') }
+  return { from: first.at, to, text: text.slice(first.at, to).endsWith('\n') ? joined : joined.replace(/\r?\n$/, '') }
 }
 
 function blocksOf(text: string, entries: readonly Entry[], column: number): readonly Block[] {
@@ -126,6 +125,6 @@ function endOfLine(text: string, offset: number): number {
   return found === -1 ? text.length : found + 1
 }
 
-function ended(lines: string): string {
-  return lines.endsWith('\n') ? lines : `${lines}\n`
+function ended(lines: string, lineEnd: string): string {
+  return lines.endsWith('\n') ? lines : `${lines}${lineEnd}`
 }

@@ -1,4 +1,5 @@
 import type { Position, Span } from '../../diagnostics/diagnostic.ts'
+import type { Located, SourceDocument } from '../../load/source-document.ts'
 import { reordered } from './key-order.ts'
 import { misordered } from './misordered.ts'
 import type { RuleTable } from './rule.ts'
@@ -6,6 +7,12 @@ import type { RuleTable } from './rule.ts'
 /** What a YAML language server reads to find the definition format. */
 const MODELINE = /^#\s*yaml-language-server:\s*\$schema=\S*connector\.schema\.json\s*$/m
 const USUAL_MODELINE = '# yaml-language-server: $schema=../schema/connector.schema.json\n'
+
+function holdsAnchor({ anchors, aliases }: SourceDocument, { value }: Located): boolean {
+  return [...anchors, ...aliases].some(
+    ({ span }) => value.start.offset <= span.start.offset && span.start.offset < value.end.offset,
+  )
+}
 
 export const sourceRules = {
   'style/modeline': {
@@ -32,7 +39,7 @@ export const sourceRules = {
     check(document, report) {
       for (const { path, located, order, early, late } of misordered(document)) {
         const span: Span | undefined = located.children?.get(early)?.key
-        const edit = reordered({ text: document.text, located, order })
+        const edit = reordered({ text: document.text, located, order, isAnchored: holdsAnchor(document, located) })
         report(
           { path: [...path, early], ...(span === undefined ? {} : { span }) },
           `"${early}" belongs before "${late}"`,

@@ -1,0 +1,149 @@
+import type { Diagnostic, Position, Span } from '../diagnostics/diagnostic.ts'
+import { isFieldName } from '../load/field-names.ts'
+import { type Line, lineAt, widthOf } from '../load/line-at.ts'
+import { parse } from '../load/parse.ts'
+import { check } from './check.ts'
+import { Sections } from './sections.ts'
+import { type Block, blocksAround, columnsFor, isUsualColumn, type Lines, linesOf, shifted } from './shifted-lines.ts'
+
+interface Source {
+  readonly file: string
+  readonly stem: string
+  readonly text: string
+}
+
+/** Lines at another column, with which a file would be nearer to the format. */
+interface Remedy {
+  readonly block: Block
+  readonly column: number
+  readonly breaches: number
+  readonly isUsual: boolean
+  readonly text: string
+}
+
+/** What lines at a wrong column are reported as; everything else has causes of its own. */
+const ECHOES = /^(?:yaml\/(?:indentation|syntax)|load\/duplicate-key|schema\/(?:unknown-field|missing-field))$/
+
+/** Findings that are looked into; more of them are mostly echoes of the first. */
+const MOST_LOOKED_INTO = 3
+
+/**
+ * Findings, with those that come of lines at a wrong column as the one finding that they are: what would be sound at
+ * another column stands at the wrong one.
+ */
+export function withCauses(source: Source, findings: readonly Diagnostic[]): readonly Diagnostic[] {
+  const suspects = findings.filter((finding) => isSuspect(finding, source.text))
+  // A repeated value stands in more than one section.
+  if (suspects.length === 0 || /(?:^|[\s[{,])\*[A-Za-z]/m.test(source.text)) return findings
+  const sections = new Sections(source.text)
+  const lines = linesOf(source.text)
+  const remedy = remedyFor(suspects.slice(0, MOST_LOOKED_INTO), lines, sections)
+  if (remedy === undefined) return findings
+  const rest = findingsIn({ ...source, text: remedy.text })
+  const isLeft = ({ code, message }: Diagnostic) =>
+    /^(?:text|registry)\//.test(code) || rest.some((other) => other.code === code && other.message === message)
+  return [...findings.filter(isLeft), causeOf(source, lines, remedy)]
+}
+
+/** A misspelled field is no moved one, and a value on the line of its field is simply wrong. */
+function isSuspect({ code, fix, span: { start, end } }: Diagnostic, text: string): boolean {
+  const line = lineAt(text, start.offset)
+  if (code === 'schema/type') return start.line !== end.line || /:\s*(?:#.*)?$/.test(line.text) || isFirst(start, line)
+  if (!ECHOES.test(code)) return false
+  return fix === undefined || isFieldName(text.slice(start.offset, end.offset))
+}
+
+function isFirst({ offset }: Position, line: Line): boolean {
+  return offset === line.from + widthOf(line)
+}
+
+function findingsIn(source: Source): readonly Diagnostic[] {
+  const { document, diagnostics } = parse(source)
+  return document === undefined || diagnostics.length > 0 ? diagnostics : check([document]).diagnostics
+}
+
+/** The fewest breaches, then the fewest lines, then the column at which one would look for them. */
+function remedyFor(suspects: readonly Diagnostic[], lines: Lines, sections: Sections): Remedy | undefined {
+  const [best] = suspects
+    .flatMap((suspect) => remediesAround(suspect, lines, sections))
+    .toSorted(
+      (left, right) =>
+        left.breaches - right.breaches ||
+        left.block.count - right.block.count ||
+        Number(right.isUsual) - Number(left.isUsual) ||
+        Math.abs(left.column - left.block.column) - Math.abs(right.column - right.block.column),
+    )
+  return best
+}
+
+function remediesAround(suspect: Diagnostic, lines: Lines, sections: Sections): readonly Remedy[] {
+  const section = sections.at(suspect.span.start.offset)
+  if (section === undefined) return []
+  const now = sections.breachesWith(section, lines.text.slice(section.from, section.to)) ?? Number.POSITIVE_INFINITY
+  const blocks = blocksAround(lines, suspect.span.start.line).filter(
+    (block) => block.from > section.from && block.to <= section.to && isMovable(block, lines, suspect),
+  )
+  return blocks.flatMap((block) =>
+    columnsFor(lines, block).flatMap((column) => {
+      const text = shifted(lines, block, column)
+      const breaches = sections.breachesWith(
+        section,
+        text.slice(section.from, section.to + text.length - lines.text.length),
+      )
+      if (breaches === undefined || !isConvincing(now, breaches)) return []
+      return [{ block, column, breaches, text, isUsual: isUsualColumn(lines, block.line, column) }]
+    }),
+  )
+}
+
+/** One line of an unknown name could be meant for anywhere; what has no name goes on with any text. */
+function isMovable({ count, line, name }: Block, lines: Lines, { code }: Diagnostic): boolean {
+  const isSyntax = code === 'yaml/indentation'
+  if (name === undefined) return isSyntax || /^\s*- /.test(lines.at(line))
+  return isSyntax || count > 1 || isFieldName(name)
+}
+
+/** Nothing is left to find, or more than the one thing that any other place would hide as well. */
+function isConvincing(now: number, then: number): boolean {
+  return then === 0 ? now > 0 : now !== Number.POSITIVE_INFINITY && now - then > 1
+}
+
+function causeOf({ file, text }: Source, lines: Lines, { block, column, text: mended }: Remedy): Diagnostic {
+  const { line, count, name } = block
+  const subject = name === undefined ? 'the line' : `"${name}"`
+  const rest = count === 2 ? 'the line' : `the ${count - 1} lines`
+  const along = count === 1 ? '' : `, and ${rest} below it along with it`
+  const parent = parentName(linesOf(mended), line, column)
+  const start = { line, column: block.column + 1, offset: block.from + block.column }
+  const written = lines.at(line).trimEnd()
+  const span: Span = { start, end: { line, column: written.length + 1, offset: block.from + written.length } }
+  const owner = parent === undefined ? 'the whole file' : `"${parent}"`
+  const edit = {
+    from: block.from,
+    to: block.to,
+    text: mended.slice(block.from, block.to + mended.length - text.length),
+  }
+  return {
+    code: 'yaml/indentation',
+    file,
+    span,
+    message: `${subject} belongs to ${owner}, but is indented by ${spaces(block.column)}`,
+    help: column === 0 ? `begin it at the left edge${along}` : `indent it by ${spaces(column)}${along}`,
+    fix: { summary: column === 0 ? 'begin it at the left edge' : `indent it by ${spaces(column)}`, edits: [edit] },
+  }
+}
+
+/** The field that a line belongs to: the nearest above it that stands less deep. */
+function parentName(lines: Lines, line: number, column: number): string | undefined {
+  for (let number = line - 1; number > 0; number -= 1) {
+    const text = lines.at(number)
+    const [, indent = '', name] = /^(\s*(?:- +)*)"?([A-Za-z0-9_.$-]+)"?:/.exec(text) ?? []
+    const isDeeper = lines.columnOf(number) >= column && !(text.trimStart().startsWith('- ') && indent.length < column)
+    if (name !== undefined && !isDeeper) return name
+  }
+  return undefined
+}
+
+function spaces(amount: number): string {
+  return amount === 1 ? '1 space' : `${amount} spaces`
+}

@@ -1,0 +1,63 @@
+import type { ErrorObject } from 'ajv'
+import type { Fix } from '../diagnostics/diagnostic.ts'
+import { lineAt, widthOf } from '../load/line-at.ts'
+import type { SourceDocument, ValuePath } from '../load/source-document.ts'
+import { locateKey, locateValue } from '../load/source-document.ts'
+import type { Finding } from './finding.ts'
+
+/** A field that is one too many, and holds the fields that are missing beside it. */
+export function wrapperAmong(error: ErrorObject, errors: readonly ErrorObject[]): boolean {
+  if (error.keyword !== 'additionalProperties') return false
+  const inside: unknown = (error.data as Readonly<Record<string, unknown>>)[String(error.params.additionalProperty)]
+  return missingBeside(error, errors).some((name) => isMapping(inside) && Object.hasOwn(inside, name))
+}
+
+/** Whether what is missing stands one level too deep, and has a finding there. */
+export function isInWrapper(error: ErrorObject, errors: readonly ErrorObject[]): boolean {
+  return (
+    error.keyword === 'required' &&
+    errors.some((other) => other.instancePath === error.instancePath && wrapperAmong(other, errors))
+  )
+}
+
+function missingBeside({ instancePath }: ErrorObject, errors: readonly ErrorObject[]): readonly string[] {
+  return errors
+    .filter((other) => other.keyword === 'required' && other.instancePath === instancePath)
+    .map(({ params }) => String(params.missingProperty))
+}
+
+function isMapping(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+/** The line that puts everything below it one level too deep. */
+export function wrapperFinding(document: SourceDocument, path: ValuePath, message: string): Finding {
+  const fix = unwrapped(document, path)
+  const diagnostic = {
+    code: 'schema/unknown-field',
+    file: document.file,
+    span: locateKey(document, path),
+    message,
+    help: 'delete this line, and indent what stands below it less',
+  }
+  return { path, diagnostic: fix === undefined ? diagnostic : { ...diagnostic, fix } }
+}
+
+function unwrapped(document: SourceDocument, path: ValuePath): Fix | undefined {
+  const { text } = document
+  const [key, value] = [locateKey(document, path), locateValue(document, path)]
+  const line = lineAt(text, key.start.offset)
+  const first = lineAt(text, value.start.offset)
+  // Behind a dash, or between brackets, there is no line to delete.
+  if (line.from + widthOf(line) !== key.start.offset || first.from === line.from) return undefined
+  const from = text.indexOf('\n', line.from) + 1
+  const less = widthOf(first) - widthOf(line)
+  const inside = text.slice(from, value.end.offset).split('\n')
+  if (less <= 0 || inside.some((one) => !/^\s*(?:#|$)/.test(one) && one.search(/\S/) < less)) return undefined
+  const edit = {
+    from: line.from,
+    to: value.end.offset,
+    text: inside.map((one) => one.slice(Math.min(less, one.length - one.trimStart().length))).join('\n'),
+  }
+  return { summary: 'take the level out', edits: [edit] }
+}
