@@ -59,7 +59,52 @@ describe('a slip in how deliveries are described is named', () => {
     [
       'a condition that is none',
       [['      data:\n        contact_id', '      when: $.change.type =\n      data:\n        contact_id']],
-      'unexpected filter selector token',
+      '"=" is no operator of a path',
+    ],
+    [
+      'a word for an operator',
+      [[loop, "$.delivery.changes[?@.type == 'contact.created' and @.contact]"]],
+      '"and" is no operator of a path',
+    ],
+    [
+      'an operator of SQL',
+      [[loop, "$.delivery.changes[?@.type <> 'contact.created']"]],
+      '"<>" is no operator of a path',
+    ],
+    [
+      'two pointers without a comma',
+      [['[/email, /address/street]', '[/email /address/street]']],
+      '"/email /address/street" holds a space',
+    ],
+    [
+      'a parameter with a colon',
+      [['path: /contacts/{contact_id}', 'path: /contacts/:contact_id']],
+      'a parameter stands in braces, not after a colon',
+    ],
+    [
+      'a user in an address',
+      [['support: https://dev', 'support: https://a:b@dev']],
+      '"https://a:b@developers.acme.example/support" holds a name or password',
+    ],
+    [
+      'data without properties',
+      [
+        [
+          '      additionalProperties: true\n      properties:\n        contact_id:\n          type: string\n          description: Id of the contact.\n',
+          '',
+        ],
+      ],
+      'the data is an object without properties',
+    ],
+    [
+      'a number for a text',
+      [['      email: ada@example.com\n', '      email: 15550123\n']],
+      '"email" must be text, got 15550123',
+    ],
+    [
+      'a word for a time',
+      [['created_at: "2026-11-23T10:00:00Z"', 'created_at: yesterday']],
+      '"created_at" is not a date and time such as 2026-11-23T09:30:00Z',
     ],
     ['the item outside of a list', [['$.change.contact.score', '$.item.score']], 'nothing is called "item" here'],
     [
@@ -110,7 +155,7 @@ describe('a slip in how deliveries are described is named', () => {
     [
       'a sample that is no JSON',
       [['      body: \'{"changes"', "      body: '{changes"]],
-      'the body of "Two changes" is no application/json',
+      'the body of "Two changes" is not JSON',
     ],
     [
       'a signed id without its header',

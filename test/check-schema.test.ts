@@ -1,4 +1,7 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { FORMS } from '../generator/check/wordings/forms.ts'
 import { renderText } from '../generator/diagnostics/render-text.ts'
 import { brokenDefinitions } from './fixtures/slips.ts'
 import { acme, edit, findingsIn } from './support/acme.ts'
@@ -19,6 +22,15 @@ describe('a slip gives a report that says what to do', () => {
       expect(`${message} ${help}`).not.toMatch(/undefined|\[object|must NOT|invalid/)
     }
   })
+})
+
+test('each pattern of the format is told in words', () => {
+  const schema = readFileSync(join(import.meta.dirname, '..', 'schema', 'connector.schema.json'), 'utf8')
+  const patterns = [...schema.matchAll(/"pattern": ("(?:[^"\\]|\\.)*")/g)].map(([, pattern = '']) =>
+    JSON.parse(pattern),
+  )
+  expect(patterns.length).toBeGreaterThan(30)
+  expect([...new Set(patterns)].toSorted()).toEqual(Object.keys(FORMS).toSorted())
 })
 
 test.each([['text\n'], ['- a list\n'], ['42\n'], ['null\n']])(

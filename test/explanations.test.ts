@@ -27,7 +27,9 @@ function codesWrittenIn(...path: readonly string[]): readonly string[] {
 
 /** Codes that the format gives: what `schema-findings.ts` calls them, and keywords that are codes as they are. */
 function schemaCodes(): readonly string[] {
-  const source = readFileSync(join(generator, 'check', 'schema-findings.ts'), 'utf8')
+  const source = filesIn('check/wordings')
+    .map((file) => readFileSync(join(generator, 'check', 'wordings', file), 'utf8'))
+    .join('')
   const named = [...source.matchAll(/(?:code|maxLength|minimum|maximum|maxItems|maxProperties): '([a-z-]+)'/g)]
   return ['pattern', 'format', ...named.map(([, code = '']) => code)].map((code) => `schema/${code}`)
 }

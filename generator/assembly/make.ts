@@ -3,6 +3,7 @@ import { digest } from '../cache/digest.ts'
 import { Objects } from '../cache/objects.ts'
 import { checkAlone } from '../check/check.ts'
 import { inspect } from '../check/inspection/inspect.ts'
+import { reviewed } from '../check/review.ts'
 import type { Definition } from '../compiled/definition.ts'
 import { loadDefinition, readDefinition } from '../load/load.ts'
 import { readSample } from '../load/samples.ts'
@@ -42,10 +43,11 @@ export class Maker {
     if (known !== undefined) return { name, key, made: known, diagnostics: [], changes: [] }
     const { document: loaded, diagnostics } = await loadDefinition(folder, name, text)
     const [document] = await inspect(loaded === undefined ? [] : [loaded])
-    if (document === undefined) return { name, text, diagnostics, changes: [] }
+    const source = { file: join(folder, name).replaceAll('\\', '/'), text }
+    if (document === undefined) return { name, text, diagnostics: reviewed(source, diagnostics), changes: [] }
     const { diagnostics: found, outline } = checkAlone(document)
     if (outline === undefined || found.length > 0)
-      return { name, text, ...outlined(outline), diagnostics: found, changes: [] }
+      return { name, text, ...outlined(outline), diagnostics: reviewed(source, found), changes: [] }
     return { name, key, diagnostics: [], ...(await this.#made(document, outline, key)) }
   }
 

@@ -4,7 +4,7 @@ import type { SourceDocument, ValuePath } from '../load/source-document.ts'
 import { locateKey, locateValue } from '../load/source-document.ts'
 import type { Finding } from './finding.ts'
 import type { AcrossFinding, Outline } from './outline.ts'
-import type { DefinitionRule, EventRule, Rule, RuleTable, SourceRule } from './rules/rule.ts'
+import type { DefinitionRule, EventRule, Report, Rule, RuleTable, SourceRule } from './rules/rule.ts'
 import { rules } from './rules/rules.ts'
 import { schemaFindings } from './schema-findings.ts'
 import { waive } from './waivers.ts'
@@ -122,12 +122,18 @@ function findingsOf(subject: Subject, entries = ruleEntries): readonly Finding[]
   if (!isMapping(subject.document.value) || found.some(({ diagnostic }) => diagnostic.code === 'schema/no-definition'))
     return found
   for (const [code, rule] of entries) {
-    if (rule.scope === 'source') found.push(...applyToSource(subject, code, rule))
+    if (rule.scope === 'source') found.push(...applyToSource(subject, code, rule).filter(isFurther(subject)))
     if (rule.scope === 'definition' && isSound(subject, rule.reads))
       found.push(...applyToDefinition(subject, code, rule))
     if (rule.scope === 'event' && isSound(subject, rule.reads)) found.push(...applyToEvents(subject, code, rule))
   }
   return found
+}
+
+/** What the format has refused at a place is not told once more as a matter of writing. */
+function isFurther({ schema }: Subject): (finding: Finding) => boolean {
+  const refused = new Set(schema.map(({ diagnostic }) => diagnostic.span.start.offset))
+  return ({ diagnostic }) => !diagnostic.code.startsWith('style/') || !refused.has(diagnostic.span.start.offset)
 }
 
 function applyToSource(subject: Subject, code: string, rule: SourceRule): readonly Finding[] {
@@ -140,8 +146,8 @@ function applyToSource(subject: Subject, code: string, rule: SourceRule): readon
 
 function applyToDefinition(subject: Subject, code: string, rule: DefinitionRule): readonly Finding[] {
   const found: Finding[] = []
-  const report = (path: ValuePath, message: string, remedy?: string) => {
-    found.push(diagnose(subject, { code, rule, path, message, remedy }))
+  const report: Report = (path, message, remedy, at) => {
+    found.push(diagnose(subject, { code, rule, path, message, remedy, at }))
   }
   const { stem, samples = new Map() } = subject.document
   rule.check(subject.definition, report, { stem, samples })
@@ -154,8 +160,8 @@ function applyToEvents(subject: Subject, code: string, rule: EventRule): readonl
   if (!isMapping(definition.events)) return found
   for (const [name, event] of Object.entries(definition.events)) {
     if (!isSoundEvent(subject, name)) continue
-    const report = (path: ValuePath, message: string, remedy?: string) => {
-      found.push(diagnose(subject, { code, rule, path: ['events', name, ...path], message, remedy }))
+    const report: Report = (path, message, remedy, at) => {
+      found.push(diagnose(subject, { code, rule, path: ['events', name, ...path], message, remedy, at }))
     }
     rule.check({ name, event, definition }, report)
   }
@@ -169,11 +175,13 @@ interface Breach {
   readonly message: string
   readonly remedy?: string | undefined
   readonly span?: Span | undefined
+  readonly at?: 'key' | 'value' | undefined
   readonly fix?: Fix | undefined
 }
 
 function diagnose({ document }: Subject, { code, rule, path, message, remedy, fix, ...given }: Breach): Finding {
-  const span = given.span ?? (rule.at === 'key' ? locateKey(document, path) : locateValue(document, path))
+  const at = given.at ?? rule.at
+  const span = given.span ?? (at === 'key' ? locateKey(document, path) : locateValue(document, path))
   const diagnostic: Diagnostic = {
     ...{ code, file: document.file, span, message, help: remedy ?? rule.help },
     ...(rule.confidential === true ? { confidential: true } : {}),

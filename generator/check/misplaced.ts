@@ -3,7 +3,8 @@ import { isFieldName } from '../load/field-names.ts'
 import { type Line, lineAt, widthOf } from '../load/line-at.ts'
 import { parse } from '../load/parse.ts'
 import { check } from './check.ts'
-import { Sections } from './sections.ts'
+import { lostLine, lostLineFinding } from './lost-line.ts'
+import { isTopLevel, Sections } from './sections.ts'
 import { type Block, blocksAround, columnsFor, isUsualColumn, type Lines, linesOf, shifted } from './shifted-lines.ts'
 
 interface Source {
@@ -38,17 +39,32 @@ export function withCauses(source: Source, findings: readonly Diagnostic[]): rea
   const sections = new Sections(source.text)
   const lines = linesOf(source.text)
   const remedy = remedyFor(suspects.slice(0, MOST_LOOKED_INTO), lines, sections)
-  if (remedy === undefined) return findings
-  const rest = findingsIn({ ...source, text: remedy.text })
+  if (remedy !== undefined) return explained(source, findings, remedy.text, causeOf(source, lines, remedy))
+  const lost = lostLine(findings, lines, sections)
+  return lost === undefined
+    ? findings
+    : explained(source, findings, lost.text, lostLineFinding(source.file, lines, lost))
+}
+
+/** The cause in place of what is not found any more once it is mended. */
+function explained(
+  source: Source,
+  findings: readonly Diagnostic[],
+  text: string,
+  cause: Diagnostic,
+): readonly Diagnostic[] {
+  const rest = findingsIn({ ...source, text })
   const isLeft = ({ code, message }: Diagnostic) =>
     /^(?:text|registry)\//.test(code) || rest.some((other) => other.code === code && other.message === message)
-  return [...findings.filter(isLeft), causeOf(source, lines, remedy)]
+  return [...findings.filter(isLeft), cause]
 }
 
 /** A misspelled field is no moved one, and a value on the line of its field is simply wrong. */
 function isSuspect({ code, fix, span: { start, end } }: Diagnostic, text: string): boolean {
   const line = lineAt(text, start.offset)
-  if (code === 'schema/type') return start.line !== end.line || /:\s*(?:#.*)?$/.test(line.text) || isFirst(start, line)
+  const [, name = ''] = /^\s*([A-Za-z0-9_$-]+):/.exec(line.text) ?? []
+  if (code === 'schema/type')
+    return isFieldName(name) || start.line !== end.line || /:\s*(?:#.*)?$/.test(line.text) || isFirst(start, line)
   if (!ECHOES.test(code)) return false
   return fix === undefined || isFieldName(text.slice(start.offset, end.offset))
 }
@@ -85,6 +101,7 @@ function remediesAround(suspect: Diagnostic, lines: Lines, sections: Sections): 
   )
   return blocks.flatMap((block) =>
     columnsFor(lines, block).flatMap((column) => {
+      if (column === 0 && !isTopLevel(block.name)) return []
       const text = shifted(lines, block, column)
       const breaches = sections.breachesWith(
         section,
@@ -100,7 +117,7 @@ function remediesAround(suspect: Diagnostic, lines: Lines, sections: Sections): 
 function isMovable({ count, line, name }: Block, lines: Lines, { code }: Diagnostic): boolean {
   const isSyntax = code === 'yaml/indentation'
   if (name === undefined) return isSyntax || /^\s*- /.test(lines.at(line))
-  return isSyntax || count > 1 || isFieldName(name)
+  return isSyntax || count > 1 || isFieldName(name) || /:\s*(?:#.*)?$/.test(lines.at(line))
 }
 
 /** Nothing is left to find, or more than the one thing that any other place would hide as well. */

@@ -38,7 +38,10 @@ export function wrapperFinding(document: SourceDocument, path: ValuePath, messag
     file: document.file,
     span: locateKey(document, path),
     message,
-    help: 'delete this line, and indent what stands below it less',
+    help:
+      path.length > 1 && typeof path.at(-2) === 'number'
+        ? 'delete the name, and begin with its first field after the dash'
+        : 'delete this line, and indent what stands below it less',
   }
   return { path, diagnostic: fix === undefined ? diagnostic : { ...diagnostic, fix } }
 }

@@ -1,18 +1,16 @@
 import type { ErrorObject } from 'ajv'
-import type { Part } from '../compiled/format.js'
-import { parts } from '../compiled/format.js'
 import validate from '../compiled/validate-definition.js'
 import type { PathSegment, SourceDocument, ValuePath } from '../load/source-document.ts'
 import { locateKey, locateValue } from '../load/source-document.ts'
 import { tokensOf } from '../model/json-pointer.ts'
-import { closest, suggestion } from '../text/closest.ts'
+import { closest } from '../text/closest.ts'
 import type { Finding } from './finding.ts'
 import { isInWrapper, wrapperAmong, wrapperFinding } from './nesting.ts'
 import { schemaFix } from './schema-fix.ts'
-import { swallowed } from './swallowed.ts'
-import type { Wording } from './wording.ts'
-
-type SchemaNode = Readonly<Record<string, unknown>>
+import { wordingOf } from './wordings/by-keyword.ts'
+import { isNamedByKey } from './wordings/fields.ts'
+import type { SchemaNode } from './wordings/wording.ts'
+import { nameOf } from './wordings/wording.ts'
 
 /** Holds a document against the definition format. */
 export function schemaFindings(document: SourceDocument): readonly Finding[] {
@@ -106,6 +104,8 @@ function isSamePlace(left: ErrorObject, right: ErrorObject): boolean {
 
 function isInside(error: ErrorObject, union: ErrorObject): boolean {
   if (error === union || !error.instancePath.startsWith(union.instancePath)) return false
+  // A schema that refers to itself reports under its own root.
+  if (error.keyword === 'type' && error.instancePath === union.instancePath) return true
   // A branch that is a reference reports under the referenced definition's own path.
   const branches = (union.schema as readonly SchemaNode[]).flatMap(({ $ref }) =>
     typeof $ref === 'string' ? [$ref] : [],
@@ -123,7 +123,12 @@ function isDeeper(error: ErrorObject, union: ErrorObject): boolean {
 }
 
 function isMisspelled(error: ErrorObject, errors: readonly ErrorObject[]): boolean {
-  if (error.keyword !== 'required') return false
+  if (error.keyword !== 'required' && error.keyword !== 'dependentRequired') return false
+  if (
+    error.params.missingProperty === 'name' &&
+    errors.some((other) => other.instancePath === error.instancePath && isNamedByKey(other))
+  )
+    return true
   const known = Object.keys((error.parentSchema as SchemaNode).properties ?? {})
   return errors.some(
     (other) =>
@@ -135,232 +140,24 @@ function isMisspelled(error: ErrorObject, errors: readonly ErrorObject[]): boole
 
 function wrapped(document: SourceDocument, error: ErrorObject): Finding {
   const path = [...pathIn(document.value, error.instancePath), String(error.params.additionalProperty)]
-  const [name, owner = 'the definition'] = path.toReversed().map(String)
+  const name = String(path.at(-1))
+  const owner = nameOf(path.slice(0, -1))
   const message =
-    name === owner ? `"${name}" stands once more inside "${owner}"` : `the fields of "${owner}" stand inside "${name}"`
+    name === owner
+      ? `"${name}" stands once more inside "${owner}"`
+      : `the fields of "${owner}" stand one level too deep, inside "${name}"`
   return wrapperFinding(document, path, message)
 }
 
 function findingOf(document: SourceDocument, error: ErrorObject): Finding {
   const base = pathIn(document.value, error.instancePath)
-  const { code, message, help, below, at, ...given } =
-    swallowed({ document, error, path: base }) ?? wordingOf(error, base)
-  const path = below === undefined ? base : [...base, below]
-  const span = given.span ?? (at === 'key' ? locateKey(document, path) : locateValue(document, path))
-  const fix = schemaFix(document, error, base)
-  const diagnostic = { code: `schema/${code}`, file: document.file, span, message, help }
+  const wording = wordingOf({ document, error, path: base })
+  const path = wording.below === undefined ? base : [...base, wording.below]
+  const span = wording.span ?? (wording.at === 'key' ? locateKey(document, path) : locateValue(document, path))
+  const fix = wording.fix ?? schemaFix(document, error, base)
+  const { message, help } = wording
+  const diagnostic = { code: `schema/${wording.code}`, file: document.file, span, message, help }
   return { path, diagnostic: fix === undefined ? diagnostic : { ...diagnostic, fix } }
-}
-
-function wordingOf(error: ErrorObject, path: ValuePath): Wording {
-  const schema = (error.parentSchema ?? {}) as SchemaNode
-  const shown = show(error.data)
-  switch (error.keyword) {
-    case 'additionalProperties':
-      return unknownField(error, schema)
-    case 'required':
-      return missingField(error, schema)
-    case 'dependentRequired':
-      return {
-        code: 'missing-field',
-        message: `an object schema that names properties must also say "${error.params.missingProperty}"`,
-        help: `add "${error.params.missingProperty}: false", or true where other fields may stand there`,
-        at: 'key',
-      }
-    case 'propertyNames':
-      return {
-        code: 'name',
-        message: `the name "${error.params.propertyName}" does not fit here`,
-        help: 'use lower-case words joined by underscores, such as contact_created (hyphens where the field says so)',
-        below: String(error.params.propertyName),
-        at: 'key',
-      }
-    case 'type':
-      return {
-        code: 'type',
-        message: `expected ${typeWords(error.params.type)}, got ${shown}`,
-        help: typeHelp(error, schema),
-        at: 'value',
-      }
-    case 'anyOf':
-      return {
-        code: 'type',
-        message: `${shown} fits none of the forms that are allowed here`,
-        help: describe(schema),
-        at: 'value',
-      }
-    case 'enum':
-      return oneOf(error, schema)
-    case 'minProperties':
-    case 'minItems':
-    case 'minLength':
-      return { code: 'empty', message: `"${nameOf(path)}" is empty or too short`, help: describe(schema), at: 'value' }
-    case 'uniqueItems':
-      return {
-        code: 'repeated',
-        message: `entries ${Math.min(error.params.i, error.params.j) + 1} and ${Math.max(error.params.i, error.params.j) + 1} are the same`,
-        help: 'keep one of them',
-        below: Math.max(error.params.i, error.params.j),
-        at: 'value',
-      }
-    default:
-      return {
-        code: LIMIT_CODES[error.keyword] ?? error.keyword.toLowerCase(),
-        message: `${shown} ${misfit(error)}`,
-        help: describe(schema),
-        at: 'value',
-      }
-  }
-}
-
-function unknownField(error: ErrorObject, schema: SchemaNode): Wording {
-  const name = String(error.params.additionalProperty)
-  const known = Object.keys((schema.properties ?? {}) as object)
-  const listed = known.length > 12 ? `${known.slice(0, 12).join(', ')}, …` : known.join(', ')
-  return {
-    code: 'unknown-field',
-    message: `unknown field "${name}"${suggestion(name, known)}`,
-    help: known.length === 0 ? 'remove it' : `the fields here are ${listed}`,
-    below: name,
-    at: 'key',
-  }
-}
-
-/** Fields that are named one by one when they are missing; of more only the names are worth reading. */
-const FEW = 3
-
-function missingField(error: ErrorObject, schema: SchemaNode): Wording {
-  const names = (error.params.missing as readonly string[]).map(String)
-  const properties = (schema.properties ?? {}) as Readonly<Record<string, SchemaNode | undefined>>
-  const listed = names.map((name) => `"${name}"`).join(', ')
-  const about = names.map((name) =>
-    names.length === 1 ? describe(properties[name] ?? {}) : `${name} (${gist(properties[name] ?? {})})`,
-  )
-  return {
-    code: 'missing-field',
-    message: names.length === 1 ? `the field ${listed} is missing` : `the fields ${listed} are missing`,
-    help:
-      names.length > FEW
-        ? 'add them; `hera-connectors new` writes a definition that has them all'
-        : `add ${names.length === 1 ? 'it' : 'them'}: ${about.join(', ')}`,
-    at: 'key',
-  }
-}
-
-function oneOf(error: ErrorObject, schema: SchemaNode): Wording {
-  const allowed = (error.params.allowedValues as readonly unknown[]).map(String)
-  return {
-    code: 'enum',
-    message: `${show(error.data)} is not one of the values allowed here${typeof error.data === 'string' ? suggestion(error.data, allowed) : ''}`,
-    help: [`write one of: ${allowed.map(visible).join(', ')}`, schema.description, meanings(schema, allowed)]
-      .filter((part) => typeof part === 'string')
-      .join('. ')
-      .replaceAll('.. ', '. '),
-    at: 'value',
-  }
-}
-
-function visible(value: string): string {
-  return value.trim() === '' ? `"${value}"` : value
-}
-
-/** Of a few values, what each means; the names of many have to speak for themselves. */
-const MOST_MEANINGS = 8
-
-function meanings({ enumDescriptions }: SchemaNode, allowed: readonly string[]): string | undefined {
-  if (!Array.isArray(enumDescriptions) || allowed.length > MOST_MEANINGS) return undefined
-  return allowed.map((value, index) => `${visible(value)}: ${enumDescriptions[index]}`).join(' ')
-}
-
-function misfit(error: ErrorObject): string {
-  switch (error.keyword) {
-    case 'pattern':
-      return 'is not written as this field wants it'
-    case 'format':
-      return FORMAT_WORDS[String(error.params.format)] ?? `is not of the form ${error.params.format}`
-    case 'maxLength':
-      return `is longer than ${error.params.limit} characters`
-    case 'minimum':
-      return `is below ${error.params.limit}`
-    case 'maximum':
-      return `is above ${error.params.limit}`
-    case 'maxItems':
-    case 'maxProperties':
-      return `has more than ${error.params.limit} entries`
-    default:
-      return error.message ?? 'does not fit'
-  }
-}
-
-const LIMIT_CODES: Readonly<Record<string, string>> = {
-  maxLength: 'too-long',
-  minimum: 'too-small',
-  maximum: 'too-large',
-  maxItems: 'too-many',
-  maxProperties: 'too-many',
-}
-
-const FORMAT_WORDS: Readonly<Record<string, string>> = {
-  uri: 'is not a complete web address',
-  date: 'is not a date of the form 2026-11-23',
-  regex: 'is not a regular expression',
-}
-
-function typeHelp(error: ErrorObject, schema: SchemaNode): string {
-  const wanted = [error.params.type].flat()
-  if (wanted.includes('string') && ['number', 'boolean'].includes(typeof error.data))
-    return `put the value in quotes. ${describe(schema)}`
-  if (error.data === null) return `fill it in: ${describe(schema)}`
-  return describe(schema)
-}
-
-function typeWords(type: unknown): string {
-  const words: Readonly<Record<string, string>> = {
-    string: 'text',
-    object: 'a mapping of names to values',
-    array: 'a list',
-    integer: 'a whole number',
-    number: 'a number',
-    boolean: 'true or false',
-    null: 'nothing',
-  }
-  return [type]
-    .flat()
-    .map((name) => words[String(name)] ?? String(name))
-    .join(' or ')
-}
-
-/** What the definition format says of a field: its description and an example. */
-function describe(field: SchemaNode): string {
-  const schema = { ...partOf(field), ...field }
-  const description = typeof schema.description === 'string' ? schema.description : String(schema.title ?? '')
-  const [example] = (schema.examples ?? []) as readonly unknown[]
-  const shown = example === undefined ? '' : JSON.stringify(example)
-  const separator = description === '' || shown === '' ? '' : ' '
-  return `${description}${separator}${shown === '' || shown.length > 100 ? '' : `For example: ${shown}`}`.trim()
-}
-
-/** The first sentence, or what stands before the first colon. */
-function gist(field: SchemaNode): string {
-  const { description = field.title } = { ...partOf(field), ...field }
-  const [first = ''] = String(description).split(/[.:;](?:\s|$)/)
-  return first.charAt(0).toLowerCase() + first.slice(1)
-}
-
-function partOf({ $ref }: SchemaNode): Part {
-  return typeof $ref === 'string' ? (parts[$ref.slice('#/$defs/'.length)] ?? {}) : {}
-}
-
-function show(value: unknown): string {
-  if (value === null || value === undefined) return 'nothing'
-  if (Array.isArray(value)) return 'a list'
-  if (typeof value === 'object') return 'a mapping'
-  const text = JSON.stringify(value)
-  return text.length > 60 ? `${text.slice(0, 59)}…"` : text
-}
-
-function nameOf(path: ValuePath): string {
-  return String(path.at(-1) ?? 'the definition')
 }
 
 /** ajv writes list positions and names alike; the value tells which is which. */

@@ -14,6 +14,8 @@ export function schemaFix(document: SourceDocument, error: ErrorObject, path: Va
       return renamed(document, error, path)
     case 'type':
       return retyped(document, error, path)
+    case 'anyOf':
+      return flagged(document, error, path)
     case 'enum':
       return spelled(document, error, path)
     default:
@@ -44,6 +46,14 @@ const FLAGS: Readonly<Record<string, string>> = {
   false: 'false',
   no: 'false',
   off: 'false',
+}
+
+/** `no` where a flag is one of the forms that fit. */
+function flagged(document: SourceDocument, error: ErrorObject, path: ValuePath): Fix | undefined {
+  const isFlag = (error.schema as readonly SchemaNode[]).some(({ type }) => type === 'boolean')
+  const flag = typeof error.data === 'string' ? FLAGS[error.data.toLowerCase()] : undefined
+  if (!isFlag || flag === undefined) return undefined
+  return { summary: `write ${flag}`, edits: [replacing(locateValue(document, path), flag)] }
 }
 
 function retyped(document: SourceDocument, error: ErrorObject, path: ValuePath): Fix | undefined {

@@ -66,6 +66,10 @@ function startsIn(text: string): readonly number[] {
   return [...first.values()]
 }
 
+export function isTopLevel(name: string | undefined): boolean {
+  return name !== undefined && TOP_LEVEL.has(name)
+}
+
 const TOP_LEVEL: ReadonlySet<string> = new Set(Object.keys(keyOrders.properties ?? {}))
 
 function mappingIn(text: string): Mapping | undefined {

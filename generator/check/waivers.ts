@@ -11,7 +11,7 @@ import type { RuleTable } from './rules/rule.ts'
 export const waiverRules = {
   'waiver/rule-unknown': {
     summary: 'Every waiver names a rule.',
-    help: 'write the code that stands in brackets behind the finding',
+    help: 'write the code that stands in brackets after the finding',
   },
   'waiver/not-waivable': {
     summary: 'Only rules that can be waived are waived.',

@@ -13,7 +13,7 @@ export function explain(code: string | undefined): Outcome {
   if (kind === undefined) {
     const known = findingKinds.map((candidate) => candidate.code)
     throw new Fault(`no finding is called "${code}"${suggestion(code, known)}`, {
-      help: 'it is what stands in brackets behind a finding; hera-connectors explain lists them all',
+      help: 'it is what stands in brackets after a finding; hera-connectors explain lists them all',
     })
   }
   return { exitCode: 0, json: kind, text: (colors) => explained(kind, colors) }

@@ -1,9 +1,10 @@
 import type { Mended } from '../check/mending.ts'
 import { mendText, withoutFix } from '../check/mending.ts'
+import { stemOf } from '../check/review.ts'
 import { Fault } from '../diagnostics/fault.ts'
 import { replaceFile } from '../output/replace-file.ts'
 import type { Reading } from './read-registry.ts'
-import { readRegistry, stemOf } from './read-registry.ts'
+import { readRegistry } from './read-registry.ts'
 
 /** Mends what has one right answer in every definition of a folder; gives what was mended and how things stand then. */
 export async function mend(folder: string): Promise<{ readonly mended: readonly Mended[]; readonly reading: Reading }> {

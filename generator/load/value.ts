@@ -1,6 +1,6 @@
 import type { Alias, Document, LineCounter, Node, Pair, Scalar, YAMLMap, YAMLSeq } from 'yaml'
 import { isAlias, isMap, isScalar, isSeq } from 'yaml'
-import type { Diagnostic, Span } from '../diagnostics/diagnostic.ts'
+import type { Diagnostic, Fix, Span } from '../diagnostics/diagnostic.ts'
 import type { Alias as AliasPlace, Anchor, Located, PathSegment } from './source-document.ts'
 import { spanBetween } from './span.ts'
 
@@ -100,17 +100,27 @@ class ValueBuilder {
   #map(node: YAMLMap, above: readonly Node[], span: Span): Built {
     const value: Record<string, unknown> = {}
     const children = new Map<PathSegment, Located>()
+    const repeated: Repeated[] = []
     for (const pair of node.items as readonly Pair<Node | null, Node | null>[]) {
       const key = this.#key(pair.key)
       if (key === undefined) continue
       const keySpan = this.#spanOf(pair.key)
       const first = children.get(key)?.key
-      if (first !== undefined) this.#refuse(keySpan, duplicateKey(key, first))
+      if (first !== undefined) repeated.push({ key, first, again: keySpan })
       const child = this.build(pair.value, [...above, node], pair.value === null ? keySpan : undefined)
       value[key] = child.value
-      children.set(key, { ...child.located, key: keySpan })
+      children.set(key, { ...child.located, key: first ?? keySpan })
     }
+    this.#refuseRepeated(repeated, above.length === 0)
     return { value, located: { value: span, children } }
+  }
+
+  /** Many keys in a row are one slip: a file or an entry that goes on where another should begin. */
+  #refuseRepeated(repeated: readonly Repeated[], isRoot: boolean): void {
+    const [start] = repeated
+    const names = new Set(repeated.map(({ key }) => key))
+    if (start !== undefined && names.size > (isRoot ? 2 : 1)) this.#refuse(start.again, repeatedKeys(start, isRoot))
+    else for (const one of repeated) this.#refuse(one.again, duplicateKey(one))
   }
 
   #sequence(node: YAMLSeq, above: readonly Node[], span: Span): Built {
@@ -123,7 +133,10 @@ class ValueBuilder {
 
   #scalar(node: Scalar, span: Span): Built {
     const { value } = node
-    if (typeof value === 'string') this.#checkText(value, span)
+    if (typeof value === 'string') {
+      this.#checkText(value, span)
+      this.#checkControls(node, span)
+    }
     if (typeof value === 'bigint' || (typeof value === 'number' && !isExact(value, node.source))) {
       return this.#refuse(span, INEXACT)
     }
@@ -132,6 +145,10 @@ class ValueBuilder {
 
   #key(node: Node | null): string | undefined {
     const span = this.#spanOf(node)
+    if (isMap(node) && this.#input.text[span.start.offset - 1] === '{') {
+      this.#refuse(span, BRACES)
+      return undefined
+    }
     if (!isScalar(node) || typeof node.value !== 'string') {
       this.#refuse(span, KEY_NOT_TEXT)
       return undefined
@@ -147,6 +164,26 @@ class ValueBuilder {
   #checkText(text: string, span: Span): void {
     if (text.includes('\u0000')) this.#refuse(span, NUL)
     if (!text.isWellFormed()) this.#refuse(span, SURROGATE)
+  }
+
+  /** A backslash of a pattern or path that means a control character in double quotes, or such a character itself. */
+  #checkControls({ value, range, type }: Scalar, span: Span): void {
+    const found = CONTROL.exec(String(value))
+    const [from = 0, to = 0] = range ?? []
+    const written = this.#input.text.slice(from, to)
+    const isWindowsPath = type === 'QUOTE_DOUBLE' && /^"[A-Za-z]:\\[a-z]/.test(written)
+    if (found === null && !isWindowsPath) return
+    const lone = [...written.matchAll(/\\[^\r\n]/g)].filter(([pair]) => pair !== '\\\\' && pair !== '\\"')
+    const [first] = lone
+    if (type !== 'QUOTE_DOUBLE' || first === undefined) this.#refuse(span, CONTROL_CHARACTER)
+    else
+      this.#refuse(
+        span,
+        escaped(
+          first[0],
+          lone.map(({ index }) => from + index),
+        ),
+      )
   }
 
   #refuse(span: Span, refusal: Refusal): Built {
@@ -172,7 +209,44 @@ function isExact(value: number, source: string | undefined): boolean {
 interface Refusal {
   readonly code: string
   readonly every: boolean
-  readonly text: { readonly message: string; readonly help: string }
+  readonly text: { readonly message: string; readonly help: string; readonly fix?: Fix }
+}
+
+/** What no text of a definition holds; tabs and line ends are fine. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
+const CONTROL = /[\u0001-\u0008\u000b\u000c\u000e-\u001f\u007f]/
+
+const CONTROL_CHARACTER: Refusal = {
+  code: 'load/control-character',
+  every: true,
+  text: { message: 'the text holds a control character', help: 'remove it; nobody can see it' },
+}
+
+const NAMES: Readonly<Record<string, string>> = {
+  b: 'a backspace',
+  t: 'a tab',
+  n: 'a line break',
+  r: 'a line break',
+  f: 'a form feed',
+  a: 'a bell',
+  e: 'an escape character',
+  v: 'a vertical tab',
+}
+
+function escaped(pair: string, places: readonly number[]): Refusal {
+  const letter = pair.charAt(1)
+  return {
+    code: 'load/control-character',
+    every: true,
+    text: {
+      message: `"${pair}" in double quotes is ${NAMES[letter] ?? 'a control character'}, not a backslash and ${letter}`,
+      help: 'write \\\\ for a backslash, or put the text in single quotes',
+      fix: {
+        summary: places.length === 1 ? 'double the backslash' : 'double the backslashes',
+        edits: places.map((at) => ({ from: at, to: at, text: '\\' })),
+      },
+    },
+  }
 }
 
 const TOO_MANY: Refusal = {
@@ -199,13 +273,29 @@ const UNKNOWN_ALIAS: Refusal = {
     help: 'put text that begins with "*" in quotes, or define the anchor (&name) first',
   },
 }
-function duplicateKey(key: string, first: Span): Refusal {
+interface Repeated {
+  readonly key: string
+  readonly first: Span
+  readonly again: Span
+}
+
+function repeatedKeys({ first, again }: Repeated, isRoot: boolean): Refusal {
+  const text = isRoot
+    ? { message: `from line ${again.start.line} the file repeats itself`, help: 'delete one of the two copies' }
+    : {
+        message: `from here the fields are those that began on line ${first.start.line}`,
+        help: 'begin each entry of a list with "- ", and each field with its own name',
+      }
+  return { code: 'load/duplicate-key', every: true, text }
+}
+
+function duplicateKey({ key, first }: Repeated): Refusal {
   return {
     code: 'load/duplicate-key',
     every: true,
     text: {
-      message: `"${key}" stands here for the second time; the first is in line ${first.start.line}`,
-      help: 'keep one of the two; the second would hide the first',
+      message: `"${key}" stands here once more; the first is on line ${first.start.line}`,
+      help: 'keep one of them; the last would hide the others',
     },
   }
 }
@@ -225,7 +315,12 @@ const INEXACT: Refusal = {
 const KEY_NOT_TEXT: Refusal = {
   code: 'load/key-not-text',
   every: true,
-  text: { message: 'a key must be text', help: 'put the key in quotes' },
+  text: { message: 'a name must be text', help: 'write it in words, or put it in quotes' },
+}
+const BRACES: Refusal = {
+  code: 'load/key-not-text',
+  every: true,
+  text: { message: 'text that begins with "{" needs quotes', help: 'put the whole text in quotes' },
 }
 const KEY_FORBIDDEN: Refusal = {
   code: 'load/forbidden-key',

@@ -2,8 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { check } from '../../generator/check/check.ts'
 import { inspect } from '../../generator/check/inspection/inspect.ts'
-import { withSoundFixes } from '../../generator/check/mending.ts'
-import { withCauses } from '../../generator/check/misplaced.ts'
+import { reviewed } from '../../generator/check/review.ts'
 import type { Diagnostic } from '../../generator/diagnostics/diagnostic.ts'
 import { compareDiagnostics } from '../../generator/diagnostics/diagnostic.ts'
 import { parse } from '../../generator/load/parse.ts'
@@ -27,24 +26,25 @@ export const zenith = edit(acme, ['code: acme-crm', 'code: zenith-crm'], ['names
 /** Everything that load and check find in files given by name. */
 export function findingsIn(files: Readonly<Record<string, string>>): readonly Diagnostic[] {
   const { documents, diagnostics } = parsedIn(files)
-  return reviewed(files, [...diagnostics, ...check(documents).diagnostics])
+  return reported(files, [...diagnostics, ...check(documents).diagnostics])
 }
 
-/** As the commands report them: one cause as one finding, and only fixes that hold. */
-function reviewed(files: Readonly<Record<string, string>>, found: readonly Diagnostic[]): readonly Diagnostic[] {
+/** As the commands report them. */
+function reported(files: Readonly<Record<string, string>>, found: readonly Diagnostic[]): readonly Diagnostic[] {
   return Object.entries(files)
-    .flatMap(([file, text]) => {
-      const source = { file, stem: file.replace(/\.yaml$/, ''), text }
-      const own = found.filter((finding) => finding.file === file)
-      return withSoundFixes(source, withCauses(source, own))
-    })
+    .flatMap(([file, text]) =>
+      reviewed(
+        { file, text },
+        found.filter((finding) => finding.file === file),
+      ),
+    )
     .sort(compareDiagnostics)
 }
 
 /** The same, with the inspection for secrets and for people's data before it. */
 export async function inspectedFindingsIn(files: Readonly<Record<string, string>>): Promise<readonly Diagnostic[]> {
   const { documents, diagnostics } = parsedIn(files)
-  return reviewed(files, [...diagnostics, ...check(await inspect(documents)).diagnostics])
+  return reported(files, [...diagnostics, ...check(await inspect(documents)).diagnostics])
 }
 
 function parsedIn(files: Readonly<Record<string, string>>) {

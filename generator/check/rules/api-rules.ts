@@ -28,7 +28,7 @@ export const apiRules = {
           if (declared.includes(placeholder)) continue
           report(
             ['api', 'endpoints', name, 'path'],
-            `nothing is called {${placeholder}}${suggestion(placeholder, declared)}`,
+            `{${placeholder}} is neither an authentication field nor a parameter${suggestion(placeholder, declared)}`,
           )
         }
       }
@@ -44,7 +44,16 @@ export const apiRules = {
     check({ api }, report) {
       const used = new Set(Object.values(api.endpoints).flatMap(({ path }) => placeholdersOf(path)))
       for (const name of Object.keys(api.parameters ?? {})) {
-        if (!used.has(name)) report(['api', 'parameters', name], `no path holds {${name}}`)
+        if (used.has(name)) continue
+        const colon = Object.entries(api.endpoints).find(([, { path }]) => path.split('/').includes(`:${name}`))
+        if (colon === undefined) report(['api', 'parameters', name], `no path holds {${name}}`)
+        else
+          report(
+            ['api', 'endpoints', colon[0], 'path'],
+            'a parameter stands in braces, not after a colon',
+            `write {${name}} in place of :${name}`,
+            'value',
+          )
       }
     },
   },

@@ -11,6 +11,7 @@ export function compileSchema(schema: DataSchema): ValidateFunction | string {
   const addFormats = load('ajv-formats') as typeof import('ajv-formats')
   const ajv = new Ajv2020({
     allErrors: true,
+    verbose: true,
     strict: true,
     strictRequired: false,
     allowUnionTypes: true,

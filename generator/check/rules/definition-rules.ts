@@ -3,6 +3,7 @@ import type { Definition } from '../../compiled/definition.ts'
 import { resolves } from '../../model/json-pointer.ts'
 import { suggestion } from '../../text/closest.ts'
 import type { RuleTable } from './rule.ts'
+import { twoInOne } from './two-in-one.ts'
 import { walk } from './walk.ts'
 
 /** Keys that every connector_config has; a capability list must not overwrite one. */
@@ -54,7 +55,7 @@ export const definitionRules = {
   'file/name': {
     scope: 'definition',
     summary: 'The file name is the code.',
-    help: 'rename the file or correct the code: they are the same word, said once each',
+    help: 'rename the file or correct the code: both must be the same word',
     reads: ['code'],
     check({ code }, report, { stem }) {
       if (code !== stem) report(['code'], `the code is "${code}", but the file is called "${stem}.yaml"`)
@@ -71,7 +72,7 @@ export const definitionRules = {
       walk({ sources, links, auth, api, webhook: described, setup }, (value, path) => {
         if (typeof value !== 'string' || !isAddressField(path)) return
         const problem = addressProblem(value)
-        if (problem !== undefined) report(path, `"${value}" ${problem}`)
+        if (problem !== undefined) report(path, `"${value}" ${problem.what}`, problem.help)
       })
     },
   },
@@ -141,10 +142,9 @@ export const definitionRules = {
     check({ privacy, events }, report) {
       for (const [index, pointer] of privacy.personal_data.entries()) {
         if (Object.values(events).some(({ data }) => resolves(data, pointer))) continue
-        report(
-          ['privacy', 'personal_data', index],
-          `no event has a field at "${pointer}"${suggestion(pointer, pointersOf(events))}`,
-        )
+        const path = ['privacy', 'personal_data', index]
+        if (/[ ;]/.test(pointer)) report(path, ...twoInOne(pointer))
+        else report(path, `no event has a field at "${pointer}"${suggestion(pointer, pointersOf(events))}`)
       }
     },
   },
@@ -160,11 +160,13 @@ function isAddressField(path: readonly (string | number)[]): boolean {
   )
 }
 
-function addressProblem(text: string): string | undefined {
-  if (!URL.canParse(text)) return 'is not a complete web address'
+function addressProblem(text: string): { readonly what: string; readonly help?: string } | undefined {
+  // A browser takes one slash for two.
+  if (!URL.canParse(text) || /^https?:\/?(?!\/)/.test(text)) return { what: 'is not a complete web address' }
   const { protocol, username, password } = new URL(text)
-  if (protocol !== 'https:') return `begins with ${protocol}//, not https://`
-  return username === '' && password === '' ? undefined : 'holds a name or password'
+  if (protocol !== 'https:') return { what: `begins with ${protocol}//, not https://` }
+  if (username === '' && password === '') return undefined
+  return { what: 'holds a name or password', help: 'delete the name and password before the @' }
 }
 
 function isCitation(path: readonly (string | number)[]): boolean {

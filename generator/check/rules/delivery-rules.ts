@@ -116,8 +116,43 @@ function hasOtherFault({ webhook, events }: Definition): boolean {
 
 function reportProblems(definition: Definition, wanted: 'path' | 'field', report: Report): void {
   for (const { kind, path, message } of mappingIn(definition).problems) {
-    if (kind === wanted) report(['webhook', 'deliveries', ...path], message)
+    if (kind !== wanted) continue
+    const at = path.at(-1)
+    const isUnknown = message.startsWith('the event has no field')
+    const slip = wanted === 'path' ? operatorSlip(valueAt(definition.webhook.deliveries, path), message) : undefined
+    report(
+      ['webhook', 'deliveries', ...path],
+      slip?.message ?? message,
+      slip?.help,
+      isUnknown && typeof at === 'string' ? 'key' : 'value',
+    )
   }
+}
+
+function valueAt(value: unknown, path: readonly (string | number)[]): unknown {
+  return path.reduce((inside, segment) => (inside as Readonly<Record<string, unknown>> | undefined)?.[segment], value)
+}
+
+/** Operators of other languages, and what a path has in their place. */
+const OPERATORS: readonly (readonly [written: RegExp, meant: string])[] = [
+  [/&amp;/, '&&'],
+  [/(?<![=!<>])=(?!=)/, '=='],
+  [/<>/, '!='],
+  [/\band\b/i, '&&'],
+  [/\bor\b/i, '||'],
+  [/\bnot\b/i, '!'],
+]
+
+function operatorSlip(
+  written: unknown,
+  message: string,
+): { readonly message: string; readonly help: string } | undefined {
+  // Only what cannot be parsed can have a wrong operator.
+  if (typeof written !== 'string' || !/at character [0-9]+$|is no condition$/.test(message)) return undefined
+  const bare = written.replaceAll(/'[^']*'|"[^"]*"/g, '')
+  const [pattern, meant] = OPERATORS.find(([candidate]) => candidate.test(bare)) ?? []
+  const sign = pattern?.exec(bare)?.[0]
+  return sign === undefined ? undefined : { message: `"${sign}" is no operator of a path`, help: `write ${meant}` }
 }
 
 /** Three rules ask for it. */
@@ -162,15 +197,20 @@ function trySample(definition: Definition, webhook: Webhook, { sample, index, bo
   const form = sample.content_type ?? webhook.content_types[0] ?? 'application/json'
   const delivery = parseBody(body, form, webhook.parseExactly)
   if (delivery === undefined) {
-    report(at, `the body of "${sample.name}" is no ${form}`)
+    const fault = bodyFault(body, form)
+    report(
+      [...at, sample.body === undefined ? 'file' : 'body'],
+      `the body of "${sample.name}" is not ${fault}`,
+      'correct the body, or its content_type',
+    )
     return
   }
   const { events, unrecognized } = eventsIn(webhook, delivery, {
     content_type: form,
     body_sha256: createHash('sha256').update(body).digest('hex'),
   })
-  compare({ got: events.map(({ type }) => type), wanted: sample.events ?? [], none: 'no event' }, (message) =>
-    report([...at, 'events'], `"${sample.name}" becomes ${message}`),
+  compare({ got: events.map(({ type }) => type), wanted: sample.events ?? [], none: 'no event' }, ({ got, wanted }) =>
+    report([...at, 'events'], `the rules make ${got} of "${sample.name}"; the sample says ${wanted}`),
   )
   compare(
     {
@@ -178,7 +218,11 @@ function trySample(definition: Definition, webhook: Webhook, { sample, index, bo
       wanted: sample.unrecognized ?? [],
       none: 'nothing',
     },
-    (message) => report([...at, 'unrecognized'], `in "${sample.name}" the rules do not recognize ${message}`),
+    ({ got, wanted }) =>
+      report(
+        [...at, 'unrecognized'],
+        `the rules recognize all of "${sample.name}" but ${got}; the sample says ${wanted}`,
+      ),
   )
   for (const { type, data } of events) {
     const event = Object.hasOwn(definition.events, type) ? definition.events[type] : undefined
@@ -189,14 +233,24 @@ function trySample(definition: Definition, webhook: Webhook, { sample, index, bo
   }
 }
 
+function bodyFault(body: string, form: string): string {
+  if (form !== 'application/json') return form
+  const [, closing] = /,\s*([}\]])/.exec(body) ?? []
+  if (closing !== undefined) return `JSON: a comma stands before "${closing}"`
+  return /^\s*[{[]\s*'/.test(body) ? 'JSON: it has single quotes' : 'JSON'
+}
+
 interface Comparison {
   readonly got: readonly string[]
   readonly wanted: readonly string[]
   readonly none: string
 }
 
-function compare({ got, wanted, none }: Comparison, report: (message: string) => void): void {
+function compare(
+  { got, wanted, none }: Comparison,
+  report: (lists: { readonly got: string; readonly wanted: string }) => void,
+): void {
   if (got.length === wanted.length && got.every((one, index) => one === wanted[index])) return
   const listed = (items: readonly string[]) => (items.length === 0 ? none : items.join(', '))
-  report(`${listed(got)}; said is ${listed(wanted)}`)
+  report({ got: listed(got), wanted: listed(wanted) })
 }

@@ -9,6 +9,7 @@ import { exampleErrors } from './example.ts'
 import { loopFrom } from './loop.ts'
 import type { RuleTable } from './rule.ts'
 import { isContradictory, referencesOf, subschemas } from './subschemas.ts'
+import { twoInOne } from './two-in-one.ts'
 
 export const eventRules = {
   'event/smart-code': {
@@ -32,8 +33,15 @@ export const eventRules = {
     help: 'begin the schema with type: object',
     reads: [],
     check({ event }, report) {
-      if (event.data.type !== 'object' || event.data.properties === undefined)
-        report(['data'], 'the data is not described as an object with properties')
+      const { type, properties } = event.data
+      if (type !== 'object') report(['data'], 'the data is not described as an object with properties')
+      else if (properties === undefined)
+        report(
+          ['data'],
+          'the data is an object without properties',
+          'add properties, with each field that can stand there',
+          'key',
+        )
     },
   },
   'event/property-undescribed': {
@@ -122,7 +130,8 @@ export const eventRules = {
       // A schema that contradicts itself has a finding of its own, and no example can fit it.
       if (isContradictory(event.data)) return
       for (const { example, path } of examplesOf(event)) {
-        for (const error of exampleErrors(event.data, example)) report([...path, ...error.path], error.message)
+        for (const error of exampleErrors(event.data, example))
+          report([...path, ...error.path], error.message, error.help, error.at)
       }
     },
   },
@@ -134,8 +143,9 @@ export const eventRules = {
     check({ event }, report) {
       const known = Object.keys(event.data.properties ?? {}).map((name) => `/${name}`)
       for (const [index, pointer] of event.idempotency_key.entries()) {
-        if (!resolves(event.data, pointer))
-          report(['idempotency_key', index], `no field at "${pointer}"${suggestion(pointer, known)}`)
+        if (resolves(event.data, pointer)) continue
+        if (/[ ;]/.test(pointer)) report(['idempotency_key', index], ...twoInOne(pointer))
+        else report(['idempotency_key', index], `no field at "${pointer}"${suggestion(pointer, known)}`)
       }
     },
   },

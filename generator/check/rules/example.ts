@@ -12,6 +12,9 @@ interface ExampleError {
   /** Below the example. */
   readonly path: ValuePath
   readonly message: string
+  readonly help?: string
+  /** The name is what is wrong, not its value. */
+  readonly at?: 'key'
 }
 
 /** How examples of a schema are tried. */
@@ -32,7 +35,11 @@ export function exampleErrors(schema: DataSchema, example: unknown): readonly Ex
   const validate = validatorOf(schema)
   if (typeof validate === 'string') return [{ path: [], message: `the schema cannot be used: ${validate}` }]
   if (validate(example)) return []
-  return (validate.errors ?? []).filter(({ keyword }) => keyword !== 'if').map((error) => errorOf(error, example))
+  const errors = validate.errors ?? []
+  // What is of another type is none of the values either; once is enough.
+  const isEcho = ({ keyword, instancePath }: ErrorObject) =>
+    keyword === 'enum' && errors.some((other) => other.keyword === 'type' && other.instancePath === instancePath)
+  return errors.filter((error) => error.keyword !== 'if' && !isEcho(error)).map((error) => errorOf(error, example))
 }
 
 function trialOf(schema: DataSchema): Trial {
@@ -74,13 +81,37 @@ function errorOf(error: ErrorObject, example: unknown): ExampleError {
   const subject = name === undefined ? 'the example' : `"${name}"`
   if (error.keyword === 'additionalProperties') {
     const extra = String(error.params.additionalProperty)
-    return { path: [...base, extra], message: `the schema does not know "${extra}"` }
+    return { path: [...base, extra], message: `the schema does not know "${extra}"`, at: 'key' }
   }
   if (error.keyword === 'required')
     return { path: base, message: `${subject} lacks "${error.params.missingProperty}", which the schema requires` }
   if (error.keyword === 'enum')
     return { path: base, message: `${subject} is not one of ${error.params.allowedValues.join(', ')}` }
-  return { path: base, message: `${subject} ${error.message ?? 'does not fit the schema'}` }
+  return { path: base, ...misfit(subject, error) }
+}
+
+const FORMATS: Readonly<Record<string, string>> = {
+  'date-time': 'a date and time such as 2026-11-23T09:30:00Z',
+  date: 'a date such as 2026-11-23',
+  email: 'a mail address',
+  uri: 'a web address',
+  uuid: 'a UUID',
+}
+
+const TYPES: Readonly<Record<string, string>> = { string: 'text', object: 'an object', array: 'a list', null: 'null' }
+
+function misfit(subject: string, { keyword, params, message, data }: ErrorObject): Omit<ExampleError, 'path'> {
+  if (keyword === 'format')
+    return { message: `${subject} is not ${FORMATS[params.format] ?? `of the form ${params.format}`}` }
+  if (keyword === 'pattern') return { message: `${subject} does not fit the pattern ${params.pattern}` }
+  if (keyword !== 'type') return { message: `${subject} ${message ?? 'does not fit the schema'}` }
+  const types = [params.type].flat().map((type) => TYPES[String(type)] ?? `a ${type}`)
+  const got = typeof data === 'object' ? '' : `, got ${JSON.stringify(data)}`
+  const isPlain = types.includes('text') && (typeof data === 'number' || typeof data === 'boolean')
+  return {
+    message: `${subject} must be ${types.join(' or ')}${got}`,
+    ...(isPlain ? { help: 'put the value in quotes, or correct the schema where the example is right' } : {}),
+  }
 }
 
 function pathIn(example: unknown, instancePath: string): ValuePath {

@@ -43,9 +43,13 @@ export const registryRules = {
     reads: ['code', 'events'],
     at: 'key',
     check(definitions, report) {
-      reportRepeats(definitions, ({ code }) => [{ key: variableName(code), path: ['code'] }], report)
+      reportRepeats(definitions, ({ code }) => [{ key: variableName(code), name: code, path: ['code'] }], report)
       for (const definition of definitions) {
-        const names = Object.keys(definition.events).map((name) => ({ key: pascalCase(name), path: ['events', name] }))
+        const names = Object.keys(definition.events).map((name) => ({
+          key: pascalCase(name),
+          name,
+          path: ['events', name],
+        }))
         reportRepeats([definition], () => names, report)
       }
     },
@@ -80,6 +84,8 @@ export const registryRules = {
 interface Keyed {
   readonly key: string
   readonly path: readonly string[]
+  /** What was written, where the key is only made from it. */
+  readonly name?: string
 }
 
 /** Definitions come sorted by file, so it is always the later one that is said to repeat the earlier one. */
@@ -88,12 +94,14 @@ function reportRepeats(
   keysOf: (definition: Outlined) => readonly Keyed[],
   report: RegistryReport,
 ): void {
-  const owners = new Map<string, string>()
+  const owners = new Map<string, { readonly owner: string; readonly name: string | undefined }>()
   for (const definition of definitions) {
-    for (const { key, path } of keysOf(definition)) {
-      const owner = owners.get(key)
-      if (owner !== undefined) report(definition, path, `"${key}" is taken by ${owner}`)
-      else owners.set(key, path[0] === 'events' ? `${definition.code}.${path[1]}` : definition.code)
+    for (const { key, path, name } of keysOf(definition)) {
+      const first = owners.get(key)
+      const owner = path[0] === 'events' ? `${definition.code}.${path[1]}` : definition.code
+      if (first === undefined) owners.set(key, { owner, name })
+      else if (name === undefined) report(definition, path, `"${key}" is taken by ${first.owner}`)
+      else report(definition, path, `"${first.name}" and "${name}" get the same name in TypeScript: ${key}`)
     }
   }
 }

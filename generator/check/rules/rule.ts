@@ -3,8 +3,8 @@ import type { Fix, Span } from '../../diagnostics/diagnostic.ts'
 import type { SourceDocument, ValuePath } from '../../load/source-document.ts'
 import type { Outlined } from '../outline.ts'
 
-/** Says what is wrong at a path. The remedy is the rule's own unless another one is given. */
-export type Report = (path: ValuePath, message: string, remedy?: string) => void
+/** Says what is wrong at a path. The remedy, and whether key or value is meant, are the rule's own unless given. */
+export type Report = (path: ValuePath, message: string, remedy?: string, at?: 'key' | 'value') => void
 
 interface RuleText {
   /** What holds in a good definition, as a sentence. */

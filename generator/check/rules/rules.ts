@@ -8,10 +8,12 @@ import type { RuleTable } from './rule.ts'
 import { sourceRules } from './source-rules.ts'
 import { textRules } from './text-rules.ts'
 import { webhookRules } from './webhook-rules.ts'
+import { writingRules } from './writing-rules.ts'
 
 /** Everything that a definition must hold beyond its format, by the code under which a breach is reported. */
 export const rules = {
   ...sourceRules,
+  ...writingRules,
   ...textRules,
   ...definitionRules,
   ...authRules,

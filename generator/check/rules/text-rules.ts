@@ -39,7 +39,7 @@ function tell({ document, kind, code, help, report }: Telling): void {
   for (const { what, path, span, sample } of (document.suspicions ?? []).filter(
     (suspicion) => suspicion.kind === kind,
   )) {
-    const where = sample === undefined ? '' : `, in line ${sample.line} of ${sample.file}`
+    const where = sample === undefined ? '' : `, on line ${sample.line} of ${sample.file}`
     const waiver = `{ rule: ${code}, at: ${placeOf(path)}, reason: … }`
     report(
       { path, ...(span === undefined ? {} : { span }) },

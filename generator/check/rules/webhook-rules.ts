@@ -21,12 +21,13 @@ export const webhookRules = {
   'webhook/placeholder-unknown': {
     scope: 'definition',
     summary: 'Templates of the webhook hold only the placeholders that the format knows.',
-    help: 'see the description of the field for the placeholders that it knows',
+    help: 'write a placeholder that the field knows, such as {timestamp}',
     reads: ['webhook'],
     check({ webhook }, report) {
       for (const { text, known, path } of templatesOf(webhook)) {
         for (const [match] of text.matchAll(/\{[^}]*\}?/g)) {
-          if (!known.includes(match)) report(path, `"${match}" stands for nothing here; known are ${known.join(', ')}`)
+          if (!known.includes(match))
+            report(path, `"${match}" stands for nothing here`, `write one of ${known.join(', ')}`)
         }
       }
     },
@@ -38,8 +39,8 @@ export const webhookRules = {
     reads: ['webhook'],
     check({ webhook }, report) {
       for (const [index, signature] of webhook.signatures.entries()) {
-        for (const problem of gapsOf(signature))
-          report(['webhook', 'signatures', index], `scheme "${signature.name}" ${problem}`)
+        for (const { what, help } of gapsOf(signature))
+          report(['webhook', 'signatures', index], `scheme "${signature.name}" ${what}`, help)
       }
     },
   },
@@ -116,16 +117,31 @@ function templatesOf({ signatures, handshake }: Definition['webhook']): readonly
   ]
 }
 
-function gapsOf({ algorithm, encoding, signed, timestamp, format, id_header }: Signature): readonly string[] {
-  const gaps: string[] = []
-  if (!format.includes('{signature}')) gaps.push('has a format without {signature}')
+interface Gap {
+  readonly what: string
+  readonly help: string
+}
+
+function gapsOf({ algorithm, encoding, signed, timestamp, format, id_header }: Signature): readonly Gap[] {
+  const gaps: Gap[] = []
+  if (!format.includes('{signature}'))
+    gaps.push({ what: 'has a format without {signature}', help: 'write {signature} where the signature stands' })
   if (algorithm === 'token') return gaps
-  if (signed === undefined) gaps.push('does not say what is signed')
-  if (encoding === undefined) gaps.push('does not say how the signature is encoded')
+  if (signed === undefined)
+    gaps.push({ what: 'does not say what is signed', help: 'add signed: "{body}", or what else is signed' })
+  if (encoding === undefined)
+    gaps.push({ what: 'does not say how the signature is encoded', help: 'add encoding: hex, or base64' })
   if (signed?.includes('{timestamp}') && timestamp === undefined)
-    gaps.push('signs a timestamp that it does not describe')
-  if (signed?.includes('{id}') && id_header === undefined) gaps.push('signs an id whose header it does not name')
+    gaps.push({
+      what: 'signs a timestamp that it does not describe',
+      help: 'add timestamp: { header: …, unit: s, tolerance_seconds: 300 }',
+    })
+  if (signed?.includes('{id}') && id_header === undefined)
+    gaps.push({ what: 'signs an id whose header it does not name', help: 'add id_header: and the header' })
   if (algorithm === 'sha256' && signed?.includes('{secret}') === false)
-    gaps.push('is a plain hash over text without the secret')
+    gaps.push({
+      what: 'is a plain hash over text without the secret',
+      help: 'write {secret} where it stands in the text',
+    })
   return gaps
 }

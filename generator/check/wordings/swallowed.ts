@@ -1,5 +1,5 @@
-import { beginsWithMark } from './list-fix.ts'
-import { isBareNull, signBehindKey } from './schema-fix.ts'
+import { beginsWithMark } from '../list-fix.ts'
+import { isBareNull, signBehindKey } from '../schema-fix.ts'
 import type { Breach, Wording } from './wording.ts'
 
 /** A value that YAML takes for something else than its author meant: for a comment, an anchor, one long text. */

@@ -1,0 +1,85 @@
+import type { SourceDocument, ValuePath } from '../../load/source-document.ts'
+import { locateValue } from '../../load/source-document.ts'
+import type { RuleTable } from './rule.ts'
+import { walk } from './walk.ts'
+
+/** What reads as sound YAML, and yet not as its author meant it. */
+export const writingRules = {
+  'style/entry-in-text': {
+    scope: 'source',
+    summary: 'No list entry is swallowed by the text above it.',
+    help: 'indent the line as the entry above it, or put the whole text in quotes',
+    reads: [],
+    check(document, report) {
+      for (const { path, text, from } of plainTexts(document)) {
+        const found = /\n[ \t]*(- [^\r\n]*)/.exec(text)
+        if (found === null) continue
+        const [all, entry = ''] = found
+        report(
+          { path, span: spanOn(document.text, from + found.index + all.length - entry.length, entry.length) },
+          'the line begins like a list entry, but goes on with the text above it',
+        )
+      }
+    },
+  },
+  'style/anchor-unused': {
+    scope: 'source',
+    summary: 'Every anchor is repeated somewhere.',
+    help: 'put the whole text in quotes; an anchor that nothing repeats can go',
+    reads: [],
+    check({ anchors }, report) {
+      for (const { name, span, isRepeated } of anchors) {
+        if (!isRepeated) report({ path: [], span }, `"&${name}" is read as a YAML anchor, and is no part of the value`)
+      }
+    },
+  },
+  'style/stray-sign': {
+    scope: 'source',
+    summary: 'No value is wrapped in curly quotes or ends in the comma of another notation.',
+    help: 'write straight quotes, or none',
+    reads: [],
+    check(document, report) {
+      for (const { path, text, from } of plainTexts(document)) {
+        const [, inside] = /^[\u201c\u201d\u201e]([^\u201c\u201d\u201e]*)[\u201c\u201d]$/.exec(text) ?? []
+        const edit = { from, to: from + text.length }
+        if (inside !== undefined)
+          report({ path }, 'the quotes are curly, so they are part of the text', {
+            summary: 'write straight quotes',
+            edits: [{ ...edit, text: JSON.stringify(inside) }],
+          })
+        else if (/^[^\s,"'[\]{}]+,$/.test(text))
+          report(
+            { path },
+            'a comma stands after the value, so it is part of it',
+            { summary: 'delete the comma', edits: [{ ...edit, text: text.slice(0, -1) }] },
+            'delete the comma',
+          )
+      }
+    },
+  },
+} satisfies RuleTable
+
+interface PlainText {
+  readonly path: ValuePath
+  /** As it is written. */
+  readonly text: string
+  readonly from: number
+}
+
+/** Texts without quotes, in the order of the file. */
+function plainTexts(document: SourceDocument): readonly PlainText[] {
+  const found: PlainText[] = []
+  walk(document.value, (value, path) => {
+    if (typeof value !== 'string') return
+    const { start, end } = locateValue(document, path)
+    const text = document.text.slice(start.offset, end.offset)
+    if (text !== '' && !/^["'|>]/.test(text)) found.push({ path, text, from: start.offset })
+  })
+  return found
+}
+
+function spanOn(text: string, offset: number, length: number) {
+  const before = text.slice(0, offset)
+  const start = { line: before.split('\n').length, column: offset - before.lastIndexOf('\n'), offset }
+  return { start, end: { ...start, column: start.column + length, offset: offset + length } }
+}

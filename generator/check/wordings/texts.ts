@@ -1,0 +1,114 @@
+import { dateSlip } from './dates.ts'
+import { describe, listed, show } from './describe.ts'
+import { FORMS, misfitsIn } from './forms.ts'
+import type { Breach, Wording } from './wording.ts'
+import { nameOf, rewriting, schemaOf, writtenAt } from './wording.ts'
+
+/** A text that is not written as its field wants it: what is wrong, and what was meant. */
+export function misspelledText(breach: Breach): Wording | undefined {
+  const { error } = breach
+  if (typeof error.data !== 'string' || !['pattern', 'format', 'enum'].includes(error.keyword)) return undefined
+  return (
+    wrapped(breach, error.data) ??
+    sourceKey(breach, error.data) ??
+    formed(breach, error.data) ??
+    address(breach, error.data) ??
+    dateSlip(breach, error.data)
+  )
+}
+
+const CURLY = /^[\u201c\u201d\u201e](.*)[\u201c\u201d]$/
+
+/** Curly quotes, or a comma, around a value that would do without them. */
+function wrapped(breach: Breach, data: string): Wording | undefined {
+  const code = breach.error.keyword
+  const { text, span } = writtenAt(breach)
+  const [, inside] = CURLY.exec(data) ?? []
+  if (inside !== undefined)
+    return {
+      code,
+      message: 'the quotes are curly, so they are part of the text',
+      help: `write straight quotes: ${JSON.stringify(inside)}`,
+      at: 'value',
+      fix: { ...rewriting(span, JSON.stringify(inside)), summary: 'write straight quotes' },
+    }
+  if (!/^[^"'\s,]+,$/.test(text)) return undefined
+  return {
+    code,
+    message: 'a comma stands after the value',
+    help: 'delete it',
+    at: 'value',
+    fix: { ...rewriting(span, text.slice(0, -1)), summary: 'delete the comma' },
+  }
+}
+
+/** `cites` names sources by their keys. */
+function sourceKey(breach: Breach, data: string): Wording | undefined {
+  const known = sourceKeysOf(breach)
+  if (schemaOf(breach).title !== 'Source key' || known.length === 0) return undefined
+  const names = data.split(/[,;]\s*/)
+  const isList = names.length > 1 && names.every((name) => known.includes(name))
+  return {
+    code: breach.error.keyword,
+    message: isList ? `${show(data)} is one text, not a list` : `${show(data)} is not the key of a source`,
+    help: isList ? `write [${names.join(', ')}]` : `write one of: ${known.join(', ')}`,
+    at: 'value',
+    ...(isList ? { fix: rewriting(writtenAt(breach).span, `[${names.join(', ')}]`) } : {}),
+  }
+}
+
+export function sourceKeysOf({ document }: Breach): readonly string[] {
+  const { sources } = document.value as { readonly sources?: unknown }
+  return typeof sources === 'object' && sources !== null ? Object.keys(sources) : []
+}
+
+function formed(breach: Breach, data: string): Wording | undefined {
+  const { pattern } = schemaOf(breach)
+  const form = typeof pattern === 'string' ? FORMS[pattern] : undefined
+  if (form === undefined || breach.error.keyword !== 'pattern') return undefined
+  const meant = form.meant?.(data) ?? sampleMeant(breach, data)
+  const fits = meant !== undefined && new RegExp(String(pattern)).test(meant.replace(/^"(.*)"$/, '$1'))
+  const wrong = form.wrong?.(data)
+  const misfits = misfitsIn(data, form.fits)
+  const what = wrong ?? (misfits.length > 0 ? `holds ${listed(misfits)}` : `is not ${form.is}`)
+  const file = schemaOf(breach).title === 'Code' ? `, and name the file ${meant}.yaml` : ''
+  return {
+    code: 'pattern',
+    message: `${show(data)} ${what}`,
+    help: fits ? `write ${meant}${file === '' ? ` (${form.is})` : file}` : `write ${form.is}`,
+    at: 'value',
+    // Only what says how it is wrong is certain of what was meant; names are the author's.
+    ...(fits && wrong !== undefined ? { fix: rewriting(writtenAt(breach).span, meant) } : {}),
+  }
+}
+
+/** A file that is named without its folders. */
+function sampleMeant({ document, path }: Breach, data: string): string | undefined {
+  const { code } = document.value as { readonly code?: unknown }
+  return path.at(-1) === 'file' && typeof code === 'string' ? `samples/${code}/${data.replace(/^.*\//, '')}` : undefined
+}
+
+function address(breach: Breach, data: string): Wording | undefined {
+  if (breach.error.params.format !== 'uri') return undefined
+  const isHost = /^[\w-]+(?:\.[\w-]+)+(?:[/?#]\S*)?$/.test(data)
+  return {
+    code: 'format',
+    message: `${show(data)} is not a complete web address`,
+    help: isHost ? `write https://${data}` : describe(schemaOf(breach)),
+    at: 'value',
+  }
+}
+
+/** What an empty list, mapping or text should hold. */
+export function emptyWording(breach: Breach): Wording {
+  const { error, path } = breach
+  const name = nameOf(path)
+  const schema = schemaOf(breach)
+  const words: Readonly<Record<string, string>> = {
+    minItems: `the list "${name}" is empty`,
+    minProperties: `"${name}" holds no entry`,
+    minLength: error.data === '' ? `"${name}" is empty` : `"${name}" is too short`,
+  }
+  const entry = error.keyword === 'minLength' ? 'write it' : 'write at least one entry'
+  return { code: 'empty', message: words[error.keyword] ?? '', help: `${entry}: ${describe(schema)}`, at: 'value' }
+}
