@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, describe, expect, test } from 'vitest'
 import { parse as parseYaml } from 'yaml'
-import { mendText } from '../generator/check/mending.ts'
+import { mendText, withSoundFixes } from '../generator/check/mending.ts'
 import { mend } from '../generator/commands/mend.ts'
 import { validateAndFix } from '../generator/commands/validate.ts'
 import { replaceFile } from '../generator/output/replace-file.ts'
@@ -277,6 +277,29 @@ describe('what a report promises, mending does', () => {
     const { mended } = mendText({ file: 'acme-crm.yaml', stem: 'acme-crm', text })
     const done = mended.map(({ finding }) => finding.fix?.summary)
     expect(promised.map(({ fix }) => fix?.summary).filter((summary) => !done.includes(summary))).toEqual([])
+  })
+})
+
+describe('a fix is promised only where', () => {
+  const from = acme.indexOf('query, name: challenge')
+  const position = { line: 1, column: 1, offset: from }
+  const promisedWith = (text: string) => {
+    const finding = {
+      ...{ code: 'some/finding', file: 'acme-crm.yaml', message: 'wrong', help: 'mend it' },
+      span: { start: position, end: { ...position, offset: from + 'query'.length } },
+      fix: { summary: 'mend it', edits: [{ from, to: from + 'query'.length, text }] },
+    }
+    const [checked] = withSoundFixes({ file: 'acme-crm.yaml', stem: 'acme-crm', text: acme }, [finding])
+    return checked?.fix !== undefined
+  }
+
+  test.each([
+    ['all else keeps its value', { given: 'body', want: true }],
+    ['no other value goes away', { given: 'query } #', want: false }],
+    ['the format takes what it writes', { given: 'cookie-jar', want: false }],
+    ['the file can still be read', { given: '"query', want: false }],
+  ])('%s', (_, { given, want }) => {
+    expect(promisedWith(given)).toBe(want)
   })
 })
 

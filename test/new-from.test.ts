@@ -833,7 +833,7 @@ describe('nothing is written, and the fault says where and what to do,', () => {
       'for what is neither JSON nor YAML',
       { 'a.json': '{"a": [1,}' },
       {},
-      'a.json:1:1: this is neither JSON nor YAML: the "{" is never closed',
+      'a.json:1:10: this is neither JSON nor YAML: "[" is closed by "}"',
     ],
     [
       'for a wrong encoding',

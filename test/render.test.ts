@@ -24,7 +24,7 @@ describe('as workflow commands', () => {
     const lines = renderGithub(findings).split('\n')
     expect(lines).toHaveLength(findings.length)
     expect(lines[0]).toMatch(
-      /^::error file=acme-crm\.yaml,line=31,endLine=31,col=9,endColumn=15,title=schema\/enum::"oauth3" is not one of .*%0Awrite one of/,
+      /^::error file=acme-crm\.yaml,line=31,endLine=31,col=9,endColumn=15,title=schema\/enum::"oauth3" is not one of .*%0Awrite oauth2/,
     )
   })
 

@@ -5,7 +5,7 @@ import { checkAlone } from '../check/check.ts'
 import { inspect } from '../check/inspection/inspect.ts'
 import { reviewed } from '../check/review.ts'
 import type { Definition } from '../compiled/definition.ts'
-import { loadDefinition, readDefinition } from '../load/load.ts'
+import { fileOf, loadDefinition, readDefinition } from '../load/load.ts'
 import { readSample } from '../load/samples.ts'
 import type { SourceDocument } from '../load/source-document.ts'
 import type { Connector, OutputFile } from '../model/connector.ts'
@@ -43,7 +43,7 @@ export class Maker {
     if (known !== undefined) return { name, key, made: known, diagnostics: [], changes: [] }
     const { document: loaded, diagnostics } = await loadDefinition(folder, name, text)
     const [document] = await inspect(loaded === undefined ? [] : [loaded])
-    const source = { file: join(folder, name).replaceAll('\\', '/'), text }
+    const source = { file: fileOf(folder, name), text }
     if (document === undefined) return { name, text, diagnostics: reviewed(source, diagnostics), changes: [] }
     const { diagnostics: found, outline } = checkAlone(document)
     if (outline === undefined || found.length > 0)
