@@ -52,7 +52,8 @@ export class Sections {
   /** Top-level fields that other slips keep from being read. */
   #unreadNames(section: Section): ReadonlySet<string> {
     const unread = this.#sections.filter((other, index) => other !== section && this.#values[index] === undefined)
-    return new Set(unread.map(({ from, to }) => /^["']?([A-Za-z0-9_-]*)/.exec(this.#text.slice(from, to))?.[1] ?? ''))
+    const names = unread.flatMap(({ from, to }) => [...this.#text.slice(from, to).matchAll(/^["']?([a-z_]+)/gm)])
+    return new Set(names.map(([, name = '']) => name))
   }
 }
 
