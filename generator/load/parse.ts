@@ -68,22 +68,26 @@ export function parseYaml(text: string, lines: LineCounter, { merge = false } = 
 const DEEPEST_SYNTAX = 200
 
 function isTooDeep(token: CST.Token): boolean {
-  for (const { depth } of walk(token)) if (depth > DEEPEST_SYNTAX) return true
+  let level: readonly CST.Token[] = [token]
+  for (let depth = 0; level.length > 0; depth += 1) {
+    if (depth > DEEPEST_SYNTAX) return true
+    level = level.flatMap(tokensInside)
+  }
   return false
 }
 
-/** Every token inside a token, itself first, with how deep it lies. */
-function* walk(token: CST.Token): Generator<{ readonly token: CST.Token; readonly depth: number }> {
-  const left = [{ token, depth: 0 }]
+/** Every token inside a token, itself first. */
+function* walk(token: CST.Token): Generator<CST.Token> {
+  const left = [token]
   for (let next = left.pop(); next !== undefined; next = left.pop()) {
     yield next
-    for (const inside of tokensInside(next.token)) left.push({ token: inside, depth: next.depth + 1 })
+    for (const inside of tokensInside(next)) left.push(inside)
   }
 }
 
 function openBrackets(token: CST.Token): readonly OpenBracket[] {
   const found: OpenBracket[] = []
-  for (const { token: inside } of walk(token)) {
+  for (const inside of walk(token)) {
     if (inside.type !== 'flow-collection') continue
     const closing = inside.start.source === '[' ? 'flow-seq-end' : 'flow-map-end'
     const isClosed = inside.end.some(({ type }) => type === closing)
@@ -95,7 +99,12 @@ function openBrackets(token: CST.Token): readonly OpenBracket[] {
 function tokensInside(token: CST.Token): readonly CST.Token[] {
   if (token.type === 'document') return token.value === undefined ? [] : [token.value]
   if (!('items' in token)) return []
-  return token.items.flatMap(({ key, value }) => [key, value].filter((part) => part !== undefined && part !== null))
+  const inside: CST.Token[] = []
+  for (const { key, value } of token.items) {
+    if (key !== undefined && key !== null) inside.push(key)
+    if (value !== undefined) inside.push(value)
+  }
+  return inside
 }
 
 function tooDeep(file: string): Diagnostic {

@@ -7,7 +7,7 @@ export type ValuePath = readonly PathSegment[]
 /** Where a value stands, its key if it has one, and the same of everything inside it. */
 export interface Located {
   readonly value: Span
-  readonly key?: Span
+  readonly key?: Span | undefined
   readonly children?: ReadonlyMap<PathSegment, Located>
 }
 

@@ -26,7 +26,39 @@ interface Output {
 
 interface Built {
   readonly value: unknown
-  readonly located: Located
+  readonly located: Placed
+}
+
+/** Offsets of the first character and of what follows the last. */
+type Range = readonly [from: number, to: number]
+
+/** Lines and columns are found out when somebody asks: every value has them, and few are ever looked at. */
+class Placed implements Located {
+  readonly children?: ReadonlyMap<PathSegment, Located>
+  readonly #lines: LineCounter
+  readonly #value: Range
+  readonly keyRange: Range | undefined
+
+  constructor(lines: LineCounter, value: Range, more: Pick<Located, 'children'> & { readonly key?: Range } = {}) {
+    this.#lines = lines
+    this.#value = value
+    this.keyRange = more.key
+    if (more.children !== undefined) this.children = more.children
+  }
+
+  get value(): Span {
+    return spanBetween(this.#lines, ...this.#value)
+  }
+
+  get key(): Span | undefined {
+    return this.keyRange === undefined ? undefined : spanBetween(this.#lines, ...this.keyRange)
+  }
+
+  /** The same, as the value of a key. */
+  under(key: Range): Placed {
+    const { children } = this
+    return new Placed(this.#lines, this.#value, children === undefined ? { key } : { key, children })
+  }
 }
 
 /** Turns a parsed document into a plain value and remembers where each key and value stands. */
@@ -60,25 +92,25 @@ class ValueBuilder {
   }
 
   /** `above` holds the nodes that are being written out, so that an alias to one of them is seen as endless. */
-  build(node: Node | null | undefined, above: readonly Node[], spanOfNothing = this.#spanOf(null)): Built {
-    if (node === null || node === undefined) return { value: null, located: { value: spanOfNothing } }
-    const span = this.#spanOf(node)
+  build(node: Node | null | undefined, above: readonly Node[], rangeOfNothing = rangeOf(null)): Built {
+    if (node === null || node === undefined) return { value: null, located: this.#placed(rangeOfNothing) }
+    const range = rangeOf(node)
     this.#values += 1
-    if (this.#values > MOST_VALUES) return this.#refuse(span, TOO_MANY)
-    if (above.length > DEEPEST) return this.#refuse(span, TOO_DEEP)
-    if (isAlias(node)) return this.#aliased(node, above, span)
+    if (this.#values > MOST_VALUES) return this.#refuse(range, TOO_MANY)
+    if (above.length > DEEPEST) return this.#refuse(range, TOO_DEEP)
+    if (isAlias(node)) return this.#aliased(node, above, range)
     this.#remember(node, above)
-    if (isMap(node)) return this.#map(node, above, span)
-    if (isSeq(node)) return this.#sequence(node, above, span)
-    return this.#scalar(node as Scalar, span)
+    if (isMap(node)) return this.#map(node, above, range)
+    if (isSeq(node)) return this.#sequence(node, above, range)
+    return this.#scalar(node as Scalar, range)
   }
 
-  #aliased(node: Alias, above: readonly Node[], span: Span): Built {
+  #aliased(node: Alias, above: readonly Node[], range: Range): Built {
     const target = this.#anchors.get(node.source)
-    this.#aliases.set(node, { name: node.source, span })
-    if (target === undefined) return this.#refuse(span, UNKNOWN_ALIAS)
+    this.#aliases.set(node, { name: node.source, span: this.#spanOf(range) })
+    if (target === undefined) return this.#refuse(range, UNKNOWN_ALIAS)
     this.#repeated.add(target)
-    if (above.includes(target)) return this.#refuse(span, ENDLESS)
+    if (above.includes(target)) return this.#refuse(range, ENDLESS)
     return this.build(target, [...above, node])
   }
 
@@ -94,91 +126,94 @@ class ValueBuilder {
   #spanOfAnchor(anchor: string, node: Node): Span {
     const { lines, text } = this.#input
     const from = text.lastIndexOf(`&${anchor}`, node.range?.[0] ?? 0)
-    return from === -1 ? this.#spanOf(node) : spanBetween(lines, from, from + anchor.length + 1)
+    return from === -1 ? this.#spanOf(rangeOf(node)) : spanBetween(lines, from, from + anchor.length + 1)
   }
 
-  #map(node: YAMLMap, above: readonly Node[], span: Span): Built {
+  #map(node: YAMLMap, above: readonly Node[], range: Range): Built {
     const value: Record<string, unknown> = {}
-    const children = new Map<PathSegment, Located>()
+    const children = new Map<PathSegment, Placed>()
+    const inside = [...above, node]
     const repeated: Repeated[] = []
     for (const pair of node.items as readonly Pair<Node | null, Node | null>[]) {
       const key = this.#key(pair.key)
       if (key === undefined) continue
-      const keySpan = this.#spanOf(pair.key)
-      const first = children.get(key)?.key
-      if (first !== undefined) repeated.push({ key, first, again: keySpan })
-      const child = this.build(pair.value, [...above, node], pair.value === null ? keySpan : undefined)
+      const keyRange = rangeOf(pair.key)
+      const first = children.get(key)?.keyRange
+      if (first !== undefined)
+        repeated.push({ key, first: this.#spanOf(first), again: this.#spanOf(keyRange), range: keyRange })
+      const child = this.build(pair.value, inside, pair.value === null ? keyRange : undefined)
       value[key] = child.value
-      children.set(key, { ...child.located, key: first ?? keySpan })
+      children.set(key, child.located.under(first ?? keyRange))
     }
     this.#refuseRepeated(repeated, above.length === 0)
-    return { value, located: { value: span, children } }
+    return { value, located: this.#placed(range, children) }
   }
 
   /** Many keys in a row are one slip: a file or an entry that goes on where another should begin. */
   #refuseRepeated(repeated: readonly Repeated[], isRoot: boolean): void {
     const [start] = repeated
     const names = new Set(repeated.map(({ key }) => key))
-    if (start !== undefined && names.size > (isRoot ? 2 : 1)) this.#refuse(start.again, repeatedKeys(start, isRoot))
-    else for (const one of repeated) this.#refuse(one.again, duplicateKey(one))
+    if (start !== undefined && names.size > (isRoot ? 2 : 1)) this.#refuse(start.range, repeatedKeys(start, isRoot))
+    else for (const one of repeated) this.#refuse(one.range, duplicateKey(one))
   }
 
-  #sequence(node: YAMLSeq, above: readonly Node[], span: Span): Built {
-    const built = (node.items as readonly (Node | null)[]).map((item) => this.build(item, [...above, node]))
+  #sequence(node: YAMLSeq, above: readonly Node[], range: Range): Built {
+    const inside = [...above, node]
+    const built = (node.items as readonly (Node | null)[]).map((item) => this.build(item, inside))
     return {
       value: built.map((item) => item.value),
-      located: { value: span, children: new Map(built.map((item, index) => [index, item.located])) },
+      located: this.#placed(range, new Map(built.map((item, index) => [index, item.located]))),
     }
   }
 
-  #scalar(node: Scalar, span: Span): Built {
+  #scalar(node: Scalar, range: Range): Built {
     const { value } = node
     if (typeof value === 'string') {
-      this.#checkText(value, span)
-      this.#checkControls(node, span)
+      this.#checkText(value, range)
+      this.#checkControls(node, range)
     }
     if (typeof value === 'bigint' || (typeof value === 'number' && !isExact(value, node.source))) {
-      return this.#refuse(span, INEXACT)
+      return this.#refuse(range, INEXACT)
     }
-    return { value, located: { value: span } }
+    return { value, located: this.#placed(range) }
   }
 
   #key(node: Node | null): string | undefined {
-    const span = this.#spanOf(node)
-    if (isMap(node) && this.#input.text[span.start.offset - 1] === '{') {
-      this.#refuse(span, BRACES)
+    const range = rangeOf(node)
+    if (isMap(node) && this.#input.text[range[0] - 1] === '{') {
+      this.#refuse(range, BRACES)
       return undefined
     }
     if (!isScalar(node) || typeof node.value !== 'string') {
-      this.#refuse(span, KEY_NOT_TEXT)
+      this.#refuse(range, KEY_NOT_TEXT)
       return undefined
     }
-    this.#checkText(node.value, span)
+    this.#checkText(node.value, range)
     if (node.value === '__proto__') {
-      this.#refuse(span, KEY_FORBIDDEN)
+      this.#refuse(range, KEY_FORBIDDEN)
       return undefined
     }
     return node.value
   }
 
-  #checkText(text: string, span: Span): void {
-    if (text.includes('\u0000')) this.#refuse(span, NUL)
-    if (!text.isWellFormed()) this.#refuse(span, SURROGATE)
+  #checkText(text: string, range: Range): void {
+    if (text.includes('\u0000')) this.#refuse(range, NUL)
+    if (!text.isWellFormed()) this.#refuse(range, SURROGATE)
   }
 
   /** A backslash of a pattern or path that means a control character in double quotes, or such a character itself. */
-  #checkControls({ value, range, type }: Scalar, span: Span): void {
+  #checkControls({ value, type }: Scalar, range: Range): void {
     const found = CONTROL.exec(String(value))
-    const [from = 0, to = 0] = range ?? []
+    const [from, to] = range
     const written = this.#input.text.slice(from, to)
     const isWindowsPath = type === 'QUOTE_DOUBLE' && /^"[A-Za-z]:\\[a-z]/.test(written)
     if (found === null && !isWindowsPath) return
     const lone = [...written.matchAll(/\\[^\r\n]/g)].filter(([pair]) => pair !== '\\\\' && pair !== '\\"')
     const [first] = lone
-    if (type !== 'QUOTE_DOUBLE' || first === undefined) this.#refuse(span, CONTROL_CHARACTER)
+    if (type !== 'QUOTE_DOUBLE' || first === undefined) this.#refuse(range, CONTROL_CHARACTER)
     else
       this.#refuse(
-        span,
+        range,
         escaped(
           first[0],
           lone.map(({ index }) => from + index),
@@ -186,18 +221,27 @@ class ValueBuilder {
       )
   }
 
-  #refuse(span: Span, refusal: Refusal): Built {
+  #refuse(range: Range, refusal: Refusal): Built {
     const { file } = this.#input
     // One endless or overflowing alias meets its limit many times: once is enough to say so.
     const known = this.diagnostics.some(({ code }) => code === refusal.code)
-    if (!known || refusal.every) this.diagnostics.push({ code: refusal.code, file, span, ...refusal.text })
-    return { value: null, located: { value: span } }
+    if (!known || refusal.every)
+      this.diagnostics.push({ code: refusal.code, file, span: this.#spanOf(range), ...refusal.text })
+    return { value: null, located: this.#placed(range) }
   }
 
-  #spanOf(node: Node | null): Span {
-    const [from, to] = node?.range ?? [0, 0, 0]
-    return spanBetween(this.#input.lines, from, to)
+  #spanOf(range: Range): Span {
+    return spanBetween(this.#input.lines, ...range)
   }
+
+  #placed(range: Range, children?: ReadonlyMap<PathSegment, Located>): Placed {
+    return new Placed(this.#input.lines, range, children === undefined ? {} : { children })
+  }
+}
+
+function rangeOf(node: Node | null): Range {
+  const [from, to] = node?.range ?? [0, 0]
+  return [from, to]
 }
 
 /** Whether a number means what was written: no infinity, no digits lost beyond 2^53. */
@@ -277,6 +321,7 @@ interface Repeated {
   readonly key: string
   readonly first: Span
   readonly again: Span
+  readonly range: Range
 }
 
 function repeatedKeys({ first, again }: Repeated, isRoot: boolean): Refusal {
