@@ -125,6 +125,15 @@ describe('plain text shows as exactly that text', () => {
     expect(text(plain)).toBe(plain.replace('*', '\\*').replace('].id', '].id'))
   })
 
+  test.each(['import words', 'export, too', '2026.', 'page_id_', 'a _b'])(
+    'what only looks plain is escaped: %j',
+    (plain) => {
+      const html = renderer.render(text(plain))
+      expect(decoded(html).trim()).toBe(plain)
+      expect(text(plain)).not.toBe(plain)
+    },
+  )
+
   test('Vue, MDX and VitePress find nothing to act on', () => {
     const everything = [...texts.map(text), ...texts.map((plain) => fence('json', JSON.stringify(plain)))].join('\n\n')
     expect(everything).not.toMatch(/<!--|^(?:import|export)\b/m)

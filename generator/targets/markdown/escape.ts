@@ -47,9 +47,12 @@ function oneOf(patterns: readonly RegExp[]): RegExp {
   return new RegExp(patterns.map(({ source }) => source).join('|'), 'gu')
 }
 
+/** Words in which nothing above is found: most texts are such, and this tells it sooner. */
+const WORDS_ALONE = /^(?!import\b|export\b|\d+\.$)[A-Za-z0-9]+(?:(?:_|[ ,/'-]+)[A-Za-z0-9]+)*\.?$/
+
 /** Plain text in which nothing acts as markup; a page shows exactly that text. It must stand on one line. */
 export function escaped(line: string): string {
-  return line.replace(IN_TEXT, harmless)
+  return WORDS_ALONE.test(line) ? line : line.replace(IN_TEXT, harmless)
 }
 
 /** The same for an address that is itself the label of a link, where no other link can begin. */
