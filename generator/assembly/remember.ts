@@ -1,5 +1,5 @@
 import { dirname, join } from 'node:path'
-import { waitUntilAfter } from '../cache/clock.ts'
+import { diskTime, waitUntilAfter } from '../cache/clock.ts'
 import {
   isUnchanged,
   newest,
@@ -75,11 +75,13 @@ export async function remember({
   const sampleFolders = [...new Set(sampleFiles.flatMap((path) => [dirname(path), dirname(dirname(path))]))]
   const made = [...tree.folders, ...output, ...stray].map((path) => join(out ?? '', path))
   const paths = [...sources, ...sampleFolders, ...made]
+  const looked = diskTime(cache)
   const stamps = stampsOf(paths)
-  if (stamps === undefined || newest(stamps.subarray(0, sources.length * 4)) >= begun) return
+  if (looked === undefined || stamps === undefined || newest(stamps.subarray(0, sources.length * 4)) >= begun) return
   const { fileCount, connectors, events, changes, unchanged } = assembled
   const written = changes.filter(({ kind }) => kind === 'create' || kind === 'update').length
   const result = { fileCount, connectors, events, unchanged: unchanged + written, stray }
-  if (!waitUntilAfter(cache, newest(stamps)) || !isUnchanged({ paths, stamps })) return
+  // What was changed earlier gets another stamp if it is changed again; of the rest the clock cannot tell.
+  if (!waitUntilAfter(cache, newest(stamps)) || !isUnchanged({ paths, stamps }, looked)) return
   writeState(cache, subject, { result, paths, stamps, details: assembled.details() })
 }

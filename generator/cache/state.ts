@@ -89,9 +89,13 @@ export function writeState<Result>(folder: string, subject: Subject, state: Writ
   return isWritten
 }
 
-/** Whether every file and folder is as it was. */
-export function isUnchanged({ paths, stamps }: Stamps): boolean {
-  return paths.every((path, index) => isAt(stamps, index, stampOf(path)))
+/** Whether every file and folder is as it was; with a time, whether those are that were changed then or later. */
+export function isUnchanged({ paths, stamps }: Stamps, since = 0): boolean {
+  return paths.every((path, index) => changedAt(stamps, index) < since || isAt(stamps, index, stampOf(path)))
+}
+
+function changedAt(stamps: Float64Array, index: number): number {
+  return stamps[index * NUMBERS + 2] ?? 0
 }
 
 type Stamps = Pick<State<unknown>, 'paths' | 'stamps'>
