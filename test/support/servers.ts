@@ -58,14 +58,7 @@ async function startNewest({ durable = false }: StartOptions = {}): Promise<Serv
     persistent: false,
     // A server never runs as root.
     createPostgresUser: process.getuid?.() === 0,
-    postgresFlags: [
-      '-c',
-      `fsync=${durable ? 'on' : 'off'}`,
-      '-c',
-      'listen_addresses=127.0.0.1',
-      '-c',
-      `unix_socket_directories=${folder}`,
-    ],
+    postgresFlags: settingsOf(folder, durable).flatMap((setting) => ['-c', setting]),
     onLog: () => {},
     onError: () => {},
   })
@@ -88,7 +81,7 @@ async function startDebian({ durable = false }: StartOptions = {}): Promise<Serv
   const data = join(folder, 'data')
   const port = await freePort()
   await asServerUser([join(binaries, 'initdb'), '-D', data, '-A', 'trust', '-U', 'postgres', '-E', 'UTF8', '--no-sync'])
-  const options = `-p ${port} -c listen_addresses=127.0.0.1 -c unix_socket_directories=${folder} -c fsync=${durable ? 'on' : 'off'}`
+  const options = [`-p ${port}`, ...settingsOf(folder, durable).map((setting) => `-c ${setting}`)].join(' ')
   await asServerUser([join(binaries, 'pg_ctl'), '-D', data, '-l', join(folder, 'log'), '-o', options, '-w', 'start'])
   return {
     data,
@@ -98,6 +91,16 @@ async function startDebian({ durable = false }: StartOptions = {}): Promise<Serv
       rmSync(folder, { recursive: true, force: true })
     },
   }
+}
+
+function settingsOf(folder: string, durable: boolean): readonly string[] {
+  return [
+    `fsync=${durable ? 'on' : 'off'}`,
+    'listen_addresses=127.0.0.1',
+    `unix_socket_directories=${folder}`,
+    // In the server's own folder, where nobody else cleans up: segments of the system can vanish under a busy machine.
+    'dynamic_shared_memory_type=mmap',
+  ]
 }
 
 function debianBinaries(): string | undefined {
