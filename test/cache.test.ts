@@ -1,5 +1,5 @@
 import type { SpawnSyncReturns } from 'node:child_process'
-import { spawn, spawnSync } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import {
   appendFileSync,
   cpSync,
@@ -22,8 +22,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { Objects } from '../generator/cache/objects.ts'
 import { definitionAt, writeDefinitions } from './bench/definitions.ts'
 import { acme, edit, zenith } from './support/acme.ts'
+import { cli, runCommand } from './support/command.ts'
 
-const cli = join(import.meta.dirname, '..', 'dist', 'cli.js')
 const root = mkdtempSync(join(tmpdir(), 'hera-cache-'))
 afterAll(() => rmSync(root, { recursive: true }))
 
@@ -32,11 +32,7 @@ function run(
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
 ): SpawnSyncReturns<string> {
-  return spawnSync(process.execPath, [cli, ...args], {
-    cwd: own,
-    encoding: 'utf8',
-    env: { PATH: process.env.PATH ?? '', ...env },
-  })
+  return runCommand(args, { cwd: own, env })
 }
 
 /** Everything in a folder that is not remembered, by path. */

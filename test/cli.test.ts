@@ -1,5 +1,5 @@
 import type { SpawnSyncReturns } from 'node:child_process'
-import { spawn, spawnSync } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import {
   appendFileSync,
   cpSync,
@@ -15,8 +15,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { acme, edit, zenith } from './support/acme.ts'
+import { cli, runCommand } from './support/command.ts'
 
-const cli = join(import.meta.dirname, '..', 'dist', 'cli.js')
 const folder = mkdtempSync(join(tmpdir(), 'hera-cli-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 
@@ -25,13 +25,8 @@ interface Options {
   readonly env?: Readonly<Record<string, string>>
 }
 
-/** Runs the built command as its user would. */
 function run(args: readonly string[], { cwd = folder, env = {} }: Options = {}): SpawnSyncReturns<string> {
-  return spawnSync(process.execPath, [cli, ...args], {
-    cwd,
-    encoding: 'utf8',
-    env: { PATH: process.env.PATH ?? '', ...env },
-  })
+  return runCommand(args, { cwd, env })
 }
 
 /** A folder with definitions in it. */

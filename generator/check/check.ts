@@ -1,5 +1,6 @@
 import type { Definition } from '../compiled/definition.ts'
 import type { Diagnostic, Fix, Span } from '../diagnostics/diagnostic.ts'
+import { isObject } from '../kit/mapping.ts'
 import type { SourceDocument, ValuePath } from '../load/source-document.ts'
 import { locateKey, locateValue } from '../load/source-document.ts'
 import type { Finding } from './finding.ts'
@@ -57,7 +58,7 @@ export function checkAlone(document: SourceDocument): CheckedAlone {
   // Rules see only the parts in which the format found nothing.
   const subject = { document, definition: document.value as Definition, schema: schemaFindings(document) }
   const diagnostics = diagnosticsOf(subject)
-  return isMapping(document.value) ? { diagnostics, outline: outlineOf(subject) } : { diagnostics }
+  return isObject(document.value) ? { diagnostics, outline: outlineOf(subject) } : { diagnostics }
 }
 
 function outlineOf(subject: Subject): Outline {
@@ -119,7 +120,7 @@ function diagnosticsOf(subject: Subject): readonly Diagnostic[] {
 
 function findingsOf(subject: Subject, entries = ruleEntries): readonly Finding[] {
   const found = [...subject.schema]
-  if (!isMapping(subject.document.value) || found.some(({ diagnostic }) => diagnostic.code === 'schema/no-definition'))
+  if (!isObject(subject.document.value) || found.some(({ diagnostic }) => diagnostic.code === 'schema/no-definition'))
     return found
   for (const [code, rule] of entries) {
     if (rule.scope === 'source') found.push(...applyToSource(subject, code, rule).filter(isFurther(subject)))
@@ -157,7 +158,7 @@ function applyToDefinition(subject: Subject, code: string, rule: DefinitionRule)
 function applyToEvents(subject: Subject, code: string, rule: EventRule): readonly Finding[] {
   const found: Finding[] = []
   const { definition } = subject
-  if (!isMapping(definition.events)) return found
+  if (!isObject(definition.events)) return found
   for (const [name, event] of Object.entries(definition.events)) {
     if (!isSoundEvent(subject, name)) continue
     const report: Report = (path, message, remedy, at) => {
@@ -202,8 +203,4 @@ function isSound({ schema, definition }: Subject, parts: readonly string[]): boo
 /** Whether the format found nothing in an event, nor in the mapping that holds it. */
 function isSoundEvent({ schema }: Subject, name: string): boolean {
   return !schema.some(({ path }) => path[0] === 'events' && (path.length === 1 || path[1] === name))
-}
-
-function isMapping(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

@@ -1,5 +1,6 @@
 import type { ErrorObject } from 'ajv'
 import type { Fix } from '../diagnostics/diagnostic.ts'
+import { isObject } from '../kit/mapping.ts'
 import { lineAt, widthOf } from '../load/line-at.ts'
 import type { SourceDocument, ValuePath } from '../load/source-document.ts'
 import { locateKey, locateValue } from '../load/source-document.ts'
@@ -9,7 +10,7 @@ import type { Finding } from './finding.ts'
 export function wrapperAmong(error: ErrorObject, errors: readonly ErrorObject[]): boolean {
   if (error.keyword !== 'additionalProperties') return false
   const inside: unknown = (error.data as Readonly<Record<string, unknown>>)[String(error.params.additionalProperty)]
-  return missingBeside(error, errors).some((name) => isMapping(inside) && Object.hasOwn(inside, name))
+  return missingBeside(error, errors).some((name) => isObject(inside) && Object.hasOwn(inside, name))
 }
 
 /** Whether what is missing stands one level too deep, and has a finding there. */
@@ -24,10 +25,6 @@ function missingBeside({ instancePath }: ErrorObject, errors: readonly ErrorObje
   return errors
     .filter((other) => other.keyword === 'required' && other.instancePath === instancePath)
     .map(({ params }) => String(params.missingProperty))
-}
-
-function isMapping(value: unknown): value is object {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 /** The line that puts everything below it one level too deep. */

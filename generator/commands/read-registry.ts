@@ -22,20 +22,26 @@ export interface Reading {
 export async function readRegistry(folder: string): Promise<Reading> {
   const loaded = await load(folder).catch(explainFolder(folder))
   const checked = check(await inspect(loaded.documents))
-  const found = [...loaded.diagnostics, ...checked.diagnostics]
-  const diagnostics = [
-    ...found.filter(({ file }) => !loaded.texts.has(file)),
-    ...[...loaded.texts].flatMap(([file, text]) =>
-      reviewed(
-        { file, text },
-        found.filter((finding) => finding.file === file),
-      ),
-    ),
-  ].sort(compareDiagnostics)
+  const diagnostics = reviewedByFile([...loaded.diagnostics, ...checked.diagnostics], loaded.texts)
   const unread = new Set(loaded.diagnostics.map(({ file }) => file)).size
   const fileCount = loaded.documents.length + unread
   if (fileCount === 0) throw emptyFolder(folder)
   return { registry: model(checked.definitions.map(placed(folder))), diagnostics, texts: loaded.texts, fileCount }
+}
+
+/** Each file's findings in one view; of what could not be read as text there is nothing to review. */
+function reviewedByFile(found: readonly Diagnostic[], texts: ReadonlyMap<string, string>): readonly Diagnostic[] {
+  const byFile = new Map<string, Diagnostic[]>()
+  for (const finding of found) {
+    const others = byFile.get(finding.file)
+    if (others === undefined) byFile.set(finding.file, [finding])
+    else others.push(finding)
+  }
+  const all = [...byFile].flatMap(([file, findings]) => {
+    const text = texts.get(file)
+    return text === undefined ? findings : reviewed({ file, text }, findings)
+  })
+  return all.sort(compareDiagnostics)
 }
 
 /** Output names a definition by its folder's own name, so that it is the same wherever the folder lies. */

@@ -1,13 +1,13 @@
 import { isObject } from '../kit/mapping.ts'
 import type { PublishedFile } from '../load/published.ts'
 import { webAddress } from './addresses.ts'
+import { DocumentReader } from './document-reader.ts'
 import type { EventDraft, Reading } from './draft.ts'
 import { informationIn } from './information.ts'
 import { below, entriesOf, listMember, member, memberAt, textMember } from './json.ts'
 import { snakeName, UniqueNames } from './names.ts'
-import { Notes } from './notes.ts'
 import { cut, plainText } from './plain-text.ts'
-import { type Found, References } from './references.ts'
+import type { Found } from './references.ts'
 import { authOf } from './security.ts'
 
 /** Reads an AsyncAPI document, 2 or 3: messages as events. */
@@ -44,40 +44,26 @@ interface Message extends Found {
   readonly direction: EventDraft['direction']
 }
 
-class AsyncApiReader {
-  readonly notes = new Notes()
-  readonly references: References
-  readonly #file: string
-  readonly #document: unknown
+class AsyncApiReader extends DocumentReader {
   /** Messages by the place where they stand. */
   readonly #messages = new Map<string, Message>()
-
-  constructor(file: string, document: unknown) {
-    this.#file = file
-    this.#document = document
-    this.references = new References(document)
-  }
-
-  #note(what: string, reason: string, pointer: string): void {
-    this.notes.add(what, reason, { file: this.#file, pointer })
-  }
 
   /** A server is called by https or not at all: brokers speak protocols that no endpoint of a connector does. */
   baseUrl(): string | undefined {
     let base: string | undefined
-    for (const [name, value] of entriesOf(this.#document, 'servers')) {
+    for (const [name, value] of entriesOf(this.document, 'servers')) {
       const pointer = below('', 'servers', name)
       const protocol = textMember(value, 'protocol') ?? 'none'
       const [host, path = ''] = [textMember(value, 'host'), textMember(value, 'pathname')]
       const written = textMember(value, 'url') ?? (host === undefined ? '' : `${protocol}://${host}${path}`)
       const address = webAddress((written.includes('://') ? written : `${protocol}://${written}`).replace(/\/+$/, ''))
       if (address === undefined)
-        this.#note(
+        this.note(
           `a server for ${cut(plainText(protocol), 20)}`,
           'its address is not a complete https address',
           pointer,
         )
-      else if (base !== undefined) this.#note('further servers', 'a definition has one address', pointer)
+      else if (base !== undefined) this.note('further servers', 'a definition has one address', pointer)
       base ??= address
     }
     return base
@@ -86,7 +72,7 @@ class AsyncApiReader {
   events(): readonly EventDraft[] {
     this.#fromChannels()
     this.#fromOperations()
-    for (const [name, value] of entriesOf(member(this.#document, 'components'), 'messages'))
+    for (const [name, value] of entriesOf(member(this.document, 'components'), 'messages'))
       this.#add(
         { value, pointer: below('', 'components', 'messages', name) },
         { name, direction: 'inbound', isKnown: true },
@@ -96,10 +82,10 @@ class AsyncApiReader {
   }
 
   #fromChannels(): void {
-    for (const [channel, value] of entriesOf(this.#document, 'channels')) {
+    for (const [channel, value] of entriesOf(this.document, 'channels')) {
       const found = this.references.follow({ value, pointer: below('', 'channels', channel) })
       if ('reason' in found) {
-        this.#note(`the channel "${cut(plainText(channel), 60)}"`, found.reason, below('', 'channels', channel))
+        this.note(`the channel "${cut(plainText(channel), 60)}"`, found.reason, below('', 'channels', channel))
         continue
       }
       // Version 2 speaks from the client's side: it subscribes to what the vendor sends.
@@ -117,7 +103,7 @@ class AsyncApiReader {
 
   /** Version 3 speaks from the vendor's side: it sends what we receive. */
   #fromOperations(): void {
-    for (const [id, value] of entriesOf(this.#document, 'operations')) {
+    for (const [id, value] of entriesOf(this.document, 'operations')) {
       const direction = textMember(value, 'action') === 'receive' ? 'outbound' : 'inbound'
       const pointer = below('', 'operations', id)
       const chosen = listMember(value, 'messages')
@@ -128,7 +114,7 @@ class AsyncApiReader {
       for (const [name, message] of entriesOf(channel.value, 'messages'))
         this.#add({ value: message, pointer: below(channel.pointer, 'messages', name) }, { name, direction })
     }
-    for (const [id, channel] of entriesOf(this.#document, 'channels')) {
+    for (const [id, channel] of entriesOf(this.document, 'channels')) {
       for (const [name, message] of entriesOf(channel, 'messages'))
         this.#add(
           { value: message, pointer: below('', 'channels', id, 'messages', name) },
@@ -144,7 +130,7 @@ class AsyncApiReader {
   ): void {
     const found = this.references.follow(place)
     if ('reason' in found) {
-      this.#note(`the message "${cut(plainText(name), 60)}"`, found.reason, place.pointer)
+      this.note(`the message "${cut(plainText(name), 60)}"`, found.reason, place.pointer)
       return
     }
     const choices = listMember(found.value, 'oneOf')
@@ -166,11 +152,11 @@ class AsyncApiReader {
     const wanted = snakeName(original, 30)
     const refusal = this.#refusalOf(value, payload, format)
     if (refusal !== undefined || wanted === undefined || wanted.length < 2) {
-      this.#note(what, refusal ?? 'its name has no two letters of which an event could be named', pointer)
+      this.note(what, refusal ?? 'its name has no two letters of which an event could be named', pointer)
       return []
     }
     if (member(value, 'headers') !== undefined)
-      this.#note('headers of messages', 'event data are made of the body', below(pointer, 'headers'))
+      this.note('headers of messages', 'event data are made of the body', below(pointer, 'headers'))
     const summary = plainText(textMember(value, 'summary') ?? textMember(value, 'title') ?? '')
     const description = plainText(textMember(value, 'description') ?? '')
     return [
@@ -183,7 +169,7 @@ class AsyncApiReader {
         deprecated: false,
         schema: payload,
         pointer: at,
-        file: this.#file,
+        file: this.file,
         examples: listMember(value, 'examples').flatMap((example) => {
           if (!isObject(example)) return []
           return Object.hasOwn(example, 'payload') ? [example.payload] : []
@@ -197,7 +183,7 @@ class AsyncApiReader {
     if (payload === undefined) return 'it has no payload'
     if (format !== undefined && !/asyncapi|schema\+(?:json|yaml)|openapi/.test(format))
       return `its payload is described in ${cut(plainText(format), 60)}, not in JSON Schema`
-    const type = textMember(message, 'contentType') ?? textMember(this.#document, 'defaultContentType')
+    const type = textMember(message, 'contentType') ?? textMember(this.document, 'defaultContentType')
     return type === undefined || /json/i.test(type) ? undefined : `its payload is ${cut(plainText(type), 60)}, not JSON`
   }
 }

@@ -1,13 +1,12 @@
 import { isObject } from '../kit/mapping.ts'
 import type { PublishedFile } from '../load/published.ts'
 import { webAddress } from './addresses.ts'
+import { DocumentReader } from './document-reader.ts'
 import type { EndpointDraft, EventDraft, ParameterDraft, Reading, SignatureDraft } from './draft.ts'
 import { informationIn } from './information.ts'
 import { below, entriesOf, type JsonObject, listMember, member, memberAt, textMember } from './json.ts'
 import { snakeName, UniqueNames } from './names.ts'
-import { Notes } from './notes.ts'
 import { cut, plainText } from './plain-text.ts'
-import { References } from './references.ts'
 import { authOf } from './security.ts'
 
 /** Reads an OpenAPI document, 3.0 or 3.1: servers, security, paths as endpoints, webhooks and callbacks as events. */
@@ -65,24 +64,9 @@ const CALLED: Readonly<Record<string, EndpointDraft['method']>> = {
   delete: 'DELETE',
 }
 
-class OpenApiReader {
-  readonly notes = new Notes()
-  readonly references: References
-  readonly #file: string
-  readonly #document: unknown
-
-  constructor(file: string, document: unknown) {
-    this.#file = file
-    this.#document = document
-    this.references = new References(document)
-  }
-
-  #note(what: string, reason: string, pointer: string): void {
-    this.notes.add(what, reason, { file: this.#file, pointer })
-  }
-
+class OpenApiReader extends DocumentReader {
   baseUrl(): string | undefined {
-    const servers = listMember(this.#document, 'servers')
+    const servers = listMember(this.document, 'servers')
     for (const [index, server] of servers.entries()) {
       const written = textMember(server, 'url') ?? ''
       const filled = written.replace(
@@ -92,13 +76,13 @@ class OpenApiReader {
       const address = webAddress(filled.replace(/\/+$/, ''))
       const pointer = below('', 'servers', index, 'url')
       if (address === undefined) {
-        this.#note('a server', 'its address is not a complete https address', pointer)
+        this.note('a server', 'its address is not a complete https address', pointer)
         continue
       }
       if (filled !== written)
-        this.#note('the variables of the server', 'a definition has one address: their defaults are filled in', pointer)
+        this.note('the variables of the server', 'a definition has one address: their defaults are filled in', pointer)
       for (const other of servers.keys()) {
-        if (other > index) this.#note('further servers', 'a definition has one address', below('', 'servers', other))
+        if (other > index) this.note('further servers', 'a definition has one address', below('', 'servers', other))
       }
       return address
     }
@@ -113,7 +97,7 @@ class OpenApiReader {
   }
 
   #operations(keyword: string): readonly Operation[] {
-    return entriesOf(this.#document, keyword).flatMap(([path, item]) =>
+    return entriesOf(this.document, keyword).flatMap(([path, item]) =>
       this.#operationsOf(path, item, below('', keyword, path)),
     )
   }
@@ -121,7 +105,7 @@ class OpenApiReader {
   #operationsOf(path: string, item: unknown, pointer: string): readonly Operation[] {
     const found = this.references.follow({ value: item, pointer })
     if ('reason' in found) {
-      this.#note(`the reference ${cut(found.reference, 80)}`, found.reason, pointer)
+      this.note(`the reference ${cut(found.reference, 80)}`, found.reason, pointer)
       return []
     }
     return METHODS.flatMap((method) => {
@@ -140,7 +124,7 @@ class OpenApiReader {
   ): readonly EndpointDraft[] {
     const called = CALLED[method]
     if (called === undefined) {
-      this.#note(
+      this.note(
         `the method ${method.toUpperCase()}`,
         'endpoints are called by GET, POST, PUT, PATCH or DELETE',
         pointer,
@@ -154,7 +138,7 @@ class OpenApiReader {
       written.length > 300 ||
       /[{}]/.test(written.replace(/\{[a-z][a-z0-9_]*\}/g, ''))
     ) {
-      this.#note(`the path ${cut(plainText(path), 60)}`, 'a definition can hold no path of that form', pointer)
+      this.note(`the path ${cut(plainText(path), 60)}`, 'a definition can hold no path of that form', pointer)
       return []
     }
     const original = textMember(value, 'operationId') ?? `${called} ${path}`
@@ -211,7 +195,7 @@ class OpenApiReader {
         pointer: below(pointer, 'callbacks', name),
       })),
     )
-    const shared = entriesOf(member(this.#document, 'components'), 'callbacks').map(([name, callback]) => ({
+    const shared = entriesOf(member(this.document, 'components'), 'callbacks').map(([name, callback]) => ({
       name,
       value: callback,
       pointer: below('', 'components', 'callbacks', name),
@@ -220,7 +204,7 @@ class OpenApiReader {
     return [...own, ...shared].flatMap(({ name, value, pointer }) => {
       const found = this.references.follow({ value, pointer })
       if ('reason' in found) {
-        this.#note(`the callback "${cut(plainText(name), 60)}"`, found.reason, pointer)
+        this.note(`the callback "${cut(plainText(name), 60)}"`, found.reason, pointer)
         return []
       }
       if (seen.has(found.pointer) || !isObject(found.value)) return []
@@ -234,7 +218,7 @@ class OpenApiReader {
   #event({ method, path: original, value, pointer, shared }: Operation, names: UniqueNames): readonly EventDraft[] {
     const what = `the webhook "${cut(plainText(original), 60)}"`
     if (method !== 'post' && method !== 'put' && method !== 'patch') {
-      this.#note(what, `it is sent by ${method.toUpperCase()}, which has no body`, pointer)
+      this.note(what, `it is sent by ${method.toUpperCase()}, which has no body`, pointer)
       return []
     }
     const body = this.references.follow({ value: member(value, 'requestBody'), pointer: below(pointer, 'requestBody') })
@@ -243,13 +227,13 @@ class OpenApiReader {
         ? undefined
         : entriesOf(body.value, 'content').find(([type]) => /^application\/(?:[\w.+-]*\+)?json\b/i.test(type))
     if ('reason' in body || media === undefined) {
-      this.#note(what, 'reason' in body ? body.reason : 'its body is not described as JSON', pointer)
+      this.note(what, 'reason' in body ? body.reason : 'its body is not described as JSON', pointer)
       return []
     }
     const [type, content] = media
     const wanted = snakeName(original, 30)
     if (wanted === undefined || wanted.length < 2) {
-      this.#note(what, 'its name has no two letters of which an event could be named', pointer)
+      this.note(what, 'its name has no two letters of which an event could be named', pointer)
       return []
     }
     const summary = plainText(textMember(value, 'summary') ?? '')
@@ -265,7 +249,7 @@ class OpenApiReader {
         deprecated: value.deprecated === true,
         schema: member(content, 'schema') ?? true,
         pointer: below(body.pointer, 'content', type, 'schema'),
-        file: this.#file,
+        file: this.file,
         examples: this.#examples(content),
         samples: [],
         ...(signature === undefined ? {} : { signature }),

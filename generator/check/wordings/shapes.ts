@@ -1,3 +1,4 @@
+import { isObject } from '../../kit/mapping.ts'
 import { asYaml, describe, listed, partOf, show } from './describe.ts'
 import type { Breach, SchemaNode, Wording } from './wording.ts'
 import { nameOf, schemaOf, writtenAt } from './wording.ts'
@@ -10,13 +11,9 @@ export function wrongShape(breach: Breach): Wording | undefined {
   if (wanted.includes('object') && Array.isArray(error.data)) return listForFields(breach)
   if (wanted.includes('object') && typeof error.data === 'string' && breach.path.length > 0)
     return textForFields(breach)
-  if (wanted.includes('string') && isMapping(error.data)) return fieldsForText(breach)
-  if (wanted.includes('array') && isMapping(error.data)) return fieldsForList(breach)
+  if (wanted.includes('string') && isObject(error.data)) return fieldsForText(breach)
+  if (wanted.includes('array') && isObject(error.data)) return fieldsForList(breach)
   return undefined
-}
-
-function isMapping(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 /** `contacts: GET /contacts`, or `- contacts.write`. */

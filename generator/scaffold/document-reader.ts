@@ -1,0 +1,20 @@
+import { Notes } from './notes.ts'
+import { References } from './references.ts'
+
+/** What readers of every kind of published document share: the document, its references, and what is said of it. */
+export class DocumentReader {
+  readonly notes = new Notes()
+  readonly references: References
+  protected readonly file: string
+  protected readonly document: unknown
+
+  constructor(file: string, document: unknown) {
+    this.file = file
+    this.document = document
+    this.references = new References(document)
+  }
+
+  protected note(what: string, reason: string, pointer: string): void {
+    this.notes.add(what, reason, { file: this.file, pointer })
+  }
+}
