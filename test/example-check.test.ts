@@ -1,8 +1,8 @@
-import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { compileSchema } from '../generator/check/rules/compile-schema.ts'
 import { interpreter } from '../generator/check/rules/interpreter.ts'
 import type { DataSchema } from '../generator/compiled/definition.ts'
+import { fc } from './support/property.ts'
 
 const FORMATS = ['date-time', 'date', 'time', 'duration', 'email', 'uri', 'uuid', 'ipv4', 'ipv6', 'hostname'] as const
 
@@ -136,7 +136,7 @@ test('where the interpreter takes a schema, ajv takes it too and says the same o
     }),
     { numRuns: Number(process.env.EXAMPLE_RUNS ?? 400) },
   )
-  expect(Math.min(seen.fit, seen.misfit)).toBeGreaterThan(300)
+  expect(Math.min(seen.fit, seen.misfit)).toBeGreaterThan(100)
 })
 
 test.each([

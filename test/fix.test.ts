@@ -1,7 +1,6 @@
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import fc from 'fast-check'
 import { afterAll, describe, expect, test } from 'vitest'
 import { parse as parseYaml } from 'yaml'
 import { mendText, withSoundFixes } from '../generator/check/mending.ts'
@@ -11,6 +10,7 @@ import { replaceFile } from '../generator/output/replace-file.ts'
 import { brokenDefinitions } from './fixtures/slips.ts'
 import { acme, edit, findingsIn } from './support/acme.ts'
 import { plain } from './support/plain-colors.ts'
+import { fc } from './support/property.ts'
 
 const folders: string[] = []
 afterAll(() => {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
-import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { acme, edit, findingsIn } from './support/acme.ts'
+import { fc } from './support/property.ts'
 import { shiftedAt } from './support/shifts.ts'
 
 const lineCount = acme.split('\n').length
@@ -13,7 +13,7 @@ const shifts = fc
 
 test('a line, or a line and all that belongs to it, that is moved is the one finding', () => {
   const broken = fc
-    .sample(shifts, { numRuns: 200, seed: 7 })
+    .sample(shifts, { numRuns: 200 })
     .map(({ text, line }) => ({
       line,
       lines: findingsIn({ 'acme-crm.yaml': text }).map(({ span }) => span.start.line),

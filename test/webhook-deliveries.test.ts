@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import fc from 'fast-check'
 import { JSONPathEnvironment } from 'json-p3'
 import { describe, expect, test } from 'vitest'
 import { exampleErrors } from '../generator/check/rules/example.ts'
@@ -15,6 +14,7 @@ import type { Connector, EventSchema } from '../generator/model/connector.ts'
 import { parsePath } from '../generator/model/json-path.ts'
 import { kitWebhook } from '../generator/targets/typescript/webhook-file.ts'
 import { acme, connectorOf } from './support/acme.ts'
+import { fc } from './support/property.ts'
 
 const root = join(import.meta.dirname, '..')
 const { registry } = await readRegistry(join(root, 'definitions'))

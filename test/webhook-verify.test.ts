@@ -4,7 +4,6 @@ import { join } from 'node:path'
 import { Signature } from '@hubspot/api-client'
 import { sign as githubSignature } from '@octokit/webhooks-methods'
 import { verifySlackRequest } from '@slack/bolt'
-import fc from 'fast-check'
 import { Webhook as StandardWebhook } from 'standardwebhooks'
 import Stripe from 'stripe'
 import { describe, expect, test } from 'vitest'
@@ -13,6 +12,7 @@ import type { VerifyOptions } from '../generator/kit/verify.ts'
 import { verify } from '../generator/kit/verify.ts'
 import type { Secrets, SignatureScheme, SignedWebhook, Webhook } from '../generator/kit/webhook.ts'
 import { kitWebhook } from '../generator/targets/typescript/webhook-file.ts'
+import { fc } from './support/property.ts'
 
 const root = join(import.meta.dirname, '..')
 const vectors = join(root, 'test', 'fixtures', 'vectors')
@@ -412,7 +412,7 @@ describe('whatever is sent', () => {
   const secrets = { client_secret: key, app_secret: key }
 
   test('100,000 deliveries that were changed on the way never throw and are never accepted', async () => {
-    const random = fc.sample(fc.integer({ min: 0, max: 2 ** 31 - 1 }), { numRuns: 100_000, seed: 11 })
+    const random = fc.sample(fc.integer({ min: 0, max: 2 ** 31 - 1 }), { numRuns: 100_000 })
     const webhooks = codes.map((code) => ({ webhook: webhookOf(code), sent: signed(code) }))
     for (const { webhook, sent } of webhooks) {
       expect(await outcome(webhook, sent, secrets, { url, now, allowWeak: ['v2', 'v1'] })).toMatch(/^verified/)

@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import { fc } from './property.ts'
 
 /** Names that fields of real payloads have, and names that try to be something else. */
 const names = fc.oneof(
