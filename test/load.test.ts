@@ -171,6 +171,11 @@ test('a missing value is located at the nearest key around it', () => {
   expect(locateKey(document, ['events', 'lead_generated', 'data']).start).toMatchObject({ line: 3, column: 5 })
 })
 
+test('a broken text that begins with empty lines is answered', () => {
+  expect(parsed('\n "\'\n,').diagnostics[0]?.span.start.line).toBe(2)
+  expect(parsed('\n\n  - "a\n').diagnostics).toHaveLength(1)
+})
+
 test('whatever text comes, parse answers with a document or findings that lie inside the text', () => {
   const noise = fc.string({ unit: fc.constantFrom(...'ab:-[]{}"\'|>&*!%#?\n\t ,\\0~<='), maxLength: 60 })
   fc.assert(

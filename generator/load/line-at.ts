@@ -6,7 +6,8 @@ export interface Line {
 
 /** The line on which an offset lies. */
 export function lineAt(text: string, offset: number): Line {
-  const from = text.lastIndexOf('\n', offset - 1) + 1
+  // A negative start counts as 0 for `lastIndexOf`, which would find a line end behind the offset.
+  const from = offset === 0 ? 0 : text.lastIndexOf('\n', offset - 1) + 1
   return { from, text: /^[^\r\n]*/.exec(text.slice(from, from + LONGEST))?.[0] ?? '' }
 }
 
