@@ -57,6 +57,7 @@ export class Objects {
   }
 
   #path(key: string): string {
-    return join(this.#folder, key.slice(0, 2), key.slice(2))
+    // Making a folder takes longer than writing an object: 64 of them keep any from getting long.
+    return join(this.#folder, key.slice(0, 1), key.slice(1))
   }
 }

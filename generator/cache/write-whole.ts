@@ -9,13 +9,23 @@ import { dirname } from 'node:path'
 export function writeWhole(path: string, data: string | Uint8Array): boolean {
   const temporary = `${path}.${randomUUID()}.tmp`
   try {
-    mkdirSync(dirname(path), { recursive: true })
-    writeFileSync(temporary, data)
+    writeMakingFolder(temporary, data)
     renameSync(temporary, path)
     return true
   } catch {
     remove(temporary)
     return false
+  }
+}
+
+/** The folder is nearly always there. */
+function writeMakingFolder(path: string, data: string | Uint8Array): void {
+  try {
+    writeFileSync(path, data)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+    mkdirSync(dirname(path), { recursive: true })
+    writeFileSync(path, data)
   }
 }
 
