@@ -7,6 +7,7 @@ import { compareDiagnostics } from '../diagnostics/diagnostic.ts'
 import { definitionsIn, loadDefinition, readDefinition } from '../load/load.ts'
 import { type AsideFolder, asideFolder } from '../output/aside.ts'
 import { commit } from '../output/commit.ts'
+import type { Comparison } from '../output/compare.ts'
 import { clearParcel } from '../output/parcel.ts'
 import type { Change, Plan } from '../output/plan.ts'
 import { leftOver } from '../output/plan.ts'
@@ -15,10 +16,10 @@ import type { Target } from '../targets/target.ts'
 import { compareText } from '../text/compare-text.ts'
 import { type Details, type Earlier, knownPlaces, placesOf, type RegistryFileDetails } from './earlier.ts'
 import { alone, FEWEST_FOR_THREADS, type Fleet, threads, workerAddress } from './fleet.ts'
-import { compact, type Done, type Job, type Task } from './job.ts'
+import { type Contributor, type Held, hold } from './held.ts'
+import type { Done, Job, Task } from './job.ts'
 import { type Made, pathsOf } from './made.ts'
-import { type Contributor, changeOf, comparisonOf, type RegistryFile, registryFiles } from './registry-files.ts'
-
+import { changeOf, comparisonOf, type RegistryFile, registryFiles } from './registry-files.ts'
 import { isIn, pack, type Shard, unpack } from './shard.ts'
 
 export interface AssemblyOptions {
@@ -88,7 +89,9 @@ export async function assembleRegistry(options: AssemblyOptions): Promise<Findin
 
 class Assembly {
   readonly #options: AssemblyOptions
-  readonly #done = new Map<string, Done>()
+  readonly #held = new Map<string, Held>()
+  /** Whole, where other machines need it. */
+  readonly #done: Done[] = []
   readonly #aside: AsideFolder
   readonly #details: RegistryFileDetails[] = []
 
@@ -124,7 +127,7 @@ class Assembly {
       const made = memory.read(key) as Made | undefined
       if (made === undefined || !pathsOf(made, { folder, out }).every(earlier.isSame)) continue
       settled.add(name)
-      this.#done.set(name, { name, key, made, diagnostics: [], changes: [], fragments: placesOf(places, made) })
+      this.#held.set(name, hold({ name, key, made, diagnostics: [], changes: [], fragments: placesOf(places, made) }))
     }
     return settled
   }
@@ -155,7 +158,8 @@ class Assembly {
     let count = 0
     try {
       await fleet.run(tasks, (done) => {
-        this.#done.set(done.name, compact(done))
+        this.#held.set(done.name, hold(done))
+        if (this.#options.shard !== undefined) this.#done.push(done)
         count += 1
         this.#options.onProgress?.(count, tasks.length)
       })
@@ -165,9 +169,9 @@ class Assembly {
   }
 
   async #findings(names: readonly string[]): Promise<Findings | undefined> {
-    const all = names.map((name) => this.#done.get(name)).filter((done) => done !== undefined)
-    const across = checkAcross(all.flatMap(({ outline, made }) => outline ?? made?.outline ?? []))
-    const diagnostics = all.flatMap((done) => done.diagnostics)
+    const all = names.map((name) => this.#held.get(name)).filter((held) => held !== undefined)
+    const across = checkAcross(all.flatMap(({ outline }) => outline ?? []))
+    const diagnostics = all.flatMap((held) => held.diagnostics)
     const texts = new Map<string, string>()
     for (const { text, diagnostics: own } of all) {
       const [first] = own
@@ -195,30 +199,18 @@ class Assembly {
 
   async #assembled(names: readonly string[]): Promise<Assembled> {
     const { out, targets } = this.#options
-    const made = names.map((name) => this.#done.get(name)?.made).filter((one) => one !== undefined)
-    const files = made.flatMap((one) =>
-      Object.values(one.targets).flatMap((target) => target.files.map(({ path }) => path)),
-    )
-    const changes = [...this.#done.values()].flatMap((done) => done.changes)
-    const wanted = new Set(files)
-    for (const target of out === undefined ? [] : targets) {
+    const changes = [...this.#held.values()].flatMap((held) => held.changes)
+    const wanted = new Set(this.#contributors(names).flatMap(({ paths }) => paths))
+    if (out === undefined) return this.#plan({ changes, unchanged: 0, names, wanted })
+    for (const target of targets) {
       for (const { path, change } of await this.#registryFiles(target, names)) {
         wanted.add(path)
         if (change !== undefined) changes.push(change)
       }
     }
     const unchanged = wanted.size - changes.length
-    if (out !== undefined)
-      changes.push(
-        ...leftOver(
-          out,
-          await readTree(
-            out,
-            targets.map(({ folder }) => folder),
-          ),
-          wanted,
-        ),
-      )
+    const folders = targets.map(({ folder }) => folder)
+    changes.push(...leftOver(out, await readTree(out, folders), wanted))
     changes.sort((left, right) => compareText(left.path, right.path))
     return this.#plan({ changes, unchanged, names, wanted })
   }
@@ -226,7 +218,7 @@ class Assembly {
   /** The files of a shard, all new, and what goes with them. */
   #packed(names: readonly string[], shard: Shard): Assembled {
     const { out = '', folder, salt } = this.#options
-    const all = names.map((name) => this.#done.get(name)).filter((done) => done !== undefined)
+    const all = this.#done.toSorted((left, right) => compareText(left.name, right.name))
     const changes = all.flatMap((done) => done.changes).map((change) => ({ ...change, path: `files/${change.path}` }))
     const planned = this.#plan({ changes, unchanged: 0, names, wanted: new Set(changes.map(({ path }) => path)) })
     return {
@@ -248,12 +240,12 @@ class Assembly {
     names,
     wanted,
   }: Plan & { readonly names: readonly string[]; readonly wanted: ReadonlySet<string> }): Assembled {
-    const all = [...this.#done.values()]
-    const events = all.reduce((sum, { made }) => sum + (made?.events ?? 0), 0)
-    const keys = all.flatMap(({ name, key }) => (key === undefined ? [] : [[name, key] as const]))
-    const samples = all.flatMap(({ made }) => made?.samples.map(({ name }) => name) ?? [])
+    const all = this.#contributors(names)
+    const events = all.reduce((sum, one) => sum + one.events, 0)
+    const samples = all.flatMap((one) => one.samples)
+    const keys = [...this.#held.values()].flatMap(({ name, key }) => (key === undefined ? [] : [[name, key] as const]))
     // What came of the definitions is on disk or in `changes` by now.
-    this.#done.clear()
+    this.#held.clear()
     return {
       kind: 'assembled',
       changes,
@@ -275,36 +267,42 @@ class Assembly {
   }
 
   async #registryFiles(target: Target, names: readonly string[]): Promise<readonly Planned[]> {
-    const { out = '', earlier } = this.#options
     const planned: Planned[] = []
-    let files = registryFiles(target, this.#contributors(names))
-    const kinds = files.map((file) => comparisonOf(out, file, earlier))
-    const missing = new Set(
-      files.flatMap((file, index) => (kinds[index] === 'create' || kinds[index] === 'update' ? file.missing : [])),
-    )
-    if (missing.size > 0 && !this.#options.isTrial) {
-      await this.#make([...missing].map((name) => ({ name, anew: true })))
-      files = registryFiles(target, this.#contributors(names))
+    const waiting = new Set<string>()
+    const missing = new Set<string>()
+    for (const file of registryFiles(target, this.#contributors(names))) {
+      const kind = this.#compared(file)
+      if (file.missing.length === 0 || kind === 'same' || kind === 'blocked' || this.#options.isTrial) {
+        planned.push(this.#planned(file, kind))
+        continue
+      }
+      waiting.add(file.path)
+      for (const name of file.missing) missing.add(name)
     }
-    for (const [index, file] of files.entries()) {
-      const { path, digest, fragments } = file
-      this.#details.push({ path, digest, fragments })
-      planned.push({ path, change: this.#change(file, kinds[index] ?? 'create') })
+    if (waiting.size === 0) return planned
+    await this.#make([...missing].map((name) => ({ name, anew: true })))
+    for (const file of registryFiles(target, this.#contributors(names))) {
+      if (waiting.has(file.path)) planned.push(this.#planned(file, this.#compared(file)))
     }
     return planned
   }
 
-  #change(file: RegistryFile, kind: 'same' | 'create' | 'update' | 'blocked'): Change | undefined {
-    const { path } = file
-    if (kind === 'same') return undefined
-    if (kind === 'blocked') return { kind, path }
-    return this.#options.isTrial ? { kind, path, content: { text: '' } } : changeOf(file, kind, this.#aside.path)
+  #compared(file: RegistryFile): Comparison['kind'] {
+    return comparisonOf(this.#options.out ?? '', file, this.#options.earlier)
+  }
+
+  #planned(file: RegistryFile, kind: Comparison['kind']): Planned {
+    const { path, digest, fragments } = file
+    this.#details.push({ path, digest, fragments })
+    if (kind === 'same') return { path, change: undefined }
+    if (kind === 'blocked') return { path, change: { kind, path } }
+    const change = this.#options.isTrial
+      ? { kind, path, content: { text: '' } }
+      : changeOf(file, kind, this.#aside.path)
+    return { path, change }
   }
 
   #contributors(names: readonly string[]): readonly Contributor[] {
-    return names.flatMap((name) => {
-      const { made, fragments = {} } = this.#done.get(name) ?? {}
-      return made === undefined ? [] : [{ name, made, fragments }]
-    })
+    return names.flatMap((name) => this.#held.get(name)?.contribution ?? [])
   }
 }

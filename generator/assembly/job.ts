@@ -47,15 +47,3 @@ export interface Done {
   /** Its own files that differ from what stands on disk. */
   readonly changes: readonly Change[]
 }
-
-/** The same with every path in memory once: what comes from another thread is a copy of a copy. */
-export function compact(done: Done): Done {
-  const paths = new Map<string, string>()
-  for (const { files } of Object.values(done.made?.targets ?? {})) {
-    for (const { path } of files) paths.set(path, path)
-  }
-  return {
-    ...done,
-    changes: done.changes.map((change) => ({ ...change, path: paths.get(change.path) ?? change.path })),
-  }
-}

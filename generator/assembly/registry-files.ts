@@ -2,22 +2,13 @@ import { join } from 'node:path'
 import { digest } from '../cache/digest.ts'
 import type { OutputFile } from '../model/connector.ts'
 import { contentOf } from '../output/aside.ts'
-import { isMadeOf, type Kept, lengthOf, type Segment, sizeOf } from '../output/assemble.ts'
-import { compareFile } from '../output/compare.ts'
-import type { Place } from '../output/content.ts'
+import { isMadeOf, lengthOf, type Segment, sizeOf } from '../output/assemble.ts'
+import { type Comparison, compareFile } from '../output/compare.ts'
 import type { Change } from '../output/plan.ts'
 import { piecesOf } from '../targets/fragment.ts'
 import type { Target } from '../targets/target.ts'
 import type { Earlier, RegistryFileDetails } from './earlier.ts'
-import type { Made } from './made.ts'
-
-/** A definition of which everything is known that files over all connectors say of it. */
-export interface Contributor {
-  readonly name: string
-  readonly made: Made
-  /** By target and name. */
-  readonly fragments: Readonly<Record<string, Place>>
-}
+import type { Contributor } from './held.ts'
 
 export interface RegistryFile {
   readonly path: string
@@ -30,14 +21,14 @@ export interface RegistryFile {
   readonly fragments: RegistryFileDetails['fragments']
 }
 
-/** The files of a target over all connectors, as they are put together. */
-export function registryFiles(target: Target, contributors: readonly Contributor[]): readonly RegistryFile[] {
-  const byCode = new Map(contributors.map((contributor) => [contributor.made.code, contributor]))
-  const summaries = contributors.map(({ made }) => ({
-    code: made.code,
-    summary: JSON.parse(made.targets[target.name]?.summary ?? 'null') as unknown,
+/** The files of a target over all connectors, as they are put together: one after the other, since some are large. */
+export function* registryFiles(target: Target, contributors: readonly Contributor[]): Generator<RegistryFile> {
+  const byCode = new Map(contributors.map((contributor) => [contributor.code, contributor]))
+  const summaries = contributors.map(({ code, summaries: { [target.name]: summary = 'null' } }) => ({
+    code,
+    summary: JSON.parse(summary) as unknown,
   }))
-  return target.ofRegistry(summaries).map((file) => laidOut(file, { target: target.name, byCode }))
+  for (const file of target.ofRegistry(summaries)) yield laidOut(file, { target: target.name, byCode })
 }
 
 interface Sources {
@@ -60,9 +51,10 @@ function laidOut({ path, text }: OutputFile, { target, byCode }: Sources): Regis
       continue
     }
     const contributor = found(byCode, piece.code)
-    const kept = keptIn(contributor, target, piece.name)
-    if (kept.place === undefined) missing.add(contributor.name)
     const key = `${target} ${piece.name}`
+    const kept = contributor.fragments[key]
+    if (kept === undefined) throw new Error(`no connector gave the fragment "${piece.name}" of ${piece.code}`)
+    if (kept.place === undefined) missing.add(contributor.name)
     fragments[key] ??= []
     fragments[key].push(piece.code, offset)
     add(kept)
@@ -80,18 +72,12 @@ function found(byCode: ReadonlyMap<string, Contributor>, code: string): Contribu
   return contributor
 }
 
-function keptIn({ made, fragments }: Contributor, target: string, name: string): Kept {
-  const known = made.targets[target]?.fragments[name]
-  if (known === undefined) throw new Error(`no connector gave the fragment "${name}" of ${made.code}`)
-  return { ...known, place: fragments[`${target} ${name}`] }
-}
-
 /** How a file compares with what stands on disk; what has not changed since an earlier run is not read again. */
 export function comparisonOf(
   out: string,
   { path, segments, digest: own }: RegistryFile,
   earlier: Earlier | undefined,
-): 'same' | 'create' | 'update' | 'blocked' {
+): Comparison['kind'] {
   const place = join(out, path)
   const before = earlier?.details.registryFiles.find((file) => file.path === path)
   if (before !== undefined && earlier?.isSame(place) === true) return before.digest === own ? 'same' : 'update'

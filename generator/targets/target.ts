@@ -27,8 +27,11 @@ interface Parts<Summary> {
   readonly name: string
   readonly folder: string
   readonly ofConnector: (connector: Connector) => Contribution<Summary> | Promise<Contribution<Summary>>
-  /** Gets the summaries sorted by code. Texts may hold fragments: `fragment(code, name)`. */
-  readonly ofRegistry: (summaries: readonly Summary[]) => readonly OutputFile[]
+  /**
+   * Gets the summaries sorted by code. Texts may hold fragments: `fragment(code, name)`. Files are taken one after the
+   * other, so that a generator function never has two large ones in memory.
+   */
+  readonly ofRegistry: (summaries: readonly Summary[]) => Iterable<OutputFile>
 }
 
 /** Makes one kind of output. Pure: the same registry gives the same files, byte for byte. */
@@ -38,7 +41,7 @@ export interface Target {
   readonly folder: string
   readonly ofConnector: (connector: Connector) => Promise<Contribution<unknown>>
   /** Gets what `ofConnector` said of each connector; the files over all of them, with fragments still to be filled in. */
-  readonly ofRegistry: (summarized: readonly Summarized<unknown>[]) => readonly OutputFile[]
+  readonly ofRegistry: (summarized: readonly Summarized<unknown>[]) => Iterable<OutputFile>
   /** Every file of a registry that fits in memory. */
   readonly emit: (registry: Registry) => Promise<readonly OutputFile[]>
 }
@@ -75,5 +78,5 @@ async function emit({ ofConnector, ofRegistry }: Omit<Target, 'emit'>, { connect
     if (text === undefined) throw new Error(`no connector gave the fragment "${name}" of ${code}`)
     return text
   }
-  return [...ofRegistry(summarized).map(({ path, text }) => ({ path, text: expanded(text, textOf) })), ...files]
+  return [...[...ofRegistry(summarized)].map(({ path, text }) => ({ path, text: expanded(text, textOf) })), ...files]
 }

@@ -1,0 +1,78 @@
+import type { Outline } from '../check/outline.ts'
+import type { Diagnostic } from '../diagnostics/diagnostic.ts'
+import type { Kept } from '../output/assemble.ts'
+import type { Change } from '../output/plan.ts'
+import type { Done } from './job.ts'
+import type { Made } from './made.ts'
+
+/** What a run holds of each definition until all are done. It has to be little: there can be tens of thousands. */
+export interface Held {
+  readonly name: string
+  readonly key: string | undefined
+  readonly diagnostics: readonly Diagnostic[]
+  readonly text: string | undefined
+  readonly outline: Outline | undefined
+  /** Missing where there are findings. */
+  readonly contribution: Contributor | undefined
+  readonly changes: readonly Change[]
+}
+
+/** What files over all connectors say of one, and what the end of a run has to know. */
+export interface Contributor {
+  /** File name of the definition. */
+  readonly name: string
+  readonly code: string
+  /** How many events. */
+  readonly events: number
+  /** Names of its samples. */
+  readonly samples: readonly string[]
+  /** Of its own files. */
+  readonly paths: readonly string[]
+  /** By target, as JSON text. */
+  readonly summaries: Readonly<Record<string, string>>
+  /** By target and name. */
+  readonly fragments: Readonly<Record<string, Kept>>
+}
+
+export function hold({ name, key, diagnostics, text, outline, made, changes, fragments }: Done): Held {
+  const contribution = made === undefined ? undefined : contributorOf(name, made, fragments ?? {})
+  return {
+    name,
+    key,
+    diagnostics,
+    text,
+    outline: outline ?? made?.outline,
+    contribution,
+    changes: sharing(contribution?.paths ?? [], changes),
+  }
+}
+
+/** The same changes with every path in memory once: what comes from another thread is a copy of a copy. */
+function sharing(known: readonly string[], changes: readonly Change[]): readonly Change[] {
+  if (changes.length === 0) return []
+  const paths = new Map(known.map((path) => [path, path]))
+  return changes.map((change) => ({ ...change, path: paths.get(change.path) ?? change.path }))
+}
+
+function contributorOf(name: string, made: Made, places: NonNullable<Done['fragments']>): Contributor {
+  const summaries: Record<string, string> = {}
+  const fragments: Record<string, Kept> = {}
+  const paths: string[] = []
+  for (const [target, { summary, files, fragments: known }] of Object.entries(made.targets)) {
+    summaries[target] = summary
+    for (const { path } of files) paths.push(path)
+    for (const [fragment, { size, digest }] of Object.entries(known)) {
+      const key = `${target} ${fragment}`
+      fragments[key] = { size, digest, place: places[key] }
+    }
+  }
+  return {
+    name,
+    code: made.code,
+    events: made.events,
+    samples: made.samples.map((sample) => sample.name),
+    paths,
+    summaries,
+    fragments,
+  }
+}
