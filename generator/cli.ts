@@ -1,6 +1,5 @@
-// argv → command → exit code. The only file that uses process and console streams.
+// argv → command → exit code.
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
-import pc from 'picocolors'
 import type { Shard } from './assembly/shard.ts'
 import type { Watch } from './commands/again.ts'
 import type { Means } from './commands/assemble.ts'
@@ -11,9 +10,11 @@ import type { DatabasePlace } from './commands/with-database.ts'
 import type { Severity } from './compatibility/change.ts'
 import { version } from './compiled/version.js'
 import type { Fault } from './diagnostics/fault.ts'
+import type { Colors } from './diagnostics/render-text.ts'
 import { endpoints } from './kit/endpoints.ts'
 import type { Bar } from './progress.ts'
 import type { Change } from './sandbox/simulation.ts'
+import { colorsOn, isTerminal, noColors, write } from './terminal.ts'
 import { isUuid } from './text/uuid.ts'
 
 interface CommonOptions {
@@ -96,7 +97,8 @@ interface SimulateFlags extends CommonOptions {
 /** Of the local runtime where none is named; the same on every machine, so that examples work. */
 const LOCAL_ORGANIZATION = '7b0c1c5e-0000-4000-8000-000000000001'
 
-const startedAt = performance.now()
+/** Seconds, by a clock that needs nothing to be loaded. */
+const startedAt = process.uptime()
 
 const program = new Command('hera-connectors')
   .description('One YAML file a connector: validated, and turned into SQL seeds, TypeScript types and the guide.')
@@ -106,6 +108,7 @@ const program = new Command('hera-connectors')
   .showSuggestionAfterError()
   .showHelpAfterError('(add --help for help)')
   .exitOverride()
+  .configureOutput({ writeOut: (text) => write('stdout', text), writeErr: (text) => write('stderr', text) })
   .addHelpText(
     'after',
     '\nExit codes: 0 fine, 1 findings or output that is not up to date, 2 wrong usage or a fault of the machine.',
@@ -132,7 +135,7 @@ common(program.command('new'))
     const { name, vendor, category, namespace, auth, documentation, events, endpoints, from, yes = false } = options
     const answers = { code, name, vendor, category, namespace, auth, documentation, events, endpoints }
     const given: Given = Object.fromEntries(Object.entries(answers).filter(([, value]) => value !== undefined))
-    const isAsked = !yes && process.stdin.isTTY === true && process.stdout.isTTY === true
+    const isAsked = !yes && isTerminal('stdout') && process.stdin.isTTY === true
     const ask = isAsked ? { ask: (await import('./commands/ask.ts')).askOnTerminal } : {}
     const today = new Date().toISOString().slice(0, 10)
     const origin = from === undefined ? {} : { from }
@@ -264,6 +267,7 @@ database(program.command('dev'))
       rateLimits,
       watch,
     } = options
+    const [colors, changeColors] = [await colorsOn('stdout'), await colorsOn('stderr')]
     const outcome = await dev({
       ...place(options),
       definitions: options.definitions,
@@ -271,11 +275,11 @@ database(program.command('dev'))
       organizations: given.length === 0 ? [LOCAL_ORGANIZATION] : given,
       signal: stopSignal(),
       onReady: (ready) =>
-        process.stdout.write(options.format === 'json' ? `${JSON.stringify(ready)}\n` : welcome(ready)),
-      onChange: (change) => process.stderr.write(`${change.text(pc.createColors(hasColors(process.stderr)))}\n`),
+        write('stdout', options.format === 'json' ? `${JSON.stringify(ready)}\n` : welcome(ready, colors)),
+      onChange: (change) => write('stderr', `${change.text(changeColors)}\n`),
       onFault: (error, rid) => {
-        process.stderr.write(`request ${rid} failed: ${error instanceof Error ? error.message : String(error)}\n`)
-        if (program.opts().debug === true && error instanceof Error) process.stderr.write(`${error.stack}\n`)
+        write('stderr', `request ${rid} failed: ${error instanceof Error ? error.message : String(error)}\n`)
+        if (program.opts().debug === true && error instanceof Error) write('stderr', `${error.stack}\n`)
       },
     })
     await finish(outcome, options)
@@ -351,18 +355,18 @@ const CACHE = '.hera/cache'
 function means({ cache }: CacheFlags, trusts: boolean): Means {
   return {
     ...((cache ?? trusts) ? { cacheFolder: CACHE } : {}),
-    ...(process.stderr.isTTY ? { onProgress } : {}),
+    ...(isTerminal('stderr') ? { onProgress } : {}),
   }
 }
 
-/** Milliseconds after which people want to know how far it is. */
-const PATIENCE = 1000
+/** Seconds after which people want to know how far it is. */
+const PATIENCE = 1
 
 let bar: Promise<Bar> | undefined
 
 /** How far a run is, for people who wait: nothing on a pipe. */
 function onProgress(done: number, all: number): void {
-  if (bar === undefined && performance.now() - startedAt < PATIENCE) return
+  if (bar === undefined && process.uptime() - startedAt < PATIENCE) return
   bar ??= import('./progress.ts').then(({ startBar }) => startBar(all, process.stderr))
   bar.then(({ show }) => show(done))
 }
@@ -444,9 +448,8 @@ function webAddress(text: string): string {
   return text.replace(/\/+$/, '')
 }
 
-function welcome({ url, token, organizations, webhooks }: Ready): string {
-  const { bold, cyan } = pc.createColors(hasColors(process.stdout))
-  const seconds = ((performance.now() - startedAt) / 1000).toFixed(2)
+function welcome({ url, token, organizations, webhooks }: Ready, { bold, cyan }: Colors): string {
+  const seconds = (process.uptime() - startedAt).toFixed(2)
   const lines = [
     `${bold('HERA local runtime')}, ready in ${seconds} s. Stop it with Ctrl+C.`,
     `  hub            ${cyan(`${url}/?token=${token}`)}`,
@@ -475,12 +478,12 @@ function place({ databaseUrl, embedded = false, data, lockTimeout }: DatabaseFla
 
 /** Progress is for people who wait: nothing on a pipe. */
 function onStep(message: string): void {
-  if (process.stderr.isTTY) process.stderr.write(`${message} …\n`)
+  if (isTerminal('stderr')) write('stderr', `${message} …\n`)
 }
 
 async function finish(outcome: Outcome, { format }: Pick<CommonOptions, 'format'>): Promise<void> {
   await endProgress()
-  process.stdout.write(`${await inFormat(outcome, format)}\n`)
+  write('stdout', `${await inFormat(outcome, format)}\n`)
   process.exitCode = outcome.exitCode
 }
 
@@ -493,7 +496,7 @@ async function inFormat(
       return JSON.stringify(json, null, 2)
     case 'github': {
       const { renderGithub } = await import('./diagnostics/render-github.ts')
-      const plain = text(pc.createColors(false))
+      const plain = text(noColors)
       // The annotations say it all; without one, what was done is still worth a line in the log.
       return findings.length === 0 ? plain : renderGithub(findings)
     }
@@ -505,31 +508,27 @@ async function inFormat(
       return renderSarif(findings, { version, summaryOf })
     }
     case 'markdown':
-      return markdown?.() ?? text(pc.createColors(false))
+      return markdown?.() ?? text(noColors)
     case 'text': {
-      const seconds = (performance.now() - startedAt) / 1000
-      return `${text(pc.createColors(hasColors(process.stdout)))} (${seconds.toFixed(2)} s)`
+      const seconds = process.uptime() - startedAt
+      return `${text(await colorsOn('stdout'))} (${seconds.toFixed(2)} s)`
     }
     default:
       return format satisfies never
   }
 }
 
-function hasColors(stream: NodeJS.WriteStream): boolean {
-  return stream.isTTY === true && (process.env.NO_COLOR ?? '') === '' && process.env.TERM !== 'dumb'
-}
-
-function report(error: unknown): void {
+async function report(error: unknown): Promise<void> {
   process.exitCode = 2
   if (error instanceof CommanderError) {
     // Commander has said it already; asking for help or the version is no mistake.
     if (error.exitCode === 0) process.exitCode = 0
     return
   }
-  const { bold, red, cyan } = pc.createColors(hasColors(process.stderr))
+  const { bold, red, cyan } = await colorsOn('stderr')
   const { message, help } = explain(error)
-  process.stderr.write(`${bold('hera-connectors:')} ${red('error')} ${message}\n  ${cyan('help:')} ${help}\n`)
-  if (program.opts().debug === true) process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`)
+  write('stderr', `${bold('hera-connectors:')} ${red('error')} ${message}\n  ${cyan('help:')} ${help}\n`)
+  if (program.opts().debug === true) write('stderr', `${error instanceof Error ? error.stack : String(error)}\n`)
 }
 
 /** By its name: what is loaded later has a class of its own. */
@@ -555,11 +554,6 @@ const MACHINE_FAULTS: Readonly<Record<string, { readonly what: string; readonly 
   ENOTDIR: { what: 'a file stands where a folder has to go', help: 'move the file away' },
   EMFILE: { what: 'too many open files', help: 'raise the limit (ulimit -n) and run again' },
 }
-
-// A reader that has seen enough, such as `head`, closes the pipe: that is no error.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error
-})
 
 /** Does what the arguments ask for. */
 export async function run(args: readonly string[]): Promise<void> {

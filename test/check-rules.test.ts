@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { rules } from '../generator/check/rules/rules.ts'
 import { renderText } from '../generator/diagnostics/render-text.ts'
+import { noColors } from '../generator/terminal.ts'
 import { breaches } from './fixtures/breaches.ts'
 import { acme, edit, findingsIn, inspectedFindingsIn, zenith } from './support/acme.ts'
-import { plain } from './support/plain-colors.ts'
 
 test('the definition that the breaches start from has no finding', async () => {
   expect(await inspectedFindingsIn({ 'acme-crm.yaml': acme, 'zenith-crm.yaml': zenith })).toEqual([])
@@ -13,7 +13,7 @@ describe('each rule is broken by its fixture, and no other rule is', () => {
   test.each(Object.entries(breaches))('%s', async (code, files) => {
     const findings = await inspectedFindingsIn(files)
     expect([...new Set(findings.map((finding) => finding.code))]).toEqual([code])
-    const report = renderText(findings, { colors: plain, textOf: (file) => (files as Record<string, string>)[file] })
+    const report = renderText(findings, { colors: noColors, textOf: (file) => (files as Record<string, string>)[file] })
     await expect(report).toMatchFileSnapshot(`golden/findings/${code.replace('/', '.')}.txt`)
   })
 })

@@ -3,9 +3,9 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { FORMS } from '../generator/check/wordings/forms.ts'
 import { renderText } from '../generator/diagnostics/render-text.ts'
+import { noColors } from '../generator/terminal.ts'
 import { brokenDefinitions } from './fixtures/slips.ts'
 import { acme, edit, findingsIn } from './support/acme.ts'
-import { plain } from './support/plain-colors.ts'
 
 test('the corpus is large', () => {
   expect(brokenDefinitions.length).toBeGreaterThanOrEqual(90)
@@ -14,7 +14,7 @@ test('the corpus is large', () => {
 describe('a slip gives a report that says what to do', () => {
   test.each(brokenDefinitions)('$name', async ({ name, text, want }) => {
     const findings = findingsIn({ 'acme-crm.yaml': text })
-    const report = renderText(findings, { colors: plain, textOf: () => text })
+    const report = renderText(findings, { colors: noColors, textOf: () => text })
     await expect(report).toMatchFileSnapshot(`golden/slips/${name}.txt`)
     expect([...new Set(findings.map(({ code }) => code))]).toEqual(want)
     for (const { help, message } of findings) {

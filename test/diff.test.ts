@@ -9,8 +9,8 @@ import { bumpBetween, bumpFor } from '../generator/compatibility/bump.ts'
 import type { ChangeCode } from '../generator/compatibility/change.ts'
 import { kinds, severityOf } from '../generator/compatibility/change.ts'
 import { compare } from '../generator/compatibility/compare.ts'
+import { noColors } from '../generator/terminal.ts'
 import { acme, edit, registryOf, zenith } from './support/acme.ts'
-import { plain } from './support/plain-colors.ts'
 import type { Answer } from './support/runtime.ts'
 
 type Edit = readonly [from: string, to: string]
@@ -362,7 +362,7 @@ describe('the command', () => {
   test('finds nothing where nothing changed', async () => {
     writeFileSync(file, acme)
     const outcome = await run({ failOn: ['patch', 'bump'] })
-    expect([outcome.exitCode, outcome.text(plain), outcome.markdown?.()]).toEqual([
+    expect([outcome.exitCode, outcome.text(noColors), outcome.markdown?.()]).toEqual([
       0,
       'the same as v1',
       'Nothing changed since `v1`.',
@@ -380,7 +380,7 @@ describe('the command', () => {
       ),
     )
     const outcome = await run()
-    expect(outcome.text(plain).split('\n')).toEqual([
+    expect(outcome.text(noColors).split('\n')).toEqual([
       'acme-crm 1.2.3 → 1.2.4, but this asks for a major version',
       '  breaking field/value-removed contact_created/stage: "lead" (consumers, typescript)',
       '',

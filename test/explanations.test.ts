@@ -7,8 +7,8 @@ import { waiverRules } from '../generator/check/waivers.ts'
 import { explain } from '../generator/commands/explain.ts'
 import { explanationByCode } from '../generator/diagnostics/explanation.ts'
 import { parse } from '../generator/load/parse.ts'
+import { noColors } from '../generator/terminal.ts'
 import { acme, edit, findingsIn, inspectedFindingsIn, zenith } from './support/acme.ts'
-import { plain } from './support/plain-colors.ts'
 
 type Files = Readonly<Record<string, string>>
 
@@ -184,16 +184,16 @@ describe('each explanation is a sentence that says why', () => {
 
 describe('explain', () => {
   test('shows what holds, why, both examples and how to waive it', () => {
-    const shown = explain('parameter/unused').text(plain)
+    const shown = explain('parameter/unused').text(noColors)
     expect(shown).toContain('Every declared parameter stands in some path.')
     expect(shown).toContain('bad\n  path: /contacts\n')
     expect(shown).toContain('good\n  path: /contacts/{contact_id}\n')
     expect(shown).toContain('waivers: [{ rule: parameter/unused,')
-    expect(explain('source/unknown').text(plain)).toContain('It cannot be waived.')
+    expect(explain('source/unknown').text(noColors)).toContain('It cannot be waived.')
   })
 
   test('lists every kind of finding when none is named', () => {
-    const lines = explain(undefined).text(plain).split('\n')
+    const lines = explain(undefined).text(noColors).split('\n')
     expect(lines.length).toBe(findingKinds.length + 1)
   })
 

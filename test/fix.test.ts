@@ -7,9 +7,9 @@ import { mendText, withSoundFixes } from '../generator/check/mending.ts'
 import { mend } from '../generator/commands/mend.ts'
 import { validateAndFix } from '../generator/commands/validate.ts'
 import { replaceFile } from '../generator/output/replace-file.ts'
+import { noColors } from '../generator/terminal.ts'
 import { brokenDefinitions } from './fixtures/slips.ts'
 import { acme, edit, findingsIn } from './support/acme.ts'
-import { plain } from './support/plain-colors.ts'
 import { fc } from './support/property.ts'
 
 const folders: string[] = []
@@ -313,10 +313,10 @@ test('the report says what was mended and what is left', async () => {
   const { folder } = folderWith(edit(acme, ['status: active', 'status: Active'], ['stage: lead\n', 'stage: leed\n']))
   const outcome = await validateAndFix({ definitions: folder })
   expect(outcome.exitCode).toBe(1)
-  expect(outcome.text(plain)).toContain(
+  expect(outcome.text(noColors)).toContain(
     `mended ${folder}/acme-crm.yaml:5:9 write active [schema/enum]\n  status: Active → status: active\n`,
   )
-  expect(outcome.text(plain)).toContain('1 finding in 1 of 1 definition; 1 more mended')
+  expect(outcome.text(noColors)).toContain('1 finding in 1 of 1 definition; 1 more mended')
   expect(outcome.json).toMatchObject({
     ok: false,
     mended: [{ code: 'schema/enum' }],

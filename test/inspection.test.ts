@@ -12,8 +12,8 @@ import { renderSarif } from '../generator/diagnostics/render-sarif.ts'
 import { renderText } from '../generator/diagnostics/render-text.ts'
 import { load } from '../generator/load/load.ts'
 import { parse } from '../generator/load/parse.ts'
+import { noColors } from '../generator/terminal.ts'
 import { acme, edit, inspectedFindingsIn } from './support/acme.ts'
-import { plain } from './support/plain-colors.ts'
 
 /** Credentials are written in two parts, so that nobody's scanner takes this file for a leak. */
 const secret = (beginning: string, rest: string) => beginning + rest
@@ -193,7 +193,7 @@ test('no report repeats what was found', async () => {
   const findings: readonly Diagnostic[] = await inspectedFindingsIn({ 'acme-crm.yaml': text })
   expect(findings.map(({ code }) => code)).toEqual(['text/personal-data', 'text/secret'])
   const reports = [
-    renderText(findings, { colors: plain, textOf: () => text }),
+    renderText(findings, { colors: noColors, textOf: () => text }),
     renderGithub(findings),
     renderSarif(findings, { version: '0.0.0', summaryOf: () => undefined }),
     JSON.stringify(findings),

@@ -9,7 +9,7 @@ import { readRegistry } from '../generator/commands/read-registry.ts'
 import type { Connector } from '../generator/model/connector.ts'
 import { eventDataOf } from '../generator/scaffold/event-data.ts'
 import { publishedDraft } from '../generator/scaffold/published-draft.ts'
-import { plain } from './support/plain-colors.ts'
+import { noColors } from '../generator/terminal.ts'
 
 const folders: string[] = []
 afterAll(() => {
@@ -320,7 +320,7 @@ describe('an OpenAPI document', () => {
       events: { taken: ['order_paid', 'order_sent'], left: ['stock_changed'] },
       endpoints: { taken: ['subscribe'], left: ['get_order', 'delete_orders_order_id'] },
     })
-    const text = outcome.text(plain)
+    const text = outcome.text(noColors)
     expect(text).toContain('(OpenAPI 3.1.0): 2 events, 1 endpoint')
     expect(text).toContain('left out, for --events to pick from: stock_changed')
     expect(text).toContain('left out, for --endpoints to pick from: get_order, delete_orders_order_id')

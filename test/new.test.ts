@@ -8,8 +8,8 @@ import type { Outcome } from '../generator/commands/outcome.ts'
 import { readRegistry } from '../generator/commands/read-registry.ts'
 import { simulate } from '../generator/commands/simulate.ts'
 import { validateAgain } from '../generator/commands/validate.ts'
+import { noColors } from '../generator/terminal.ts'
 import { hostile } from './support/hostile.ts'
-import { plain } from './support/plain-colors.ts'
 import type { Answer } from './support/runtime.ts'
 import { LOCAL, startSandbox } from './support/sandbox.ts'
 
@@ -36,7 +36,7 @@ describe('a new definition', () => {
   test.each(['api_key', 'oauth2', 'webhook'] as const)('with %s is valid at once', async (auth) => {
     const definitions = folder()
     const outcome = await make(definitions, { code: 'my-shop', auth, events: ['order_paid', 'order_sent'] })
-    expect(outcome.text(plain)).toContain('npx hera-connectors validate')
+    expect(outcome.text(noColors)).toContain('npx hera-connectors validate')
     const { registry, diagnostics } = await readRegistry(definitions)
     expect(diagnostics).toEqual([])
     const [connector] = registry.connectors
@@ -134,7 +134,7 @@ describe('a new definition', () => {
     })
     expect(asked.exitCode).toBe(0)
     const left = await newDefinition({ definitions, given: { code: 'left' }, today, ask: async () => undefined })
-    expect([left.exitCode, left.text(plain)]).toEqual([1, 'cancelled; nothing was written'])
+    expect([left.exitCode, left.text(noColors)]).toEqual([1, 'cancelled; nothing was written'])
     expect(readdirSync(definitions)).toEqual(['asked.yaml'])
   })
 

@@ -44,7 +44,7 @@ async function changesFor(files: readonly OutputFile[]): Promise<readonly Change
     if (kind === 'same') return []
     return [kind === 'blocked' ? { kind, path } : { kind, path, content: { text } }]
   })
-  const tree = await readTree(out, ['sql', 'docs'])
+  const tree = readTree(out, ['sql', 'docs'])
   return [...made, ...leftOver(out, tree, new Set(files.map(({ path }) => path)))]
 }
 

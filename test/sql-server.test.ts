@@ -21,7 +21,7 @@ import { seed } from '../generator/commands/seed.ts'
 import { verify } from '../generator/commands/verify.ts'
 import { openServer } from '../generator/database/server.ts'
 import { sqlTarget } from '../generator/targets/sql/sql-target.ts'
-import { plain } from './support/plain-colors.ts'
+import { noColors } from '../generator/terminal.ts'
 import type { Server } from './support/servers.ts'
 import { mayRun, servers } from './support/servers.ts'
 
@@ -86,7 +86,7 @@ describe.each(servers)('$name', (kind) => {
       const database = await fresh()
       const first = await seed({ ...place(database), only: undefined, dryRun: false })
       expect(first.json).toMatchObject({ ok: true, inserted: '5', updated: '0', notices: [] })
-      expect(first.text(plain)).toContain('whatsapp-business-cloud')
+      expect(first.text(noColors)).toContain('whatsapp-business-cloud')
       const before = await everything(database)
       expect((await seed({ ...place(database), only: undefined, dryRun: false })).json).toMatchObject({
         inserted: '0',

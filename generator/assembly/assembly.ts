@@ -210,7 +210,7 @@ class Assembly {
     }
     const unchanged = wanted.size - changes.length
     const folders = targets.map(({ folder }) => folder)
-    changes.push(...leftOver(out, await readTree(out, folders), wanted))
+    changes.push(...leftOver(out, readTree(out, folders), wanted))
     changes.sort((left, right) => compareText(left.path, right.path))
     return this.#plan({ changes, unchanged, names, wanted })
   }

@@ -57,18 +57,10 @@ export interface Remembered {
  * Notes that all is as it should be, with the stamp of every file and folder that this follows from. Where anything
  * was changed meanwhile nothing is noted: the next run looks at everything again.
  */
-export async function remember({
-  cache,
-  subject,
-  begun,
-  folder,
-  out,
-  subfolders,
-  assembled,
-}: Remembered): Promise<void> {
+export function remember({ cache, subject, begun, folder, out, subfolders, assembled }: Remembered): void {
   const { definitions, samples, output } = assembled.paths()
   const stray = assembled.changes.filter(({ kind }) => kind === 'stray').map(({ path }) => path)
-  const tree = out === undefined ? { entries: [], folders: [] } : await readTree(out, subfolders)
+  const tree = out === undefined ? { entries: [], folders: [] } : readTree(out, subfolders)
   if (out !== undefined && tree.entries.length !== output.length + stray.length) return
   const sampleFiles = samples.map((name) => join(folder, name))
   const sources = [folder, ...definitions.map((name) => join(folder, name)), ...sampleFiles]

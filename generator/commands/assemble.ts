@@ -37,9 +37,9 @@ export interface Standing extends Plan {
   readonly connectors: number
   readonly events: number
   /** Carries the changes out. */
-  readonly commit: () => Promise<void>
+  readonly commit: () => void
   /** Leaves everything as it is. */
-  readonly discard: () => Promise<void>
+  readonly discard: () => void
 }
 
 /** Checks every definition, and finds out what has to change in the output folder. Writes nothing there. */
@@ -57,7 +57,7 @@ export async function assemble(wanted: Wanted): Promise<Findings | Standing> {
 
 function recalled({ fileCount, connectors, events, unchanged, stray }: Totals): Standing {
   const changes = stray.map((path): Change => ({ kind: 'stray', path }))
-  const nothing = async () => {}
+  const nothing = () => {}
   return { kind: 'standing', fileCount, connectors, events, unchanged, changes, commit: nothing, discard: nothing }
 }
 
@@ -91,10 +91,10 @@ async function anew({ wanted, memory, subject, earlier }: Anew): Promise<Finding
   // A shard of few definitions may have none.
   if (result.fileCount === 0 && shard === undefined) throw emptyFolder(definitions)
   if (result.kind === 'findings') return result
-  const note = async (): Promise<void> => {
+  const note = (): void => {
     if (memory === undefined || begun === undefined) return
     const subfolders = chosen.map(({ folder }) => folder)
-    await remember({
+    remember({
       cache: memory,
       subject,
       begun,
@@ -107,18 +107,18 @@ async function anew({ wanted, memory, subject, earlier }: Anew): Promise<Finding
   return standing(result, note)
 }
 
-function standing(result: Assembled, note: () => Promise<void>): Standing {
+function standing(result: Assembled, note: () => void): Standing {
   const { fileCount, connectors, events, changes, unchanged } = result
   const isDone = changes.every(({ kind }) => kind === 'stray')
   return {
     ...{ kind: 'standing', fileCount, connectors, events, changes, unchanged },
-    commit: async () => {
+    commit: () => {
       result.commit()
-      await note()
+      note()
     },
-    discard: async () => {
+    discard: () => {
       result.discard()
-      if (isDone) await note()
+      if (isDone) note()
     },
   }
 }

@@ -1,4 +1,4 @@
-import { readdir } from 'node:fs/promises'
+import { type Dirent, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { compareText } from '../text/compare-text.ts'
 
@@ -18,10 +18,10 @@ export interface Tree {
 }
 
 /** Everything in the given subfolders of the output folder; a folder that is missing is empty. */
-export async function readTree(folder: string, subfolders: readonly string[]): Promise<Tree> {
+export function readTree(folder: string, subfolders: readonly string[]): Tree {
   const entries: Existing[] = []
   const folders: string[] = []
-  for (const subfolder of subfolders) await readFolder(folder, subfolder, { entries, folders })
+  for (const subfolder of subfolders) readFolder(folder, subfolder, { entries, folders })
   return { entries: entries.sort((left, right) => compareText(left.path, right.path)), folders }
 }
 
@@ -30,16 +30,22 @@ interface Found {
   readonly folders: string[]
 }
 
-async function readFolder(root: string, folder: string, found: Found): Promise<void> {
-  const entries = await readdir(join(root, folder), { withFileTypes: true }).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return undefined
-    throw error
-  })
+function readFolder(root: string, folder: string, found: Found): void {
+  const entries = entriesOf(join(root, folder))
   if (entries === undefined) return
   found.folders.push(folder)
   for (const entry of entries) {
     const path = `${folder}/${entry.name}`
-    if (entry.isDirectory()) await readFolder(root, path, found)
+    if (entry.isDirectory()) readFolder(root, path, found)
     else found.entries.push({ path, isFile: entry.isFile() })
+  }
+}
+
+function entriesOf(folder: string): readonly Dirent[] | undefined {
+  try {
+    return readdirSync(folder, { withFileTypes: true })
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    throw error
   }
 }
