@@ -19,10 +19,12 @@ test.skipIf(process.platform === 'win32')(
     try {
       const path = join(folder, 'pipe')
       execFileSync('mkfifo', [path])
-      const pipe = openSync(path, constants.O_RDWR | constants.O_NONBLOCK)
+      const pipe = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK)
+      const end = openSync(path, constants.O_WRONLY | constants.O_NONBLOCK)
       const child = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', writer], {
-        stdio: ['ignore', pipe, 'inherit'],
+        stdio: ['ignore', end, 'inherit'],
       })
+      closeSync(end)
       const chunk = Buffer.alloc(50_000)
       let text = ''
       for (let length = 0; length > 0 || child.exitCode === null; ) {
