@@ -1,15 +1,8 @@
 import { dirname, join } from 'node:path'
 import { diskTime, waitUntilAfter } from '../cache/clock.ts'
-import {
-  isUnchanged,
-  newest,
-  readState,
-  type State,
-  type Subject,
-  stampsOf,
-  unchangedIn,
-  writeState,
-} from '../cache/state.ts'
+import { NUMBERS } from '../cache/look.ts'
+import { stampsOf } from '../cache/stamps-of.ts'
+import { changedSince, compared, newest, readState, type Subject, writeState } from '../cache/state.ts'
 import { readTree } from '../output/tree.ts'
 import type { Assembled } from './assembly.ts'
 import type { Details, Earlier } from './earlier.ts'
@@ -29,16 +22,16 @@ export type Recalled =
   | { readonly kind: 'unchanged'; readonly totals: Totals }
   | { readonly kind: 'changed'; readonly earlier: () => Earlier | undefined }
 
-export function recall(cache: string, subject: Subject): Recalled | undefined {
+export async function recall(cache: string, subject: Subject): Promise<Recalled | undefined> {
   const state = readState<Totals>(cache, subject)
   if (state === undefined) return undefined
-  if (isUnchanged(state)) return { kind: 'unchanged', totals: state.result }
-  return { kind: 'changed', earlier: () => earlier(state) }
-}
-
-function earlier(state: State<Totals>): Earlier | undefined {
-  const details = state.details() as Details | undefined
-  return details === undefined ? undefined : { details, isSame: unchangedIn(state) }
+  const { all, isSame } = await compared(state)
+  if (all) return { kind: 'unchanged', totals: state.result }
+  const earlier = () => {
+    const details = state.details() as Details | undefined
+    return details === undefined ? undefined : { details, isSame }
+  }
+  return { kind: 'changed', earlier }
 }
 
 export interface Remembered {
@@ -57,7 +50,15 @@ export interface Remembered {
  * Notes that all is as it should be, with the stamp of every file and folder that this follows from. Where anything
  * was changed meanwhile nothing is noted: the next run looks at everything again.
  */
-export function remember({ cache, subject, begun, folder, out, subfolders, assembled }: Remembered): void {
+export async function remember({
+  cache,
+  subject,
+  begun,
+  folder,
+  out,
+  subfolders,
+  assembled,
+}: Remembered): Promise<void> {
   const { definitions, samples, output } = assembled.paths()
   const stray = assembled.changes.filter(({ kind }) => kind === 'stray').map(({ path }) => path)
   const tree = out === undefined ? { entries: [], folders: [] } : readTree(out, subfolders)
@@ -68,12 +69,15 @@ export function remember({ cache, subject, begun, folder, out, subfolders, assem
   const made = [...tree.folders, ...output, ...stray].map((path) => join(out ?? '', path))
   const paths = [...sources, ...sampleFolders, ...made]
   const looked = diskTime(cache)
-  const stamps = stampsOf(paths)
-  if (looked === undefined || stamps === undefined || newest(stamps.subarray(0, sources.length * 4)) >= begun) return
+  const stamps = await stampsOf(paths)
+  // Where a file is gone by now its stamp is no number, and no comparison holds.
+  if (looked === undefined || !(newest(stamps) > 0) || !(newest(stamps.subarray(0, sources.length * NUMBERS)) < begun))
+    return
   const { fileCount, connectors, events, changes, unchanged } = assembled
   const written = changes.filter(({ kind }) => kind === 'create' || kind === 'update').length
   const result = { fileCount, connectors, events, unchanged: unchanged + written, stray }
   // What was changed earlier gets another stamp if it is changed again; of the rest the clock cannot tell.
-  if (!waitUntilAfter(cache, newest(stamps)) || !isUnchanged({ paths, stamps }, looked)) return
+  if (!waitUntilAfter(cache, newest(stamps))) return
+  if (!(await compared(changedSince({ paths, stamps }, looked))).all) return
   writeState(cache, subject, { result, paths, stamps, details: assembled.details() })
 }

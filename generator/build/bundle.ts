@@ -11,7 +11,7 @@ const LATER = [
   ...['again', 'ask', 'dev', 'diff', 'emit', 'explain', 'list', 'mend', 'new', 'seed', 'simulate', 'verify'].map(
     (name) => `commands/${name}`,
   ),
-  ...['assembly/assembly', 'assembly/worker', 'check/rules/rules', 'progress'],
+  ...['assembly/assembly', 'assembly/worker', 'cache/looker', 'check/rules/rules', 'progress'],
   ...['diagnostics/render-github', 'diagnostics/render-sarif'],
 ]
 
@@ -38,7 +38,7 @@ export async function bundle(root: string): Promise<void> {
   const id = await buildId(root)
   const define = { __BUILD_ID__: JSON.stringify(id) }
   await build({ ...common, ...modules(root), define })
-  await build({ ...common, ...command(root), define })
+  await build({ ...common, ...command(root), define: { ...define, ...ADDRESS } })
   await writeFile(join(dist, 'package.json'), '{ "type": "commonjs" }\n')
   await chmod(join(dist, 'cli.js'), 0o755)
 }
@@ -58,6 +58,9 @@ function modules(root: string): BuildOptions {
   }
 }
 
+/** A CommonJS file has no address of its own: its banner makes one. */
+const ADDRESS = { 'import.meta.url': '__address' }
+
 function command(root: string): BuildOptions {
   return {
     absWorkingDir: root,
@@ -65,6 +68,8 @@ function command(root: string): BuildOptions {
     outdir: 'dist',
     format: 'cjs',
     minify: true,
+    // Modules that it starts on other threads stand beside it.
+    banner: { js: "var __address=require('node:url').pathToFileURL(__filename).href;" },
     plugins: [later(root), withoutProcesses],
   }
 }
@@ -108,7 +113,7 @@ const withoutProcesses: Plugin = {
 async function buildId(root: string): Promise<string> {
   const parts = await Promise.all([
     build({ ...common, ...modules(root), write: false }),
-    build({ ...common, ...command(root), write: false }),
+    build({ ...common, ...command(root), define: ADDRESS, write: false }),
   ])
   const inputs = [...new Set(parts.flatMap(({ metafile }) => Object.keys(metafile?.inputs ?? {})))].sort()
   const hash = createHash('sha256')

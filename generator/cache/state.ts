@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { digest } from './digest.ts'
-import { type Stamp, stampOf } from './stamp.ts'
+import { NUMBERS } from './look.ts'
+import { stampsOf } from './stamps-of.ts'
 import { sweep } from './sweep.ts'
 import { writeWhole } from './write-whole.ts'
 
@@ -11,7 +12,7 @@ export interface State<Result> {
   /** What only a run needs that finds something changed; read when it is asked for. */
   readonly details: () => unknown
   readonly paths: readonly string[]
-  /** Four numbers for each path: size, modified, changed, inode. */
+  /** `NUMBERS` for each path. */
   readonly stamps: Float64Array
 }
 
@@ -24,7 +25,6 @@ export interface Subject {
 const STATES = 'states'
 /** Bytes of all states together; one of ten thousand connectors takes 30 MB. */
 const LARGEST = 256 * 1024 * 1024
-const NUMBERS = 4
 
 interface Head<Result> {
   /** Of the rest of the head; what follows is held against the disk anyway. */
@@ -89,42 +89,43 @@ export function writeState<Result>(folder: string, subject: Subject, state: Writ
   return isWritten
 }
 
-/** Whether every file and folder is as it was; with a time, whether those are that were changed then or later. */
-export function isUnchanged({ paths, stamps }: Stamps, since = 0): boolean {
-  return paths.every((path, index) => changedAt(stamps, index) < since || isAt(stamps, index, stampOf(path)))
-}
-
-function changedAt(stamps: Float64Array, index: number): number {
-  return stamps[index * NUMBERS + 2] ?? 0
-}
-
 type Stamps = Pick<State<unknown>, 'paths' | 'stamps'>
 
-/** Tells of each of the files and folders whether it is as it was; of others, that they are not. */
-export function unchangedIn({ paths, stamps }: Stamps): (path: string) => boolean {
-  const same = new Set(paths.filter((path, index) => isAt(stamps, index, stampOf(path))))
-  return (path) => same.has(path)
+/** Which of the files and folders are as they were. */
+export interface Standing {
+  readonly all: boolean
+  /** Of other paths it says that they are not. */
+  readonly isSame: (path: string) => boolean
 }
 
-function isAt(stamps: Float64Array, index: number, stamp: Stamp | undefined): boolean {
-  if (stamp === undefined) return false
-  const { size, modified, changed, inode } = stamp
-  const at = index * NUMBERS
-  return stamps[at] === size && stamps[at + 1] === modified && stamps[at + 2] === changed && stamps[at + 3] === inode
-}
-
-/** The stamps of these paths; undefined where one is missing. */
-export function stampsOf(paths: readonly string[]): Float64Array | undefined {
-  const stamps = new Float64Array(paths.length * NUMBERS)
-  for (const [index, path] of paths.entries()) {
-    const stamp = stampOf(path)
-    if (stamp === undefined) return undefined
-    stamps.set([stamp.size, stamp.modified, stamp.changed, stamp.inode], index * NUMBERS)
+export async function compared({ paths, stamps }: Stamps): Promise<Standing> {
+  const found = await stampsOf(paths)
+  const isAt = (index: number) => {
+    for (let at = index * NUMBERS; at < (index + 1) * NUMBERS; at += 1) {
+      if (found[at] !== stamps[at]) return false
+    }
+    return true
   }
-  return stamps
+  let same: ReadonlySet<string> | undefined
+  return {
+    all: paths.every((_, index) => isAt(index)),
+    isSame(path) {
+      same ??= new Set(paths.filter((_, index) => isAt(index)))
+      return same.has(path)
+    },
+  }
 }
 
-/** When the newest of them was changed, in milliseconds of the file system's clock. */
+/** Those of the files and folders that were changed at a time or later. */
+export function changedSince({ paths, stamps }: Stamps, time: number): Stamps {
+  const late = paths.flatMap((_, index) => ((stamps[index * NUMBERS + 2] ?? 0) < time ? [] : [index]))
+  return {
+    paths: late.map((index) => paths[index] ?? ''),
+    stamps: Float64Array.from(late.flatMap((index) => [...stamps.subarray(index * NUMBERS, (index + 1) * NUMBERS)])),
+  }
+}
+
+/** When the newest of them was changed, in milliseconds of the file system's clock; NaN where one is missing. */
 export function newest(stamps: Float64Array): number {
   let found = 0
   for (let at = 2; at < stamps.length; at += NUMBERS) found = Math.max(found, stamps[at] ?? 0)

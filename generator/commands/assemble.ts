@@ -37,9 +37,9 @@ export interface Standing extends Plan {
   readonly connectors: number
   readonly events: number
   /** Carries the changes out. */
-  readonly commit: () => void
+  readonly commit: () => Promise<void>
   /** Leaves everything as it is. */
-  readonly discard: () => void
+  readonly discard: () => Promise<void>
 }
 
 /** Checks every definition, and finds out what has to change in the output folder. Writes nothing there. */
@@ -50,14 +50,14 @@ export async function assemble(wanted: Wanted): Promise<Findings | Standing> {
   const memory = cache !== undefined && buildId !== undefined && !isShared ? cache : undefined
   const place = [definitions, resolve(definitions), out ?? '', resolve(out ?? ''), ...targets].join('\n')
   const subject = { place, build: buildId ?? '' }
-  const known = memory === undefined ? undefined : recall(memory, subject)
+  const known = memory === undefined ? undefined : await recall(memory, subject)
   if (known?.kind === 'unchanged') return recalled(known.totals)
   return anew({ wanted, memory, subject, earlier: known?.earlier() })
 }
 
 function recalled({ fileCount, connectors, events, unchanged, stray }: Totals): Standing {
   const changes = stray.map((path): Change => ({ kind: 'stray', path }))
-  const nothing = () => {}
+  const nothing = async () => {}
   return { kind: 'standing', fileCount, connectors, events, unchanged, changes, commit: nothing, discard: nothing }
 }
 
@@ -91,10 +91,10 @@ async function anew({ wanted, memory, subject, earlier }: Anew): Promise<Finding
   // A shard of few definitions may have none.
   if (result.fileCount === 0 && shard === undefined) throw emptyFolder(definitions)
   if (result.kind === 'findings') return result
-  const note = (): void => {
+  const note = async (): Promise<void> => {
     if (memory === undefined || begun === undefined) return
     const subfolders = chosen.map(({ folder }) => folder)
-    remember({
+    await remember({
       cache: memory,
       subject,
       begun,
@@ -107,18 +107,18 @@ async function anew({ wanted, memory, subject, earlier }: Anew): Promise<Finding
   return standing(result, note)
 }
 
-function standing(result: Assembled, note: () => void): Standing {
+function standing(result: Assembled, note: () => Promise<void>): Standing {
   const { fileCount, connectors, events, changes, unchanged } = result
   const isDone = changes.every(({ kind }) => kind === 'stray')
   return {
     ...{ kind: 'standing', fileCount, connectors, events, changes, unchanged },
-    commit: () => {
+    commit: async () => {
       result.commit()
-      note()
+      await note()
     },
-    discard: () => {
+    discard: async () => {
       result.discard()
-      if (isDone) note()
+      if (isDone) await note()
     },
   }
 }

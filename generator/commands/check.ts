@@ -19,7 +19,7 @@ const WORDS: Readonly<Record<Change['kind'], string>> = {
 export async function checkOutput(options: OutputOptions): Promise<Outcome> {
   const standing = await assemble({ ...options, isTrial: true })
   if (standing.kind === 'findings') return findingsOutcome(standing)
-  standing.discard()
+  await standing.discard()
   const { changes, unchanged } = standing
   const differences = changes.map(({ kind, path }) => ({ path, problem: WORDS[kind] }))
   const findings = changes.map((change) => findingOf(change, options.out))

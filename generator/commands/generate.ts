@@ -24,10 +24,10 @@ export async function generate(options: OutputOptions): Promise<Outcome> {
   if (standing.kind === 'findings') return findingsOutcome(standing)
   const blocked = standing.changes.filter(({ kind }) => kind === 'blocked')
   if (blocked.length > 0) {
-    standing.discard()
+    await standing.discard()
     throw blockedFault(options.out, blocked)
   }
-  standing.commit()
+  await standing.commit()
   return outcomeOf(standing, options.out)
 }
 

@@ -17,7 +17,7 @@ export interface ValidateOptions extends Means {
 export async function validate(options: ValidateOptions): Promise<Outcome> {
   const standing = await assemble({ ...options, targets: [], isTrial: true })
   if (standing.kind === 'findings') return findingsOutcome(standing)
-  standing.discard()
+  await standing.discard()
   return validOutcome(standing.fileCount)
 }
 

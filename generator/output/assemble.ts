@@ -79,23 +79,54 @@ export function assembled(segments: readonly Segment[]): string {
   }
 }
 
+/** Bytes that are read ahead: most parts of a file are short, and stand in another file one after the other. */
+const WINDOW = 256 * 1024
+
 /** Open files that segments are read from. */
 class Sources {
-  readonly #files = new Map<string, number>()
+  readonly #files = new Map<string, Source>()
 
   read({ place }: Kept): Uint8Array {
     if (place === undefined) throw new Error('a part of a file was not made')
     if ('bytes' in place) return place.bytes
     const known = this.#files.get(place.path)
-    const file = known ?? openSync(place.path, 'r')
-    if (known === undefined) this.#files.set(place.path, file)
-    const bytes = Buffer.allocUnsafe(place.length)
-    if (readSync(file, bytes, 0, place.length, place.offset) !== place.length)
-      throw new Error(`the file was cut short while it was read: ${place.path}`)
-    return bytes
+    const source = known ?? new Source(place.path)
+    if (known === undefined) this.#files.set(place.path, source)
+    return source.read(place)
   }
 
   close(): void {
-    for (const file of this.#files.values()) closeSync(file)
+    for (const source of this.#files.values()) source.close()
+  }
+}
+
+class Source {
+  readonly #path: string
+  readonly #file: number
+  #window: Buffer = Buffer.alloc(0)
+  /** Where the window begins in the file. */
+  #start = 0
+
+  constructor(path: string) {
+    this.#path = path
+    this.#file = openSync(path, 'r')
+  }
+
+  read({ offset, length }: { readonly offset: number; readonly length: number }): Uint8Array {
+    if (offset < this.#start || offset + length > this.#start + this.#window.length) this.#move(offset, length)
+    const found = this.#window.subarray(offset - this.#start, offset - this.#start + length)
+    if (found.length !== length) throw new Error(`the file was cut short while it was read: ${this.#path}`)
+    return found
+  }
+
+  /** Takes new memory: parts of the window before may wait to be written. */
+  #move(offset: number, length: number): void {
+    const bytes = Buffer.allocUnsafe(Math.max(WINDOW, length))
+    this.#window = bytes.subarray(0, readSync(this.#file, bytes, 0, bytes.length, offset))
+    this.#start = offset
+  }
+
+  close(): void {
+    closeSync(this.#file)
   }
 }
