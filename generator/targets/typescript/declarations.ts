@@ -37,6 +37,9 @@ export function declarationsIn(printed: string, placeholders: Placeholders): Rea
   for (const line of printed.split('\n')) {
     if (line === '' || line === '/**' || line === ' */') continue
     if (line.startsWith('}')) depth -= 1
+    const [key = ''] = /^\w+/.exec(line) ?? []
+    const comment = placeholders.commentOf(key)
+    if (comment !== undefined) block.push(shifted(comment, depth))
     block.push(shifted(lineOf(line, { placeholders, depth }), depth))
     if (line.endsWith('{')) depth += 1
     const [, declared] = /^export (?:type|interface) (\w+)/.exec(line) ?? []
