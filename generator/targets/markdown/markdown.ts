@@ -78,6 +78,7 @@ export function image(alternative: string, address: string): Markdown {
 }
 
 function longestRun(source: string): number {
+  if (!source.includes('`')) return 0
   return Math.max(0, ...[...source.matchAll(/`+/g)].map(([run]) => run.length))
 }
 

@@ -33,7 +33,7 @@ function escaped(character: string): string {
 
 /** Source that was put together from constant text and other source. */
 export function code(parts: TemplateStringsArray, ...values: readonly Code[]): Code {
-  return String.raw({ raw: parts }, ...values) as Code
+  return parts.reduce((source, part, index) => source + values[index - 1] + part) as Code
 }
 
 /** Pieces of source with constant text between them. */
@@ -41,8 +41,12 @@ export function joined(pieces: readonly Code[], separator: string): Code {
   return pieces.join(separator) as Code
 }
 
+/** Nothing in such a text has to be escaped in a string literal; most are such. */
+const PLAIN_IN_LITERAL = /^[ -&(-[\]-~]*$/
+
 /** A string literal whose value is exactly the text. */
 export function literal(text: string): Code {
+  if (PLAIN_IN_LITERAL.test(text)) return `'${text}'` as Code
   const quoted = text.replaceAll('\\', '\\\\').replaceAll("'", "\\'").replace(UNSEEN, escaped)
   return `'${quoted}'` as Code
 }
@@ -121,9 +125,12 @@ function listLiteral(items: readonly Code[]): Code {
   )}\n]`
 }
 
-/** Source moved right by one level. Literals and comments of this module hold no line breaks of their own. */
+/**
+ * Source moved right by one level. It has no empty lines, and literals and comments of this module hold no line breaks
+ * of their own.
+ */
 export function indented(source: Code): Code {
-  return source.replace(/^(?=.)/gm, '  ') as Code
+  return `  ${source.replaceAll('\n', '\n  ')}` as Code
 }
 
 /** Alternatives in a type, from the space or line break on: on one line where `before` columns leave room for it. */
@@ -163,8 +170,12 @@ export function documentationComment({ paragraphs, tags = [] }: Documentation): 
   return ['/**', ...all.map((line) => ` * ${line}`.trimEnd()), ' */'].join('\n') as Code
 }
 
+/** One line in which nothing closes a comment or reads as a tag; most texts are such. */
+const PLAIN_IN_COMMENT = /^[ -)+-?A-~]*$/
+
 /** The lines of a text as they stand in a comment: nothing in them closes it or reads as a tag. */
 function lines(text: string): readonly string[] {
+  if (PLAIN_IN_COMMENT.test(text)) return [text.trim()]
   return text
     .replace(/\r\n?/g, '\n')
     .trim()
