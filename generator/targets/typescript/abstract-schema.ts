@@ -73,16 +73,12 @@ interface Context {
   readonly target: (reference: string) => EventSchema | undefined
 }
 
-/** The part of a schema that decides the type, with a placeholder for every text. Not to be changed: it may be shared. */
+/** The part of a schema that decides the type, with a placeholder for every text. */
 export function structure(schema: EventSchema, context: Context): JSONSchema {
-  return context.placeholders.once(ownStructure(schema, context))
-}
-
-function ownStructure(schema: EventSchema, context: Context): JSONSchema {
   const { $ref, ...beside } = schema
   if ($ref !== undefined) {
     const reference = { tsType: context.placeholders.forType(context.typeName($ref)) }
-    const rest = structure(beside, context)
+    const rest = part(beside, context)
     return rest.tsType === 'unknown' ? reference : { allOf: [reference, rest] }
   }
   if (schema.const !== undefined) return literals([schema.const], context)
@@ -90,6 +86,10 @@ function ownStructure(schema: EventSchema, context: Context): JSONSchema {
   if (isEmptyObject(schema)) return { tsType: 'Record<string, never>' }
   const parts = { ...typePart(schema), ...objectPart(schema, context), ...combinedPart(schema, context) }
   return Object.keys(parts).length === 0 ? { tsType: 'unknown' } : parts
+}
+
+function part(schema: EventSchema, context: Context): JSONSchema {
+  return context.placeholders.once(structure(schema, context))
 }
 
 /** Without this, the type would be `{}`, which takes every value. */
@@ -121,7 +121,7 @@ function objectPart(schema: EventSchema, context: Context): JSONSchema {
   const key = (name: string) => keys.get(name) ?? context.placeholders.forKey(name)
   return {
     ...(properties && {
-      properties: Object.fromEntries(declared.map(([name, property]) => [key(name), structure(property, context)])),
+      properties: Object.fromEntries(declared.map(([name, property]) => [key(name), part(property, context)])),
     }),
     ...(required && { required: required.map(key) }),
     ...(additionalProperties !== undefined && {
@@ -129,7 +129,7 @@ function objectPart(schema: EventSchema, context: Context): JSONSchema {
         typeof additionalProperties === 'boolean' ? additionalProperties : others(additionalProperties, context),
     }),
     // What an element is stands in the list's own comment: a comment inside `T[]` has no place.
-    ...(items && { items: structure(items, context) }),
+    ...(items && { items: part(items, context) }),
   }
 }
 
@@ -141,7 +141,7 @@ function others(schema: EventSchema, context: Context): JSONSchema {
 }
 
 function combinedPart({ anyOf, oneOf, allOf }: EventSchema, context: Context): JSONSchema {
-  const all = (schemas: readonly EventSchema[]) => schemas.map((schema) => structure(schema, context))
+  const all = (schemas: readonly EventSchema[]) => schemas.map((schema) => part(schema, context))
   return {
     ...(anyOf && { anyOf: all(anyOf) }),
     ...(oneOf && { oneOf: all(oneOf) }),
