@@ -52,7 +52,7 @@ function found(declarations: ReadonlyMap<string, Code>, name: string): Code {
 }
 
 async function printedTypes(named: readonly Named[], placeholders: Placeholders): Promise<string> {
-  const { compile } = await import('json-schema-to-typescript')
+  const { default: library } = await import('json-schema-to-typescript')
   const typeNames = new Map(named.map(({ name, event, definition }) => [`${event.name} #/$defs/${definition}`, name]))
   const properties = named.map(({ name, schema, event, definition }): readonly [string, JSONSchema] => {
     const typeName = (reference: string) => typeNames.get(`${event.name} ${reference}`) ?? reference
@@ -69,7 +69,7 @@ async function printedTypes(named: readonly Named[], placeholders: Placeholders)
     additionalProperties: false,
     properties: Object.fromEntries(properties),
   }
-  return compile(carrier, CARRIER, OPTIONS)
+  return library.compile(carrier, CARRIER, OPTIONS)
 }
 
 /** Every event's data and every definition under its $defs, each with a name that nothing else in the module has. */
