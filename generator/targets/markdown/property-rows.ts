@@ -32,9 +32,8 @@ export function propertyTable({ data, personal_data }: ConnectorEvent): Markdown
         join([description(schema, data), personal.has(path) ? text('Personal data.') : nothing], ' '),
       ] as const,
   )
-  const seen = new Set<string>()
-  const distinct = rows.filter((row) => !seen.has(row.join('\n')) && seen.add(row.join('\n')))
-  return table(['field', 'type', 'required', 'what it is'], distinct)
+  const distinct = new Map(rows.map((row) => [row.join('\n'), row]))
+  return table(['field', 'type', 'required', 'what it is'], [...distinct.values()])
 }
 
 /** `/items/0/email` → `items[].email` */

@@ -157,9 +157,7 @@ export interface Documentation {
 
 /** A documentation comment, or undefined where there is nothing to say. */
 export function documentationComment({ paragraphs, tags = [] }: Documentation): Code | undefined {
-  const body = paragraphs
-    .filter((paragraph) => paragraph.trim() !== '')
-    .flatMap((paragraph) => ['', ...lines(paragraph)])
+  const body = paragraphs.flatMap((paragraph) => (paragraph.trim() === '' ? [] : ['', ...lines(paragraph)]))
   const tagged = tags.flatMap(({ name, text }) =>
     lines(text).map((line, index) => (index === 0 ? `@${name} ${line}`.trimEnd() : line)),
   )
