@@ -14,8 +14,8 @@ export function withFirst(members: object, json: string): string {
   return `${indentedJson(members).slice(0, -'\n}'.length)},${json.slice('{'.length)}`
 }
 
-/** The text of an object whose members are such texts. */
-export function objectOf(members: readonly (readonly [name: string, json: string])[]): string {
-  const lines = members.map(([name, json]) => `  ${JSON.stringify(name)}: ${movedRight(json, 2)}`)
-  return `{\n${lines.join(',\n')}\n}`
+/** Lines for the members of an object that stands so many columns from the left; their values are such texts. */
+export function memberLines(members: readonly (readonly [name: string, json: string])[], columns: number): string {
+  const margin = ' '.repeat(columns + 2)
+  return members.map(([name, json]) => `${margin}${JSON.stringify(name)}: ${movedRight(json, columns + 2)}`).join(',\n')
 }

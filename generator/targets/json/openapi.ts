@@ -2,7 +2,7 @@ import { endpoints } from '../../kit/endpoints.ts'
 import type { Connector, ConnectorEvent, Registry } from '../../model/connector.ts'
 import { expanded, fragment } from '../fragment.ts'
 import { headerLines } from '../header.ts'
-import { indentedJson, movedRight } from './indented-json.ts'
+import { indentedJson, memberLines } from './indented-json.ts'
 import { logsRequest, operation, operations } from './requests.ts'
 import { type SchemaText, schemasOf } from './schemas.ts'
 
@@ -45,9 +45,7 @@ export function callNames({ code, events }: Connector): CallNames {
 
 /** The named schemas of one connector, as they stand in the document. */
 export function componentsOf(connector: Connector): string {
-  return connectorSchemas(connector)
-    .map(([name, json]) => `      ${JSON.stringify(name)}: ${movedRight(json, 6)}`)
-    .join(',\n')
+  return memberLines(connectorSchemas(connector), 4)
 }
 
 function description(connectors: readonly CallNames[]): object {

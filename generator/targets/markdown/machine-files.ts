@@ -1,6 +1,6 @@
 import type { Connector, OutputFile } from '../../model/connector.ts'
 import { headerLines } from '../header.ts'
-import { objectOf, withFirst } from '../json/indented-json.ts'
+import { memberLines, withFirst } from '../json/indented-json.ts'
 import { modelJson } from '../json/model-json.ts'
 import { schemaHead, schemasOf } from '../json/schemas.ts'
 
@@ -23,11 +23,11 @@ function schemasDocument(connector: Connector): string {
     title: `${connector.name}: schemas`,
     description: 'Under $defs: the installation, and the data of each event by its name.',
   }
-  const schemas = objectOf([
-    [INSTALLATION, installation.whole],
+  const schemas = [
+    [INSTALLATION, installation.whole] as const,
     ...events.map(({ event, schema }) => [event.name, schema.whole] as const),
-  ])
-  return withFirst(about, objectOf([['$defs', schemas]]))
+  ]
+  return withFirst(about, `{\n  "$defs": {\n${memberLines(schemas, 2)}\n  }\n}`)
 }
 
 /** No event is called so: its name has two words. */

@@ -105,11 +105,20 @@ export function denseLiteral(value: Json): Code {
   if (value === null || typeof value !== 'object') return scalar(value)
   if (isList(value)) return listLiteral(value.map(denseLiteral))
   const members = Object.entries(value as JsonObject).map(([name, item]) => ({ name, value: denseLiteral(item) }))
+  if (members.length === 0 || members.some((member) => isBulky(member.value))) return objectLiteral(members)
   const line = code`{ ${joined(
     members.map((member) => code`${valueKey(member.name)}: ${member.value}`),
     ', ',
   )} }`
-  return members.length === 0 || line.includes('\n') || line.length > 80 ? objectLiteral(members) : line
+  return line.length > DENSE ? objectLiteral(members) : line
+}
+
+/** Characters of an object or a list that still stands on one line. */
+const DENSE = 80
+
+/** Too much for a line that it shares with others. */
+function isBulky(source: Code): boolean {
+  return source.length > DENSE || source.includes('\n')
 }
 
 function isList(value: readonly Json[] | JsonObject): value is readonly Json[] {
@@ -117,8 +126,10 @@ function isList(value: readonly Json[] | JsonObject): value is readonly Json[] {
 }
 
 function listLiteral(items: readonly Code[]): Code {
-  const line = code`[${joined(items, ', ')}]`
-  if (!line.includes('\n') && line.length < 80) return line
+  if (!items.some(isBulky)) {
+    const line = code`[${joined(items, ', ')}]`
+    if (line.length < DENSE) return line
+  }
   return code`[\n${joined(
     items.map((item) => code`${indented(item)},`),
     '\n',
