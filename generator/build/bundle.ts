@@ -15,12 +15,21 @@ const LATER = [
   ...['diagnostics/render-github', 'diagnostics/render-sarif'],
 ]
 
+/** json-schema-to-typescript loads a formatter that it is told not to use; as part of the bundle it would be large. */
+const withoutFormatter: Plugin = {
+  name: 'without-formatter',
+  setup(builder) {
+    builder.onResolve({ filter: /^prettier$/ }, ({ path }) => ({ path, namespace: 'without-formatter' }))
+    builder.onLoad({ filter: /.*/, namespace: 'without-formatter' }, () => ({ contents: '' }))
+  },
+}
+
 const common: BuildOptions = {
   bundle: true,
   platform: 'node',
   target: 'node20',
   // Loaded from node_modules and only when needed: WebAssembly and data files beside the code, or rarely used.
-  external: ['@electric-sql/*', 'postgres', 'json-schema-to-typescript', 'quicktype-core', 'tinypool', 'tldts'],
+  external: ['@electric-sql/*', 'postgres', 'quicktype-core', 'tinypool', 'tldts'],
   minifySyntax: true,
   legalComments: 'none',
   logLevel: 'warning',
@@ -49,6 +58,7 @@ function modules(root: string): BuildOptions {
     entryPoints: Object.fromEntries(LATER.map((path) => [nameOf(path), `generator/${path}.ts`])),
     outdir: 'dist',
     splitting: true,
+    plugins: [withoutFormatter],
     format: 'esm',
     outExtension: { '.js': '.mjs' },
     // Some bundled libraries are CommonJS and ask for Node's own modules with require().

@@ -1,14 +1,10 @@
 import type { Connector, ConnectorEvent, EventSchema } from '../../model/connector.ts'
-import { headerLines } from '../header.ts'
 import { withPersonalData } from './personal-data.ts'
 
 /** The JSON Schema (2020-12) of an event's data, with what HERA knows about the event under `x-` keywords. */
 export function eventSchema(connector: Connector, event: ConnectorEvent): object {
   const { title: _, description: about, ...data } = withPersonalData(event.data, event.personal_data) as EventSchema
   return {
-    $schema: 'https://json-schema.org/draft/2020-12/schema',
-    $id: `urn:hera-connectors:event:${event.code}`,
-    $comment: headerLines(connector).join(' '),
     title: `${connector.name}: ${event.name}`,
     description: [event.summary, event.description, about].filter((text) => text !== undefined).join('\n\n'),
     ...(event.deprecated && { deprecated: true, 'x-deprecation': event.deprecated }),

@@ -1,13 +1,9 @@
 import type { Connector, ConnectorField } from '../../model/connector.ts'
-import { headerLines } from '../header.ts'
 
 /** The JSON Schema (2020-12) of what an installer fills in. */
 export function installationSchema(connector: Connector): object {
   const { auth, code, name } = connector
   return {
-    $schema: 'https://json-schema.org/draft/2020-12/schema',
-    $id: `urn:hera-connectors:installation:${code}`,
-    $comment: headerLines(connector).join(' '),
     title: `${name}: installation`,
     description: auth.summary,
     'x-connector-code': code,

@@ -3,7 +3,8 @@ import { fragment } from '../fragment.ts'
 import { headerLines } from '../header.ts'
 import type { Target } from '../target.ts'
 import { target } from '../target.ts'
-import { indentedJson } from './indented-json.ts'
+import { movedRight } from './indented-json.ts'
+import { modelJson } from './model-json.ts'
 import { type CallNames, callNames, componentsOf, openapiText } from './openapi.ts'
 import { schemasOf } from './schemas.ts'
 
@@ -15,11 +16,11 @@ export const jsonTarget: Target = target<CallNames>({
     const schemas = schemasOf(connector)
     return {
       files: [
-        file(`installations/${connector.code}.schema.json`, schemas.installation),
-        ...schemas.events.map(({ event, schema }) => file(`events/${event.code}.schema.json`, schema)),
+        file(`installations/${connector.code}.schema.json`, schemas.installation.whole),
+        ...schemas.events.map(({ event, schema }) => file(`events/${event.code}.schema.json`, schema.whole)),
       ],
       summary: callNames(connector),
-      fragments: { model: indentedJson(connector, 4), components: componentsOf(connector, schemas) },
+      fragments: { model: movedRight(modelJson(connector), 4), components: componentsOf(connector) },
     }
   },
   ofRegistry: (connectors) => [
@@ -34,6 +35,6 @@ function registryText(connectors: readonly CallNames[]): string {
   return `{\n  "$comment": ${JSON.stringify(headerLines().join(' '))},\n  "connectors": ${list}\n}\n`
 }
 
-function file(name: string, value: object): OutputFile {
-  return { path: `json/${name}`, text: `${JSON.stringify(value, null, 2)}\n` }
+function file(name: string, json: string): OutputFile {
+  return { path: `json/${name}`, text: `${json}\n` }
 }

@@ -1,10 +1,10 @@
 import { endpoints } from '../../kit/endpoints.ts'
-import type { Connector, Registry } from '../../model/connector.ts'
+import type { Connector, ConnectorEvent, Registry } from '../../model/connector.ts'
 import { expanded, fragment } from '../fragment.ts'
 import { headerLines } from '../header.ts'
-import { indentedJson } from './indented-json.ts'
+import { indentedJson, memberLines } from './indented-json.ts'
 import { logsRequest, operation, operations } from './requests.ts'
-import { type Schemas, schemasOf } from './schemas.ts'
+import { type SchemaText, schemasOf } from './schemas.ts'
 
 type Schema = Readonly<Record<string, unknown>>
 
@@ -34,9 +34,7 @@ interface Document {
 
 /** The same as a value, for a registry that fits in memory. */
 export function openapi({ connectors }: Registry): Document {
-  const schemas = new Map(
-    connectors.map((connector) => [connector.code, componentsOf(connector, schemasOf(connector))]),
-  )
+  const schemas = new Map(connectors.map((connector) => [connector.code, componentsOf(connector)]))
   const text = openapiText(connectors.map(callNames))
   return JSON.parse(expanded(text, ({ code }) => schemas.get(code) ?? '')) as Document
 }
@@ -46,10 +44,8 @@ export function callNames({ code, events }: Connector): CallNames {
 }
 
 /** The named schemas of one connector, as they stand in the document. */
-export function componentsOf(connector: Connector, schemas: Schemas): string {
-  return connectorSchemas(connector, schemas)
-    .map(([name, schema]) => `      ${JSON.stringify(name)}: ${indentedJson(schema, 6)}`)
-    .join(',\n')
+export function componentsOf(connector: Connector): string {
+  return memberLines(connectorSchemas(connector), 4)
 }
 
 function description(connectors: readonly CallNames[]): object {
@@ -211,50 +207,38 @@ function answer(properties: object): object {
   }
 }
 
-function connectorSchemas(
-  connector: Connector,
-  { installation, events }: Schemas,
-): readonly (readonly [string, object])[] {
+function connectorSchemas(connector: Connector): readonly (readonly [name: string, json: string])[] {
+  const { installation, events } = schemasOf(connector)
   return [
     component(`${connector.code}.installation`, installation),
     ...events.flatMap(({ event, schema }) => [
       component(event.code, schema),
-      [
-        `${event.code}.request`,
-        {
-          type: 'object',
-          description: event.summary,
-          ...(event.deprecated && { deprecated: true }),
-          additionalProperties: false,
-          required: ['event_source', 'event_type', 'connector_code', 'event_data'],
-          properties: {
-            event_source: { type: 'string' },
-            event_type: { const: event.name },
-            connector_code: { const: connector.code },
-            event_data: reference(event.code),
-            smart_code: { const: event.smart_code },
-            idempotency_key: { type: 'string', minLength: 1 },
-            options: { type: 'object' },
-          },
-        },
-      ] as const,
+      [`${event.code}.request`, indentedJson(requestSchema(connector, event))] as const,
     ]),
   ]
 }
 
-/** A schema as a part of the document: its references, which meant its own root, mean its place in the document. */
-function component(name: string, schema: object): readonly [string, object] {
-  const { $schema: _, $id: __, $comment: ___, ...rest } = schema as Schema
-  return [name, placed(rest, `#/components/schemas/${name}/`) as object]
+function requestSchema(connector: Connector, event: ConnectorEvent): object {
+  return {
+    type: 'object',
+    description: event.summary,
+    ...(event.deprecated && { deprecated: true }),
+    additionalProperties: false,
+    required: ['event_source', 'event_type', 'connector_code', 'event_data'],
+    properties: {
+      event_source: { type: 'string' },
+      event_type: { const: event.name },
+      connector_code: { const: connector.code },
+      event_data: reference(event.code),
+      smart_code: { const: event.smart_code },
+      idempotency_key: { type: 'string', minLength: 1 },
+      options: { type: 'object' },
+    },
+  }
 }
 
-function placed(value: unknown, place: string): unknown {
-  if (Array.isArray(value)) return value.map((item) => placed(item, place))
-  if (typeof value !== 'object' || value === null) return value
-  return Object.fromEntries(
-    Object.entries(value).map(([name, inside]) => [
-      name,
-      name === '$ref' && typeof inside === 'string' ? inside.replace(/^#\//, place) : placed(inside, place),
-    ]),
-  )
+/** A schema as a part of the document: its references, which meant its own root, mean its place in the document. */
+function component(name: string, { part }: SchemaText): readonly [name: string, json: string] {
+  // Inside a string the quotes would be escaped: this is always a member.
+  return [name, part.replaceAll('"$ref": "#/', () => `"$ref": "#/components/schemas/${name}/`)]
 }

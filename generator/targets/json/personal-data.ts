@@ -6,11 +6,13 @@ import { referenced, tokensOf } from '../../model/json-pointer.ts'
  * several fields share is marked there, and so for all of them: rather one mark too many than one too few.
  */
 export function withPersonalData(root: EventSchema, pointers: readonly string[]): object {
+  if (pointers.length === 0) return root
   // A copy of its own for every place: an alias in the definition may have put one object in several.
   const own: EventSchema = JSON.parse(JSON.stringify(root))
   const marked = new Set<EventSchema>()
   for (const pointer of pointers) collect(own, tokensOf(pointer), { root: own, marked, met: new Set() })
-  return marking(own, marked)
+  for (const schema of marked) Object.assign(schema, { 'x-personal-data': true })
+  return own
 }
 
 interface Search {
@@ -57,22 +59,4 @@ function followed({ $ref }: EventSchema, left: number, { root, met }: Search): r
   met.add(`${$ref} ${left}`)
   const target = referenced(root, $ref)
   return target === undefined ? [] : [target]
-}
-
-function marking(schema: EventSchema, marked: ReadonlySet<EventSchema>): object {
-  const { properties, $defs, items, additionalProperties, anyOf, oneOf, allOf } = schema
-  const each = (schemas: readonly EventSchema[]) => schemas.map((item) => marking(item, marked))
-  const named = (schemas: Readonly<Record<string, EventSchema>>) =>
-    Object.fromEntries(Object.entries(schemas).map(([name, item]) => [name, marking(item, marked)]))
-  return {
-    ...schema,
-    ...(properties && { properties: named(properties) }),
-    ...($defs && { $defs: named($defs) }),
-    ...(items && { items: marking(items, marked) }),
-    ...(typeof additionalProperties === 'object' && { additionalProperties: marking(additionalProperties, marked) }),
-    ...(anyOf && { anyOf: each(anyOf) }),
-    ...(oneOf && { oneOf: each(oneOf) }),
-    ...(allOf && { allOf: each(allOf) }),
-    ...(marked.has(schema) && { 'x-personal-data': true }),
-  }
 }

@@ -47,12 +47,17 @@ function oneOf(patterns: readonly RegExp[]): RegExp {
   return new RegExp(patterns.map(({ source }) => source).join('|'), 'gu')
 }
 
-/** Words in which nothing above is found: most texts are such, and this tells it sooner. */
+/** Words on one line in which nothing above is found: most texts are such, and this tells it sooner. */
 const WORDS_ALONE = /^(?!import\b|export\b|\d+\.$)[A-Za-z0-9]+(?:(?:_|[ ,/'-]+)[A-Za-z0-9]+)*\.?$/
+
+/** Whether a text is its own Markdown. */
+export function isWordsAlone(plain: string): boolean {
+  return WORDS_ALONE.test(plain)
+}
 
 /** Plain text in which nothing acts as markup; a page shows exactly that text. It must stand on one line. */
 export function escaped(line: string): string {
-  return WORDS_ALONE.test(line) ? line : line.replace(IN_TEXT, harmless)
+  return line.replace(IN_TEXT, harmless)
 }
 
 /** The same for an address that is itself the label of a link, where no other link can begin. */
@@ -95,8 +100,12 @@ export function escapedInStrings(source: string): string {
     .replaceAll('<!--', '\\u003c!--')
 }
 
+/** Names, paths and addresses: most of what stands in code type. */
+const NAME_ALONE = /^[\w.:/@#-]+$/
+
 /** Whether a code span, in which nothing can be escaped, shows the text as it is, also in a table. */
 export function fitsCodeSpan(plain: string): boolean {
+  if (NAME_ALONE.test(plain)) return true
   // VitePress takes two braces for a template in a span too.
   if (plain === '' || plain.includes('|') || plain.includes('<!--') || plain.includes('{{')) return false
   return !/^\s|\s$|\s\s|[^\S ]/.test(plain) && !UNSEEN.test(plain) && !CONTROL.test(plain)

@@ -1,7 +1,8 @@
 import type { Connector, OutputFile } from '../../model/connector.ts'
 import { headerLines } from '../header.ts'
-import { eventSchema } from '../json/event-schema.ts'
-import { installationSchema } from '../json/installation-schema.ts'
+import { memberLines, withFirst } from '../json/indented-json.ts'
+import { modelJson } from '../json/model-json.ts'
+import { schemaHead, schemasOf } from '../json/schemas.ts'
 
 /**
  * What a page links for machines. It stands beside the page, since a docs site publishes this folder and no other: the
@@ -10,19 +11,23 @@ import { installationSchema } from '../json/installation-schema.ts'
 export function machineFiles(connector: Connector): readonly OutputFile[] {
   const $comment = headerLines(connector).join(' ')
   return [
-    file(definitionAddress(connector), { $comment, ...connector }),
-    file(schemaAddress(connector), {
-      $schema: 'https://json-schema.org/draft/2020-12/schema',
-      $id: `urn:hera-connectors:schemas:${connector.code}`,
-      $comment,
-      title: `${connector.name}: schemas`,
-      description: 'Under $defs: the installation, and the data of each event by its name.',
-      $defs: Object.fromEntries([
-        [INSTALLATION, installationSchema(connector)],
-        ...connector.events.map((event) => [event.name, eventSchema(connector, event)]),
-      ]),
-    }),
+    file(definitionAddress(connector), withFirst({ $comment }, modelJson(connector))),
+    file(schemaAddress(connector), schemasDocument(connector)),
   ]
+}
+
+function schemasDocument(connector: Connector): string {
+  const { installation, events } = schemasOf(connector)
+  const about = {
+    ...schemaHead(connector, `schemas:${connector.code}`),
+    title: `${connector.name}: schemas`,
+    description: 'Under $defs: the installation, and the data of each event by its name.',
+  }
+  const schemas = [
+    [INSTALLATION, installation.whole] as const,
+    ...events.map(({ event, schema }) => [event.name, schema.whole] as const),
+  ]
+  return withFirst(about, `{\n  "$defs": {\n${memberLines(schemas, 2)}\n  }\n}`)
 }
 
 /** No event is called so: its name has two words. */
@@ -38,6 +43,6 @@ export function schemaAddress({ code }: Connector, name?: string): string {
   return name === undefined ? `${code}.schema.json` : `${code}.schema.json#/$defs/${name}`
 }
 
-function file(name: string, value: object): OutputFile {
-  return { path: `docs/connectors/${name}`, text: `${JSON.stringify(value, null, 2)}\n` }
+function file(name: string, json: string): OutputFile {
+  return { path: `docs/connectors/${name}`, text: `${json}\n` }
 }

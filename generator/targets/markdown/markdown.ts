@@ -1,5 +1,5 @@
 import { fragment } from '../fragment.ts'
-import { escaped, escapedAddress, escapedInStrings, fitsCodeSpan, reference } from './escape.ts'
+import { escaped, escapedAddress, escapedInStrings, fitsCodeSpan, isWordsAlone, reference } from './escape.ts'
 
 declare const brand: unique symbol
 
@@ -22,6 +22,7 @@ export const nothing = '' as Markdown
  * references before it looks for its templates, so two braces together also need to be marked as no template.
  */
 export function text(plain: string): Markdown {
+  if (isWordsAlone(plain)) return plain as Markdown
   const safe = escaped(plain.replace(/\s*[\n\r\t\v\f]\s*/g, ' ').trim())
   return (plain.includes('{{') ? `<span v-pre>${safe}</span>` : safe) as Markdown
 }
@@ -78,6 +79,7 @@ export function image(alternative: string, address: string): Markdown {
 }
 
 function longestRun(source: string): number {
+  if (!source.includes('`')) return 0
   return Math.max(0, ...[...source.matchAll(/`+/g)].map(([run]) => run.length))
 }
 

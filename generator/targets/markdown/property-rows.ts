@@ -32,9 +32,8 @@ export function propertyTable({ data, personal_data }: ConnectorEvent): Markdown
         join([description(schema, data), personal.has(path) ? text('Personal data.') : nothing], ' '),
       ] as const,
   )
-  const seen = new Set<string>()
-  const distinct = rows.filter((row) => !seen.has(row.join('\n')) && seen.add(row.join('\n')))
-  return table(['field', 'type', 'required', 'what it is'], distinct)
+  const distinct = new Map(rows.map((row) => [row.join('\n'), row]))
+  return table(['field', 'type', 'required', 'what it is'], [...distinct.values()])
 }
 
 /** `/items/0/email` → `items[].email` */
@@ -127,22 +126,23 @@ function labelled(label: string, values: readonly Json[]): Markdown {
   return labelledCodes(label, shown)
 }
 
+const BOUNDS = [
+  ['At least', 'minimum', ''],
+  ['At most', 'maximum', ''],
+  ['More than', 'exclusiveMinimum', ''],
+  ['Less than', 'exclusiveMaximum', ''],
+  ['At least', 'minLength', ' characters'],
+  ['At most', 'maxLength', ' characters'],
+  ['At least', 'minItems', ' elements'],
+  ['At most', 'maxItems', ' elements'],
+  ['At least', 'minProperties', ' fields'],
+  ['At most', 'maxProperties', ' fields'],
+] as const
+
 function bounds(schema: EventSchema): readonly string[] {
-  const { minimum, maximum, exclusiveMinimum, exclusiveMaximum, minLength, maxLength, minItems, maxItems } = schema
-  const said: readonly (readonly [string, number | undefined, string])[] = [
-    ['At least', minimum, ''],
-    ['At most', maximum, ''],
-    ['More than', exclusiveMinimum, ''],
-    ['Less than', exclusiveMaximum, ''],
-    ['At least', minLength, ' characters'],
-    ['At most', maxLength, ' characters'],
-    ['At least', minItems, ' elements'],
-    ['At most', maxItems, ' elements'],
-    ['At least', schema.minProperties, ' fields'],
-    ['At most', schema.maxProperties, ' fields'],
-  ]
-  const limits = said.flatMap(([word, limit, unit]) =>
-    limit === undefined ? [] : [`${word} ${limit}${limit === 1 ? unit.replace(/s$/, '') : unit}.`],
-  )
+  const limits = BOUNDS.flatMap(([word, keyword, unit]) => {
+    const limit = schema[keyword]
+    return limit === undefined ? [] : [`${word} ${limit}${limit === 1 ? unit.replace(/s$/, '') : unit}.`]
+  })
   return schema.uniqueItems === true ? [...limits, 'No element stands twice.'] : limits
 }

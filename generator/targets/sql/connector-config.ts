@@ -1,12 +1,15 @@
-import type { Connector, ConnectorField, Json, JsonObject } from '../../model/connector.ts'
+import type { Connector, ConnectorField } from '../../model/connector.ts'
 import { isOffered } from '../../model/offered.ts'
 
-/** What a connector's row in `core_dynamic_data` says: HERA's contract of connector_config, and more beside it. */
-export function connectorConfig(connector: Connector): JsonObject {
+/**
+ * What a connector's row in `core_dynamic_data` says: HERA's contract of connector_config, and more beside it. What is
+ * undefined is left out of its JSON.
+ */
+export function connectorConfig(connector: Connector): object {
   const { auth, api } = connector
   // What a delivery becomes is the application's business; the rules and samples would only make the row long.
   const { deliveries: _, samples: __, ...webhook } = connector.webhook
-  return present({
+  return {
     display_name: connector.name,
     description: connector.purpose,
     long_description: connector.description,
@@ -37,14 +40,14 @@ export function connectorConfig(connector: Connector): JsonObject {
     setup: connector.setup,
     troubleshooting: connector.troubleshooting,
     ...connector.capabilities,
-  })
+  }
 }
 
-function eventMappings({ events }: Connector): Json {
+function eventMappings({ events }: Connector): object {
   return Object.fromEntries(
     events.map((event) => [
       event.name,
-      present({
+      {
         hera_smart_code: event.smart_code,
         description: event.summary,
         direction: event.direction,
@@ -52,15 +55,15 @@ function eventMappings({ events }: Connector): Json {
         idempotency_key: event.idempotency_key,
         deprecated: event.deprecated,
         replaced_by: event.replaced_by,
-      }),
+      },
     ]),
   )
 }
 
-function authentication({ auth }: Connector): Json {
+function authentication({ auth }: Connector): object {
   const { fields, scopes, ...rest } = auth
   const current = scopes.filter(({ deprecated }) => deprecated === undefined)
-  return present({
+  return {
     ...rest,
     // What to ask for at every consent: asking for a scope that the vendor has not granted fails the whole consent.
     scopes: scopes.length === 0 ? undefined : current.filter(({ required }) => required).map(({ name }) => name),
@@ -68,26 +71,21 @@ function authentication({ auth }: Connector): Json {
       scopes.length === 0 ? undefined : current.filter(({ required }) => !required).map(({ name }) => name),
     scope_details: scopes.length === 0 ? undefined : scopes,
     fields: fields.map(fieldOf),
-  })
+  }
 }
 
 /** HERA's hub knows three kinds of input. */
 const INPUT_TYPES = { text: 'text', secret: 'password', url: 'url' } as const
 
-function fieldOf(field: ConnectorField): Json {
-  return present({ ...field, type: INPUT_TYPES[field.type] })
+function fieldOf(field: ConnectorField): object {
+  return { ...field, type: INPUT_TYPES[field.type] }
 }
 
 /** Paths with {{placeholder}}, as HERA's runtime fills them in; what lives on another host has its whole address. */
-function apiEndpoints({ api }: Connector): Json {
+function apiEndpoints({ api }: Connector): object {
   const paths = api.endpoints.map(({ name, path, base_url = '' }) => [
     name,
     base_url + path.replace(/\{(\w+)\}/g, '{{$1}}'),
   ])
   return { base_url: api.base_url, ...Object.fromEntries(paths) }
-}
-
-/** Leaves out what is undefined, all the way down: JSON knows no such value. */
-export function present(value: object): JsonObject {
-  return JSON.parse(JSON.stringify(value)) as JsonObject
 }

@@ -1,9 +1,9 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { Connector, ConnectorEvent, JsonObject } from '../../model/connector.ts'
 import { deriveId } from '../../model/identity.ts'
 import { isOffered } from '../../model/offered.ts'
 import { withSegment } from '../../model/smart-code.ts'
-import { connectorConfig, present } from './connector-config.ts'
+import { connectorConfig } from './connector-config.ts'
 
 /** One row of `core_entities` with its one row of `core_dynamic_data`, as the seed stages it. */
 export type SeedItem = {
@@ -22,7 +22,7 @@ export type SeedItem = {
   readonly field_id: string
   readonly field_name: string
   readonly field_smart_code: string
-  readonly value: JsonObject
+  readonly value: object
   /** The relationship from the connector; null for a connector. */
   readonly link_id: string | null
   readonly link_smart_code: string | null
@@ -77,9 +77,9 @@ function eventItem(connector: Connector, event: ConnectorEvent): SeedItem {
   })
 }
 
-function eventDefinition(connector: Connector, event: ConnectorEvent): JsonObject {
+function eventDefinition(connector: Connector, event: ConnectorEvent): object {
   const { id: _, code: __, type_name: ___, name, smart_code, data, examples, ...rest } = event
-  return present({
+  return {
     event_type: name,
     connector_code: connector.code,
     hera_smart_code: smart_code,
@@ -87,7 +87,7 @@ function eventDefinition(connector: Connector, event: ConnectorEvent): JsonObjec
     example: examples[0]?.data,
     examples,
     ...rest,
-  })
+  }
 }
 
 function statusOf(connector: Connector): string {
@@ -97,7 +97,7 @@ function statusOf(connector: Connector): string {
 
 /** Says whose row it is, and of which content; the digest covers everything that the seed writes. */
 function marked(connector: Connector, item: Omit<SeedItem, 'mark'>): SeedItem {
-  const content_digest = createHash('sha256').update(JSON.stringify(item)).digest('hex')
+  const content_digest = hash('sha256', JSON.stringify(item))
   const mark = {
     managed_by: 'hera-connectors',
     connector: connector.code,

@@ -1,15 +1,21 @@
 import type { JSONSchema } from 'json-schema-to-typescript'
 import type { EventSchema } from '../../model/connector.ts'
-import { type Code, type Documentation, documentationComment, identifier, scalar, typeKey } from './code.ts'
+import { type Code, documentationComment, identifier, scalar, typeKey } from './code.ts'
 import { schemaDocumentation } from './documentation.ts'
 
 /** What stands for a definition's texts while json-schema-to-typescript prints: `key3`, `Type1`, `literal7`, `doc12`. */
 export class Placeholders {
   readonly #codes = new Map<string, Code>()
   readonly #names = new Map<string, string>()
+  readonly #comments = new Map<string, Code>()
+  readonly #structures = new Map<string, JSONSchema>()
 
-  forKey(name: string): string {
-    return this.#shared('key', name, typeKey(name))
+  /** A key with a comment has a placeholder of its own; the comment is filled in with it. */
+  forKey(name: string, comment?: Code): string {
+    if (comment === undefined) return this.#shared('key', name, typeKey(name))
+    const placeholder = this.#next('key', typeKey(name))
+    this.#comments.set(placeholder, comment)
+    return placeholder
   }
 
   forType(name: string): string {
@@ -21,15 +27,27 @@ export class Placeholders {
     return this.#shared('literal', JSON.stringify(value), scalar(value))
   }
 
-  forComment(documentation: Documentation): string | undefined {
-    const comment = documentationComment(documentation)
-    return comment === undefined ? undefined : this.#next('doc', comment)
+  forComment(comment: Code): string {
+    return this.#next('doc', comment)
+  }
+
+  /** One object for equal structures: the library does all its work once an object. */
+  once(structure: JSONSchema): JSONSchema {
+    const text = JSON.stringify(structure)
+    const known = this.#structures.get(text) ?? structure
+    this.#structures.set(text, known)
+    return known
   }
 
   codeOf(placeholder: string): Code {
     const found = this.#codes.get(placeholder)
     if (found === undefined) throw new Error(`unexpected name in the printed types: ${placeholder}`)
     return found
+  }
+
+  /** The comment above the line that starts with this key. */
+  commentOf(key: string): Code | undefined {
+    return this.#comments.get(key)
   }
 
   #shared(kind: string, text: string, code: Code): string {
@@ -60,7 +78,7 @@ export function structure(schema: EventSchema, context: Context): JSONSchema {
   const { $ref, ...beside } = schema
   if ($ref !== undefined) {
     const reference = { tsType: context.placeholders.forType(context.typeName($ref)) }
-    const rest = structure(beside, context)
+    const rest = part(beside, context)
     return rest.tsType === 'unknown' ? reference : { allOf: [reference, rest] }
   }
   if (schema.const !== undefined) return literals([schema.const], context)
@@ -68,6 +86,10 @@ export function structure(schema: EventSchema, context: Context): JSONSchema {
   if (isEmptyObject(schema)) return { tsType: 'Record<string, never>' }
   const parts = { ...typePart(schema), ...objectPart(schema, context), ...combinedPart(schema, context) }
   return Object.keys(parts).length === 0 ? { tsType: 'unknown' } : parts
+}
+
+function part(schema: EventSchema, context: Context): JSONSchema {
+  return context.placeholders.once(structure(schema, context))
 }
 
 /** Without this, the type would be `{}`, which takes every value. */
@@ -84,35 +106,42 @@ function typePart({ type }: EventSchema): JSONSchema {
   return { type: typeof type === 'string' ? type : [...type] }
 }
 
-/** The same with a comment, where the printed type has a place for one. */
-function commented(schema: EventSchema, context: Context): JSONSchema {
-  const { $ref, description = $ref === undefined ? undefined : context.target($ref)?.description } = schema
-  const described = description === undefined ? schema : { ...schema, description }
-  const comment = context.placeholders.forComment(schemaDocumentation(described))
-  return comment === undefined ? structure(schema, context) : { ...structure(schema, context), description: comment }
+/** What is said of a property; where it refers to a type that is described, the description of that. */
+function commentOn(schema: EventSchema, { target }: Context): Code | undefined {
+  const { $ref, description = $ref === undefined ? undefined : target($ref)?.description } = schema
+  return documentationComment(schemaDocumentation(description === undefined ? schema : { ...schema, description }))
 }
 
 function objectPart(schema: EventSchema, context: Context): JSONSchema {
   const { properties, required, additionalProperties, items } = schema
-  const key = (name: string) => context.placeholders.forKey(name)
+  const declared = Object.entries(properties ?? {})
+  const keys = new Map(
+    declared.map(([name, property]) => [name, context.placeholders.forKey(name, commentOn(property, context))]),
+  )
+  const key = (name: string) => keys.get(name) ?? context.placeholders.forKey(name)
   return {
     ...(properties && {
-      properties: Object.fromEntries(
-        Object.entries(properties).map(([name, property]) => [key(name), commented(property, context)]),
-      ),
+      properties: Object.fromEntries(declared.map(([name, property]) => [key(name), part(property, context)])),
     }),
     ...(required && { required: required.map(key) }),
     ...(additionalProperties !== undefined && {
       additionalProperties:
-        typeof additionalProperties === 'boolean' ? additionalProperties : commented(additionalProperties, context),
+        typeof additionalProperties === 'boolean' ? additionalProperties : others(additionalProperties, context),
     }),
     // What an element is stands in the list's own comment: a comment inside `T[]` has no place.
-    ...(items && { items: structure(items, context) }),
+    ...(items && { items: part(items, context) }),
   }
 }
 
+/** The type of properties that have no name, and so no key for their comment to stand with. */
+function others(schema: EventSchema, context: Context): JSONSchema {
+  const comment = commentOn(schema, context)
+  const type = structure(schema, context)
+  return comment === undefined ? type : { ...type, description: context.placeholders.forComment(comment) }
+}
+
 function combinedPart({ anyOf, oneOf, allOf }: EventSchema, context: Context): JSONSchema {
-  const all = (schemas: readonly EventSchema[]) => schemas.map((schema) => structure(schema, context))
+  const all = (schemas: readonly EventSchema[]) => schemas.map((schema) => part(schema, context))
   return {
     ...(anyOf && { anyOf: all(anyOf) }),
     ...(oneOf && { oneOf: all(oneOf) }),

@@ -33,7 +33,7 @@ function escaped(character: string): string {
 
 /** Source that was put together from constant text and other source. */
 export function code(parts: TemplateStringsArray, ...values: readonly Code[]): Code {
-  return String.raw({ raw: parts }, ...values) as Code
+  return parts.reduce((source, part, index) => source + values[index - 1] + part) as Code
 }
 
 /** Pieces of source with constant text between them. */
@@ -41,8 +41,12 @@ export function joined(pieces: readonly Code[], separator: string): Code {
   return pieces.join(separator) as Code
 }
 
+/** Nothing in such a text has to be escaped in a string literal; most are such. */
+const PLAIN_IN_LITERAL = /^[ -&(-[\]-~]*$/
+
 /** A string literal whose value is exactly the text. */
 export function literal(text: string): Code {
+  if (PLAIN_IN_LITERAL.test(text)) return `'${text}'` as Code
   const quoted = text.replaceAll('\\', '\\\\').replaceAll("'", "\\'").replace(UNSEEN, escaped)
   return `'${quoted}'` as Code
 }
@@ -101,11 +105,20 @@ export function denseLiteral(value: Json): Code {
   if (value === null || typeof value !== 'object') return scalar(value)
   if (isList(value)) return listLiteral(value.map(denseLiteral))
   const members = Object.entries(value as JsonObject).map(([name, item]) => ({ name, value: denseLiteral(item) }))
+  if (members.length === 0 || members.some((member) => isBulky(member.value))) return objectLiteral(members)
   const line = code`{ ${joined(
     members.map((member) => code`${valueKey(member.name)}: ${member.value}`),
     ', ',
   )} }`
-  return members.length === 0 || line.includes('\n') || line.length > 80 ? objectLiteral(members) : line
+  return line.length > DENSE ? objectLiteral(members) : line
+}
+
+/** Characters of an object or a list that still stands on one line. */
+const DENSE = 80
+
+/** Too much for a line that it shares with others. */
+function isBulky(source: Code): boolean {
+  return source.length > DENSE || source.includes('\n')
 }
 
 function isList(value: readonly Json[] | JsonObject): value is readonly Json[] {
@@ -113,17 +126,22 @@ function isList(value: readonly Json[] | JsonObject): value is readonly Json[] {
 }
 
 function listLiteral(items: readonly Code[]): Code {
-  const line = code`[${joined(items, ', ')}]`
-  if (!line.includes('\n') && line.length < 80) return line
+  if (!items.some(isBulky)) {
+    const line = code`[${joined(items, ', ')}]`
+    if (line.length < DENSE) return line
+  }
   return code`[\n${joined(
     items.map((item) => code`${indented(item)},`),
     '\n',
   )}\n]`
 }
 
-/** Source moved right by one level. Literals and comments of this module hold no line breaks of their own. */
+/**
+ * Source moved right by one level. It has no empty lines, and literals and comments of this module hold no line breaks
+ * of their own.
+ */
 export function indented(source: Code): Code {
-  return source.replace(/^(?=.)/gm, '  ') as Code
+  return `  ${source.replaceAll('\n', '\n  ')}` as Code
 }
 
 /** Alternatives in a type, from the space or line break on: on one line where `before` columns leave room for it. */
@@ -150,9 +168,7 @@ export interface Documentation {
 
 /** A documentation comment, or undefined where there is nothing to say. */
 export function documentationComment({ paragraphs, tags = [] }: Documentation): Code | undefined {
-  const body = paragraphs
-    .filter((paragraph) => paragraph.trim() !== '')
-    .flatMap((paragraph) => ['', ...lines(paragraph)])
+  const body = paragraphs.flatMap((paragraph) => (paragraph.trim() === '' ? [] : ['', ...lines(paragraph)]))
   const tagged = tags.flatMap(({ name, text }) =>
     lines(text).map((line, index) => (index === 0 ? `@${name} ${line}`.trimEnd() : line)),
   )
@@ -163,8 +179,12 @@ export function documentationComment({ paragraphs, tags = [] }: Documentation): 
   return ['/**', ...all.map((line) => ` * ${line}`.trimEnd()), ' */'].join('\n') as Code
 }
 
+/** One line in which nothing closes a comment or reads as a tag; most texts are such. */
+const PLAIN_IN_COMMENT = /^[ -)+-?A-~]*$/
+
 /** The lines of a text as they stand in a comment: nothing in them closes it or reads as a tag. */
 function lines(text: string): readonly string[] {
+  if (PLAIN_IN_COMMENT.test(text)) return [text.trim()]
   return text
     .replace(/\r\n?/g, '\n')
     .trim()

@@ -142,7 +142,7 @@ function authConstants({ auth }: Connector): readonly Constant[] {
       retired.map(({ name, replaced_by = [], deprecated }) => ({
         name,
         value: valueLiteral(replaced_by),
-        ...withComment(documentationComment({ paragraphs: [], tags: deprecationTags(deprecated) })),
+        ...withComment(deprecationComment(deprecated)),
       })),
     ),
   ]
@@ -187,9 +187,7 @@ function byEvent(
     events.map((event) => ({
       name: event.name,
       value: valueLiteral(ofEvent(event)),
-      ...withComment(
-        documentationComment({ paragraphs: [], tags: deprecationTags(event.deprecated, event.replaced_by) }),
-      ),
+      ...withComment(deprecationComment(event.deprecated, event.replaced_by)),
     })),
   )
 }
@@ -209,6 +207,11 @@ function documented(name: string, comment: string, members: readonly Member[]): 
     value: code`${objectLiteral(members)} as const`,
     comment: documentationComment({ paragraphs: [comment] }) ?? code``,
   }
+}
+
+function deprecationComment(...[deprecated, replacedBy]: Parameters<typeof deprecationTags>): Code | undefined {
+  if (deprecated === undefined) return undefined
+  return documentationComment({ paragraphs: [], tags: deprecationTags(deprecated, replacedBy) })
 }
 
 function withComment(comment: Code | undefined): { readonly comment?: Code } {

@@ -22,6 +22,9 @@ const WORDS = new Set([
   'unknown',
 ])
 
+/** Before the placeholder of a comment. */
+const COMMENT = ' * '
+
 /**
  * Lays out what json-schema-to-typescript printed without its formatter, and fills in the placeholders: one declaration
  * for each type, by the type's name.
@@ -37,11 +40,14 @@ export function declarationsIn(printed: string, placeholders: Placeholders): Rea
   for (const line of printed.split('\n')) {
     if (line === '' || line === '/**' || line === ' */') continue
     if (line.startsWith('}')) depth -= 1
+    const [key = ''] = /^\w+/.exec(line) ?? []
+    const comment = placeholders.commentOf(key)
+    if (comment !== undefined) block.push(shifted(comment, depth))
     block.push(shifted(lineOf(line, { placeholders, depth }), depth))
     if (line.endsWith('{')) depth += 1
     const [, declared] = /^export (?:type|interface) (\w+)/.exec(line) ?? []
     if (declared !== undefined) name = declared
-    if (depth > 0 || line.startsWith(' * ')) continue
+    if (depth > 0 || line.startsWith(COMMENT)) continue
     if (name !== CARRIER) declarations.set(placeholders.codeOf(name), joined(block, '\n'))
     block = []
   }
@@ -58,9 +64,9 @@ interface Place {
 }
 
 function lineOf(line: string, { placeholders, depth }: Place): Code {
-  const [, comment] = /^ \* (doc\d+)$/.exec(line) ?? []
-  if (comment !== undefined) return placeholders.codeOf(comment)
+  if (line.startsWith(COMMENT)) return placeholders.codeOf(line.slice(COMMENT.length))
   const plain = withoutOuterParentheses(line)
+  if (!plain.includes(' | ')) return filled(plain, placeholders)
   const [, before, members] = /^(.*?(?::| =)) (\w+(?: \| \w+)+)$/.exec(plain) ?? []
   if (before === undefined || members === undefined) return filled(plain, placeholders)
   const left = filled(before, placeholders)
@@ -70,6 +76,7 @@ function lineOf(line: string, { placeholders, depth }: Place): Code {
 
 /** `key1: (string | number)` → `key1: string | number`; parentheses inside a type stay. */
 function withoutOuterParentheses(line: string): string {
+  if (!line.endsWith(')')) return line
   return line.replace(/^(.*?(?::| =)) \(([^()]*)\)$/, '$1 $2')
 }
 

@@ -67,35 +67,45 @@ export function deprecationTags(deprecated: Deprecation | undefined, replacedBy?
   return [{ name: 'deprecated', text: parts.join(' ') }]
 }
 
+/** The keywords that have a tag of their own, in the order of the tags. */
+const TAGGED = [
+  ['format', 'format'],
+  ['unit', 'x-unit'],
+  ['pattern', 'pattern'],
+  ['minimum', 'minimum'],
+  ['maximum', 'maximum'],
+] as const
+
 function schemaTags(schema: EventSchema): readonly Tag[] {
-  const { format, pattern, minimum, maximum, default: fallback, examples = [] } = schema
-  const unit = schema['x-unit']
-  const texts: readonly (readonly [Tag['name'], string | number | undefined])[] = [
-    ['format', format],
-    ['unit', unit],
-    ['pattern', pattern],
-    ['minimum', minimum],
-    ['maximum', maximum],
-    ['default', fallback === undefined ? undefined : JSON.stringify(fallback)],
-    ...examples.map((example) => ['example', JSON.stringify(example)] as const),
-  ]
-  return texts.flatMap(([name, text]) => (text === undefined ? [] : [{ name, text: String(text) }]))
+  const { default: fallback, examples = [] } = schema
+  const tags: Tag[] = []
+  for (const [name, keyword] of TAGGED) {
+    const text = schema[keyword]
+    if (text !== undefined) tags.push({ name, text: String(text) })
+  }
+  if (fallback !== undefined) tags.push({ name: 'default', text: JSON.stringify(fallback) })
+  for (const example of examples) tags.push({ name: 'example', text: JSON.stringify(example) })
+  return tags
 }
+
+const COUNTED = [
+  ['At least', 'minLength', 'character'],
+  ['At most', 'maxLength', 'character'],
+  ['At least', 'minItems', 'element'],
+  ['At most', 'maxItems', 'element'],
+  ['At least', 'minProperties', 'field'],
+  ['At most', 'maxProperties', 'field'],
+] as const
 
 /** What the type cannot say about a value. */
 function limits(schema: EventSchema): readonly string[] {
-  const { type, minLength, maxLength, exclusiveMinimum, exclusiveMaximum, minItems, maxItems, uniqueItems } = schema
-  const counted: readonly (readonly [words: string, amount: number | undefined, noun: string])[] = [
-    ['At least', minLength, 'character'],
-    ['At most', maxLength, 'character'],
-    ['At least', minItems, 'element'],
-    ['At most', maxItems, 'element'],
-    ['At least', schema.minProperties, 'field'],
-    ['At most', schema.maxProperties, 'field'],
-  ]
+  const { type, exclusiveMinimum, exclusiveMaximum, uniqueItems } = schema
   return [
     ...(type === 'integer' ? ['A whole number.'] : []),
-    ...counted.flatMap(([words, amount, noun]) => (amount === undefined ? [] : [`${words} ${count(amount, noun)}.`])),
+    ...COUNTED.flatMap(([words, keyword, noun]) => {
+      const amount = schema[keyword]
+      return amount === undefined ? [] : [`${words} ${count(amount, noun)}.`]
+    }),
     ...(exclusiveMinimum === undefined ? [] : [`Larger than ${exclusiveMinimum}.`]),
     ...(exclusiveMaximum === undefined ? [] : [`Smaller than ${exclusiveMaximum}.`]),
     ...(uniqueItems === true ? ['No element stands twice.'] : []),

@@ -1,9 +1,9 @@
-import type { JSONSchema } from 'json-schema-to-typescript'
+import type { JSONSchema, Options } from 'json-schema-to-typescript'
 import type { Connector, ConnectorEvent, EventSchema } from '../../model/connector.ts'
 import { referenced } from '../../model/json-pointer.ts'
 import { pascalCase } from '../../model/model.ts'
 import { Placeholders, structure } from './abstract-schema.ts'
-import type { Code } from './code.ts'
+import { type Code, documentationComment } from './code.ts'
 import { CARRIER, declarationsIn } from './declarations.ts'
 import { eventDocumentation, schemaDocumentation } from './documentation.ts'
 
@@ -11,6 +11,14 @@ import { eventDocumentation, schemaDocumentation } from './documentation.ts'
 export interface EventType {
   readonly event: ConnectorEvent
   readonly declarations: readonly Code[]
+}
+
+const OPTIONS: Partial<Options> = {
+  bannerComment: '',
+  format: false,
+  additionalProperties: true,
+  // What goes in has no references, and need not be searched for them.
+  $refOptions: { resolve: { external: false }, dereference: { excludedPathMatcher: () => true } },
 }
 
 interface Named {
@@ -44,23 +52,24 @@ function found(declarations: ReadonlyMap<string, Code>, name: string): Code {
 }
 
 async function printedTypes(named: readonly Named[], placeholders: Placeholders): Promise<string> {
-  const { compile } = await import('json-schema-to-typescript')
+  const { default: library } = await import('json-schema-to-typescript')
   const typeNames = new Map(named.map(({ name, event, definition }) => [`${event.name} #/$defs/${definition}`, name]))
   const properties = named.map(({ name, schema, event, definition }): readonly [string, JSONSchema] => {
     const typeName = (reference: string) => typeNames.get(`${event.name} ${reference}`) ?? reference
     const target = (reference: string) => referenced(event.data, reference)
-    const comment = placeholders.forComment(
+    const comment = documentationComment(
       definition === undefined ? eventDocumentation(event) : schemaDocumentation(schema),
     )
     const body = { ...structure(schema, { placeholders, typeName, target }), title: placeholders.forType(name) }
-    return [placeholders.forKey(name), comment === undefined ? body : { ...body, description: comment }]
+    const described = comment === undefined ? body : { ...body, description: placeholders.forComment(comment) }
+    return [placeholders.forKey(name), described]
   })
   const carrier: JSONSchema = {
     type: 'object',
     additionalProperties: false,
     properties: Object.fromEntries(properties),
   }
-  return compile(carrier, CARRIER, { bannerComment: '', format: false, additionalProperties: true })
+  return library.compile(carrier, CARRIER, OPTIONS)
 }
 
 /** Every event's data and every definition under its $defs, each with a name that nothing else in the module has. */

@@ -4,6 +4,7 @@ import type { Connector, ConnectorWebhook, Json, OutputFile } from '../../model/
 import { mappingOf } from '../../model/delivery-mapping.ts'
 import { webhookDescription } from '../../model/webhook-description.ts'
 import { headerLines } from '../header.ts'
+import { perConnector } from '../per-connector.ts'
 import {
   type Code,
   code,
@@ -51,7 +52,7 @@ export function kitFiles({ isExact }: { readonly isExact: boolean }): readonly O
 }
 
 /** A connector's webhook as the kit runs it. */
-export function kitWebhook({ code: connector, webhook, events }: Connector): KitWebhook {
+export const kitWebhook = perConnector(({ code: connector, webhook, events }): KitWebhook => {
   const schemas = Object.fromEntries(events.map(({ name, data }) => [name, data]))
   return webhookDescription({
     code: connector,
@@ -61,7 +62,7 @@ export function kitWebhook({ code: connector, webhook, events }: Connector): Kit
       events.map(({ name, smart_code, idempotency_key }) => [name, { smart_code, idempotency: idempotency_key }]),
     ),
   })
-}
+})
 
 function union(fields: readonly string[]): Code {
   const names = [...new Set(fields)].sort()
