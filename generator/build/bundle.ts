@@ -21,6 +21,7 @@ const common: BuildOptions = {
   target: 'node20',
   // Loaded from node_modules and only when needed: WebAssembly and data files beside the code, or rarely used.
   external: ['@electric-sql/*', 'postgres', 'json-schema-to-typescript', 'quicktype-core', 'tinypool', 'tldts'],
+  alias: { '@secretlint/profiler': './generator/build/silent-profiler.ts' },
   minifySyntax: true,
   legalComments: 'none',
   logLevel: 'warning',
