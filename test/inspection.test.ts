@@ -1,5 +1,7 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { parse as parseYaml } from 'yaml'
 import { check } from '../generator/check/check.ts'
 import { inspect } from '../generator/check/inspection/inspect.ts'
@@ -13,7 +15,9 @@ import { renderText } from '../generator/diagnostics/render-text.ts'
 import { load } from '../generator/load/load.ts'
 import { parse } from '../generator/load/parse.ts'
 import { noColors } from '../generator/terminal.ts'
+import { writeDefinitions } from './bench/definitions.ts'
 import { acme, edit, inspectedFindingsIn } from './support/acme.ts'
+import { runCommand } from './support/command.ts'
 
 /** Credentials are written in two parts, so that nobody's scanner takes this file for a leak. */
 const secret = (beginning: string, rest: string) => beginning + rest
@@ -223,4 +227,20 @@ test('text that is made to hold it up does not', async () => {
     await found(part.repeat(Math.ceil(200_000 / part.length)))
   // What takes more than linear time would take minutes.
   expect(performance.now() - before).toBeLessThan(20_000)
+})
+
+describe('the built command', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'hera-inspection-'))
+  afterAll(() => rmSync(folder, { recursive: true }))
+
+  test('leaves nothing of its inspections in the performance timeline', async () => {
+    await writeDefinitions(join(folder, 'definitions'), 5)
+    const traces = join(import.meta.dirname, 'support', 'performance-traces.cjs')
+    const env = { NODE_OPTIONS: `--require ${JSON.stringify(traces)}` }
+    expect(runCommand(['validate', '--no-cache'], { cwd: folder, env })).toMatchObject({
+      status: 0,
+      stdout: expect.stringContaining('5 definitions'),
+      stderr: '0 entries, 0 observers\n',
+    })
+  })
 })

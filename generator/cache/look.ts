@@ -1,4 +1,4 @@
-import { stampOf } from './stamp.ts'
+import { type Stamp, stampOf } from './stamp.ts'
 
 /** Numbers of a stamp: size, modified, changed, inode. All are NaN where nothing is. */
 export const NUMBERS = 4
@@ -31,10 +31,19 @@ export function look({ paths, stamps, blocks }: Look): void {
 }
 
 function put(stamps: Float64Array, index: number, path: string): void {
-  const stamp = stampOf(path)
+  const stamp = stampIfAny(path)
   const at = index * NUMBERS
   stamps[at] = stamp?.size ?? Number.NaN
   stamps[at + 1] = stamp?.modified ?? Number.NaN
   stamps[at + 2] = stamp?.changed ?? Number.NaN
   stamps[at + 3] = stamp?.inode ?? Number.NaN
+}
+
+/** What cannot be looked at is not as it was: whoever looks next will say why. */
+function stampIfAny(path: string): Stamp | undefined {
+  try {
+    return stampOf(path)
+  } catch {
+    return undefined
+  }
 }

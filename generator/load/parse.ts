@@ -48,7 +48,7 @@ export function parse(source: { readonly file: string; readonly stem: string; re
  */
 export function parseYaml(text: string, lines: LineCounter, { merge = false } = {}): ParsedYaml | undefined {
   const tokens = [...new Parser(lines.addNewLine).parse(text)]
-  if (tokens.some(isTooDeep)) return undefined
+  if (tokens.some((token) => isTooDeep(token, DEEPEST_SYNTAX))) return undefined
   const composer = new Composer({
     version: '1.2',
     schema: 'core',
@@ -67,13 +67,8 @@ export function parseYaml(text: string, lines: LineCounter, { merge = false } = 
 /** Levels in the syntax tree; a level of values takes up to two. */
 const DEEPEST_SYNTAX = 200
 
-function isTooDeep(token: CST.Token): boolean {
-  let level: readonly CST.Token[] = [token]
-  for (let depth = 0; level.length > 0; depth += 1) {
-    if (depth > DEEPEST_SYNTAX) return true
-    level = level.flatMap(tokensInside)
-  }
-  return false
+function isTooDeep(token: CST.Token, levelsLeft: number): boolean {
+  return levelsLeft < 0 || tokensInside(token).some((inside) => isTooDeep(inside, levelsLeft - 1))
 }
 
 /** Every token inside a token, itself first. */
@@ -96,9 +91,11 @@ function openBrackets(token: CST.Token): readonly OpenBracket[] {
   return found.sort((left, right) => left.offset - right.offset)
 }
 
+const NONE: readonly CST.Token[] = []
+
 function tokensInside(token: CST.Token): readonly CST.Token[] {
-  if (token.type === 'document') return token.value === undefined ? [] : [token.value]
-  if (!('items' in token)) return []
+  if (token.type === 'document') return token.value === undefined ? NONE : [token.value]
+  if (!('items' in token)) return NONE
   const inside: CST.Token[] = []
   for (const { key, value } of token.items) {
     if (key !== undefined && key !== null) inside.push(key)

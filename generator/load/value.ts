@@ -29,36 +29,34 @@ interface Built {
   readonly located: Placed
 }
 
-/** Offsets of the first character and of what follows the last. */
-type Range = readonly [from: number, to: number]
+/** Offsets of the first character and of what follows the last; the parser adds others. */
+type Range = readonly [from: number, to: number, ...rest: readonly number[]]
 
 /** Lines and columns are found out when somebody asks: every value has them, and few are ever looked at. */
 class Placed implements Located {
   readonly children?: ReadonlyMap<PathSegment, Located>
   readonly #lines: LineCounter
   readonly #value: Range
-  readonly keyRange: Range | undefined
+  /** Said by the mapping around the value, once it is made. */
+  keyRange: Range | undefined
 
-  constructor(lines: LineCounter, value: Range, more: Pick<Located, 'children'> & { readonly key?: Range } = {}) {
+  constructor(lines: LineCounter, value: Range, children?: ReadonlyMap<PathSegment, Located>) {
     this.#lines = lines
     this.#value = value
-    this.keyRange = more.key
-    if (more.children !== undefined) this.children = more.children
+    if (children !== undefined) this.children = children
   }
 
   get value(): Span {
-    return spanBetween(this.#lines, ...this.#value)
+    return spanOf(this.#lines, this.#value)
   }
 
   get key(): Span | undefined {
-    return this.keyRange === undefined ? undefined : spanBetween(this.#lines, ...this.keyRange)
+    return this.keyRange === undefined ? undefined : spanOf(this.#lines, this.keyRange)
   }
+}
 
-  /** The same, as the value of a key. */
-  under(key: Range): Placed {
-    const { children } = this
-    return new Placed(this.#lines, this.#value, children === undefined ? { key } : { key, children })
-  }
+function spanOf(lines: LineCounter, [from, to]: Range): Span {
+  return spanBetween(lines, from, to)
 }
 
 /** Turns a parsed document into a plain value and remembers where each key and value stands. */
@@ -143,7 +141,8 @@ class ValueBuilder {
         repeated.push({ key, first: this.#spanOf(first), again: this.#spanOf(keyRange), range: keyRange })
       const child = this.build(pair.value, inside, pair.value === null ? keyRange : undefined)
       value[key] = child.value
-      children.set(key, child.located.under(first ?? keyRange))
+      child.located.keyRange = first ?? keyRange
+      children.set(key, child.located)
     }
     this.#refuseRepeated(repeated, above.length === 0)
     return { value, located: this.#placed(range, children) }
@@ -203,11 +202,10 @@ class ValueBuilder {
 
   /** A backslash of a pattern or path that means a control character in double quotes, or such a character itself. */
   #checkControls({ value, type }: Scalar, range: Range): void {
-    const found = CONTROL.exec(String(value))
     const [from, to] = range
     const written = this.#input.text.slice(from, to)
     const isWindowsPath = type === 'QUOTE_DOUBLE' && /^"[A-Za-z]:\\[a-z]/.test(written)
-    if (found === null && !isWindowsPath) return
+    if (!CONTROL.test(String(value)) && !isWindowsPath) return
     const lone = [...written.matchAll(/\\[^\r\n]/g)].filter(([pair]) => pair !== '\\\\' && pair !== '\\"')
     const [first] = lone
     if (type !== 'QUOTE_DOUBLE' || first === undefined) this.#refuse(range, CONTROL_CHARACTER)
@@ -231,17 +229,18 @@ class ValueBuilder {
   }
 
   #spanOf(range: Range): Span {
-    return spanBetween(this.#input.lines, ...range)
+    return spanOf(this.#input.lines, range)
   }
 
   #placed(range: Range, children?: ReadonlyMap<PathSegment, Located>): Placed {
-    return new Placed(this.#input.lines, range, children === undefined ? {} : { children })
+    return new Placed(this.#input.lines, range, children)
   }
 }
 
+const START: Range = [0, 0]
+
 function rangeOf(node: Node | null): Range {
-  const [from, to] = node?.range ?? [0, 0]
-  return [from, to]
+  return node?.range ?? START
 }
 
 /** Whether a number means what was written: no infinity, no digits lost beyond 2^53. */

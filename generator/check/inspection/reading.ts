@@ -1,6 +1,6 @@
 import type { Position, Span } from '../../diagnostics/diagnostic.ts'
 import type { Located, PathSegment, SourceDocument, ValuePath } from '../../load/source-document.ts'
-import { walk } from '../rules/walk.ts'
+import { leavesOf } from '../rules/leaves.ts'
 
 /** A piece of what makes a definition, as text, and where it stands. */
 export interface Reading {
@@ -24,10 +24,10 @@ export function readingsOf(document: SourceDocument): readonly Reading[] {
 /** Each value behind its key, which tells a telephone number from an id. */
 function valuesIn({ value: whole }: SourceDocument): readonly Reading[] {
   const found: Reading[] = []
-  walk(whole, (value, path) => {
-    if (typeof value !== 'string' && typeof value !== 'number') return
+  for (const { value, path } of leavesOf(whole)) {
+    if (typeof value !== 'string' && typeof value !== 'number') continue
     found.push({ text: `${path.findLast((segment) => typeof segment === 'string') ?? ''}: ${value}`, path })
-  })
+  }
   return found
 }
 

@@ -2,9 +2,9 @@ import { lt } from 'semver'
 import type { Definition } from '../../compiled/definition.ts'
 import { resolves } from '../../model/json-pointer.ts'
 import { suggestion } from '../../text/closest.ts'
+import { leavesOf } from './leaves.ts'
 import type { RuleTable } from './rule.ts'
 import { twoInOne } from './two-in-one.ts'
-import { walk } from './walk.ts'
 
 /** Keys that every connector_config has; a capability list must not overwrite one. */
 const CONFIG_KEYS: readonly string[] = [
@@ -34,6 +34,8 @@ const CONFIG_KEYS: readonly string[] = [
   'code',
   'name',
 ]
+
+const WITH_ADDRESSES: readonly (keyof Definition)[] = ['sources', 'links', 'auth', 'api', 'webhook', 'setup']
 
 const EVERYTHING: readonly (keyof Definition)[] = [
   'description',
@@ -65,15 +67,13 @@ export const definitionRules = {
     scope: 'definition',
     summary: 'Every address is https, complete, and without a name or password.',
     help: 'write the https:// address',
-    reads: ['sources', 'links', 'auth', 'api', 'webhook', 'setup'],
-    check({ sources, links, auth, api, webhook, setup }, report) {
-      // The fields of an event can be called url, too; there stands where they come from.
-      const { deliveries: _, ...described } = webhook
-      walk({ sources, links, auth, api, webhook: described, setup }, (value, path) => {
-        if (typeof value !== 'string' || !isAddressField(path)) return
+    reads: WITH_ADDRESSES,
+    check(definition, report) {
+      for (const { value, path } of leavesOf(definition)) {
+        if (typeof value !== 'string' || !isAddressField(path)) continue
         const problem = addressProblem(value)
         if (problem !== undefined) report(path, `"${value}" ${problem.what}`, problem.help)
-      })
+      }
     },
   },
   'source/unknown': {
@@ -83,10 +83,10 @@ export const definitionRules = {
     reads: EVERYTHING,
     check(definition, report) {
       const known = Object.keys(definition.sources)
-      walk(definition, (value, path) => {
-        if (!isCitation(path) || typeof value !== 'string' || known.includes(value)) return
+      for (const { value, path } of leavesOf(definition)) {
+        if (!isCitation(path) || typeof value !== 'string' || known.includes(value)) continue
         report(path, `no source "${value}"${suggestion(value, known)}`)
-      })
+      }
     },
   },
   'status/unexplained': {
@@ -153,11 +153,13 @@ export const definitionRules = {
 const ADDRESS_FIELD = /^(?:url|.*_url)$/
 
 function isAddressField(path: readonly (string | number)[]): boolean {
+  const [part, inside] = path
+  if (part === 'links' && path.length === 2) return true
   const name = path.at(-1)
-  return (
-    (path[0] === 'links' && path.length === 2) ||
-    (typeof name === 'string' && ADDRESS_FIELD.test(name) && path[1] !== 'fields')
-  )
+  if (typeof name !== 'string' || !ADDRESS_FIELD.test(name)) return false
+  // The fields of an event can be called url, too; under deliveries stands where they come from.
+  if (inside === 'fields' || (part === 'webhook' && inside === 'deliveries')) return false
+  return WITH_ADDRESSES.some((one) => one === part)
 }
 
 function addressProblem(text: string): { readonly what: string; readonly help?: string } | undefined {

@@ -1,4 +1,5 @@
-import { format, Validator } from '@cfworker/json-schema'
+import type { Schema } from '@cfworker/json-schema'
+import { format, validate } from '@cfworker/json-schema'
 import type { Format } from 'ajv'
 import { fullFormats } from 'ajv-formats/dist/formats.js'
 import type { DataSchema } from '../../compiled/definition.ts'
@@ -13,9 +14,10 @@ Object.assign(format, Object.fromEntries(Object.entries(fullFormats).map(([name,
  */
 export function interpreter(schema: DataSchema): ((value: unknown) => boolean) | undefined {
   if (!isPlain(schema)) return undefined
-  // The library notes places in the schemas that it reads.
-  const validator = new Validator(JSON.parse(JSON.stringify(schema)), '2020-12')
-  return (value) => validator.validate(value).valid
+  // References lead to $defs alone: the library need not look for others, which it does by writing into the schema.
+  const targets = Object.entries(schema.$defs ?? {}).map(([name, target]) => [`#/$defs/${name}`, target as Schema])
+  const lookup: Record<string, Schema> = Object.fromEntries(targets)
+  return (value) => validate(value, schema as Schema, '2020-12', lookup).valid
 }
 
 function matcher(made: Format): (text: string) => boolean {

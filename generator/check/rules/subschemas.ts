@@ -6,20 +6,33 @@ interface Subschema {
   readonly path: ValuePath
 }
 
+/** Nearly every rule about events asks for those of the same schemas. */
+const known = new WeakMap<DataSchema, readonly Subschema[]>()
+
 /** A schema and every schema inside it, with paths from the given one. */
-export function subschemas(schema: DataSchema, path: ValuePath = []): readonly Subschema[] {
-  const named = (['properties', '$defs'] as const).flatMap((keyword) =>
-    Object.entries(schema[keyword] ?? {}).flatMap(([name, child]) => subschemas(child, [...path, keyword, name])),
-  )
-  const listed = (['anyOf', 'oneOf', 'allOf'] as const).flatMap((keyword) =>
-    (schema[keyword] ?? []).flatMap((child, index) => subschemas(child, [...path, keyword, index])),
-  )
-  const items = schema.items === undefined ? [] : subschemas(schema.items, [...path, 'items'])
-  const others =
-    typeof schema.additionalProperties === 'object'
-      ? subschemas(schema.additionalProperties, [...path, 'additionalProperties'])
-      : []
-  return [{ schema, path }, ...named, ...listed, ...items, ...others]
+export function subschemas(schema: DataSchema): readonly Subschema[] {
+  const before = known.get(schema)
+  if (before !== undefined) return before
+  const found: Subschema[] = []
+  collect({ schema, path: [] }, found)
+  known.set(schema, found)
+  return found
+}
+
+function collect(whole: Subschema, found: Subschema[]): void {
+  const { schema, path } = whole
+  found.push(whole)
+  for (const keyword of ['properties', '$defs'] as const) {
+    for (const [name, child] of Object.entries(schema[keyword] ?? {}))
+      collect({ schema: child, path: [...path, keyword, name] }, found)
+  }
+  for (const keyword of ['anyOf', 'oneOf', 'allOf'] as const) {
+    for (const [index, child] of (schema[keyword] ?? []).entries())
+      collect({ schema: child, path: [...path, keyword, index] }, found)
+  }
+  if (schema.items !== undefined) collect({ schema: schema.items, path: [...path, 'items'] }, found)
+  if (typeof schema.additionalProperties === 'object')
+    collect({ schema: schema.additionalProperties, path: [...path, 'additionalProperties'] }, found)
 }
 
 /** The names under $defs that one of them refers to directly. */
@@ -34,7 +47,7 @@ export function referencesOf(root: DataSchema, name: string): readonly string[] 
 
 /** Whether a schema requires what it does not declare: nothing fits it, whatever it is. */
 export function isContradictory(data: DataSchema): boolean {
-  return subschemas(data).some(({ schema }) =>
-    (schema.required ?? []).some((name) => !Object.hasOwn(schema.properties ?? {}, name)),
+  return subschemas(data).some(({ schema: { required = [], properties = {} } }) =>
+    required.some((name) => !Object.hasOwn(properties, name)),
   )
 }

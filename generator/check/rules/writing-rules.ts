@@ -1,7 +1,7 @@
 import type { SourceDocument, ValuePath } from '../../load/source-document.ts'
 import { locateValue } from '../../load/source-document.ts'
+import { leavesOf } from './leaves.ts'
 import type { RuleTable } from './rule.ts'
-import { walk } from './walk.ts'
 
 /** What reads as sound YAML, and yet not as its author meant it. */
 export const writingRules = {
@@ -11,7 +11,7 @@ export const writingRules = {
     help: 'indent the line as the entry above it, or put the whole text in quotes',
     reads: [],
     check(document, report) {
-      for (const { path, text, from } of plainTexts(document)) {
+      for (const { path, text, from } of plainTexts(document, holdsDash)) {
         const found = /\n[ \t]*(- [^\r\n]*)/.exec(text)
         if (found === null) continue
         const [all, entry = ''] = found
@@ -39,7 +39,7 @@ export const writingRules = {
     help: 'write straight quotes, or none',
     reads: [],
     check(document, report) {
-      for (const { path, text, from } of plainTexts(document)) {
+      for (const { path, text, from } of plainTexts(document, holdsStraySign)) {
         const [, inside] = /^[\u201c\u201d\u201e]([^\u201c\u201d\u201e]*)[\u201c\u201d]$/.exec(text) ?? []
         const edit = { from, to: from + text.length }
         if (inside !== undefined)
@@ -66,15 +66,23 @@ interface PlainText {
   readonly from: number
 }
 
-/** Texts without quotes, in the order of the file. */
-function plainTexts(document: SourceDocument): readonly PlainText[] {
+function holdsDash(value: string): boolean {
+  return value.includes('-')
+}
+
+function holdsStraySign(value: string): boolean {
+  return value.endsWith(',') || /^[\u201c\u201d\u201e]/.test(value)
+}
+
+/** Texts without quotes; only those whose value makes it likely are looked up in the file. */
+function plainTexts(document: SourceDocument, isLikely: (value: string) => boolean): readonly PlainText[] {
   const found: PlainText[] = []
-  walk(document.value, (value, path) => {
-    if (typeof value !== 'string') return
+  for (const { value, path } of leavesOf(document.value)) {
+    if (typeof value !== 'string' || !isLikely(value)) continue
     const { start, end } = locateValue(document, path)
     const text = document.text.slice(start.offset, end.offset)
     if (text !== '' && !/^["'|>]/.test(text)) found.push({ path, text, from: start.offset })
-  })
+  }
   return found
 }
 
