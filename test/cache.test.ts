@@ -19,6 +19,7 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { FEWEST_FOR_THREADS } from '../generator/assembly/fleet.ts'
 import { Objects } from '../generator/cache/objects.ts'
 import { definitionAt, writeDefinitions } from './bench/definitions.ts'
 import { acme, edit, zenith } from './support/acme.ts'
@@ -152,8 +153,8 @@ describe('a generate after an edit gives the same bytes as one that remembers no
 
   test('of many definitions, on threads', async () => {
     const own = mkdtempSync(join(root, 'many-'))
-    await writeDefinitions(join(own, 'definitions'), 60)
-    expect(run(own, ['generate']).stdout).toContain('60 connectors')
+    await writeDefinitions(join(own, 'definitions'), FEWEST_FOR_THREADS)
+    expect(run(own, ['generate']).stdout).toContain(`${FEWEST_FOR_THREADS} connectors`)
     expect(run(own, ['check'])).toMatchObject({ status: 0 })
     const path = join(own, 'definitions/cobalt-bench-00002.yaml')
     writeFileSync(path, edit(readFileSync(path, 'utf8'), ['summary: What happened', 'summary: Whatever happened']))

@@ -207,6 +207,7 @@ class Assembly {
         wanted.add(path)
         if (change !== undefined) changes.push(change)
       }
+      this.#forgetSummaries(target)
     }
     const unchanged = wanted.size - changes.length
     const folders = targets.map(({ folder }) => folder)
@@ -285,6 +286,11 @@ class Assembly {
       if (waiting.has(file.path)) planned.push(this.#planned(file, this.#compared(file)))
     }
     return planned
+  }
+
+  /** They are most of what is held of a connector, and wanted once. */
+  #forgetSummaries({ name }: Target): void {
+    for (const { contribution } of this.#held.values()) contribution?.summaries.delete(name)
   }
 
   #compared(file: RegistryFile): Comparison['kind'] {

@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os'
+import { setFlagsFromString } from 'node:v8'
 import { buildId } from '../cache/build-id.ts'
 import type { Done, Job, Task } from './job.ts'
 import { Maker } from './make.ts'
@@ -10,10 +11,12 @@ export interface Fleet {
   readonly close: () => Promise<void>
 }
 
-/** Below this a thread's start costs more than it saves. */
-export const FEWEST_FOR_THREADS = 40
+/** Below this it costs more than it saves that every thread has to start, and to warm up its code. */
+export const FEWEST_FOR_THREADS = 200
 /** Every thread has libraries and a heap of its own. */
 const MOST_THREADS = 8
+/** By how many percent the heap of a large registry may grow before it is cleaned. */
+const HEAP_GROWTH = 20
 /** Definitions that a thread gets at once. */
 const BATCH = 8
 
@@ -34,6 +37,8 @@ export function alone(job: Job): Fleet {
 /** Shares the work among threads that run the module at this address. */
 export async function threads(job: Job, worker: string): Promise<Fleet> {
   const { Tinypool } = await import('tinypool')
+  // Left alone, a heap grows to twice of what is in use before anybody looks what of it is garbage.
+  setFlagsFromString(`--heap-growing-percent=${HEAP_GROWTH}`)
   const amount = Math.min(MOST_THREADS, availableParallelism())
   const pool = new Tinypool({
     filename: worker,
@@ -41,7 +46,7 @@ export async function threads(job: Job, worker: string): Promise<Fleet> {
     minThreads: amount,
     maxThreads: amount,
     // Each definition leaves garbage that dies young: room for that of a few, and little for what lives longer.
-    resourceLimits: { maxYoungGenerationSizeMb: 16, maxOldGenerationSizeMb: 160 },
+    resourceLimits: { maxYoungGenerationSizeMb: 24, maxOldGenerationSizeMb: 160 },
   })
   return {
     async run(tasks, onDone) {

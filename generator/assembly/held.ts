@@ -28,8 +28,8 @@ export interface Contributor {
   readonly samples: readonly string[]
   /** Of its own files. */
   readonly paths: readonly string[]
-  /** By target, as JSON text. */
-  readonly summaries: Readonly<Record<string, string>>
+  /** By target, as JSON text; forgotten when a target is done. */
+  readonly summaries: Map<string, string>
   /** By target and name. */
   readonly fragments: Readonly<Record<string, Kept>>
 }
@@ -55,11 +55,11 @@ function sharing(known: readonly string[], changes: readonly Change[]): readonly
 }
 
 function contributorOf(name: string, made: Made, places: NonNullable<Done['fragments']>): Contributor {
-  const summaries: Record<string, string> = {}
+  const summaries = new Map<string, string>()
   const fragments: Record<string, Kept> = {}
   const paths: string[] = []
   for (const [target, { summary, files, fragments: known }] of Object.entries(made.targets)) {
-    summaries[target] = summary
+    summaries.set(target, summary)
     for (const { path } of files) paths.push(path)
     for (const [fragment, { size, digest }] of Object.entries(known)) {
       const key = `${target} ${fragment}`

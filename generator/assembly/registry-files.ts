@@ -24,9 +24,9 @@ export interface RegistryFile {
 /** The files of a target over all connectors, as they are put together: one after the other, since some are large. */
 export function* registryFiles(target: Target, contributors: readonly Contributor[]): Generator<RegistryFile> {
   const byCode = new Map(contributors.map((contributor) => [contributor.code, contributor]))
-  const summaries = contributors.map(({ code, summaries: { [target.name]: summary = 'null' } }) => ({
+  const summaries = contributors.map(({ code, summaries: known }) => ({
     code,
-    summary: JSON.parse(summary) as unknown,
+    summary: JSON.parse(known.get(target.name) ?? 'null') as unknown,
   }))
   for (const file of target.ofRegistry(summaries)) yield laidOut(file, { target: target.name, byCode })
 }

@@ -61,12 +61,12 @@ export async function remember({
 }: Remembered): Promise<void> {
   const { definitions, samples, output } = assembled.paths()
   const stray = assembled.changes.filter(({ kind }) => kind === 'stray').map(({ path }) => path)
-  const tree = out === undefined ? { entries: [], folders: [] } : readTree(out, subfolders)
-  if (out !== undefined && tree.entries.length !== output.length + stray.length) return
+  const folders = out === undefined ? [] : foldersIn(out, subfolders, output.length + stray.length)
+  if (folders === undefined) return
   const sampleFiles = samples.map((name) => join(folder, name))
   const sources = [folder, ...definitions.map((name) => join(folder, name)), ...sampleFiles]
   const sampleFolders = [...new Set(sampleFiles.flatMap((path) => [dirname(path), dirname(dirname(path))]))]
-  const made = [...tree.folders, ...output, ...stray].map((path) => join(out ?? '', path))
+  const made = [...folders, ...output, ...stray].map((path) => join(out ?? '', path))
   const paths = [...sources, ...sampleFolders, ...made]
   const looked = diskTime(cache)
   const stamps = await stampsOf(paths)
@@ -80,4 +80,10 @@ export async function remember({
   if (!waitUntilAfter(cache, newest(stamps))) return
   if (!(await compared(changedSince({ paths, stamps }, looked))).all) return
   writeState(cache, subject, { result, paths, stamps, details: assembled.details() })
+}
+
+/** The folders of the output, where it holds as many files as it should. */
+function foldersIn(out: string, subfolders: readonly string[], amount: number): readonly string[] | undefined {
+  const { entries, folders } = readTree(out, subfolders)
+  return entries.length === amount ? folders : undefined
 }

@@ -75,15 +75,14 @@ interface Written<Result> extends Omit<State<Result>, 'details'> {
 export function writeState<Result>(folder: string, subject: Subject, state: Written<Result>): boolean {
   const { result, paths, stamps } = state
   const body = JSON.stringify(state.details)
-  const details = Buffer.from(`${digest(body)}${body}`)
-  const head = { result, amount: paths.length, detailed: details.length }
+  const details = `${digest(body)}${body}`
+  const head = { result, amount: paths.length, detailed: Buffer.byteLength(details) }
   const isWritten = writeWhole(
     fileOf(folder, subject),
-    Buffer.concat([
-      Buffer.from(`${JSON.stringify({ ...head, digest: digestOf(subject, head) })}\n${paths.join('\n')}`),
-      Buffer.from(stamps.buffer),
-      details,
-    ]),
+    `${JSON.stringify({ ...head, digest: digestOf(subject, head) })}\n`,
+    paths.join('\n'),
+    new Uint8Array(stamps.buffer),
+    details,
   )
   if (isWritten) sweep(join(folder, STATES), LARGEST)
   return isWritten

@@ -1,15 +1,15 @@
 import { randomUUID } from 'node:crypto'
-import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { closeSync, mkdirSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 
 /**
  * Writes a file of the cache as a whole or not at all, whoever else writes it at the same time. The cache is only ever
  * a help: a full disk or a folder that may not be written costs time later, and nothing now.
  */
-export function writeWhole(path: string, data: string | Uint8Array): boolean {
+export function writeWhole(path: string, ...parts: readonly (string | Uint8Array)[]): boolean {
   const temporary = `${path}.${randomUUID()}.tmp`
   try {
-    writeMakingFolder(temporary, data)
+    writeParts(temporary, parts)
     renameSync(temporary, path)
     return true
   } catch {
@@ -18,14 +18,23 @@ export function writeWhole(path: string, data: string | Uint8Array): boolean {
   }
 }
 
-/** The folder is nearly always there. */
-function writeMakingFolder(path: string, data: string | Uint8Array): void {
+function writeParts(path: string, parts: readonly (string | Uint8Array)[]): void {
+  const file = openMakingFolder(path)
   try {
-    writeFileSync(path, data)
+    for (const part of parts) writeFileSync(file, part)
+  } finally {
+    closeSync(file)
+  }
+}
+
+/** The folder is nearly always there. */
+function openMakingFolder(path: string): number {
+  try {
+    return openSync(path, 'w')
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
     mkdirSync(dirname(path), { recursive: true })
-    writeFileSync(path, data)
+    return openSync(path, 'w')
   }
 }
 

@@ -1,4 +1,4 @@
-import { closeSync, openSync, readSync, writeSync } from 'node:fs'
+import { closeSync, openSync, readSync, writeFileSync, writevSync } from 'node:fs'
 import type { Place } from './content.ts'
 
 /** A part of a file that is put together of many: a text, or one that is kept elsewhere. */
@@ -12,8 +12,9 @@ export interface Kept {
   readonly place: Place | undefined
 }
 
-/** Bytes that are written at once. */
+/** Bytes that are written at once, and pieces: systems take no more than 1024. */
 const CHUNK = 1024 * 1024
+const MOST_CHUNKS = 1000
 
 /** Bytes of a file made of these segments. */
 export function sizeOf(segments: readonly Segment[]): number {
@@ -45,20 +46,20 @@ export function isMadeOf(path: string, segments: readonly Segment[], digest: (by
 /** Writes a file of segments whose places are all known; holds no more than a few of them in memory. */
 export function assemble(path: string, segments: readonly Segment[]): void {
   const file = openSync(path, 'w')
-  const sources = new Sources()
   let chunks: Uint8Array[] = []
   let size = 0
   const flush = () => {
-    writeSync(file, Buffer.concat(chunks))
+    writeAll(file, chunks, size)
     chunks = []
     size = 0
   }
+  const sources = new Sources(flush)
   try {
     for (const segment of segments) {
       const bytes = 'text' in segment ? Buffer.from(segment.text) : sources.read(segment)
       chunks.push(bytes)
       size += bytes.length
-      if (size >= CHUNK) flush()
+      if (size >= CHUNK || chunks.length === MOST_CHUNKS) flush()
     }
     flush()
   } finally {
@@ -67,12 +68,19 @@ export function assemble(path: string, segments: readonly Segment[]): void {
   }
 }
 
+function writeAll(file: number, chunks: readonly Uint8Array[], size: number): void {
+  if (size === 0) return
+  const written = writevSync(file, chunks)
+  // A nearly full disk takes a part, and says why at the next.
+  if (written < size) writeFileSync(file, Buffer.concat(chunks).subarray(written))
+}
+
 /** The text of a file of segments that fits in memory. */
 export function assembled(segments: readonly Segment[]): string {
-  const sources = new Sources()
+  const sources = new Sources(() => {})
   try {
     return segments
-      .map((segment) => ('text' in segment ? segment.text : Buffer.from(sources.read(segment)).toString('utf8')))
+      .map((segment) => ('text' in segment ? segment.text : sources.read(segment).toString('utf8')))
       .join('')
   } finally {
     sources.close()
@@ -85,12 +93,18 @@ const WINDOW = 256 * 1024
 /** Open files that segments are read from. */
 class Sources {
   readonly #files = new Map<string, Source>()
+  readonly #release: () => void
 
-  read({ place }: Kept): Uint8Array {
+  /** What was read before may be overwritten after `release`. */
+  constructor(release: () => void) {
+    this.#release = release
+  }
+
+  read({ place }: Kept): Buffer {
     if (place === undefined) throw new Error('a part of a file was not made')
-    if ('bytes' in place) return place.bytes
+    if ('bytes' in place) return Buffer.from(place.bytes.buffer, place.bytes.byteOffset, place.bytes.byteLength)
     const known = this.#files.get(place.path)
-    const source = known ?? new Source(place.path)
+    const source = known ?? new Source(place.path, this.#release)
     if (known === undefined) this.#files.set(place.path, source)
     return source.read(place)
   }
@@ -103,26 +117,28 @@ class Sources {
 class Source {
   readonly #path: string
   readonly #file: number
-  #window: Buffer = Buffer.alloc(0)
-  /** Where the window begins in the file. */
+  readonly #release: () => void
+  #window = Buffer.allocUnsafe(WINDOW)
+  /** Where the window begins in the file, and how much of it was read. */
   #start = 0
+  #length = 0
 
-  constructor(path: string) {
+  constructor(path: string, release: () => void) {
     this.#path = path
     this.#file = openSync(path, 'r')
+    this.#release = release
   }
 
-  read({ offset, length }: { readonly offset: number; readonly length: number }): Uint8Array {
-    if (offset < this.#start || offset + length > this.#start + this.#window.length) this.#move(offset, length)
-    const found = this.#window.subarray(offset - this.#start, offset - this.#start + length)
-    if (found.length !== length) throw new Error(`the file was cut short while it was read: ${this.#path}`)
-    return found
+  read({ offset, length }: { readonly offset: number; readonly length: number }): Buffer {
+    if (offset < this.#start || offset + length > this.#start + this.#length) this.#move(offset, length)
+    if (length > this.#length) throw new Error(`the file was cut short while it was read: ${this.#path}`)
+    return this.#window.subarray(offset - this.#start, offset - this.#start + length)
   }
 
-  /** Takes new memory: parts of the window before may wait to be written. */
   #move(offset: number, length: number): void {
-    const bytes = Buffer.allocUnsafe(Math.max(WINDOW, length))
-    this.#window = bytes.subarray(0, readSync(this.#file, bytes, 0, bytes.length, offset))
+    this.#release()
+    if (length > this.#window.length) this.#window = Buffer.allocUnsafe(length)
+    this.#length = readSync(this.#file, this.#window, 0, this.#window.length, offset)
     this.#start = offset
   }
 

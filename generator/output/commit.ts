@@ -5,29 +5,20 @@ import type { Change } from './plan.ts'
 
 type Written = Extract<Change, { readonly content: unknown }>
 
-interface Staged {
-  readonly temporary: string
-  readonly path: string
-}
-
 /**
  * Carries a plan out. Every new text is written aside first, where it is not there already, and renamed only once all
  * are there, so a full disk or a killed run leaves whole files, old or new, and never half of one.
  */
 export function commit(folder: string, changes: readonly Change[]): void {
   const stage = new Stage(folder)
-  const staged: Staged[] = []
-  let renamed = 0
   try {
     for (const change of changes) {
-      if (change.kind === 'create' || change.kind === 'update') staged.push(stage.put(change))
+      if (isWritten(change)) stage.put(change)
     }
-    for (const { temporary, path } of staged) {
-      renameSync(temporary, path)
-      renamed += 1
+    for (const change of changes) {
+      if (isWritten(change)) renameSync(stage.temporaryOf(change), join(folder, change.path))
     }
   } finally {
-    for (const { temporary } of staged.slice(renamed)) rmSync(temporary, { force: true })
     stage.remove()
   }
   for (const change of changes) {
@@ -35,31 +26,38 @@ export function commit(folder: string, changes: readonly Change[]): void {
   }
 }
 
-/** Remembers which folders are there: most files stand beside others. */
+function isWritten(change: Change): change is Written {
+  return change.kind === 'create' || change.kind === 'update'
+}
+
+/** Everything that is to be renamed to its place. What is aside already is not remembered: there can be a lot of it. */
 class Stage {
   readonly #root: string
   /** Not beside its place: another run at the same time would take it for something that is left over. */
   readonly #aside: string
+  /** Those that are there: most files stand beside others. */
   readonly #folders = new Set<string>()
-  #texts = 0
+  readonly #written = new Map<string, string>()
 
   constructor(root: string) {
     this.#root = root
     this.#aside = join(root, `.aside-${randomUUID()}`)
   }
 
-  put({ path: place, content }: Written): Staged {
-    const path = join(this.#root, place)
+  put({ path, content }: Written): void {
     const folder = dirname(path)
-    if (!this.#folders.has(folder)) mkdirSync(folder, { recursive: true })
+    if (!this.#folders.has(folder)) mkdirSync(join(this.#root, folder), { recursive: true })
     this.#folders.add(folder)
-    if ('aside' in content) return { temporary: content.aside, path }
-    if (this.#texts === 0) mkdirSync(this.#aside, { recursive: true })
-    this.#texts += 1
-    const temporary = join(this.#aside, String(this.#texts))
+    if ('aside' in content) return
+    if (this.#written.size === 0) mkdirSync(this.#aside, { recursive: true })
+    const temporary = join(this.#aside, String(this.#written.size))
+    this.#written.set(path, temporary)
     if ('copy' in content) copyFileSync(content.copy, temporary)
     else writeFileSync(temporary, content.text)
-    return { temporary, path }
+  }
+
+  temporaryOf({ path, content }: Written): string {
+    return 'aside' in content ? content.aside : (this.#written.get(path) ?? '')
   }
 
   remove(): void {

@@ -23,10 +23,10 @@ export const jsonTarget: Target = target<CallNames>({
       fragments: { model: movedRight(modelJson(connector), 4), components: componentsOf(connector) },
     }
   },
-  ofRegistry: (connectors) => [
-    { path: 'json/registry.json', text: registryText(connectors) },
-    { path: 'json/openapi.json', text: openapiText(connectors) },
-  ],
+  *ofRegistry(connectors) {
+    yield { path: 'json/registry.json', text: registryText(connectors) }
+    yield { path: 'json/openapi.json', text: openapiText(connectors) }
+  },
 })
 
 function registryText(connectors: readonly CallNames[]): string {

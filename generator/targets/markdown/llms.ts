@@ -45,12 +45,12 @@ export interface GuideText {
   readonly path: string
   /** Characters of the page. */
   readonly length: number
-  /** What stands below its front matter. */
+  /** What stands below its front matter; nothing where the page alone is too long. */
   readonly content: string
 }
 
 export function guideText({ path, text: page }: OutputFile): GuideText {
-  return { path, length: page.length, content: withoutFrontMatter(page) }
+  return { path, length: page.length, content: page.length > FULL ? '' : withoutFrontMatter(page) }
 }
 
 /** The whole guide as one text: pages in order, for as long as they fit; of the others it says where they are. */

@@ -46,12 +46,19 @@ export const markdownTarget: Target = target<Entry>({
       },
     }
   },
-  ofRegistry: (connectors) => {
+  *ofRegistry(connectors) {
     const guide = { connectors }
-    const before = pages.flatMap((page) => page(guide))
+    const before: GuideText[] = []
+    for (const page of pages) {
+      for (const file of [page(guide)].flat()) {
+        before.push(guideText(file))
+        yield file
+      }
+    }
     const after = [definitionPage(findingKinds), rulesPage(findingKinds)]
-    const texts = [...before.map(guideText), ...connectors.map(connectorText), ...after.map(guideText)]
-    return [...before, ...after, llmsFile(guide), llmsFullFile(texts)]
+    yield* after
+    yield llmsFile(guide)
+    yield llmsFullFile([...before, ...connectors.map(connectorText), ...after.map(guideText)])
   },
 })
 

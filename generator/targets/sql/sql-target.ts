@@ -26,16 +26,14 @@ export const sqlTarget: Target = target({
       fragments: { items },
     }
   },
-  ofRegistry: (codes) => {
+  *ofRegistry(codes) {
     const literalOf = (code: string) => fragment(code, 'items') as Sql
-    return [
-      {
-        path: 'sql/setup-prebuilt-connectors.sql',
-        text: joined(seedScript({ codes, alone: undefined, ending: 'commit', literalOf })),
-      },
-      verifyFile(codes, literalOf),
-      { path: 'sql/runtime.sql', text: runtimeScript().text },
-    ]
+    yield {
+      path: 'sql/setup-prebuilt-connectors.sql',
+      text: joined(seedScript({ codes, alone: undefined, ending: 'commit', literalOf })),
+    }
+    yield verifyFile(codes, literalOf)
+    yield { path: 'sql/runtime.sql', text: runtimeScript().text }
   },
 })
 
