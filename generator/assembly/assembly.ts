@@ -16,10 +16,11 @@ import type { Target } from '../targets/target.ts'
 import { compareText } from '../text/compare-text.ts'
 import { type Details, type Earlier, knownPlaces, placesOf, type RegistryFileDetails } from './earlier.ts'
 import { alone, FEWEST_FOR_THREADS, type Fleet, threads, workerAddress } from './fleet.ts'
+import { limitHeapGrowth } from './heap.ts'
 import { type Contributor, type Held, hold } from './held.ts'
 import type { Done, Job, Task } from './job.ts'
 import { type Made, pathsOf } from './made.ts'
-import { changeOf, comparisonOf, type RegistryFile, registryFiles } from './registry-files.ts'
+import { changeOf, comparisonOf, type RegistryFile, registryFiles, takeSummaries } from './registry-files.ts'
 import { isIn, pack, type Shard, unpack } from './shard.ts'
 
 export interface AssemblyOptions {
@@ -76,6 +77,9 @@ export interface AssembledPaths {
   readonly output: readonly string[]
 }
 
+/** Definitions from which on memory matters more than the time to keep it small. */
+const LARGE = 2000
+
 /** Does all definitions of a folder, and finds out what has to change in the output folder. Writes nothing there. */
 export async function assembleRegistry(options: AssemblyOptions): Promise<Findings | Assembled> {
   const assembly = new Assembly(options)
@@ -105,6 +109,7 @@ class Assembly {
     if (shard !== undefined) clearParcel(out)
     const all = await definitionsIn(this.#options.folder)
     const names = shard === undefined ? all : all.filter((name) => isIn(shard, name))
+    if (names.length >= LARGE) limitHeapGrowth(20)
     const settled = this.#settle(names)
     const open = names.filter((name) => !settled.has(name))
     await this.#make(open.map((name) => ({ name })))
@@ -199,6 +204,8 @@ class Assembly {
 
   async #assembled(names: readonly string[]): Promise<Assembled> {
     const { out, targets } = this.#options
+    // From here on one thread has all in memory at once, and makes the largest texts.
+    if (names.length >= LARGE) limitHeapGrowth(8)
     const changes = [...this.#held.values()].flatMap((held) => held.changes)
     const wanted = new Set(this.#contributors(names).flatMap(({ paths }) => paths))
     if (out === undefined) return this.#plan({ changes, unchanged: 0, names, wanted })
@@ -207,7 +214,6 @@ class Assembly {
         wanted.add(path)
         if (change !== undefined) changes.push(change)
       }
-      this.#forgetSummaries(target)
     }
     const unchanged = wanted.size - changes.length
     const folders = targets.map(({ folder }) => folder)
@@ -271,7 +277,8 @@ class Assembly {
     const planned: Planned[] = []
     const waiting = new Set<string>()
     const missing = new Set<string>()
-    for (const file of registryFiles(target, this.#contributors(names))) {
+    const summaries = takeSummaries(target, this.#contributors(names))
+    for (const file of registryFiles(target, summaries, this.#contributors(names))) {
       const kind = this.#compared(file)
       if (file.missing.length === 0 || kind === 'same' || kind === 'blocked' || this.#options.isTrial) {
         planned.push(this.#planned(file, kind))
@@ -282,15 +289,10 @@ class Assembly {
     }
     if (waiting.size === 0) return planned
     await this.#make([...missing].map((name) => ({ name, anew: true })))
-    for (const file of registryFiles(target, this.#contributors(names))) {
+    for (const file of registryFiles(target, summaries, this.#contributors(names))) {
       if (waiting.has(file.path)) planned.push(this.#planned(file, this.#compared(file)))
     }
     return planned
-  }
-
-  /** They are most of what is held of a connector, and wanted once. */
-  #forgetSummaries({ name }: Target): void {
-    for (const { contribution } of this.#held.values()) contribution?.summaries.delete(name)
   }
 
   #compared(file: RegistryFile): Comparison['kind'] {

@@ -1,5 +1,4 @@
 import { availableParallelism } from 'node:os'
-import { setFlagsFromString } from 'node:v8'
 import { buildId } from '../cache/build-id.ts'
 import type { Done, Job, Task } from './job.ts'
 import { Maker } from './make.ts'
@@ -15,8 +14,6 @@ export interface Fleet {
 export const FEWEST_FOR_THREADS = 200
 /** Every thread has libraries and a heap of its own. */
 const MOST_THREADS = 8
-/** By how many percent the heap of a large registry may grow before it is cleaned. */
-const HEAP_GROWTH = 20
 /** Definitions that a thread gets at once. */
 const BATCH = 8
 
@@ -37,8 +34,6 @@ export function alone(job: Job): Fleet {
 /** Shares the work among threads that run the module at this address. */
 export async function threads(job: Job, worker: string): Promise<Fleet> {
   const { Tinypool } = await import('tinypool')
-  // Left alone, a heap grows to twice of what is in use before anybody looks what of it is garbage.
-  setFlagsFromString(`--heap-growing-percent=${HEAP_GROWTH}`)
   const amount = Math.min(MOST_THREADS, availableParallelism())
   const pool = new Tinypool({
     filename: worker,

@@ -28,7 +28,7 @@ export interface Contributor {
   readonly samples: readonly string[]
   /** Of its own files. */
   readonly paths: readonly string[]
-  /** By target, as JSON text; forgotten when a target is done. */
+  /** By target, as JSON text, until the target takes it. */
   readonly summaries: Map<string, string>
   /** By target and name. */
   readonly fragments: Readonly<Record<string, Kept>>

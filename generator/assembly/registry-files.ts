@@ -6,7 +6,7 @@ import { isMadeOf, lengthOf, type Segment, sizeOf } from '../output/assemble.ts'
 import { type Comparison, compareFile } from '../output/compare.ts'
 import type { Change } from '../output/plan.ts'
 import { piecesOf } from '../targets/fragment.ts'
-import type { Target } from '../targets/target.ts'
+import type { Summarized, Target } from '../targets/target.ts'
 import type { Earlier, RegistryFileDetails } from './earlier.ts'
 import type { Contributor } from './held.ts'
 
@@ -21,13 +21,22 @@ export interface RegistryFile {
   readonly fragments: RegistryFileDetails['fragments']
 }
 
+/** What a target has to know of each connector. The text that it was is forgotten: nobody wants it twice. */
+export function takeSummaries({ name }: Target, contributors: readonly Contributor[]): readonly Summarized<unknown>[] {
+  return contributors.map(({ code, summaries }) => {
+    const summary: unknown = JSON.parse(summaries.get(name) ?? 'null')
+    summaries.delete(name)
+    return { code, summary }
+  })
+}
+
 /** The files of a target over all connectors, as they are put together: one after the other, since some are large. */
-export function* registryFiles(target: Target, contributors: readonly Contributor[]): Generator<RegistryFile> {
+export function* registryFiles(
+  target: Target,
+  summaries: readonly Summarized<unknown>[],
+  contributors: readonly Contributor[],
+): Generator<RegistryFile> {
   const byCode = new Map(contributors.map((contributor) => [contributor.code, contributor]))
-  const summaries = contributors.map(({ code, summaries: known }) => ({
-    code,
-    summary: JSON.parse(known.get(target.name) ?? 'null') as unknown,
-  }))
   for (const file of target.ofRegistry(summaries)) yield laidOut(file, { target: target.name, byCode })
 }
 

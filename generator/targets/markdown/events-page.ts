@@ -28,8 +28,11 @@ export function eventsPage({ connectors }: Guide): OutputFile {
 function names(connectors: readonly Entry[]): Markdown {
   const places = new Map<string, Markdown[]>()
   for (const connector of connectors) {
-    for (const { name } of connector.events)
-      places.set(name, [...(places.get(name) ?? []), connectorLink(connector, `#${name}`)])
+    for (const { name } of connector.events) {
+      const known = places.get(name) ?? []
+      known.push(connectorLink(connector, `#${name}`))
+      places.set(name, known)
+    }
   }
   const rows = [...places].sort(([left], [right]) => compareText(left, right))
   return table(
