@@ -7,6 +7,7 @@ import {
   rmSync,
   statSync,
   symlinkSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -120,6 +121,17 @@ describe('a commit that cannot be finished', () => {
     expect(readFileSync(join(out, 'docs/index.md'), 'utf8')).toContain('old')
     expect(readdirSync(out, { recursive: true }).filter((path) => String(path).includes('.aside'))).toEqual([])
   })
+})
+
+test('what a killed run left is removed an hour later, and nothing of a run that goes on', async () => {
+  const [left, busy] = ['.aside-left/1/0', '.aside-busy/1/0']
+  for (const path of [left, busy, 'mine/.aside-of-mine']) write(path, 'half')
+  const longAgo = (Date.now() - 2 * 60 * 60 * 1000) / 1000
+  for (const path of ['.aside-left/1', '.aside-left', '.aside-busy', 'mine'])
+    utimesSync(join(out, path), longAgo, longAgo)
+  await apply([file('sql/a.sql')])
+  expect(readdirSync(out).sort()).toEqual(['.aside-busy', 'mine', 'sql'])
+  expect(readdirSync(join(out, 'mine'))).toEqual(['.aside-of-mine'])
 })
 
 test('unchanged files are not touched', async () => {

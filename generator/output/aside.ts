@@ -1,9 +1,48 @@
 import { randomUUID } from 'node:crypto'
-import { existsSync, mkdirSync, openSync, rmdirSync, rmSync, writeFileSync, writeSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  rmdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { threadId } from 'node:worker_threads'
 import { assemble, assembled, type Segment, sizeOf } from './assemble.ts'
 import type { Content, Place } from './content.ts'
+
+const PREFIX = '.aside-'
+
+export function newAsideName(): string {
+  return `${PREFIX}${randomUUID()}`
+}
+
+/** Milliseconds without a new file after which a folder belongs to nobody: a run makes thousands of files a second. */
+const ABANDONED = 60 * 60 * 1000
+
+/** Removes from the output folder what runs left there that were killed. */
+export function removeAbandoned(out: string): void {
+  const names = existsSync(out) ? readdirSync(out) : []
+  for (const name of names.filter((one) => one.startsWith(PREFIX))) {
+    const path = join(out, name)
+    if (Date.now() - lastUsed(path) > ABANDONED) rmSync(path, { recursive: true, force: true })
+  }
+}
+
+/** When something was last put into a folder of this kind, whose threads have folders of their own. */
+function lastUsed(path: string): number {
+  try {
+    const folders = readdirSync(path, { withFileTypes: true }).filter((entry) => entry.isDirectory())
+    return Math.max(...[path, ...folders.map(({ name }) => join(path, name))].map((one) => statSync(one).mtimeMs))
+  } catch {
+    // Another run has just removed it.
+    return Number.POSITIVE_INFINITY
+  }
+}
 
 /** The folder of one run beside its output, for what is renamed or copied from there to its place; not made yet. */
 export interface AsideFolder {
@@ -13,7 +52,7 @@ export interface AsideFolder {
 }
 
 export function asideFolder(out: string): AsideFolder {
-  const path = join(out, `.aside-${randomUUID()}`)
+  const path = join(out, newAsideName())
   const wasThere = existsSync(out)
   return {
     path,

@@ -1,6 +1,6 @@
-import { randomUUID } from 'node:crypto'
 import { copyFileSync, mkdirSync, renameSync, rmdirSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { newAsideName, removeAbandoned } from './aside.ts'
 import type { Change } from './plan.ts'
 
 type Written = Extract<Change, { readonly content: unknown }>
@@ -10,6 +10,7 @@ type Written = Extract<Change, { readonly content: unknown }>
  * are there, so a full disk or a killed run leaves whole files, old or new, and never half of one.
  */
 export function commit(folder: string, changes: readonly Change[]): void {
+  removeAbandoned(folder)
   const stage = new Stage(folder)
   try {
     for (const change of changes) {
@@ -41,7 +42,7 @@ class Stage {
 
   constructor(root: string) {
     this.#root = root
-    this.#aside = join(root, `.aside-${randomUUID()}`)
+    this.#aside = join(root, newAsideName())
   }
 
   put({ path, content }: Written): void {

@@ -1,6 +1,7 @@
 // Measures whole runs of the command next to a floor and a naive pipeline, and the printing of types next to other
 // tools: `npm run bench`. With `--write` the table goes to results.md and the ratios to ratios.json; without, ratios that
 // are a fifth worse than those are named, which is a warning and no failure.
+import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { cpus, tmpdir, totalmem } from 'node:os'
 import { join } from 'node:path'
@@ -46,24 +47,32 @@ async function measureCount(count: number): Promise<void> {
   const own = join(folder, String(count))
   await writeDefinitions(join(own, 'definitions'), count)
   const runs = count >= 1000 ? 1 : 3
-  const floor = () => {
-    rmSync(join(own, 'floor'), { recursive: true, force: true })
-    return measure([join(here, 'floor.mjs'), 'definitions', 'generated', 'floor'], own)
-  }
-  const cold = () => {
-    for (const made of ['generated', '.hera']) rmSync(join(own, made), { recursive: true, force: true })
-    return measure([cli, 'generate'], own)
-  }
+  const floor = () => measure([join(here, 'floor.mjs'), join(own, 'definitions'), join(own, 'generated'), fresh()], own)
+  const cold = () => measure([cli, 'generate', '--definitions', join(own, 'definitions')], fresh())
   // The floor writes as much as ours, which has to be there for that.
-  cold()
+  measure([cli, 'generate'], own)
   const { one, other, ratio } = paired(cold, floor, runs)
   if (count <= NAIVE_UP_TO)
-    add([count, 'naive pipeline'], measure([join(here, 'naive.mjs'), 'definitions', 'naive'], own))
+    add([count, 'naive pipeline'], measure([join(here, 'naive.mjs'), join(own, 'definitions'), 'naive'], fresh()))
   add([count, 'floor: read, parse, write the same bytes'], other)
   add([count, 'generate from nothing'], one, `${times(ratio)} the floor`)
   ratios[`${count} cold`] = ratio
   measureUnchanged(count, own)
   measureEdits(count, own)
+}
+
+let folders = 0
+
+/**
+ * A folder that was never used, when the disk has come to rest: a file system is busy for a while with what was written
+ * or deleted before, and slow meanwhile.
+ */
+function fresh(): string {
+  folders += 1
+  const path = join(folder, `fresh-${folders}`)
+  mkdirSync(path)
+  execFileSync('sync')
+  return path
 }
 
 function measureUnchanged(count: number, own: string): void {
