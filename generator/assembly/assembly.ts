@@ -16,7 +16,7 @@ import type { Target } from '../targets/target.ts'
 import { compareText } from '../text/compare-text.ts'
 import { type Details, type Earlier, knownPlaces, placesOf, type RegistryFileDetails } from './earlier.ts'
 import { alone, FEWEST_FOR_THREADS, type Fleet, threads, workerAddress } from './fleet.ts'
-import { limitHeapGrowth } from './heap.ts'
+import { isLarge, limitHeapGrowth } from './heap.ts'
 import { type Contributor, type Held, hold } from './held.ts'
 import type { Done, Job, Task } from './job.ts'
 import { type Made, pathsOf } from './made.ts'
@@ -77,9 +77,6 @@ export interface AssembledPaths {
   readonly output: readonly string[]
 }
 
-/** Definitions from which on memory matters more than the time to keep it small. */
-const LARGE = 2000
-
 /** Does all definitions of a folder, and finds out what has to change in the output folder. Writes nothing there. */
 export async function assembleRegistry(options: AssemblyOptions): Promise<Findings | Assembled> {
   const assembly = new Assembly(options)
@@ -109,7 +106,7 @@ class Assembly {
     if (shard !== undefined) clearParcel(out)
     const all = await definitionsIn(this.#options.folder)
     const names = shard === undefined ? all : all.filter((name) => isIn(shard, name))
-    if (names.length >= LARGE) limitHeapGrowth(20)
+    if (isLarge(names.length)) limitHeapGrowth(20)
     const settled = this.#settle(names)
     const open = names.filter((name) => !settled.has(name))
     await this.#make(open.map((name) => ({ name })))
@@ -154,7 +151,7 @@ class Assembly {
       ...(objects === undefined ? {} : { objects }),
     }
     if (workerAddress === undefined || amount < FEWEST_FOR_THREADS) return alone(job)
-    return threads(out === undefined || isTrial ? job : { ...job, aside: this.#aside.path }, workerAddress)
+    return threads(out === undefined || isTrial ? job : { ...job, aside: this.#aside.path }, workerAddress, amount)
   }
 
   /** The threads end with it: what they hold is wanted for what comes after. */
@@ -205,7 +202,7 @@ class Assembly {
   async #assembled(names: readonly string[]): Promise<Assembled> {
     const { out, targets } = this.#options
     // From here on one thread has all in memory at once, and makes the largest texts.
-    if (names.length >= LARGE) limitHeapGrowth(8)
+    if (isLarge(names.length)) limitHeapGrowth(8)
     const changes = [...this.#held.values()].flatMap((held) => held.changes)
     const wanted = new Set(this.#contributors(names).flatMap(({ paths }) => paths))
     if (out === undefined) return this.#plan({ changes, unchanged: 0, names, wanted })

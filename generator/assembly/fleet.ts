@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os'
 import { buildId } from '../cache/build-id.ts'
+import { isLarge } from './heap.ts'
 import type { Done, Job, Task } from './job.ts'
 import { Maker } from './make.ts'
 import type { Batch } from './worker.ts'
@@ -32,7 +33,7 @@ export function alone(job: Job): Fleet {
 }
 
 /** Shares the work among threads that run the module at this address. */
-export async function threads(job: Job, worker: string): Promise<Fleet> {
+export async function threads(job: Job, worker: string, tasks: number): Promise<Fleet> {
   const { Tinypool } = await import('tinypool')
   const amount = Math.min(MOST_THREADS, availableParallelism())
   const pool = new Tinypool({
@@ -40,8 +41,8 @@ export async function threads(job: Job, worker: string): Promise<Fleet> {
     runtime: 'worker_threads',
     minThreads: amount,
     maxThreads: amount,
-    // Each definition leaves garbage that dies young: room for that of a few, and little for what lives longer.
-    resourceLimits: { maxYoungGenerationSizeMb: 24, maxOldGenerationSizeMb: 160 },
+    // Each definition leaves garbage that dies young, and little that lives longer.
+    resourceLimits: { maxYoungGenerationSizeMb: isLarge(tasks) ? 24 : 64, maxOldGenerationSizeMb: 160 },
   })
   return {
     async run(tasks, onDone) {

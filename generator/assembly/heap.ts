@@ -7,3 +7,10 @@ import { setFlagsFromString } from 'node:v8'
 export function limitHeapGrowth(percent: number): void {
   setFlagsFromString(`--heap-growing-percent=${percent}`)
 }
+
+/** Definitions from which on it matters more how much memory they take than how long it takes to keep that little. */
+const LARGE = 2000
+
+export function isLarge(definitions: number): boolean {
+  return definitions >= LARGE
+}

@@ -1,12 +1,18 @@
-import { createHash } from 'node:crypto'
+import { createHash, hash } from 'node:crypto'
+
+/** Characters: 22 of base64 hold 128 bits and a little. */
+const LENGTH = 22
 
 /** Names a content: 128 bits of SHA-256, as text that can be a file name. */
 export function digest(...parts: readonly (string | Uint8Array)[]): string {
-  const hash = createHash('sha256')
+  const [first] = parts
+  // At one go, which is faster for the many short ones.
+  if (parts.length === 1 && first !== undefined) return hash('sha256', first, 'base64url').slice(0, LENGTH)
+  const all = createHash('sha256')
   for (const part of parts) {
     // The length keeps `ab` and `c` apart from `a` and `bc`.
-    if (parts.length > 1) hash.update(`${part.length} `)
-    hash.update(part)
+    all.update(`${part.length} `)
+    all.update(part)
   }
-  return hash.digest('base64url').slice(0, 22)
+  return all.digest('base64url').slice(0, LENGTH)
 }
