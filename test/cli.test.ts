@@ -1,5 +1,5 @@
 import type { SpawnSyncReturns } from 'node:child_process'
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import {
   appendFileSync,
   cpSync,
@@ -57,6 +57,19 @@ function filesIn(path: string): Readonly<Record<string, string>> {
     .sort()
   return Object.fromEntries(names.map((name) => [name, readFileSync(join(path, name), 'utf8')]))
 }
+
+test('what runs from the sources makes the same files', () => {
+  const own = workspace(good)
+  const main = join(import.meta.dirname, '..', 'generator', 'main.ts')
+  const tsx = import.meta.resolve('tsx')
+  expect(
+    spawnSync(process.execPath, ['--import', tsx, main, 'generate'], { cwd: own, encoding: 'utf8' }),
+  ).toMatchObject({
+    status: 0,
+    stderr: '',
+  })
+  expect(filesIn(join(own, 'generated'))).toEqual(filesIn(join(made, 'generated')))
+})
 
 describe('generate', () => {
   test('writes every target, and says what it did in one line', () => {

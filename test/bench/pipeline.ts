@@ -61,16 +61,12 @@ async function measureCount(count: number): Promise<void> {
   measureEdits(count, own)
 }
 
-let folders = 0
-
 /**
  * A folder that was never used, when the disk has come to rest: a file system is busy for a while with what was written
  * or deleted before, and slow meanwhile.
  */
 function fresh(): string {
-  folders += 1
-  const path = join(folder, `fresh-${folders}`)
-  mkdirSync(path)
+  const path = mkdtempSync(join(folder, 'fresh-'))
   execFileSync('sync')
   return path
 }

@@ -52,7 +52,9 @@ function found(declarations: ReadonlyMap<string, Code>, name: string): Code {
 }
 
 async function printedTypes(named: readonly Named[], placeholders: Placeholders): Promise<string> {
-  const { default: library } = await import('json-schema-to-typescript')
+  const library = await import('json-schema-to-typescript')
+  // Bundled, a CommonJS library has its exports in `default` alone; from node_modules, beside it.
+  const { compile } = 'compile' in library ? library : (library as { readonly default: typeof library }).default
   const typeNames = new Map(named.map(({ name, event, definition }) => [`${event.name} #/$defs/${definition}`, name]))
   const properties = named.map(({ name, schema, event, definition }): readonly [string, JSONSchema] => {
     const typeName = (reference: string) => typeNames.get(`${event.name} ${reference}`) ?? reference
@@ -69,7 +71,7 @@ async function printedTypes(named: readonly Named[], placeholders: Placeholders)
     additionalProperties: false,
     properties: Object.fromEntries(properties),
   }
-  return library.compile(carrier, CARRIER, OPTIONS)
+  return compile(carrier, CARRIER, OPTIONS)
 }
 
 /** Every event's data and every definition under its $defs, each with a name that nothing else in the module has. */
