@@ -226,6 +226,19 @@ describe('the OpenAPI document', () => {
     expect(valid).toBe(true)
   })
 
+  test('moves references, and not what only ends like one', async () => {
+    const [connector] = fixtureRegistry.connectors
+    const [event] = connector?.events ?? []
+    if (connector === undefined || event === undefined) throw new Error('the fixture has no event')
+    const data = { type: 'object', properties: { own: { $ref: '#/$defs/own' } }, default: { 'a"$ref': '#/mine' } }
+    const odd = { ...event, data: { ...data, $defs: { own: { type: 'string' } } } } as typeof event
+    const document = await documentOf({ connectors: [{ ...connector, events: [odd] }] })
+    expect(document.components.schemas[event.code]).toMatchObject({
+      properties: { own: { $ref: `#/components/schemas/${event.code}/$defs/own` } },
+      default: { 'a"$ref': '#/mine' },
+    })
+  })
+
   test('takes every example as an event of its connector, and no other data', async () => {
     const document = await documentOf(real)
     for (const connector of real.connectors) {

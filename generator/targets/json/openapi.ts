@@ -237,8 +237,10 @@ function requestSchema(connector: Connector, event: ConnectorEvent): object {
   }
 }
 
+/** As a member of JSON text: inside a string, or at the end of a longer name, the first quote would be escaped. */
+const ROOT_REFERENCE = /(?<!\\)"\$ref": "#\//g
+
 /** A schema as a part of the document: its references, which meant its own root, mean its place in the document. */
 function component(name: string, { part }: SchemaText): readonly [name: string, json: string] {
-  // Inside a string the quotes would be escaped: this is always a member.
-  return [name, part.replaceAll('"$ref": "#/', () => `"$ref": "#/components/schemas/${name}/`)]
+  return [name, part.replaceAll(ROOT_REFERENCE, () => `"$ref": "#/components/schemas/${name}/`)]
 }
