@@ -520,6 +520,7 @@ async function inFormat(
 
 async function report(error: unknown): Promise<void> {
   process.exitCode = 2
+  await endProgress()
   if (error instanceof CommanderError) {
     // Commander has said it already; asking for help or the version is no mistake.
     if (error.exitCode === 0) process.exitCode = 0

@@ -167,6 +167,73 @@ describe('a generate after an edit gives the same bytes as one that remembers no
   })
 })
 
+describe('what is changed while a run goes on', () => {
+  const meddler = join(import.meta.dirname, 'support', 'meddler.cjs')
+
+  interface Meddling {
+    readonly call: string
+    readonly naming: string
+    readonly file: string
+    readonly from: string
+    readonly to: string
+    readonly another?: readonly string[]
+  }
+
+  /** Edits one definition and generates, while another hand meddles. */
+  function meddled(own: string, meddling: Meddling): SpawnSyncReturns<string> {
+    const path = join(own, 'definitions/zenith-crm.yaml')
+    writeFileSync(path, edit(readFileSync(path, 'utf8'), ['summary: ', 'summary: Indeed, ']))
+    const result = run(own, ['generate'], { NODE_OPTIONS: `--require ${meddler}`, MEDDLE: JSON.stringify(meddling) })
+    expect(readFileSync(join(own, meddling.file), 'utf8')).toContain(meddling.to)
+    return result
+  }
+
+  const ofAcme = { file: 'definitions/acme-crm.yaml', from: 'purpose: Keep', to: 'purpose: For a long time, keep' }
+
+  test.each<[string, Meddling]>([
+    ['a definition that was looked at already', { call: 'readFileSync', naming: '/objects/', ...ofAcme }],
+    [
+      'a file of the output that stays as it is',
+      {
+        call: 'writeFileSync',
+        naming: '.aside-',
+        ...{ file: 'generated/docs/connectors/acme-crm.md', from: 'Acme', to: 'Emca' },
+      },
+    ],
+    [
+      'a file of the output that was just replaced',
+      {
+        call: 'renameSync',
+        naming: 'docs/connectors/zenith-crm.md',
+        ...{ file: 'generated/docs/connectors/zenith-crm.md', from: 'HERA', to: 'HARE' },
+      },
+    ],
+  ])('%s is seen by the next run', (_, meddling) => {
+    const own = remembered()
+    expect(meddled(own, meddling).status).toBe(0)
+    expect(run(own, ['check', '--no-cache']).status).toBe(1)
+    expect(run(own, ['check']).status).toBe(1)
+  })
+
+  test('a file of which parts are taken over is not taken for what it was', () => {
+    const own = remembered()
+    const another = ['generate', '--no-cache']
+    const result = meddled(own, { call: 'openSync', naming: 'json/registry.json', ...ofAcme, another })
+    expect(result).toMatchObject({ status: 2, stderr: expect.stringContaining('was changed during the run') })
+    expect(run(own, ['check', '--no-cache']).status).toBe(0)
+    expect(run(own, ['check']).status).toBe(0)
+  })
+
+  test.each(['definitions', 'generated/docs'])('what comes into %s by way of a link is seen', (linked) => {
+    const own = remembered()
+    renameSync(join(own, linked), join(own, 'elsewhere'))
+    symlinkSync(join(own, 'elsewhere'), join(own, linked))
+    expect(run(own, ['check']).status).toBe(0)
+    writeFileSync(join(own, 'elsewhere/more.yaml'), 'code: more\n')
+    expect(run(own, ['check']).status).toBe(1)
+  })
+})
+
 describe('what is remembered', () => {
   test('is nothing with --no-cache', () => {
     const own = mkdtempSync(join(root, 'own-'))

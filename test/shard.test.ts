@@ -46,6 +46,17 @@ describe('shards', () => {
     expect(run('merge', 'shard-1', 'shard-2', 'shard-3', '--out', 'merged').stdout).toContain('0 created, 0 updated')
   })
 
+  test('leave what else is in their folder', () => {
+    const own = join(root, 'shared')
+    expect(run('generate', '--shard', '1/3', '--out', 'shared').status).toBe(0)
+    writeFileSync(join(own, 'mine.txt'), 'mine')
+    expect(run('generate', '--shard', '2/3', '--out', 'shared').status).toBe(0)
+    expect(readdirSync(own).sort()).toEqual(['files', 'fragments', 'mine.txt', 'shard.json'])
+    expect(Object.keys(filesIn('shared')).filter((path) => path.startsWith('/files')).length).toBeLessThan(
+      Object.keys(filesIn('shard-1')).length + Object.keys(filesIn('shard-2')).length - 4,
+    )
+  })
+
   test('with a finding are not made', () => {
     const path = join(root, 'definitions', `${codeAt(3)}.yaml`)
     const text = readFileSync(path, 'utf8')

@@ -4,6 +4,7 @@ import { checkAcross, placed } from '../check/check.ts'
 import type { AcrossFinding } from '../check/outline.ts'
 import type { Diagnostic } from '../diagnostics/diagnostic.ts'
 import { compareDiagnostics } from '../diagnostics/diagnostic.ts'
+import { Fault } from '../diagnostics/fault.ts'
 import { definitionsIn, loadDefinition, readDefinition } from '../load/load.ts'
 import { type AsideFolder, asideFolder } from '../output/aside.ts'
 import { commit } from '../output/commit.ts'
@@ -56,8 +57,8 @@ export interface Assembled extends Plan {
   readonly fileCount: number
   readonly connectors: number
   readonly events: number
-  /** Carries the changes out. */
-  readonly commit: () => void
+  /** Carries the changes out; calls back when all is written, and nothing is at its place yet. */
+  readonly commit: (onStaged?: () => void) => void
   /** Leaves everything as it is. */
   readonly discard: () => void
   /** Everything that was read or made, for whoever wants to know later whether it is still so. */
@@ -212,6 +213,7 @@ class Assembly {
         if (change !== undefined) changes.push(change)
       }
     }
+    this.#refuseMoved(out)
     const unchanged = wanted.size - changes.length
     const folders = targets.map(({ folder }) => folder)
     changes.push(...leftOver(out, readTree(out, folders), wanted))
@@ -221,7 +223,7 @@ class Assembly {
 
   /** The files of a shard, all new, and what goes with them. */
   #packed(names: readonly string[], shard: Shard): Assembled {
-    const { out = '', folder, salt } = this.#options
+    const { out = '', salt } = this.#options
     const all = this.#done.toSorted((left, right) => compareText(left.name, right.name))
     const changes = all.flatMap((done) => done.changes).map((change) => ({ ...change, path: `files/${change.path}` }))
     const planned = this.#plan({ changes, unchanged: 0, names, wanted: new Set(changes.map(({ path }) => path)) })
@@ -230,7 +232,7 @@ class Assembly {
       commit: () => {
         try {
           commit(out, changes)
-          pack(out, { definitions: folder, salt, shard }, all)
+          pack(out, { salt, shard }, all)
         } finally {
           this.discard()
         }
@@ -257,9 +259,9 @@ class Assembly {
       fileCount: names.length,
       connectors: names.length,
       events,
-      commit: () => {
+      commit: (onStaged) => {
         try {
-          commit(this.#options.out ?? '', changes)
+          commit(this.#options.out ?? '', changes, onStaged)
         } finally {
           this.discard()
         }
@@ -290,6 +292,16 @@ class Assembly {
       if (waiting.has(file.path)) planned.push(this.#planned(file, this.#compared(file)))
     }
     return planned
+  }
+
+  /** Texts were taken out of files as an earlier run left them: another run at the same time may have replaced those. */
+  #refuseMoved(out: string): void {
+    const { earlier } = this.#options
+    for (const { path } of earlier?.details.registryFiles ?? []) {
+      const place = join(out, path)
+      if (earlier?.isSame(place) === true && !earlier.isStillSame(place))
+        throw new Fault(`${place} was changed during the run`, { help: 'run again; nothing was written' })
+    }
   }
 
   #compared(file: RegistryFile): Comparison['kind'] {

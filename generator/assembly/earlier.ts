@@ -21,6 +21,8 @@ export interface RegistryFileDetails {
 export interface Earlier {
   readonly details: Details
   readonly isSame: (path: string) => boolean
+  /** Looks again. */
+  readonly isStillSame: (path: string) => boolean
 }
 
 /** Where long texts stand in files that have not changed, by code, then by target and name. Their lengths are known. */

@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { digest } from '../cache/digest.ts'
 import { Fault } from '../diagnostics/fault.ts'
 import { readDefinition } from '../load/load.ts'
+import { readSample } from '../load/samples.ts'
 import { compareContent } from '../output/compare.ts'
 import type { Place } from '../output/content.ts'
 import { readParcel, writeParcel } from '../output/parcel.ts'
@@ -25,8 +26,8 @@ interface Parcel {
 
 interface Entry {
   readonly name: string
-  /** Of the definition's text. */
-  readonly digest: string
+  /** Under which `made` is remembered: what was read says it, not what stands there later. */
+  readonly key: string
   readonly made: Made
   readonly fragments: Readonly<Record<string, { readonly offset: number; readonly length: number }>>
 }
@@ -40,14 +41,14 @@ export function isIn({ index, count }: Shard, name: string): boolean {
 /** Writes what came of the definitions of one shard to a folder. */
 export function pack(
   folder: string,
-  { definitions, salt, shard }: { readonly definitions: string; readonly salt: string; readonly shard: Shard },
+  { salt, shard }: { readonly salt: string; readonly shard: Shard },
   all: readonly Done[],
 ): void {
   const entries: Entry[] = []
   const texts: Place[] = []
   let offset = 0
-  for (const { name, made, fragments = {} } of all) {
-    if (made === undefined) throw new Error(`nothing came of ${name}`)
+  for (const { name, key, made, fragments = {} } of all) {
+    if (made === undefined || key === undefined) throw new Error(`nothing came of ${name}`)
     const places: Record<string, { readonly offset: number; readonly length: number }> = {}
     for (const [key, place] of Object.entries(fragments)) {
       const length = 'bytes' in place ? place.bytes.length : place.length
@@ -55,14 +56,9 @@ export function pack(
       offset += length
       texts.push(place)
     }
-    entries.push({ name, digest: textDigest(definitions, name), made, fragments: places })
+    entries.push({ name, key, made, fragments: places })
   }
   writeParcel(folder, { index: { salt, shard, definitions: entries } satisfies Parcel, texts })
-}
-
-function textDigest(folder: string, name: string): string {
-  const text = readDefinition(folder, name)
-  return typeof text === 'string' ? digest(text) : ''
 }
 
 interface Unpacked extends Entry {
@@ -82,7 +78,7 @@ export function unpack(folders: readonly string[], merge: Merge): Fleet {
   const entries = entriesIn(folders, merge.salt)
   return {
     async run(tasks, onDone) {
-      for (const task of tasks) onDone(doneOf(task, entries.get(task.name), merge))
+      for (const task of tasks) onDone(await doneOf(task, entries.get(task.name), merge))
     },
     close: async () => {},
   }
@@ -114,8 +110,8 @@ function entriesIn(folders: readonly string[], salt: string): ReadonlyMap<string
   return entries
 }
 
-function doneOf({ name }: Task, entry: Unpacked | undefined, { definitions, out }: Merge): Done {
-  if (entry === undefined || entry.digest !== textDigest(definitions, name))
+async function doneOf({ name }: Task, entry: Unpacked | undefined, { definitions, salt, out }: Merge): Promise<Done> {
+  if (entry === undefined || !(await isCurrent(entry, { definitions, salt })))
     throw new Fault(`the shards do not know "${name}" as it is now`, {
       help: 'make the shards from the same definitions as the merge',
     })
@@ -131,6 +127,20 @@ function doneOf({ name }: Task, entry: Unpacked | undefined, { definitions, out 
     fragments: Object.fromEntries(fragments),
     changes: files.flatMap((file) => changeOf(file, { out, parcel })),
   }
+}
+
+/** Whether the definition and its samples are what the shard was made of. */
+async function isCurrent(
+  { name, key, made }: Entry,
+  { definitions, salt }: Pick<Merge, 'definitions' | 'salt'>,
+): Promise<boolean> {
+  const text = readDefinition(definitions, name)
+  if (typeof text !== 'string' || digest(salt, name, text) !== key) return false
+  for (const sample of made.samples) {
+    const body = await readSample(definitions, sample.name)
+    if (typeof body !== 'string' || digest(body) !== sample.digest) return false
+  }
+  return true
 }
 
 function changeOf(

@@ -101,7 +101,9 @@ function later(root: string): Plugin {
     setup(builder) {
       builder.onResolve({ filter: /^\./ }, ({ path, kind, resolveDir }) => {
         if (kind !== 'dynamic-import') return undefined
-        const wanted = join(resolveDir, path).slice(join(root, 'generator').length + 1)
+        const wanted = join(resolveDir, path)
+          .slice(join(root, 'generator').length + 1)
+          .replaceAll('\\', '/')
         if (AT_START.includes(wanted)) return undefined
         const name = wanted.replace(/\.ts$/, '')
         if (!LATER.includes(name)) return { errors: [{ text: `add ${name} to what is loaded later` }] }

@@ -33,3 +33,9 @@ export function waitUntilAfter(folder: string, time: number): boolean {
   }
   return false
 }
+
+/** The time of the file system's clock, which has gone past it by now: what is changed later gets a later stamp. */
+export function settledTime(folder: string): number | undefined {
+  const time = diskTime(folder)
+  return time !== undefined && waitUntilAfter(folder, time) ? time : undefined
+}

@@ -24,13 +24,13 @@ export function look({ paths, stamps, blocks }: Look): void {
   const all = blocksOf(paths)
   for (let block = Atomics.add(blocks, 0, 1); block < all; block = Atomics.add(blocks, 0, 1)) {
     const end = Math.min(paths.length, (block + 1) * BLOCK)
-    for (let index = block * BLOCK; index < end; index += 1) put(stamps, index, paths[index] ?? '')
+    for (let index = block * BLOCK; index < end; index += 1) putStamp(stamps, index, paths[index] ?? '')
     Atomics.add(blocks, 1, 1)
     Atomics.notify(blocks, 1)
   }
 }
 
-function put(stamps: Float64Array, index: number, path: string): void {
+export function putStamp(stamps: Float64Array, index: number, path: string): void {
   const stamp = stampIfAny(path)
   const at = index * NUMBERS
   stamps[at] = stamp?.size ?? Number.NaN

@@ -21,7 +21,7 @@ export async function stampsOf(paths: readonly string[]): Promise<Float64Array> 
   if (others > 0) await startLookers(shared, others)
   look(shared)
   if (isDone(shared)) return shared.stamps
-  const alone = { ...shared, blocks: new Int32Array(2) }
+  const alone = { paths, stamps: new Float64Array(shared.stamps.length), blocks: new Int32Array(2) }
   look(alone)
   return alone.stamps
 }

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { digest } from './digest.ts'
-import { NUMBERS } from './look.ts'
+import { NUMBERS, putStamp } from './look.ts'
 import { stampsOf } from './stamps-of.ts'
 import { sweep } from './sweep.ts'
 import { writeWhole } from './write-whole.ts'
@@ -95,6 +95,8 @@ export interface Standing {
   readonly all: boolean
   /** Of other paths it says that they are not. */
   readonly isSame: (path: string) => boolean
+  /** Looks again. */
+  readonly isStillSame: (path: string) => boolean
 }
 
 export async function compared({ paths, stamps }: Stamps): Promise<Standing> {
@@ -112,6 +114,12 @@ export async function compared({ paths, stamps }: Stamps): Promise<Standing> {
       same ??= new Set(paths.filter((_, index) => isAt(index)))
       return same.has(path)
     },
+    isStillSame(path) {
+      const index = paths.indexOf(path)
+      const now = new Float64Array(NUMBERS)
+      putStamp(now, 0, path)
+      return index >= 0 && now.every((number, at) => number === stamps[index * NUMBERS + at])
+    },
   }
 }
 
@@ -122,6 +130,12 @@ export function changedSince({ paths, stamps }: Stamps, time: number): Stamps {
     paths: late.map((index) => paths[index] ?? ''),
     stamps: Float64Array.from(late.flatMap((index) => [...stamps.subarray(index * NUMBERS, (index + 1) * NUMBERS)])),
   }
+}
+
+/** One of the stamps; its times are in milliseconds of the file system's clock. */
+export function stampAt(stamps: Float64Array, index: number): { readonly modified: number; readonly changed: number } {
+  const at = index * NUMBERS
+  return { modified: stamps[at + 1] ?? Number.NaN, changed: stamps[at + 2] ?? Number.NaN }
 }
 
 /** When the newest of them was changed, in milliseconds of the file system's clock; NaN where one is missing. */

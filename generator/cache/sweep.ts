@@ -8,7 +8,7 @@ export function sweep(folder: string, largest: number): void {
       .filter((entry) => entry.isFile())
       .map((entry) => {
         const path = join(entry.parentPath, entry.name)
-        const { size, mtimeMs } = statSync(path)
+        const { size = 0, mtimeMs = 0 } = statSync(path, { throwIfNoEntry: false }) ?? {}
         return { path, size, mtimeMs }
       })
       .sort((left, right) => right.mtimeMs - left.mtimeMs)

@@ -17,8 +17,11 @@ export async function again(
   run: () => Promise<Outcome>,
   { signal, onOutcome, onFault }: Watch,
 ): Promise<Outcome> {
-  let last = await run()
+  let first: Promise<Outcome> | undefined
+  let last: Outcome
+  // From the start: what is saved during the first run counts too, and waits for its end.
   const watcher = await watchFolder(folder, async () => {
+    await first?.catch(() => undefined)
     try {
       last = await run()
       onOutcome(last)
@@ -26,6 +29,13 @@ export async function again(
       onFault(error)
     }
   })
+  first = run()
+  try {
+    last = await first
+  } catch (error) {
+    await watcher.close()
+    throw error
+  }
   onOutcome(last)
   await ended(signal)
   await watcher.close()

@@ -4,7 +4,7 @@ import type { Earlier } from '../assembly/earlier.ts'
 import { recall, remember, type Totals } from '../assembly/remember.ts'
 import type { Shard } from '../assembly/shard.ts'
 import { buildId } from '../cache/build-id.ts'
-import { diskTime } from '../cache/clock.ts'
+import { diskTime, settledTime } from '../cache/clock.ts'
 import type { Subject } from '../cache/state.ts'
 import type { Change, Plan } from '../output/plan.ts'
 import { emptyFolder, explainFolder } from './definitions-folder.ts'
@@ -50,9 +50,11 @@ export async function assemble(wanted: Wanted): Promise<Findings | Standing> {
   const memory = cache !== undefined && buildId !== undefined && !isShared ? cache : undefined
   const place = [definitions, resolve(definitions), out ?? '', resolve(out ?? ''), ...targets].join('\n')
   const subject = { place, build: buildId ?? '' }
+  // Before anything is looked at: what is changed from now on may not be what was seen.
+  const begun = memory === undefined ? undefined : diskTime(memory)
   const known = memory === undefined ? undefined : await recall(memory, subject)
   if (known?.kind === 'unchanged') return recalled(known.totals)
-  return anew({ wanted, memory, subject, earlier: known?.earlier() })
+  return anew({ wanted, memory, subject, begun, earlier: known?.earlier() })
 }
 
 function recalled({ fileCount, connectors, events, unchanged, stray }: Totals): Standing {
@@ -65,17 +67,18 @@ interface Anew {
   readonly wanted: Wanted
   readonly memory: string | undefined
   readonly subject: Subject
+  /** As in `Remembered`. */
+  readonly begun: number | undefined
   readonly earlier: Earlier | undefined
 }
 
-async function anew({ wanted, memory, subject, earlier }: Anew): Promise<Findings | Standing> {
+async function anew({ wanted, memory, subject, begun, earlier }: Anew): Promise<Findings | Standing> {
   const { definitions, out, onProgress, shard, merged } = wanted
   const [{ assembleRegistry }, { chooseTargets }] = await Promise.all([
     import('../assembly/assembly.ts'),
     import('./emit.ts'),
   ])
   const chosen = out === undefined ? [] : chooseTargets(wanted.targets)
-  const begun = memory === undefined ? undefined : diskTime(memory)
   const result = await assembleRegistry({
     folder: definitions,
     targets: chosen,
@@ -91,30 +94,39 @@ async function anew({ wanted, memory, subject, earlier }: Anew): Promise<Finding
   // A shard of few definitions may have none.
   if (result.fileCount === 0 && shard === undefined) throw emptyFolder(definitions)
   if (result.kind === 'findings') return result
-  const note = async (): Promise<void> => {
+  const note = async (staged?: number): Promise<void> => {
     if (memory === undefined || begun === undefined) return
     const subfolders = chosen.map(({ folder }) => folder)
     await remember({
       cache: memory,
       subject,
       begun,
+      ...(staged === undefined ? {} : { staged }),
       folder: definitions,
       subfolders,
       assembled: result,
       ...(out === undefined ? {} : { out }),
     })
   }
-  return standing(result, note)
+  return standing(result, { note, timeOfStaging: () => (memory === undefined ? undefined : settledTime(memory)) })
 }
 
-function standing(result: Assembled, note: () => Promise<void>): Standing {
+interface Notes {
+  readonly note: (staged?: number) => Promise<void>
+  readonly timeOfStaging: () => number | undefined
+}
+
+function standing(result: Assembled, { note, timeOfStaging }: Notes): Standing {
   const { fileCount, connectors, events, changes, unchanged } = result
   const isDone = changes.every(({ kind }) => kind === 'stray')
   return {
     ...{ kind: 'standing', fileCount, connectors, events, changes, unchanged },
     commit: async () => {
-      result.commit()
-      await note()
+      let staged: number | undefined
+      result.commit(() => {
+        staged = timeOfStaging()
+      })
+      await note(staged)
     },
     discard: async () => {
       result.discard()

@@ -1,15 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import {
-  existsSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  rmdirSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-  writeSync,
-} from 'node:fs'
+import { existsSync, mkdirSync, openSync, readdirSync, rmdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { threadId } from 'node:worker_threads'
 import { assemble, assembled, type Segment, sizeOf } from './assemble.ts'
@@ -29,7 +19,15 @@ export function removeAbandoned(out: string): void {
   const names = existsSync(out) ? readdirSync(out) : []
   for (const name of names.filter((one) => one.startsWith(PREFIX))) {
     const path = join(out, name)
-    if (Date.now() - lastUsed(path) > ABANDONED) rmSync(path, { recursive: true, force: true })
+    if (Date.now() - lastUsed(path) > ABANDONED) removeIfAllowed(path)
+  }
+}
+
+function removeIfAllowed(path: string): void {
+  try {
+    rmSync(path, { recursive: true, force: true })
+  } catch {
+    // Another user's: it is in nobody's way.
   }
 }
 
@@ -109,7 +107,7 @@ export class Aside {
     const bytes = Buffer.from(text)
     if (this.#folder === undefined) return { bytes }
     const { path, file } = this.#fragmentsIn(this.#folder)
-    writeSync(file, bytes)
+    writeFileSync(file, bytes)
     const place = { path, offset: this.#end, length: bytes.length }
     this.#end += bytes.length
     return place

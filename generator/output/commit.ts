@@ -7,15 +7,17 @@ type Written = Extract<Change, { readonly content: unknown }>
 
 /**
  * Carries a plan out. Every new text is written aside first, where it is not there already, and renamed only once all
- * are there, so a full disk or a killed run leaves whole files, old or new, and never half of one.
+ * are there, so a full disk or a killed run leaves whole files, old or new, and never half of one. `onStaged` is called
+ * between the two.
  */
-export function commit(folder: string, changes: readonly Change[]): void {
+export function commit(folder: string, changes: readonly Change[], onStaged = () => {}): void {
   removeAbandoned(folder)
   const stage = new Stage(folder)
   try {
     for (const change of changes) {
       if (isWritten(change)) stage.put(change)
     }
+    onStaged()
     for (const change of changes) {
       if (isWritten(change)) renameSync(stage.temporaryOf(change), join(folder, change.path))
     }

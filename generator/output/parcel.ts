@@ -9,17 +9,19 @@ interface ParcelContent {
 }
 
 const INDEX = 'shard.json'
+const FRAGMENTS = 'fragments'
 
-/** Empties the folder of a parcel, and only that: another folder is left alone. */
+/** Removes a parcel from its folder, and nothing else. */
 export function clearParcel(folder: string): void {
-  if (readParcel(folder) !== undefined) rmSync(folder, { recursive: true })
+  if (readParcel(folder) === undefined) return
+  for (const name of [INDEX, FRAGMENTS, 'files']) rmSync(join(folder, name), { recursive: true, force: true })
 }
 
 /** Writes the index of a folder that goes to another machine, and the texts that its index tells the places of. */
 export function writeParcel(folder: string, { index, texts }: ParcelContent): void {
   mkdirSync(folder, { recursive: true })
   assemble(
-    join(folder, 'fragments'),
+    join(folder, FRAGMENTS),
     texts.map((place) => ({ size: 0, digest: '', place })),
   )
   // Last: a folder without an index is no parcel.

@@ -1,0 +1,33 @@
+// Loaded into the command before it starts: changes something on disk at an exact moment of its run. MEDDLE says when (a
+// function of node:fs and a part of its arguments) and what: a text to replace in a file, and another run that is to be
+// whole by then.
+const fs = require('node:fs')
+const { spawnSync } = require('node:child_process')
+const { syncBuiltinESMExports } = require('node:module')
+
+const { call, naming, file, from, to, another } = JSON.parse(process.env.MEDDLE)
+const original = fs[call]
+const { readFileSync, writeFileSync } = fs
+let isDone = false
+
+fs[call] = (...args) => {
+  const isDue = !isDone && args.slice(0, 2).some((arg) => typeof arg === 'string' && arg.includes(naming))
+  if (!isDue) return original(...args)
+  isDone = true
+  if (call === 'renameSync') {
+    original(...args)
+    meddle()
+    return undefined
+  }
+  meddle()
+  return original(...args)
+}
+syncBuiltinESMExports()
+
+function meddle() {
+  writeFileSync(file, readFileSync(file, 'utf8').replace(from, to))
+  if (another === undefined) return
+  const env = { ...process.env, NODE_OPTIONS: '' }
+  const { status, stderr } = spawnSync(process.execPath, [process.argv[1], ...another], { env, encoding: 'utf8' })
+  if (status !== 0) throw new Error(stderr)
+}
