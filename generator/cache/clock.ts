@@ -1,6 +1,7 @@
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { closeSync, unlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { stampOf } from './stamp.ts'
+import { openMakingFolder } from './write-whole.ts'
 
 /** Milliseconds between looks at the clock, and how often at most. */
 const PAUSE = 2
@@ -10,10 +11,9 @@ const LOOKS = 60
 export function diskTime(folder: string): number | undefined {
   const probe = join(folder, `probe-${process.pid}`)
   try {
-    mkdirSync(folder, { recursive: true })
-    writeFileSync(probe, '')
+    closeSync(openMakingFolder(probe))
     const stamp = stampOf(probe)
-    rmSync(probe)
+    unlinkSync(probe)
     return stamp?.changed
   } catch {
     return undefined

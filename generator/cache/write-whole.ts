@@ -27,8 +27,8 @@ function writeParts(path: string, parts: readonly (string | Uint8Array)[]): void
   }
 }
 
-/** The folder is nearly always there. */
-function openMakingFolder(path: string): number {
+/** Opens a file to be written; its folder is nearly always there. */
+export function openMakingFolder(path: string): number {
   try {
     return openSync(path, 'w')
   } catch (error) {
