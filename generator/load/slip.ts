@@ -1,6 +1,6 @@
 import type { YAMLError } from 'yaml'
 import type { Fix } from '../diagnostics/diagnostic.ts'
-import type { Line } from './line-at.ts'
+import { type Line, widthOf } from './line-at.ts'
 
 /** What an author did that YAML cannot be read: the cause, where a parser only knows the symptom. */
 export interface Slip {
@@ -65,6 +65,17 @@ export function unquoted(line: Line, found: TextOnLine, message: string): Slip {
     ...place,
     help: 'put the whole text in quotes',
     fix: { summary: 'put the text in quotes', edits: [edit] },
+  }
+}
+
+/** A line that was to go on with the text of the field above it. */
+export function tooFarLeft(line: Line, key: string, indent: string): Slip {
+  return {
+    code: 'yaml/indentation',
+    message: `the line belongs to the text above, but is not indented deeper than "${key}"`,
+    help: `indent it by ${indent.length + 2} spaces`,
+    from: line.from + widthOf(line),
+    to: line.from + line.text.trimEnd().length,
   }
 }
 

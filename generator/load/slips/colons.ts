@@ -1,7 +1,7 @@
 import { isFieldName } from '../field-names.ts'
 import { lineAt, neighbour, widthOf } from '../line-at.ts'
 import type { Detector, Slip, Stumble } from '../slip.ts'
-import { replacement } from '../slip.ts'
+import { replacement, tooFarLeft } from '../slip.ts'
 
 const OF_COLONS = ['MULTILINE_IMPLICIT_KEY', 'MISSING_CHAR']
 
@@ -58,13 +58,7 @@ function continued(text: string, offset: number, first: string): Slip | undefine
   const isBlock = /^\s*[>|][0-9+-]*\s*(?:#.*)?$/.test(value)
   const isText = isFieldName(first) === false && line.text.trim().includes(' ') && value.trim() !== ''
   if (name === undefined || indent.length < widthOf(line) || (!isBlock && !isText)) return undefined
-  return {
-    code: 'yaml/indentation',
-    message: `the line belongs to the text above, but is not indented deeper than "${name}"`,
-    help: `indent it by ${indent.length + 2} spaces`,
-    from: line.from + widthOf(line),
-    to: line.from + line.text.trimEnd().length,
-  }
+  return tooFarLeft(line, name, indent)
 }
 
 /** `vendor` and a colon, and what stands in its place. */

@@ -1,7 +1,7 @@
 import { isFieldName } from '../field-names.ts'
 import { lineAt, neighbour, widthOf } from '../line-at.ts'
 import type { Detector, Slip, Stumble } from '../slip.ts'
-import { replacement, slipAt, textOn, unquoted } from '../slip.ts'
+import { replacement, slipAt, textOn, tooFarLeft, unquoted } from '../slip.ts'
 
 function openQuote({ error, text }: Stumble): Slip | undefined {
   const [, sign] = /^Missing closing (["'])/.exec(error.message) ?? []
@@ -25,13 +25,7 @@ function goesOn(text: string, offset: number, sign: string): Slip | undefined {
   const below = neighbour(text, line, 1)
   if (key === undefined || below === undefined || !below.text.trimEnd().endsWith(sign)) return undefined
   if (widthOf(below) > indent.length) return undefined
-  return {
-    code: 'yaml/indentation',
-    message: `the line belongs to the text above, but is not indented deeper than "${key}"`,
-    help: `indent it by ${indent.length + 2} spaces`,
-    from: below.from + widthOf(below),
-    to: below.from + below.text.trimEnd().length,
-  }
+  return tooFarLeft(below, key, indent)
 }
 
 /** A backslash with what it escapes; of a pair, both. */
