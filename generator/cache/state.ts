@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { digest } from './digest.ts'
+import { checksum } from './checksum.ts'
 import { NUMBERS, putStamp } from './look.ts'
 import { stampsOf } from './stamps-of.ts'
 import { sweep } from './sweep.ts'
@@ -26,13 +26,16 @@ const STATES = 'states'
 /** Bytes of all states together; one of ten thousand connectors takes 30 MB. */
 const LARGEST = 256 * 1024 * 1024
 
-interface Head<Result> {
-  /** Of the rest of the head; what follows is held against the disk anyway. */
-  readonly digest: string
+interface Facts<Result> extends Subject {
   readonly result: Result
   readonly amount: number
   /** Bytes. */
   readonly detailed: number
+}
+
+interface Head<Result> extends Facts<Result> {
+  /** Of the rest of the head; what follows is held against the disk anyway. */
+  readonly checksum: string
 }
 
 /** The state of an earlier run, where it is there, whole, and about the same thing. */
@@ -41,7 +44,8 @@ export function readState<Result>(folder: string, subject: Subject): State<Resul
     const bytes = readFileSync(fileOf(folder, subject))
     const headEnd = bytes.indexOf('\n')
     const head = JSON.parse(bytes.toString('utf8', 0, headEnd)) as Head<Result>
-    if (head.digest !== digestOf(subject, head)) return undefined
+    if (head.checksum !== checksumOf(head)) return undefined
+    if (head.place !== subject.place || head.build !== subject.build) return undefined
     const detailsAt = bytes.length - head.detailed
     const stampsAt = detailsAt - head.amount * NUMBERS * 8
     const paths = head.amount === 0 ? [] : bytes.toString('utf8', headEnd + 1, stampsAt).split('\n')
@@ -55,18 +59,18 @@ export function readState<Result>(folder: string, subject: Subject): State<Resul
   }
 }
 
-/** A text with its digest before it, as `writeState` leaves it. */
+/** A text with its checksum before it, as `writeState` leaves it. */
 function parsed(text: string): unknown {
-  const body = text.slice(DIGEST)
+  const body = text.slice(CHECKSUM)
   try {
-    return text.slice(0, DIGEST) === digest(body) ? JSON.parse(body) : undefined
+    return text.slice(0, CHECKSUM) === checksum(body) ? JSON.parse(body) : undefined
   } catch {
     return undefined
   }
 }
 
-/** Characters of a digest. */
-const DIGEST = 22
+/** Characters of a checksum. */
+const CHECKSUM = 16
 
 interface Written<Result> extends Omit<State<Result>, 'details'> {
   readonly details: unknown
@@ -75,11 +79,11 @@ interface Written<Result> extends Omit<State<Result>, 'details'> {
 export function writeState<Result>(folder: string, subject: Subject, state: Written<Result>): boolean {
   const { result, paths, stamps } = state
   const body = JSON.stringify(state.details)
-  const details = `${digest(body)}${body}`
-  const head = { result, amount: paths.length, detailed: Buffer.byteLength(details) }
+  const details = `${checksum(body)}${body}`
+  const facts = { ...subject, result, amount: paths.length, detailed: Buffer.byteLength(details) }
   const isWritten = writeWhole(
     fileOf(folder, subject),
-    `${JSON.stringify({ ...head, digest: digestOf(subject, head) })}\n`,
+    `${JSON.stringify({ ...facts, checksum: checksumOf(facts) })}\n`,
     paths.join('\n'),
     new Uint8Array(stamps.buffer),
     details,
@@ -146,9 +150,9 @@ export function newest(stamps: Float64Array): number {
 }
 
 function fileOf(folder: string, { place }: Subject): string {
-  return join(folder, STATES, digest(place))
+  return join(folder, STATES, checksum(place))
 }
 
-function digestOf({ place, build }: Subject, { result, amount, detailed }: Omit<Head<unknown>, 'digest'>): string {
-  return digest(place, build, JSON.stringify({ result, amount, detailed }))
+function checksumOf({ place, build, result, amount, detailed }: Facts<unknown>): string {
+  return checksum(JSON.stringify({ place, build, result, amount, detailed }))
 }

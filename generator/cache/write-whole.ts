@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import { closeSync, mkdirSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 
@@ -7,7 +6,7 @@ import { dirname } from 'node:path'
  * a help: a full disk or a folder that may not be written costs time later, and nothing now.
  */
 export function writeWhole(path: string, ...parts: readonly (string | Uint8Array)[]): boolean {
-  const temporary = `${path}.${randomUUID()}.tmp`
+  const temporary = `${path}.${crypto.randomUUID()}.tmp`
   try {
     writeParts(temporary, parts)
     renameSync(temporary, path)
