@@ -25,6 +25,8 @@ import { definitionAt, writeDefinitions } from './bench/definitions.ts'
 import { acme, edit, zenith } from './support/acme.ts'
 import { cli, runCommand } from './support/command.ts'
 
+const LOADED = join(import.meta.dirname, 'support/loaded.cjs')
+
 const root = mkdtempSync(join(tmpdir(), 'hera-cache-'))
 afterAll(() => rmSync(root, { recursive: true }))
 
@@ -130,6 +132,21 @@ describe('a check after a generate', () => {
     const result = run(own, ['check'])
     expect(result.stdout).toContain('definitions/zenith-crm.yaml:9:12 error "ACME" is taken by acme-crm')
     expect(run(own, ['check', '--no-cache']).stdout.replace(/\(.*s\)/, '')).toBe(result.stdout.replace(/\(.*s\)/, ''))
+  })
+})
+
+describe('a run in which nothing has changed', () => {
+  test.each(['validate', 'check', 'generate'])('%s loads one file of the command, and no cryptography', (command) => {
+    const own = remembered()
+    const report = join(own, 'loaded.json')
+    const loads = (...args: readonly string[]) => {
+      run(own, [command, ...args], { NODE_OPTIONS: `--require ${LOADED}`, LOADED: report })
+      const { ofNode, ofOurs } = JSON.parse(readFileSync(report, 'utf8'))
+      return { crypto: ofNode.includes('crypto'), files: ofOurs.filter((path: string) => path !== LOADED) }
+    }
+    expect(run(own, [command]).status).toBe(0)
+    expect(loads()).toEqual({ crypto: false, files: [cli] })
+    expect(loads('--no-cache').crypto).toBe(true)
   })
 })
 
