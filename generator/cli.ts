@@ -98,7 +98,7 @@ interface SimulateFlags extends CommonOptions {
 const LOCAL_ORGANIZATION = '7b0c1c5e-0000-4000-8000-000000000001'
 
 /** Seconds, by a clock that needs nothing to be loaded. */
-const startedAt = process.uptime()
+let startedAt = process.uptime()
 
 const program = new Command('hera-connectors')
   .description('One YAML file a connector: validated, and turned into SQL seeds, TypeScript types and the guide.')
@@ -333,6 +333,9 @@ async function shownAgain(run: (watch: Watch) => Promise<Outcome>, options: Comm
   let shown: Promise<void> = Promise.resolve()
   const last = await run({
     signal: stopSignal(),
+    onRun: () => {
+      startedAt = process.uptime()
+    },
     onOutcome: (outcome) => {
       shown = shown.then(() => finish(outcome, options))
     },

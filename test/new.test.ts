@@ -189,6 +189,7 @@ test('what is saved is validated again, until somebody has had enough', async ()
     definitions,
     signal: stop.signal,
     onOutcome: (outcome) => outcomes.push(outcome),
+    onRun: () => {},
     onFault: (error) => faults.push(error),
   })
   const seen = (amount: number) => vi.waitFor(() => expect(outcomes).toHaveLength(amount), { timeout: 20_000 })

@@ -16,8 +16,8 @@ import { readTree } from '../output/tree.ts'
 import type { Target } from '../targets/target.ts'
 import { compareText } from '../text/compare-text.ts'
 import { type Details, type Earlier, knownPlaces, placesOf, type RegistryFileDetails } from './earlier.ts'
+import { isLarge, limitHeapGrowth, optimiseLater } from './engine.ts'
 import { alone, FEWEST_FOR_THREADS, type Fleet, threads, workerAddress } from './fleet.ts'
-import { isLarge, limitHeapGrowth } from './heap.ts'
 import { type Contributor, type Held, hold } from './held.ts'
 import type { Done, Job, Task } from './job.ts'
 import { type Made, pathsOf } from './made.ts'
@@ -107,6 +107,7 @@ class Assembly {
     if (shard !== undefined) clearParcel(out)
     const all = await definitionsIn(this.#options.folder)
     const names = shard === undefined ? all : all.filter((name) => isIn(shard, name))
+    optimiseLater()
     if (isLarge(names.length)) limitHeapGrowth(20)
     const settled = this.#settle(names)
     const open = names.filter((name) => !settled.has(name))

@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os'
 import { buildId } from '../cache/build-id.ts'
-import { isLarge } from './heap.ts'
+import { isLarge } from './engine.ts'
 import type { Done, Job, Task } from './job.ts'
 import { Maker } from './make.ts'
 import type { Batch } from './worker.ts'

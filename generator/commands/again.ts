@@ -5,6 +5,8 @@ import { watchFolder } from './watch-folder.ts'
 export interface Watch {
   /** Ends the watching. */
   readonly signal: AbortSignal
+  /** Called before each run. */
+  readonly onRun: () => void
   /** Gets what is found at first, and again after every change. */
   readonly onOutcome: (outcome: Outcome) => void
   /** Gets what keeps a run from its end, such as a folder that was moved away. */
@@ -15,13 +17,14 @@ export interface Watch {
 export async function again(
   folder: string,
   run: () => Promise<Outcome>,
-  { signal, onOutcome, onFault }: Watch,
+  { signal, onRun, onOutcome, onFault }: Watch,
 ): Promise<Outcome> {
   let first: Promise<Outcome> | undefined
   let last: Outcome
   // From the start: what is saved during the first run counts too, and waits for its end.
   const watcher = await watchFolder(folder, async () => {
     await first?.catch(() => undefined)
+    onRun()
     try {
       last = await run()
       onOutcome(last)
@@ -29,6 +32,7 @@ export async function again(
       onFault(error)
     }
   })
+  onRun()
   first = run()
   try {
     last = await first
