@@ -10,12 +10,13 @@ import { type AsideFolder, asideFolder } from '../output/aside.ts'
 import { commit } from '../output/commit.ts'
 import type { Comparison } from '../output/compare.ts'
 import { clearParcel } from '../output/parcel.ts'
+import { placeIn } from '../output/place-in.ts'
 import type { Change, Plan } from '../output/plan.ts'
 import { leftOver } from '../output/plan.ts'
 import { readTree } from '../output/tree.ts'
 import type { Target } from '../targets/target.ts'
 import { compareText } from '../text/compare-text.ts'
-import { type Details, type Earlier, knownPlaces, placesOf, type RegistryFileDetails } from './earlier.ts'
+import { type Details, type Earlier, isSame, knownPlaces, placesOf, type RegistryFileDetails } from './earlier.ts'
 import { isLarge, limitHeapGrowth, optimiseLater } from './engine.ts'
 import { alone, FEWEST_FOR_THREADS, type Fleet, threads, workerAddress } from './fleet.ts'
 import { type Contributor, type Held, hold } from './held.ts'
@@ -64,7 +65,7 @@ export interface Assembled extends Plan {
   /** Everything that was read or made, for whoever wants to know later whether it is still so. */
   readonly paths: () => AssembledPaths
   /** What helps the next run. */
-  readonly details: () => Details
+  readonly details: () => Pick<Details, 'keys' | 'registryFiles'>
 }
 
 interface Planned {
@@ -125,11 +126,12 @@ class Assembly {
     const memory = new Objects(objects)
     const keys = new Map(earlier.details.keys)
     const places = knownPlaces(out, earlier)
+    const place = placeIn(out)
     for (const name of names) {
       const key = keys.get(name)
-      if (key === undefined || !earlier.isSame(join(folder, name))) continue
+      if (key === undefined || !isSame(earlier, join(folder, name))) continue
       const made = memory.read(key) as Made | undefined
-      if (made === undefined || !pathsOf(made, { folder, out }).every(earlier.isSame)) continue
+      if (made === undefined || !pathsOf(made, { folder, place }).every((path) => isSame(earlier, path))) continue
       settled.add(name)
       this.#held.set(name, hold({ name, key, made, diagnostics: [], changes: [], fragments: placesOf(places, made) }))
     }
@@ -217,7 +219,7 @@ class Assembly {
     this.#refuseMoved(out)
     const unchanged = wanted.size - changes.length
     const folders = targets.map(({ folder }) => folder)
-    changes.push(...leftOver(out, readTree(out, folders), wanted))
+    changes.push(...leftOver(out, readTree(out, folders, this.#options.earlier?.knownFolder), wanted))
     changes.sort((left, right) => compareText(left.path, right.path))
     return this.#plan({ changes, unchanged, names, wanted })
   }
@@ -298,9 +300,10 @@ class Assembly {
   /** Texts were taken out of files as an earlier run left them: another run at the same time may have replaced those. */
   #refuseMoved(out: string): void {
     const { earlier } = this.#options
-    for (const { path } of earlier?.details.registryFiles ?? []) {
-      const place = join(out, path)
-      if (earlier?.isSame(place) === true && !earlier.isStillSame(place))
+    if (earlier === undefined) return
+    for (const { path } of earlier.details.registryFiles) {
+      const place = placeIn(out)(path)
+      if (isSame(earlier, place) && !earlier.standing.isStillSame(place))
         throw new Fault(`${place} was changed during the run`, { help: 'run again; nothing was written' })
     }
   }

@@ -1,5 +1,8 @@
-import { join } from 'node:path'
+import { followed } from '../cache/followed.ts'
+import type { Standing } from '../cache/state.ts'
 import type { Place } from '../output/content.ts'
+import { placeIn } from '../output/place-in.ts'
+import type { KnownFolder } from '../output/tree.ts'
 import type { Made } from './made.ts'
 
 /** What a run leaves to the next one, for what has not changed until then. Plain JSON. */
@@ -7,6 +10,10 @@ export interface Details {
   /** File name of each definition, and the key under which what came of it is remembered. */
   readonly keys: readonly (readonly [name: string, key: string])[]
   readonly registryFiles: readonly RegistryFileDetails[]
+  /** Folders in the output folder. */
+  readonly folders: readonly string[]
+  /** Where the files of the output folder begin among everything that was looked at. */
+  readonly filesFrom: number
 }
 
 export interface RegistryFileDetails {
@@ -20,9 +27,48 @@ export interface RegistryFileDetails {
 /** An earlier run, and what has not changed since. */
 export interface Earlier {
   readonly details: Details
-  readonly isSame: (path: string) => boolean
-  /** Looks again. */
-  readonly isStillSame: (path: string) => boolean
+  readonly standing: Standing
+  readonly knownFolder: KnownFolder
+}
+
+export function isSame({ standing }: Earlier, path: string): boolean {
+  return standing.stampOf(path) !== undefined
+}
+
+/**
+ * What stands in folders of the output, told without reading them, as long as they are as an earlier run left them:
+ * whatever comes or goes in a folder stamps it.
+ */
+export function knownFolders(out: string, { details, standing }: Pick<Earlier, 'details' | 'standing'>): KnownFolder {
+  const place = placeIn(out)
+  let inside: Map<string, { readonly files: string[]; readonly folders: string[] }> | undefined
+  const insideOf = (folder: string) => {
+    inside ??= grouped(details.folders.map(place), standing.paths.slice(details.filesFrom))
+    return inside.get(folder)
+  }
+  return (folder) => {
+    const path = place(folder)
+    // Of a link it is also the folder that it leads to that has to be the same.
+    return followed([path]).every((one) => standing.stampOf(one) !== undefined) ? insideOf(path) : undefined
+  }
+}
+
+/** Names of files and folders by the folder in which they stand. */
+function grouped(folders: readonly string[], files: readonly string[]) {
+  const inside = new Map(folders.map((folder) => [folder, { files: [] as string[], folders: [] as string[] }]))
+  for (const folder of folders) inside.get(folder.slice(0, folder.lastIndexOf('/')))?.folders.push(nameOf(folder))
+  let last: { readonly path: string; readonly files: string[] | undefined } | undefined
+  for (const file of files) {
+    const path = file.slice(0, file.lastIndexOf('/'))
+    // Files of one folder follow each other, mostly.
+    if (last?.path !== path) last = { path, files: inside.get(path)?.files }
+    last.files?.push(nameOf(file))
+  }
+  return inside
+}
+
+function nameOf(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1)
 }
 
 /** Where long texts stand in files that have not changed, by code, then by target and name. Their lengths are known. */
@@ -31,11 +77,12 @@ export type KnownPlaces = ReadonlyMap<
   Readonly<Record<string, { readonly path: string; readonly offset: number }>>
 >
 
-export function knownPlaces(out: string, { details, isSame }: Earlier): KnownPlaces {
+export function knownPlaces(out: string, earlier: Earlier): KnownPlaces {
+  const place = placeIn(out)
   const places = new Map<string, Record<string, { readonly path: string; readonly offset: number }>>()
-  for (const { path: name, fragments } of details.registryFiles) {
-    const path = join(out, name)
-    if (!isSame(path)) continue
+  for (const { path: name, fragments } of earlier.details.registryFiles) {
+    const path = place(name)
+    if (!isSame(earlier, path)) continue
     for (const [fragment, list] of Object.entries(fragments)) {
       for (let index = 0; index < list.length; index += 2) {
         const code = String(list[index])

@@ -32,9 +32,9 @@ export interface MadeFile extends MadeText {
 /** Everything on disk that a definition read or made, besides itself, and the folders of its samples. */
 export function pathsOf(
   { samples, targets }: Made,
-  { folder, out }: { readonly folder: string; readonly out: string },
+  { folder, place }: { readonly folder: string; readonly place: (path: string) => string },
 ) {
   const read = samples.map(({ name }) => join(folder, name))
-  const made = Object.values(targets).flatMap(({ files }) => files.map(({ path }) => join(out, path)))
+  const made = Object.values(targets).flatMap(({ files }) => files.map(({ path }) => place(path)))
   return [...read, ...read.map((path) => dirname(path)), ...made]
 }

@@ -1,13 +1,13 @@
-import { join } from 'node:path'
 import { digest } from '../cache/digest.ts'
 import type { OutputFile } from '../model/connector.ts'
 import { contentOf } from '../output/aside.ts'
 import { isMadeOf, lengthOf, type Segment, sizeOf } from '../output/assemble.ts'
 import { type Comparison, compareFile } from '../output/compare.ts'
+import { placeIn } from '../output/place-in.ts'
 import type { Change } from '../output/plan.ts'
 import { piecesOf } from '../targets/fragment.ts'
 import type { Summarized, Target } from '../targets/target.ts'
-import type { Earlier, RegistryFileDetails } from './earlier.ts'
+import { type Earlier, isSame, type RegistryFileDetails } from './earlier.ts'
 import type { Contributor } from './held.ts'
 
 export interface RegistryFile {
@@ -87,9 +87,10 @@ export function comparisonOf(
   { path, segments, digest: own }: RegistryFile,
   earlier: Earlier | undefined,
 ): Comparison['kind'] {
-  const place = join(out, path)
+  const place = placeIn(out)(path)
   const before = earlier?.details.registryFiles.find((file) => file.path === path)
-  if (before !== undefined && earlier?.isSame(place) === true) return before.digest === own ? 'same' : 'update'
+  if (earlier !== undefined && before !== undefined && isSame(earlier, place))
+    return before.digest === own ? 'same' : 'update'
   return compareFile(place, sizeOf(segments), () => isMadeOf(place, segments, digest)).kind
 }
 

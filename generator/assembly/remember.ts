@@ -3,10 +3,21 @@ import { diskTime, waitUntilAfter } from '../cache/clock.ts'
 import { followed } from '../cache/followed.ts'
 import { NUMBERS } from '../cache/look.ts'
 import { stampsOf } from '../cache/stamps-of.ts'
-import { changedSince, compared, newest, readState, type Subject, stampAt, writeState } from '../cache/state.ts'
-import { readTree } from '../output/tree.ts'
+import {
+  changedSince,
+  compared,
+  newest,
+  readState,
+  type Standing,
+  type Subject,
+  stampAt,
+  writeState,
+} from '../cache/state.ts'
+import { placeIn } from '../output/place-in.ts'
+import type { Change } from '../output/plan.ts'
+import { type KnownFolder, readTree } from '../output/tree.ts'
 import type { Assembled } from './assembly.ts'
-import type { Details, Earlier } from './earlier.ts'
+import { type Details, type Earlier, knownFolders } from './earlier.ts'
 
 /** What a run without findings and without open changes says, when it is run again. */
 export interface Totals {
@@ -21,16 +32,17 @@ export interface Totals {
 /** What an earlier run knows about the same thing: all of it, or what still holds. */
 export type Recalled =
   | { readonly kind: 'unchanged'; readonly totals: Totals }
-  | { readonly kind: 'changed'; readonly earlier: () => Earlier | undefined }
+  | { readonly kind: 'changed'; readonly earlier: (out: string) => Earlier | undefined }
 
 export async function recall(cache: string, subject: Subject): Promise<Recalled | undefined> {
   const state = readState<Totals>(cache, subject)
   if (state === undefined) return undefined
-  const { all, isSame, isStillSame } = await compared(state)
-  if (all) return { kind: 'unchanged', totals: state.result }
-  const earlier = () => {
+  const standing = await compared(state)
+  if (standing.all) return { kind: 'unchanged', totals: state.result }
+  const earlier = (out: string) => {
     const details = state.details() as Details | undefined
-    return details === undefined ? undefined : { details, isSame, isStillSame }
+    if (details === undefined) return undefined
+    return { details, standing, knownFolder: knownFolders(out, { details, standing }) }
   }
   return { kind: 'changed', earlier }
 }
@@ -44,6 +56,8 @@ export interface Remembered {
   readonly staged?: number
   readonly folder: string
   readonly out?: string
+  /** What was known before. */
+  readonly earlier?: Earlier
   /** Folders of the targets. */
   readonly subfolders: readonly string[]
   readonly assembled: Assembled
@@ -53,48 +67,89 @@ export interface Remembered {
  * Notes that all is as it should be, with the stamp of every file and folder that this follows from. Where anything
  * was changed meanwhile nothing is noted: the next run looks at everything again.
  */
-export async function remember({
-  cache,
-  subject,
-  begun,
-  staged = 0,
-  folder,
-  out,
-  subfolders,
-  assembled,
-}: Remembered): Promise<void> {
+export async function remember(wanted: Remembered): Promise<void> {
+  const { cache, subject, begun, staged = 0, folder, out = '', assembled } = wanted
   const { definitions, samples, output } = assembled.paths()
   const stray = assembled.changes.filter(({ kind }) => kind === 'stray').map(({ path }) => path)
-  const folders = out === undefined ? [] : foldersIn(out, subfolders, output.length + stray.length)
+  const kept = keptSince(wanted)
+  const folders = foldersIn(wanted, kept, output.length + stray.length)
   if (folders === undefined) return
+  const place = placeIn(out)
   const sampleFiles = samples.map((name) => join(folder, name))
   const sources = [...followed([folder]), ...definitions.map((name) => join(folder, name)), ...sampleFiles]
   const sampleFolders = followed([...new Set(sampleFiles.flatMap((path) => [dirname(path), dirname(dirname(path))]))])
-  const outputFolders = followed(folders.map((path) => join(out ?? '', path)))
   const files = [...output, ...stray]
-  const before = [...sources, ...sampleFolders, ...outputFolders]
-  const paths = [...before, ...files.map((path) => join(out ?? '', path))]
+  const paths = [...sources, ...sampleFolders, ...followed(folders.map(place))]
+  const filesFrom = paths.length
+  for (const path of files) paths.push(place(path))
   const looked = diskTime(cache)
-  const stamps = await stampsOf(paths)
+  const { stamps, isNew } = await stampsSince(kept, paths)
   // Where a file is gone by now its stamp is no number, and no comparison holds.
-  if (looked === undefined || !(newest(stamps) > 0) || !(newest(stamps.subarray(0, sources.length * NUMBERS)) < begun))
-    return
-  const { fileCount, connectors, events, changes, unchanged } = assembled
-  const written = new Set(changes.filter(({ kind }) => kind === 'create' || kind === 'update').map(({ path }) => path))
-  const isAsLeft = (path: string, index: number) => {
-    const { modified, changed } = stampAt(stamps, before.length + index)
-    return written.has(path) ? modified <= staged : changed < begun
+  if (looked === undefined || !(newest(stamps) > 0)) return
+  const written = new Set(assembled.changes.filter(isWritten).map(({ path }) => path))
+  const isAsLeft = (index: number) => {
+    const { modified, changed } = stampAt(stamps, index)
+    const path = files[index - filesFrom]
+    if (path !== undefined && written.has(path)) return modified <= staged
+    const isFolder = index >= sources.length && index < filesFrom
+    return isFolder || changed < begun
   }
-  if (!files.every(isAsLeft)) return
+  if (!isNew.every(isAsLeft)) return
+  const { fileCount, connectors, events, unchanged } = assembled
   const result = { fileCount, connectors, events, unchanged: unchanged + written.size, stray }
   // What was changed earlier gets another stamp if it is changed again; of the rest the clock cannot tell.
   if (!waitUntilAfter(cache, newest(stamps))) return
   if (!(await compared(changedSince({ paths, stamps }, looked))).all) return
-  writeState(cache, subject, { result, paths, stamps, details: assembled.details() })
+  writeState(cache, subject, { result, paths, stamps, details: { ...assembled.details(), folders, filesFrom } })
+}
+
+function isWritten({ kind }: Change): boolean {
+  return kind === 'create' || kind === 'update'
+}
+
+/** What an earlier run knew and this one has not touched. */
+interface Kept {
+  readonly stampOf: Standing['stampOf']
+  readonly folder: KnownFolder
+}
+
+function keptSince({ earlier, out = '', assembled }: Remembered): Kept {
+  if (earlier === undefined) return { stampOf: () => undefined, folder: () => undefined }
+  const place = placeIn(out)
+  const changed = assembled.changes.filter(({ kind }) => kind !== 'stray').map(({ path }) => path)
+  const touched = new Set<string>()
+  for (const path of changed) {
+    // A file that comes or goes can bring or take folders.
+    for (let above = dirname(path); above !== '.' && !touched.has(above); above = dirname(above)) touched.add(above)
+  }
+  const places = new Set([...changed.map(place), ...followed([...touched].map(place))])
+  return {
+    stampOf: (path) => (places.has(path) ? undefined : earlier.standing.stampOf(path)),
+    folder: (path) => (touched.has(path) ? undefined : earlier.knownFolder(path)),
+  }
+}
+
+/**
+ * The stamps of these paths. What was as before when this run looked has the stamp that it had then: if it was changed
+ * since, the next run will find another. `isNew` are the indexes of those that were looked at only now.
+ */
+async function stampsSince({ stampOf }: Kept, paths: readonly string[]) {
+  const stamps = new Float64Array(paths.length * NUMBERS)
+  const isNew: number[] = []
+  for (const [index, path] of paths.entries()) {
+    const known = stampOf(path)
+    if (known === undefined) isNew.push(index)
+    else stamps.set(known, index * NUMBERS)
+  }
+  const found = await stampsOf(isNew.map((index) => paths[index] ?? ''))
+  for (const [at, index] of isNew.entries())
+    stamps.set(found.subarray(at * NUMBERS, (at + 1) * NUMBERS), index * NUMBERS)
+  return { stamps, isNew }
 }
 
 /** The folders of the output, where it holds as many files as it should. */
-function foldersIn(out: string, subfolders: readonly string[], amount: number): readonly string[] | undefined {
-  const { entries, folders } = readTree(out, subfolders)
-  return entries.length === amount ? folders : undefined
+function foldersIn({ out, subfolders }: Remembered, kept: Kept, amount: number): readonly string[] | undefined {
+  if (out === undefined) return []
+  const { paths, folders } = readTree(out, subfolders, kept.folder)
+  return paths.length === amount ? folders : undefined
 }

@@ -97,8 +97,10 @@ type Stamps = Pick<State<unknown>, 'paths' | 'stamps'>
 /** Which of the files and folders are as they were. */
 export interface Standing {
   readonly all: boolean
-  /** Of other paths it says that they are not. */
-  readonly isSame: (path: string) => boolean
+  /** Everything that was asked about. */
+  readonly paths: readonly string[]
+  /** The stamp of what is as it was; of other paths there is none. */
+  readonly stampOf: (path: string) => Float64Array | undefined
   /** Looks again. */
   readonly isStillSame: (path: string) => boolean
 }
@@ -111,18 +113,24 @@ export async function compared({ paths, stamps }: Stamps): Promise<Standing> {
     }
     return true
   }
-  let same: ReadonlySet<string> | undefined
+  let indexes: ReadonlyMap<string, number> | undefined
+  const indexOf = (path: string) => {
+    indexes ??= new Map(paths.map((one, index) => [one, index]))
+    return indexes.get(path)
+  }
+  const stampAtIndex = (index: number) => stamps.subarray(index * NUMBERS, (index + 1) * NUMBERS)
   return {
     all: paths.every((_, index) => isAt(index)),
-    isSame(path) {
-      same ??= new Set(paths.filter((_, index) => isAt(index)))
-      return same.has(path)
+    paths,
+    stampOf(path) {
+      const index = indexOf(path)
+      return index !== undefined && isAt(index) ? stampAtIndex(index) : undefined
     },
     isStillSame(path) {
-      const index = paths.indexOf(path)
+      const index = indexOf(path)
       const now = new Float64Array(NUMBERS)
       putStamp(now, 0, path)
-      return index >= 0 && now.every((number, at) => number === stamps[index * NUMBERS + at])
+      return index !== undefined && stampAtIndex(index).every((number, at) => number === now[at])
     },
   }
 }

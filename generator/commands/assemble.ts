@@ -54,7 +54,7 @@ export async function assemble(wanted: Wanted): Promise<Findings | Standing> {
   const begun = memory === undefined ? undefined : diskTime(memory)
   const known = memory === undefined ? undefined : await recall(memory, subject)
   if (known?.kind === 'unchanged') return recalled(known.totals)
-  return anew({ wanted, memory, subject, begun, earlier: known?.earlier() })
+  return anew({ wanted, memory, subject, begun, earlier: known?.earlier(out ?? '') })
 }
 
 function recalled({ fileCount, connectors, events, unchanged, stray }: Totals): Standing {
@@ -102,6 +102,7 @@ async function anew({ wanted, memory, subject, begun, earlier }: Anew): Promise<
       subject,
       begun,
       ...(staged === undefined ? {} : { staged }),
+      ...(earlier === undefined ? {} : { earlier }),
       folder: definitions,
       subfolders,
       assembled: result,

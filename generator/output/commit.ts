@@ -1,4 +1,14 @@
-import { copyFileSync, mkdirSync, renameSync, rmdirSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  close,
+  copyFileSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  rmdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { dirname, join } from 'node:path'
 import { newAsideName, removeAbandoned } from './aside.ts'
 import type { Change } from './plan.ts'
@@ -13,15 +23,19 @@ type Written = Extract<Change, { readonly content: unknown }>
 export function commit(folder: string, changes: readonly Change[], onStaged = () => {}): void {
   removeAbandoned(folder)
   const stage = new Stage(folder)
+  const replaced = new Replaced()
   try {
     for (const change of changes) {
       if (isWritten(change)) stage.put(change)
     }
     onStaged()
     for (const change of changes) {
-      if (isWritten(change)) renameSync(stage.temporaryOf(change), join(folder, change.path))
+      if (!isWritten(change)) continue
+      if (change.kind === 'update') replaced.hold(join(folder, change.path))
+      renameSync(stage.temporaryOf(change), join(folder, change.path))
     }
   } finally {
+    replaced.release()
     stage.remove()
   }
   for (const change of changes) {
@@ -31,6 +45,24 @@ export function commit(folder: string, changes: readonly Change[], onStaged = ()
 
 function isWritten(change: Change): change is Written {
   return change.kind === 'create' || change.kind === 'update'
+}
+
+/** Bytes from which on it takes a file system long to free what a file held: a millisecond for a few of them. */
+const LONG = 4 * 1024 * 1024
+
+/** Large files that are replaced are held open until all is done, and freed meanwhile on another thread. */
+class Replaced {
+  readonly #files: number[] = []
+
+  hold(path: string): void {
+    const found = lstatSync(path, { throwIfNoEntry: false })
+    if (found?.isFile() === true && found.size >= LONG) this.#files.push(openSync(path, 'r'))
+  }
+
+  release(): void {
+    // What cannot be closed is closed at the end of the process.
+    for (const file of this.#files) close(file, () => {})
+  }
 }
 
 /** Everything that is to be renamed to its place. What is aside already is not remembered: there can be a lot of it. */

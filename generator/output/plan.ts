@@ -1,3 +1,4 @@
+import { lstatSync } from 'node:fs'
 import { join } from 'node:path'
 import { isOurs } from './compare.ts'
 import type { Content } from './content.ts'
@@ -21,11 +22,18 @@ export interface Plan {
 }
 
 /** What stands in the output folder and nothing makes. */
-export function leftOver(out: string, { entries }: Tree, wanted: ReadonlySet<string>): readonly Change[] {
-  return entries.flatMap(({ path, isFile }): readonly Change[] => {
+export function leftOver(out: string, { paths }: Tree, wanted: ReadonlySet<string>): readonly Change[] {
+  return paths.flatMap((path): readonly Change[] => {
     if (wanted.has(path)) return []
-    const ours = isFile ? isOurs(join(out, path)) : false
+    const ours = isOurFile(join(out, path))
     // Another run at the same time may have removed it.
     return ours === undefined ? [] : [{ kind: ours ? 'delete' : 'stray', path }]
   })
+}
+
+/** Undefined where nothing is; a symbolic link is never ours, whatever it leads to. */
+function isOurFile(path: string): boolean | undefined {
+  const found = lstatSync(path, { throwIfNoEntry: false })
+  if (found === undefined) return undefined
+  return found.isFile() ? isOurs(path) : false
 }

@@ -1,44 +1,45 @@
 import { type Dirent, readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { compareText } from '../text/compare-text.ts'
-
-/** What stands at a path of the output folder today. */
-export interface Existing {
-  /** Relative to the output folder, with forward slashes. */
-  readonly path: string
-  /** False for what is no regular file, such as a symbolic link. */
-  readonly isFile: boolean
-}
 
 export interface Tree {
-  /** Sorted by path. */
-  readonly entries: readonly Existing[]
+  /** Of everything that is no folder, relative to the output folder, with forward slashes. */
+  readonly paths: readonly string[]
   /** The folders that are there, relative to the output folder. */
   readonly folders: readonly string[]
 }
 
+/** Names of what stands in a folder. */
+export interface Inside {
+  readonly files: readonly string[]
+  readonly folders: readonly string[]
+}
+
+/** What stands in a folder of the output folder, where that is known without reading it. */
+export type KnownFolder = (folder: string) => Inside | undefined
+
+const NOTHING_KNOWN: KnownFolder = () => undefined
+
 /** Everything in the given subfolders of the output folder; a folder that is missing is empty. */
-export function readTree(folder: string, subfolders: readonly string[]): Tree {
-  const entries: Existing[] = []
+export function readTree(root: string, subfolders: readonly string[], known = NOTHING_KNOWN): Tree {
+  const paths: string[] = []
   const folders: string[] = []
-  for (const subfolder of subfolders) readFolder(folder, subfolder, { entries, folders })
-  return { entries: entries.sort((left, right) => compareText(left.path, right.path)), folders }
-}
-
-interface Found {
-  readonly entries: Existing[]
-  readonly folders: string[]
-}
-
-function readFolder(root: string, folder: string, found: Found): void {
-  const entries = entriesOf(join(root, folder))
-  if (entries === undefined) return
-  found.folders.push(folder)
-  for (const entry of entries) {
-    const path = `${folder}/${entry.name}`
-    if (entry.isDirectory()) readFolder(root, path, found)
-    else found.entries.push({ path, isFile: entry.isFile() })
+  const visit = (folder: string): void => {
+    const inside = known(folder) ?? readFolder(join(root, folder))
+    if (inside === undefined) return
+    folders.push(folder)
+    for (const name of inside.files) paths.push(`${folder}/${name}`)
+    for (const name of inside.folders) visit(`${folder}/${name}`)
   }
+  subfolders.forEach(visit)
+  return { paths, folders }
+}
+
+function readFolder(path: string): Inside | undefined {
+  const entries = entriesOf(path)
+  if (entries === undefined) return undefined
+  const inside = { files: [] as string[], folders: [] as string[] }
+  for (const entry of entries) (entry.isDirectory() ? inside.folders : inside.files).push(entry.name)
+  return inside
 }
 
 function entriesOf(folder: string): readonly Dirent[] | undefined {
