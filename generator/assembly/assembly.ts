@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { Objects } from '../cache/objects.ts'
+import { isStamped } from '../cache/state.ts'
 import { checkAcross, placed } from '../check/check.ts'
 import type { AcrossFinding } from '../check/outline.ts'
 import type { Diagnostic } from '../diagnostics/diagnostic.ts'
@@ -16,7 +17,7 @@ import { leftOver } from '../output/plan.ts'
 import { readTree } from '../output/tree.ts'
 import type { Target } from '../targets/target.ts'
 import { compareText } from '../text/compare-text.ts'
-import { type Details, type Earlier, isSame, knownPlaces, placesOf, type RegistryFileDetails } from './earlier.ts'
+import { type Details, type Earlier, knownPlaces, placesOf, type RegistryFileDetails } from './earlier.ts'
 import { isLarge, limitHeapGrowth, optimiseLater } from './engine.ts'
 import { alone, FEWEST_FOR_THREADS, type Fleet, threads, workerAddress } from './fleet.ts'
 import { type Contributor, type Held, hold } from './held.ts'
@@ -123,15 +124,18 @@ class Assembly {
     const { earlier, objects, folder, out = '' } = this.#options
     const settled = new Set<string>()
     if (earlier === undefined || objects === undefined) return settled
+    const { sources, files } = earlier
     const memory = new Objects(objects)
     const keys = new Map(earlier.details.keys)
     const places = knownPlaces(out, earlier)
     const place = placeIn(out)
-    for (const name of names) {
+    for (const name of names.filter((one) => sources(join(folder, one)) !== undefined)) {
       const key = keys.get(name)
-      if (key === undefined || !isSame(earlier, join(folder, name))) continue
+      if (key === undefined) continue
       const made = memory.read(key) as Made | undefined
-      if (made === undefined || !pathsOf(made, { folder, place }).every((path) => isSame(earlier, path))) continue
+      if (made === undefined) continue
+      const paths = pathsOf(made, { folder, place })
+      if (!paths.read.every(sources) || !paths.made.every(files)) continue
       settled.add(name)
       this.#held.set(name, hold({ name, key, made, diagnostics: [], changes: [], fragments: placesOf(places, made) }))
     }
@@ -208,18 +212,17 @@ class Assembly {
     // From here on one thread has all in memory at once, and makes the largest texts.
     if (isLarge(names.length)) limitHeapGrowth(8)
     const changes = [...this.#held.values()].flatMap((held) => held.changes)
-    const wanted = new Set(this.#contributors(names).flatMap(({ paths }) => paths))
-    if (out === undefined) return this.#plan({ changes, unchanged: 0, names, wanted })
-    for (const target of targets) {
-      for (const { path, change } of await this.#registryFiles(target, names)) {
-        wanted.add(path)
-        if (change !== undefined) changes.push(change)
-      }
-    }
+    if (out === undefined) return this.#plan({ changes, unchanged: 0, names, wanted: new Set() })
+    const planned: Planned[] = []
+    for (const target of targets) planned.push(...(await this.#registryFiles(target, names)))
+    const own = this.#contributors(names).flatMap(({ paths }) => paths)
+    // In the order in which the next run will ask for them.
+    const wanted = new Set([...planned.map(({ path }) => path), ...own])
+    changes.push(...planned.flatMap(({ change }) => change ?? []))
     this.#refuseMoved(out)
     const unchanged = wanted.size - changes.length
     const folders = targets.map(({ folder }) => folder)
-    changes.push(...leftOver(out, readTree(out, folders, this.#options.earlier?.knownFolder), wanted))
+    changes.push(...leftOver(out, readTree(out, folders, this.#options.earlier?.knownFolder), { wanted, changes }))
     changes.sort((left, right) => compareText(left.path, right.path))
     return this.#plan({ changes, unchanged, names, wanted })
   }
@@ -303,7 +306,8 @@ class Assembly {
     if (earlier === undefined) return
     for (const { path } of earlier.details.registryFiles) {
       const place = placeIn(out)(path)
-      if (isSame(earlier, place) && !earlier.standing.isStillSame(place))
+      const stamp = earlier.files(place)
+      if (stamp !== undefined && !isStamped(place, stamp))
         throw new Fault(`${place} was changed during the run`, { help: 'run again; nothing was written' })
     }
   }

@@ -1,8 +1,8 @@
 import { followed } from '../cache/followed.ts'
-import type { Standing } from '../cache/state.ts'
+import type { StampOf, Standing } from '../cache/state.ts'
 import type { Place } from '../output/content.ts'
 import { placeIn } from '../output/place-in.ts'
-import type { KnownFolder } from '../output/tree.ts'
+import type { Folder, KnownFolder } from '../output/tree.ts'
 import type { Made } from './made.ts'
 
 /** What a run leaves to the next one, for what has not changed until then. Plain JSON. */
@@ -11,8 +11,10 @@ export interface Details {
   readonly keys: readonly (readonly [name: string, key: string])[]
   readonly registryFiles: readonly RegistryFileDetails[]
   /** Folders in the output folder. */
-  readonly folders: readonly string[]
-  /** Where the files of the output folder begin among everything that was looked at. */
+  readonly folders: readonly Folder[]
+  /** Where its folders begin among everything that was looked at, which sources come before. */
+  readonly foldersFrom: number
+  /** Where its files begin: those over all connectors, then those of one each. */
   readonly filesFrom: number
 }
 
@@ -27,44 +29,64 @@ export interface RegistryFileDetails {
 /** An earlier run, and what has not changed since. */
 export interface Earlier {
   readonly details: Details
-  readonly standing: Standing
+  /** Of definitions and samples, and the folders that they are in. */
+  readonly sources: StampOf
+  /** Of the output folder. */
+  readonly folders: StampOf
+  readonly files: StampOf
   readonly knownFolder: KnownFolder
 }
 
-export function isSame({ standing }: Earlier, path: string): boolean {
-  return standing.stampOf(path) !== undefined
+export function earlierRun(out: string, details: Details, standing: Standing): Earlier {
+  const { foldersFrom, filesFrom } = details
+  const folders = standing.stampsIn(foldersFrom, filesFrom)
+  return {
+    details,
+    sources: standing.stampsIn(0, foldersFrom),
+    folders,
+    files: standing.stampsIn(filesFrom, standing.paths.length),
+    knownFolder: knownFolders(placeIn(out), details, { folders, paths: standing.paths }),
+  }
 }
 
 /**
  * What stands in folders of the output, told without reading them, as long as they are as an earlier run left them:
  * whatever comes or goes in a folder stamps it.
  */
-export function knownFolders(out: string, { details, standing }: Pick<Earlier, 'details' | 'standing'>): KnownFolder {
-  const place = placeIn(out)
-  let inside: Map<string, { readonly files: string[]; readonly folders: string[] }> | undefined
-  const insideOf = (folder: string) => {
-    inside ??= grouped(details.folders.map(place), standing.paths.slice(details.filesFrom))
-    return inside.get(folder)
-  }
+function knownFolders(
+  place: (path: string) => string,
+  { folders, filesFrom }: Details,
+  standing: { readonly folders: StampOf; readonly paths: readonly string[] },
+): KnownFolder {
+  const inside = new Map(folders.map(({ path, amount }) => [path, { amount, folders: [] as string[] }]))
+  for (const path of inside.keys()) inside.get(above(path))?.folders.push(nameOf(path))
+  let files: ReadonlyMap<string, readonly string[]> | undefined
   return (folder) => {
-    const path = place(folder)
     // Of a link it is also the folder that it leads to that has to be the same.
-    return followed([path]).every((one) => standing.stampOf(one) !== undefined) ? insideOf(path) : undefined
+    if (!followed([place(folder)]).every((one) => standing.folders(one) !== undefined)) return undefined
+    const known = inside.get(folder)
+    if (known === undefined) return undefined
+    const names = () => {
+      files ??= namesByFolder(standing.paths.slice(filesFrom))
+      return files.get(place(folder)) ?? []
+    }
+    return { ...known, files: names }
   }
 }
 
-/** Names of files and folders by the folder in which they stand. */
-function grouped(folders: readonly string[], files: readonly string[]) {
-  const inside = new Map(folders.map((folder) => [folder, { files: [] as string[], folders: [] as string[] }]))
-  for (const folder of folders) inside.get(folder.slice(0, folder.lastIndexOf('/')))?.folders.push(nameOf(folder))
-  let last: { readonly path: string; readonly files: string[] | undefined } | undefined
+function namesByFolder(files: readonly string[]): ReadonlyMap<string, readonly string[]> {
+  const names = new Map<string, string[]>()
   for (const file of files) {
-    const path = file.slice(0, file.lastIndexOf('/'))
-    // Files of one folder follow each other, mostly.
-    if (last?.path !== path) last = { path, files: inside.get(path)?.files }
-    last.files?.push(nameOf(file))
+    const folder = above(file)
+    const known = names.get(folder)
+    if (known === undefined) names.set(folder, [nameOf(file)])
+    else known.push(nameOf(file))
   }
-  return inside
+  return names
+}
+
+function above(path: string): string {
+  return path.slice(0, path.lastIndexOf('/'))
 }
 
 function nameOf(path: string): string {
@@ -77,12 +99,12 @@ export type KnownPlaces = ReadonlyMap<
   Readonly<Record<string, { readonly path: string; readonly offset: number }>>
 >
 
-export function knownPlaces(out: string, earlier: Earlier): KnownPlaces {
+export function knownPlaces(out: string, { details, files }: Earlier): KnownPlaces {
   const place = placeIn(out)
   const places = new Map<string, Record<string, { readonly path: string; readonly offset: number }>>()
-  for (const { path: name, fragments } of earlier.details.registryFiles) {
+  for (const { path: name, fragments } of details.registryFiles) {
     const path = place(name)
-    if (!isSame(earlier, path)) continue
+    if (files(path) === undefined) continue
     for (const [fragment, list] of Object.entries(fragments)) {
       for (let index = 0; index < list.length; index += 2) {
         const code = String(list[index])

@@ -29,12 +29,12 @@ export interface MadeFile extends MadeText {
   readonly path: string
 }
 
-/** Everything on disk that a definition read or made, besides itself, and the folders of its samples. */
+/** Everything on disk that a definition read, besides itself, and the folders of its samples; and what it made. */
 export function pathsOf(
   { samples, targets }: Made,
   { folder, place }: { readonly folder: string; readonly place: (path: string) => string },
 ) {
   const read = samples.map(({ name }) => join(folder, name))
   const made = Object.values(targets).flatMap(({ files }) => files.map(({ path }) => place(path)))
-  return [...read, ...read.map((path) => dirname(path)), ...made]
+  return { read: [...read, ...read.map((path) => dirname(path))], made }
 }

@@ -7,7 +7,7 @@ import { placeIn } from '../output/place-in.ts'
 import type { Change } from '../output/plan.ts'
 import { piecesOf } from '../targets/fragment.ts'
 import type { Summarized, Target } from '../targets/target.ts'
-import { type Earlier, isSame, type RegistryFileDetails } from './earlier.ts'
+import type { Earlier, RegistryFileDetails } from './earlier.ts'
 import type { Contributor } from './held.ts'
 
 export interface RegistryFile {
@@ -89,8 +89,7 @@ export function comparisonOf(
 ): Comparison['kind'] {
   const place = placeIn(out)(path)
   const before = earlier?.details.registryFiles.find((file) => file.path === path)
-  if (earlier !== undefined && before !== undefined && isSame(earlier, place))
-    return before.digest === own ? 'same' : 'update'
+  if (before !== undefined && earlier?.files(place) !== undefined) return before.digest === own ? 'same' : 'update'
   return compareFile(place, sizeOf(segments), () => isMadeOf(place, segments, digest)).kind
 }
 

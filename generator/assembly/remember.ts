@@ -8,16 +8,16 @@ import {
   compared,
   newest,
   readState,
-  type Standing,
+  type StampOf,
   type Subject,
   stampAt,
   writeState,
 } from '../cache/state.ts'
 import { placeIn } from '../output/place-in.ts'
 import type { Change } from '../output/plan.ts'
-import { type KnownFolder, readTree } from '../output/tree.ts'
+import { type Folder, type KnownFolder, readTree } from '../output/tree.ts'
 import type { Assembled } from './assembly.ts'
-import { type Details, type Earlier, knownFolders } from './earlier.ts'
+import { type Details, type Earlier, earlierRun } from './earlier.ts'
 
 /** What a run without findings and without open changes says, when it is run again. */
 export interface Totals {
@@ -41,8 +41,7 @@ export async function recall(cache: string, subject: Subject): Promise<Recalled 
   if (standing.all) return { kind: 'unchanged', totals: state.result }
   const earlier = (out: string) => {
     const details = state.details() as Details | undefined
-    if (details === undefined) return undefined
-    return { details, standing, knownFolder: knownFolders(out, { details, standing }) }
+    return details === undefined ? undefined : earlierRun(out, details, standing)
   }
   return { kind: 'changed', earlier }
 }
@@ -78,12 +77,16 @@ export async function remember(wanted: Remembered): Promise<void> {
   const sampleFiles = samples.map((name) => join(folder, name))
   const sources = [...followed([folder]), ...definitions.map((name) => join(folder, name)), ...sampleFiles]
   const sampleFolders = followed([...new Set(sampleFiles.flatMap((path) => [dirname(path), dirname(dirname(path))]))])
+  const before = [...sources, ...sampleFolders]
+  const foldersFrom = before.length
+  before.push(...followed(folders.map((one) => place(one.path))))
+  const filesFrom = before.length
   const files = [...output, ...stray]
-  const paths = [...sources, ...sampleFolders, ...followed(folders.map(place))]
-  const filesFrom = paths.length
-  for (const path of files) paths.push(place(path))
+  const paths = [...before, ...files.map(place)]
   const looked = diskTime(cache)
-  const { stamps, isNew } = await stampsSince(kept, paths)
+  const stampKept = (path: string, index: number) =>
+    (index < foldersFrom ? kept.source : index < filesFrom ? kept.folder : kept.file)(path)
+  const { stamps, isNew } = await stampsSince(stampKept, paths)
   // Where a file is gone by now its stamp is no number, and no comparison holds.
   if (looked === undefined || !(newest(stamps) > 0)) return
   const written = new Set(assembled.changes.filter(isWritten).map(({ path }) => path))
@@ -100,7 +103,12 @@ export async function remember(wanted: Remembered): Promise<void> {
   // What was changed earlier gets another stamp if it is changed again; of the rest the clock cannot tell.
   if (!waitUntilAfter(cache, newest(stamps))) return
   if (!(await compared(changedSince({ paths, stamps }, looked))).all) return
-  writeState(cache, subject, { result, paths, stamps, details: { ...assembled.details(), folders, filesFrom } })
+  writeState(cache, subject, {
+    result,
+    paths,
+    stamps,
+    details: { ...assembled.details(), folders, foldersFrom, filesFrom },
+  })
 }
 
 function isWritten({ kind }: Change): boolean {
@@ -109,23 +117,29 @@ function isWritten({ kind }: Change): boolean {
 
 /** What an earlier run knew and this one has not touched. */
 interface Kept {
-  readonly stampOf: Standing['stampOf']
-  readonly folder: KnownFolder
+  readonly source: StampOf
+  readonly folder: StampOf
+  readonly file: StampOf
+  readonly inside: KnownFolder
 }
 
 function keptSince({ earlier, out = '', assembled }: Remembered): Kept {
-  if (earlier === undefined) return { stampOf: () => undefined, folder: () => undefined }
+  const nothing = () => undefined
+  if (earlier === undefined) return { source: nothing, folder: nothing, file: nothing, inside: nothing }
   const place = placeIn(out)
   const changed = assembled.changes.filter(({ kind }) => kind !== 'stray').map(({ path }) => path)
-  const touched = new Set<string>()
+  const folders = new Set<string>()
   for (const path of changed) {
     // A file that comes or goes can bring or take folders.
-    for (let above = dirname(path); above !== '.' && !touched.has(above); above = dirname(above)) touched.add(above)
+    for (let above = dirname(path); above !== '.' && !folders.has(above); above = dirname(above)) folders.add(above)
   }
-  const places = new Set([...changed.map(place), ...followed([...touched].map(place))])
+  const touchedFiles = new Set(changed.map(place))
+  const touchedFolders = new Set(followed([...folders].map(place)))
   return {
-    stampOf: (path) => (places.has(path) ? undefined : earlier.standing.stampOf(path)),
-    folder: (path) => (touched.has(path) ? undefined : earlier.knownFolder(path)),
+    source: earlier.sources,
+    folder: (path) => (touchedFolders.has(path) ? undefined : earlier.folders(path)),
+    file: (path) => (touchedFiles.has(path) ? undefined : earlier.files(path)),
+    inside: (path) => (folders.has(path) ? undefined : earlier.knownFolder(path)),
   }
 }
 
@@ -133,11 +147,14 @@ function keptSince({ earlier, out = '', assembled }: Remembered): Kept {
  * The stamps of these paths. What was as before when this run looked has the stamp that it had then: if it was changed
  * since, the next run will find another. `isNew` are the indexes of those that were looked at only now.
  */
-async function stampsSince({ stampOf }: Kept, paths: readonly string[]) {
+async function stampsSince(
+  stampKept: (path: string, index: number) => Float64Array | undefined,
+  paths: readonly string[],
+) {
   const stamps = new Float64Array(paths.length * NUMBERS)
   const isNew: number[] = []
   for (const [index, path] of paths.entries()) {
-    const known = stampOf(path)
+    const known = stampKept(path, index)
     if (known === undefined) isNew.push(index)
     else stamps.set(known, index * NUMBERS)
   }
@@ -148,8 +165,8 @@ async function stampsSince({ stampOf }: Kept, paths: readonly string[]) {
 }
 
 /** The folders of the output, where it holds as many files as it should. */
-function foldersIn({ out, subfolders }: Remembered, kept: Kept, amount: number): readonly string[] | undefined {
+function foldersIn({ out, subfolders }: Remembered, kept: Kept, wanted: number): readonly Folder[] | undefined {
   if (out === undefined) return []
-  const { paths, folders } = readTree(out, subfolders, kept.folder)
-  return paths.length === amount ? folders : undefined
+  const { amount, folders } = readTree(out, subfolders, kept.inside)
+  return amount === wanted ? folders : undefined
 }

@@ -94,15 +94,15 @@ export function writeState<Result>(folder: string, subject: Subject, state: Writ
 
 type Stamps = Pick<State<unknown>, 'paths' | 'stamps'>
 
+/** The stamp of a file or folder that is as it was; undefined of any other. */
+export type StampOf = (path: string) => Float64Array | undefined
+
 /** Which of the files and folders are as they were. */
 export interface Standing {
   readonly all: boolean
-  /** Everything that was asked about. */
   readonly paths: readonly string[]
-  /** The stamp of what is as it was; of other paths there is none. */
-  readonly stampOf: (path: string) => Float64Array | undefined
-  /** Looks again. */
-  readonly isStillSame: (path: string) => boolean
+  /** Of those from one place in `paths` to another. */
+  readonly stampsIn: (from: number, to: number) => StampOf
 }
 
 export async function compared({ paths, stamps }: Stamps): Promise<Standing> {
@@ -113,25 +113,50 @@ export async function compared({ paths, stamps }: Stamps): Promise<Standing> {
     }
     return true
   }
-  let indexes: ReadonlyMap<string, number> | undefined
-  const indexOf = (path: string) => {
-    indexes ??= new Map(paths.map((one, index) => [one, index]))
-    return indexes.get(path)
-  }
-  const stampAtIndex = (index: number) => stamps.subarray(index * NUMBERS, (index + 1) * NUMBERS)
   return {
     all: paths.every((_, index) => isAt(index)),
     paths,
-    stampOf(path) {
-      const index = indexOf(path)
-      return index !== undefined && isAt(index) ? stampAtIndex(index) : undefined
+    stampsIn(from, to) {
+      const indexIn = finder(paths.slice(from, to))
+      return (path) => {
+        const index = indexIn(path)
+        if (index === undefined || !isAt(from + index)) return undefined
+        return stamps.subarray((from + index) * NUMBERS, (from + index + 1) * NUMBERS)
+      }
     },
-    isStillSame(path) {
-      const index = indexOf(path)
-      const now = new Float64Array(NUMBERS)
-      putStamp(now, 0, path)
-      return index !== undefined && stampAtIndex(index).every((number, at) => number === now[at])
-    },
+  }
+}
+
+/** Whether a file or folder has this stamp now. */
+export function isStamped(path: string, stamp: Float64Array): boolean {
+  const now = new Float64Array(NUMBERS)
+  putStamp(now, 0, path)
+  return now.every((number, at) => number === stamp[at])
+}
+
+/** How far to look ahead for what is asked for next. */
+const AHEAD = 64
+
+/**
+ * Where paths stand in a list, most of which are asked for in its order, or from its start again: comparing with the
+ * next is quick, while an index of a hundred thousand paths takes long to make.
+ */
+function finder(paths: readonly string[]): (path: string) => number | undefined {
+  let next = 0
+  let all: ReadonlyMap<string, number> | undefined
+  const near = (start: number, path: string) => {
+    const end = Math.min(paths.length, start + AHEAD)
+    for (let index = start; index < end; index += 1) if (paths[index] === path) return index
+    return undefined
+  }
+  return (path) => {
+    let index = near(next, path) ?? near(0, path)
+    if (index === undefined) {
+      all ??= new Map(paths.map((one, at) => [one, at]))
+      index = all.get(path)
+    }
+    if (index !== undefined) next = index + 1
+    return index
   }
 }
 

@@ -2,15 +2,26 @@ import { type Dirent, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 
 export interface Tree {
-  /** Of everything that is no folder, relative to the output folder, with forward slashes. */
-  readonly paths: readonly string[]
-  /** The folders that are there, relative to the output folder. */
-  readonly folders: readonly string[]
+  /** The folders that are there, relative to the output folder, with forward slashes. */
+  readonly folders: readonly Folder[]
+  /** How many things there are that are no folders. */
+  readonly amount: number
+  /** Theirs, relative to the output folder. */
+  readonly paths: () => readonly string[]
 }
 
-/** Names of what stands in a folder. */
+export interface Folder {
+  readonly path: string
+  /** How many things stand in it that are no folders. */
+  readonly amount: number
+}
+
+/** What stands in a folder. */
 export interface Inside {
-  readonly files: readonly string[]
+  readonly amount: number
+  /** Names of what is no folder. */
+  readonly files: () => readonly string[]
+  /** Names. */
   readonly folders: readonly string[]
 }
 
@@ -21,25 +32,28 @@ const NOTHING_KNOWN: KnownFolder = () => undefined
 
 /** Everything in the given subfolders of the output folder; a folder that is missing is empty. */
 export function readTree(root: string, subfolders: readonly string[], known = NOTHING_KNOWN): Tree {
-  const paths: string[] = []
-  const folders: string[] = []
-  const visit = (folder: string): void => {
-    const inside = known(folder) ?? readFolder(join(root, folder))
+  const found: { readonly path: string; readonly inside: Inside }[] = []
+  const visit = (path: string): void => {
+    const inside = known(path) ?? readFolder(join(root, path))
     if (inside === undefined) return
-    folders.push(folder)
-    for (const name of inside.files) paths.push(`${folder}/${name}`)
-    for (const name of inside.folders) visit(`${folder}/${name}`)
+    found.push({ path, inside })
+    for (const name of inside.folders) visit(`${path}/${name}`)
   }
   subfolders.forEach(visit)
-  return { paths, folders }
+  return {
+    folders: found.map(({ path, inside: { amount } }) => ({ path, amount })),
+    amount: found.reduce((sum, { inside }) => sum + inside.amount, 0),
+    paths: () => found.flatMap(({ path, inside }) => inside.files().map((name) => `${path}/${name}`)),
+  }
 }
 
 function readFolder(path: string): Inside | undefined {
   const entries = entriesOf(path)
   if (entries === undefined) return undefined
-  const inside = { files: [] as string[], folders: [] as string[] }
-  for (const entry of entries) (entry.isDirectory() ? inside.folders : inside.files).push(entry.name)
-  return inside
+  const files: string[] = []
+  const folders: string[] = []
+  for (const entry of entries) (entry.isDirectory() ? folders : files).push(entry.name)
+  return { amount: files.length, files: () => files, folders }
 }
 
 function entriesOf(folder: string): readonly Dirent[] | undefined {
