@@ -271,7 +271,7 @@ describe('what is remembered', () => {
     const paths = bytes.toString('latin1').split('\n')
     const at = paths.indexOf(ACME_SQL) - 1
     const head = JSON.parse(paths[0] ?? '')
-    const start = bytes.length - head.detailed - head.amount * 32 + at * 32
+    const start = Buffer.byteLength(paths[0] ?? '', 'latin1') + 1 + head.named + at * 32
     for (const [index, name] of stamps.entries()) bytes.writeDoubleLE(statSync(path)[name], start + index * 8)
     writeFileSync(state, bytes)
     expect(run(own, ['check'])).toMatchObject({ status: 0 })

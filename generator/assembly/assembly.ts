@@ -66,7 +66,11 @@ export interface Assembled extends Plan {
   /** Everything that was read or made, for whoever wants to know later whether it is still so. */
   readonly paths: () => AssembledPaths
   /** What helps the next run. */
-  readonly details: () => Pick<Details, 'keys' | 'registryFiles'>
+  readonly details: () => {
+    readonly value: Pick<Details, 'keys' | 'registryFiles'>
+    /** As in `Earlier`. */
+    readonly lines: readonly Uint8Array[]
+  }
 }
 
 interface Planned {
@@ -90,6 +94,8 @@ export async function assembleRegistry(options: AssemblyOptions): Promise<Findin
     throw error
   }
 }
+
+const EMPTY = new Uint8Array()
 
 class Assembly {
   readonly #options: AssemblyOptions
@@ -126,18 +132,20 @@ class Assembly {
     if (earlier === undefined || objects === undefined) return settled
     const { sources, files } = earlier
     const memory = new Objects(objects)
-    const keys = new Map(earlier.details.keys)
+    const known = new Map(earlier.details.keys.map(([name, key], index) => [name, { key, line: earlier.made[index] }]))
     const places = knownPlaces(out, earlier)
     const place = placeIn(out)
     for (const name of names.filter((one) => sources(join(folder, one)) !== undefined)) {
-      const key = keys.get(name)
+      const { key, line = EMPTY } = known.get(name) ?? {}
       if (key === undefined) continue
-      const made = memory.read(key) as Made | undefined
-      if (made === undefined) continue
+      const text = line.length > 0 ? Buffer.from(line).toString() : memory.readText(key)
+      if (text === undefined) continue
+      const made = JSON.parse(text) as Made
       const paths = pathsOf(made, { folder, place })
       if (!paths.read.every(sources) || !paths.made.every(files)) continue
       settled.add(name)
-      this.#held.set(name, hold({ name, key, made, diagnostics: [], changes: [], fragments: placesOf(places, made) }))
+      const done = { name, key, made, diagnostics: [], changes: [], fragments: placesOf(places, made) }
+      this.#held.set(name, hold(done, line.length > 0 ? line : Buffer.from(text)))
     }
     return settled
   }
@@ -168,7 +176,8 @@ class Assembly {
     let count = 0
     try {
       await fleet.run(tasks, (done) => {
-        this.#held.set(done.name, hold(done))
+        const line = isLarge(tasks.length) ? undefined : Buffer.from(JSON.stringify(done.made ?? null))
+        this.#held.set(done.name, hold(done, line))
         if (this.#options.shard !== undefined) this.#done.push(done)
         count += 1
         this.#options.onProgress?.(count, tasks.length)
@@ -255,7 +264,9 @@ class Assembly {
     const all = this.#contributors(names)
     const events = all.reduce((sum, one) => sum + one.events, 0)
     const samples = all.flatMap((one) => one.samples)
-    const keys = [...this.#held.values()].flatMap(({ name, key }) => (key === undefined ? [] : [[name, key] as const]))
+    const made = names.flatMap((name) => this.#held.get(name) ?? [])
+    const keys = made.map(({ name, key = '' }) => [name, key] as const)
+    const lines = made.map(({ line = EMPTY }) => line)
     // What came of the definitions is on disk or in `changes` by now.
     this.#held.clear()
     return {
@@ -273,7 +284,7 @@ class Assembly {
         }
       },
       discard: () => this.discard(),
-      details: () => ({ keys, registryFiles: this.#details }),
+      details: () => ({ value: { keys, registryFiles: this.#details }, lines }),
       paths: () => ({ definitions: names, samples, output: [...wanted] }),
     }
   }

@@ -1,5 +1,5 @@
 import { followed } from '../cache/followed.ts'
-import type { StampOf, Standing } from '../cache/state.ts'
+import type { StampOf, Standing, Details as StateDetails } from '../cache/state.ts'
 import type { Place } from '../output/content.ts'
 import { placeIn } from '../output/place-in.ts'
 import type { Folder, KnownFolder } from '../output/tree.ts'
@@ -29,6 +29,8 @@ export interface RegistryFileDetails {
 /** An earlier run, and what has not changed since. */
 export interface Earlier {
   readonly details: Details
+  /** What came of each definition, in the order of the keys, as JSON text; empty where it has to be looked for. */
+  readonly made: readonly Uint8Array[]
   /** Of definitions and samples, and the folders that they are in. */
   readonly sources: StampOf
   /** Of the output folder. */
@@ -37,11 +39,13 @@ export interface Earlier {
   readonly knownFolder: KnownFolder
 }
 
-export function earlierRun(out: string, details: Details, standing: Standing): Earlier {
+export function earlierRun(out: string, { value, lines }: StateDetails, standing: Standing): Earlier {
+  const details = value as Details
   const { foldersFrom, filesFrom } = details
   const folders = standing.stampsIn(foldersFrom, filesFrom)
   return {
     details,
+    made: lines,
     sources: standing.stampsIn(0, foldersFrom),
     folders,
     files: standing.stampsIn(filesFrom, standing.paths.length),

@@ -15,6 +15,8 @@ export interface Held {
   /** Missing where there are findings. */
   readonly contribution: Contributor | undefined
   readonly changes: readonly Change[]
+  /** What came of it as JSON text, for the next run; missing where that would be too much to hold. */
+  readonly line: Uint8Array | undefined
 }
 
 /** What files over all connectors say of one, and what the end of a run has to know. */
@@ -34,7 +36,10 @@ export interface Contributor {
   readonly fragments: Readonly<Record<string, Kept>>
 }
 
-export function hold({ name, key, diagnostics, text, outline, made, changes, fragments }: Done): Held {
+export function hold(
+  { name, key, diagnostics, text, outline, made, changes, fragments }: Done,
+  line: Uint8Array | undefined,
+): Held {
   const contribution = made === undefined ? undefined : contributorOf(name, made, fragments ?? {})
   return {
     name,
@@ -44,6 +49,7 @@ export function hold({ name, key, diagnostics, text, outline, made, changes, fra
     outline: outline ?? made?.outline,
     contribution,
     changes: sharing(contribution?.paths ?? [], changes),
+    line,
   }
 }
 

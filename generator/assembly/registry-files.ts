@@ -49,6 +49,7 @@ function laidOut({ path, text }: OutputFile, { target, byCode }: Sources): Regis
   const segments: Segment[] = []
   const missing = new Set<string>()
   const fragments: Record<string, (string | number)[]> = {}
+  const digests: string[] = []
   let offset = 0
   const add = (segment: Segment) => {
     segments.push(segment)
@@ -66,13 +67,10 @@ function laidOut({ path, text }: OutputFile, { target, byCode }: Sources): Regis
     if (kept.place === undefined) missing.add(contributor.name)
     fragments[key] ??= []
     fragments[key].push(piece.code, offset)
+    digests.push(kept.digest)
     add(kept)
   }
-  return { path, segments, missing: [...missing], fragments, digest: digestOf(segments) }
-}
-
-function digestOf(segments: readonly Segment[]): string {
-  return digest(...segments.map((segment) => ('text' in segment ? segment.text : segment.digest)))
+  return { path, segments, missing: [...missing], fragments, digest: digest(text, digests.join(' ')) }
 }
 
 function found(byCode: ReadonlyMap<string, Contributor>, code: string): Contributor {

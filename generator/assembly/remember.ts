@@ -32,15 +32,15 @@ export interface Totals {
 /** What an earlier run knows about the same thing: all of it, or what still holds. */
 export type Recalled =
   | { readonly kind: 'unchanged'; readonly totals: Totals }
-  | { readonly kind: 'changed'; readonly earlier: (out: string) => Earlier | undefined }
+  | { readonly kind: 'changed'; readonly earlier: (out: string) => Promise<Earlier | undefined> }
 
 export async function recall(cache: string, subject: Subject): Promise<Recalled | undefined> {
   const state = readState<Totals>(cache, subject)
   if (state === undefined) return undefined
   const standing = await compared(state)
   if (standing.all) return { kind: 'unchanged', totals: state.result }
-  const earlier = (out: string) => {
-    const details = state.details() as Details | undefined
+  const earlier = async (out: string) => {
+    const details = await state.details()
     return details === undefined ? undefined : earlierRun(out, details, standing)
   }
   return { kind: 'changed', earlier }
@@ -103,12 +103,9 @@ export async function remember(wanted: Remembered): Promise<void> {
   // What was changed earlier gets another stamp if it is changed again; of the rest the clock cannot tell.
   if (!waitUntilAfter(cache, newest(stamps))) return
   if (!(await compared(changedSince({ paths, stamps }, looked))).all) return
-  writeState(cache, subject, {
-    result,
-    paths,
-    stamps,
-    details: { ...assembled.details(), folders, foldersFrom, filesFrom },
-  })
+  const { value, lines } = assembled.details()
+  const details = { value: { ...value, folders, foldersFrom, filesFrom } satisfies Details, lines }
+  await writeState(cache, subject, { result, paths, stamps, details })
 }
 
 function isWritten({ kind }: Change): boolean {

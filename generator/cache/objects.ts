@@ -22,13 +22,17 @@ export class Objects {
   }
 
   read(key: string): unknown {
+    const text = this.readText(key)
+    return text === undefined ? undefined : JSON.parse(text)
+  }
+
+  /** A value as JSON text of one line. */
+  readText(key: string): string | undefined {
     try {
-      const path = this.#path(key)
-      const text = readFileSync(path, 'utf8')
+      const text = readFileSync(this.#path(key), 'utf8')
       const end = text.indexOf('\n')
       const body = text.slice(end + 1)
-      if (text.slice(0, end) !== digest(key, body)) return undefined
-      return JSON.parse(body)
+      return text.slice(0, end) === digest(key, body) ? body : undefined
     } catch {
       return undefined
     }

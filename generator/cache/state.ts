@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { closeSync, openSync, readFileSync, readSync } from 'node:fs'
 import { join } from 'node:path'
 import { checksum } from './checksum.ts'
 import { NUMBERS, putStamp } from './look.ts'
@@ -9,11 +9,18 @@ import { writeWhole } from './write-whole.ts'
 /** What a run found out, and every file and folder that it follows from or made, as they were then. */
 export interface State<Result> {
   readonly result: Result
-  /** What only a run needs that finds something changed; read when it is asked for. */
-  readonly details: () => unknown
   readonly paths: readonly string[]
   /** `NUMBERS` for each path. */
   readonly stamps: Float64Array
+  /** What only a run needs that finds something changed; read when it is asked for, where it is still there. */
+  readonly details: () => Promise<Details | undefined>
+}
+
+export interface Details {
+  /** Plain JSON. */
+  readonly value: unknown
+  /** What is taken apart only bit by bit. */
+  readonly lines: readonly Uint8Array[]
 }
 
 /** What a state is about: folders and options, and the command that looked at them. A newer command's takes its place. */
@@ -23,14 +30,16 @@ export interface Subject {
 }
 
 const STATES = 'states'
-/** Bytes of all states together; one of ten thousand connectors takes 30 MB. */
+/** Bytes of all states together; one of ten thousand connectors takes 50 MB. */
 const LARGEST = 256 * 1024 * 1024
 
 interface Facts<Result> extends Subject {
   readonly result: Result
   readonly amount: number
-  /** Bytes. */
-  readonly detailed: number
+  /** Bytes of the paths. */
+  readonly named: number
+  /** Digest of the details. */
+  readonly details: string
 }
 
 interface Head<Result> extends Facts<Result> {
@@ -40,57 +49,89 @@ interface Head<Result> extends Facts<Result> {
 
 /** The state of an earlier run, where it is there, whole, and about the same thing. */
 export function readState<Result>(folder: string, subject: Subject): State<Result> | undefined {
+  const path = fileOf(folder, subject)
   try {
-    const bytes = readFileSync(fileOf(folder, subject))
-    const headEnd = bytes.indexOf('\n')
-    const head = JSON.parse(bytes.toString('utf8', 0, headEnd)) as Head<Result>
-    if (head.checksum !== checksumOf(head)) return undefined
-    if (head.place !== subject.place || head.build !== subject.build) return undefined
-    const detailsAt = bytes.length - head.detailed
-    const stampsAt = detailsAt - head.amount * NUMBERS * 8
-    const paths = head.amount === 0 ? [] : bytes.toString('utf8', headEnd + 1, stampsAt).split('\n')
-    if (paths.length !== head.amount) return undefined
-    const stamps = new Float64Array(head.amount * NUMBERS)
-    bytes.copy(new Uint8Array(stamps.buffer), 0, stampsAt, detailsAt)
-    return { result: head.result, paths, stamps, details: () => parsed(bytes.toString('utf8', detailsAt)) }
+    const file = openSync(path, 'r')
+    try {
+      return stateIn<Result>(file, path, subject)
+    } finally {
+      closeSync(file)
+    }
   } catch {
     // There is none, or it is damaged: everything is looked at again.
     return undefined
   }
 }
 
-/** A text with its checksum before it, as `writeState` leaves it. */
-function parsed(text: string): unknown {
-  const body = text.slice(CHECKSUM)
+function stateIn<Result>(file: number, path: string, subject: Subject): State<Result> | undefined {
+  const line = firstLine(file)
+  const head = JSON.parse(line) as Head<Result>
+  if (head.checksum !== checksumOf(head)) return undefined
+  if (head.place !== subject.place || head.build !== subject.build) return undefined
+  const pathsAt = Buffer.byteLength(line) + 1
+  const bytes = bytesOf(file, pathsAt, head.named + head.amount * NUMBERS * Float64Array.BYTES_PER_ELEMENT)
+  const paths = head.amount === 0 ? [] : bytes.toString('utf8', 0, head.named).split('\n')
+  if (paths.length !== head.amount) return undefined
+  const stamps = new Float64Array(head.amount * NUMBERS)
+  bytes.copy(new Uint8Array(stamps.buffer), 0, head.named)
+  return { result: head.result, paths, stamps, details: () => detailsOf(path, head, pathsAt + bytes.length) }
+}
+
+/** Bytes in which the first line mostly ends. */
+const FIRST = 4096
+
+function firstLine(file: number): string {
+  for (let length = FIRST; ; length *= 4) {
+    const start = Buffer.alloc(length)
+    const read = readSync(file, start, 0, length, 0)
+    const end = start.indexOf('\n')
+    if (end !== -1) return start.toString('utf8', 0, end)
+    if (read < length) throw new Error('the file has no line')
+  }
+}
+
+function bytesOf(file: number, from: number, length: number): Buffer {
+  const bytes = Buffer.alloc(length)
+  if (readSync(file, bytes, 0, length, from) !== length) throw new Error('the file is cut short')
+  return bytes
+}
+
+/** What follows the stamps: a line of JSON, and others. Another run may have replaced the file meanwhile. */
+async function detailsOf(path: string, head: Head<unknown>, from: number): Promise<Details | undefined> {
   try {
-    return text.slice(0, CHECKSUM) === checksum(body) ? JSON.parse(body) : undefined
+    const bytes = readFileSync(path).subarray(from)
+    const { digest } = await import('./digest.ts')
+    if (digest(bytes) !== head.details) return undefined
+    const lines: Uint8Array[] = []
+    for (let start = 0, end = 0; end !== -1; start = end + 1) {
+      end = bytes.indexOf('\n', start)
+      lines.push(bytes.subarray(start, end === -1 ? bytes.length : end))
+    }
+    const [first = '', ...rest] = lines
+    return { value: JSON.parse(Buffer.from(first).toString()), lines: rest }
   } catch {
     return undefined
   }
 }
 
-/** Characters of a checksum. */
-const CHECKSUM = 16
-
 interface Written<Result> extends Omit<State<Result>, 'details'> {
-  readonly details: unknown
+  readonly details: Details
 }
 
-export function writeState<Result>(folder: string, subject: Subject, state: Written<Result>): boolean {
-  const { result, paths, stamps } = state
-  const body = JSON.stringify(state.details)
-  const details = `${checksum(body)}${body}`
-  const facts = { ...subject, result, amount: paths.length, detailed: Buffer.byteLength(details) }
-  const isWritten = writeWhole(
-    fileOf(folder, subject),
-    `${JSON.stringify({ ...facts, checksum: checksumOf(facts) })}\n`,
-    paths.join('\n'),
-    new Uint8Array(stamps.buffer),
-    details,
-  )
+export async function writeState<Result>(folder: string, subject: Subject, state: Written<Result>): Promise<boolean> {
+  const { digest } = await import('./digest.ts')
+  const { result, paths, stamps, details } = state
+  const names = Buffer.from(paths.join('\n'))
+  const lines = details.lines.flatMap((line) => [NEWLINE, line])
+  const body = Buffer.concat([Buffer.from(JSON.stringify(details.value)), ...lines])
+  const facts = { ...subject, result, amount: paths.length, named: names.length, details: digest(body) }
+  const head = `${JSON.stringify({ ...facts, checksum: checksumOf(facts) })}\n`
+  const isWritten = writeWhole(fileOf(folder, subject), head, names, new Uint8Array(stamps.buffer), body)
   if (isWritten) sweep(join(folder, STATES), LARGEST)
   return isWritten
 }
+
+const NEWLINE = Buffer.from('\n')
 
 type Stamps = Pick<State<unknown>, 'paths' | 'stamps'>
 
@@ -186,6 +227,6 @@ function fileOf(folder: string, { place }: Subject): string {
   return join(folder, STATES, checksum(place))
 }
 
-function checksumOf({ place, build, result, amount, detailed }: Facts<unknown>): string {
-  return checksum(JSON.stringify({ place, build, result, amount, detailed }))
+function checksumOf({ place, build, result, amount, named, details }: Facts<unknown>): string {
+  return checksum(JSON.stringify({ place, build, result, amount, named, details }))
 }

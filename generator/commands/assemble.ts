@@ -54,7 +54,7 @@ export async function assemble(wanted: Wanted): Promise<Findings | Standing> {
   const begun = memory === undefined ? undefined : diskTime(memory)
   const known = memory === undefined ? undefined : await recall(memory, subject)
   if (known?.kind === 'unchanged') return recalled(known.totals)
-  return anew({ wanted, memory, subject, begun, earlier: known?.earlier(out ?? '') })
+  return anew({ wanted, memory, subject, begun, earlier: await known?.earlier(out ?? '') })
 }
 
 function recalled({ fileCount, connectors, events, unchanged, stray }: Totals): Standing {
