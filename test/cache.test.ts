@@ -17,9 +17,10 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { FEWEST_FOR_THREADS } from '../generator/assembly/fleet.ts'
+import { FEWEST_FOR_THREADS, threads } from '../generator/assembly/fleet.ts'
 import { Objects } from '../generator/cache/objects.ts'
 import { definitionAt, writeDefinitions } from './bench/definitions.ts'
 import { acme, edit, zenith } from './support/acme.ts'
@@ -184,6 +185,31 @@ describe('a generate after an edit gives the same bytes as one that remembers no
   })
 })
 
+describe('a fault on a thread keeps what people have to know of it', () => {
+  const job = { salt: '', isTrial: false, targets: [], folder: root }
+  const worker = pathToFileURL(join(dirname(cli), 'worker.mjs')).href
+
+  test.each([
+    [
+      'ours',
+      job,
+      {
+        name: 'Fault',
+        message: `${root}/gone.yaml was changed during the run`,
+        help: 'run again; nothing was written',
+      },
+    ],
+    ["the machine's", { ...job, aside: join(cli, 'aside') }, { code: 'ENOTDIR', path: expect.stringContaining(cli) }],
+  ])('%s', async (_, wanted, expected) => {
+    const fleet = await threads(wanted, worker, 1)
+    try {
+      await expect(fleet.run([{ name: 'gone.yaml' }], () => {})).rejects.toMatchObject(expected)
+    } finally {
+      await fleet.close()
+    }
+  })
+})
+
 describe('what is changed while a run goes on', () => {
   const meddler = join(import.meta.dirname, 'support', 'meddler.cjs')
 
@@ -191,8 +217,9 @@ describe('what is changed while a run goes on', () => {
     readonly call: string
     readonly naming: string
     readonly file: string
-    readonly from: string
-    readonly to: string
+    readonly from?: string
+    /** Missing where the file goes. */
+    readonly to?: string
     readonly another?: readonly string[]
   }
 
@@ -201,7 +228,8 @@ describe('what is changed while a run goes on', () => {
     const path = join(own, 'definitions/zenith-crm.yaml')
     writeFileSync(path, edit(readFileSync(path, 'utf8'), ['summary: ', 'summary: Indeed, ']))
     const result = run(own, ['generate'], { NODE_OPTIONS: `--require ${meddler}`, MEDDLE: JSON.stringify(meddling) })
-    expect(readFileSync(join(own, meddling.file), 'utf8')).toContain(meddling.to)
+    if (meddling.to === undefined) expect(existsSync(join(own, meddling.file))).toBe(false)
+    else expect(readFileSync(join(own, meddling.file), 'utf8')).toContain(meddling.to)
     return result
   }
 
@@ -239,6 +267,83 @@ describe('what is changed while a run goes on', () => {
     expect(result).toMatchObject({ status: 2, stderr: expect.stringContaining('was changed during the run') })
     expect(run(own, ['check', '--no-cache']).status).toBe(0)
     expect(run(own, ['check']).status).toBe(0)
+  })
+
+  /** A workspace in which everything is remembered and a file over all connectors, which has to be made of their texts, is gone. */
+  function withSampleAndGap(): string {
+    const own = mkdtempSync(join(root, 'own-'))
+    mkdirSync(join(own, 'definitions/samples/acme-crm'), { recursive: true })
+    writeFileSync(join(own, 'definitions/acme-crm.yaml'), acmeWithFile)
+    writeFileSync(join(own, 'definitions/zenith-crm.yaml'), zenith)
+    writeFileSync(
+      join(own, SAMPLE),
+      '{"changes":[{"type":"contact.created","contact":{"id":"c_1","created":1795420800}}]}',
+    )
+    expect(run(own, ['generate'])).toMatchObject({ status: 0, stderr: '' })
+    rmSync(join(own, 'generated/json/registry.json'))
+    return own
+  }
+
+  const SAMPLE = 'definitions/samples/acme-crm/one.json'
+  const acmeWithFile = edit(acme, [
+    '    - name: Two changes\n',
+    '    - name: From a file\n      file: samples/acme-crm/one.json\n      events: [contact_created]\n    - name: Two changes\n',
+  ])
+
+  const firstRead = { call: 'readFileSync', naming: 'definitions/acme-crm.yaml' }
+  const inAcme = { file: 'definitions/acme-crm.yaml', from: 'purpose: Keep' }
+
+  test.each<[string, string, Meddling]>([
+    ['breaks', 'acme-crm', { ...firstRead, ...inAcme, to: 'porpoise: Keep' }],
+    ['is another', 'acme-crm', { ...firstRead, ...inAcme, to: 'purpose: Hold' }],
+    ['is gone before it is looked at', 'zenith-crm', { ...firstRead, file: 'definitions/zenith-crm.yaml' }],
+    ['is gone before it is read', 'acme-crm', { ...firstRead, file: 'definitions/acme-crm.yaml' }],
+    ['has lost a sample', 'acme-crm', { ...firstRead, file: SAMPLE }],
+    [
+      'has a sample that fits no more',
+      'acme-crm',
+      { ...firstRead, file: SAMPLE, from: 'contact.created', to: 'nothing' },
+    ],
+    ['has another sample', 'acme-crm', { ...firstRead, file: SAMPLE, from: 'c_1', to: 'c_2' }],
+  ])('a definition whose long texts are made again, and which %s by then, ends the run', (_, code, meddling) => {
+    const own = withSampleAndGap()
+    const before = filesIn(join(own, 'generated'))
+    const result = run(own, ['generate'], { NODE_OPTIONS: `--require ${meddler}`, MEDDLE: JSON.stringify(meddling) })
+    expect(result.stderr).toMatch(
+      new RegExp(`definitions/${code}\\.yaml (or a sample of it )?was changed during the run`),
+    )
+    expect(result.stderr).toContain('help: run again; nothing was written')
+    expect(result.status).toBe(2)
+    expect(filesIn(join(own, 'generated'))).toEqual(before)
+  })
+
+  test('a definition that is gone before its turn ends the run', () => {
+    const own = remembered()
+    const before = filesIn(join(own, 'generated'))
+    const zenithGoes = {
+      call: 'readFileSync',
+      naming: 'definitions/acme-crm.yaml',
+      file: 'definitions/zenith-crm.yaml',
+    }
+    const result = run(own, ['generate', '--no-cache'], {
+      NODE_OPTIONS: `--require ${meddler}`,
+      MEDDLE: JSON.stringify(zenithGoes),
+    })
+    expect(result.stderr).toContain('definitions/zenith-crm.yaml was changed during the run')
+    expect(result.status).toBe(2)
+    expect(filesIn(join(own, 'generated'))).toEqual(before)
+  })
+
+  test('a file that is gone, of which parts are to be taken over, ends the run', () => {
+    const own = remembered()
+    const goes = { call: 'openSync', naming: 'json/registry.json', file: 'generated/json/registry.json' }
+    const result = meddled(own, goes)
+    expect(result).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining('registry.json was changed during the run'),
+    })
+    expect(run(own, ['generate']).status).toBe(0)
+    expect(run(own, ['check', '--no-cache']).status).toBe(0)
   })
 
   test.each(['definitions', 'generated/docs'])('what comes into %s by way of a link is seen', (linked) => {

@@ -3,7 +3,7 @@ import { buildId } from '../cache/build-id.ts'
 import { isLarge } from './engine.ts'
 import type { Done, Job, Task } from './job.ts'
 import { Maker } from './make.ts'
-import type { Batch } from './worker.ts'
+import type { Answer, Batch } from './worker.ts'
 
 export interface Fleet {
   /** Does the tasks and hands over what came of each, in any order. */
@@ -51,8 +51,9 @@ export async function threads(job: Job, worker: string, tasks: number): Promise<
         while (next < tasks.length) {
           const batch = tasks.slice(next, next + BATCH)
           next += batch.length
-          const done: readonly Done[] = await pool.run({ job, tasks: batch } satisfies Batch)
-          done.forEach(onDone)
+          const answer: Answer = await pool.run({ job, tasks: batch } satisfies Batch)
+          if ('failure' in answer) throw Object.assign(new Error(), answer.failure)
+          answer.done.forEach(onDone)
         }
       }
       // One batch waits while one is done, so that no thread stands idle and no memory is taken by waiting.

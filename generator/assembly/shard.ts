@@ -1,12 +1,12 @@
 import { join } from 'node:path'
 import { digest } from '../cache/digest.ts'
 import { Fault } from '../diagnostics/fault.ts'
-import { readDefinition } from '../load/load.ts'
 import { readSample } from '../load/samples.ts'
 import { compareContent } from '../output/compare.ts'
 import type { Place } from '../output/content.ts'
 import { readParcel, writeParcel } from '../output/parcel.ts'
 import type { Change } from '../output/plan.ts'
+import { readListed } from './changed.ts'
 import type { Fleet } from './fleet.ts'
 import type { Done, Task } from './job.ts'
 import type { Made, MadeFile } from './made.ts'
@@ -134,7 +134,7 @@ async function isCurrent(
   { name, key, made }: Entry,
   { definitions, salt }: Pick<Merge, 'definitions' | 'salt'>,
 ): Promise<boolean> {
-  const text = readDefinition(definitions, name)
+  const text = readListed(definitions, name)
   if (typeof text !== 'string' || digest(salt, name, text) !== key) return false
   for (const sample of made.samples) {
     const body = await readSample(definitions, sample.name)

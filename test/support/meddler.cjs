@@ -1,13 +1,13 @@
 // Loaded into the command before it starts: changes something on disk at an exact moment of its run. MEDDLE says when (a
-// function of node:fs and a part of its arguments) and what: a text to replace in a file, and another run that is to be
-// whole by then.
+// function of node:fs and a part of its arguments) and what: a text to replace in a file, or a file to remove, and another
+// run that is to be whole by then.
 const fs = require('node:fs')
 const { spawnSync } = require('node:child_process')
 const { syncBuiltinESMExports } = require('node:module')
 
 const { call, naming, file, from, to, another } = JSON.parse(process.env.MEDDLE)
 const original = fs[call]
-const { readFileSync, writeFileSync } = fs
+const { readFileSync, rmSync, writeFileSync } = fs
 let isDone = false
 
 fs[call] = (...args) => {
@@ -25,7 +25,8 @@ fs[call] = (...args) => {
 syncBuiltinESMExports()
 
 function meddle() {
-  writeFileSync(file, readFileSync(file, 'utf8').replace(from, to))
+  if (to === undefined) rmSync(file)
+  else writeFileSync(file, readFileSync(file, 'utf8').replace(from, to))
   if (another === undefined) return
   const env = { ...process.env, NODE_OPTIONS: '' }
   const { status, stderr } = spawnSync(process.execPath, [process.argv[1], ...another], { env, encoding: 'utf8' })
