@@ -21,6 +21,7 @@ import { dirname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { FEWEST_FOR_THREADS, threads } from '../generator/assembly/fleet.ts'
+import { digest } from '../generator/cache/digest.ts'
 import { Objects } from '../generator/cache/objects.ts'
 import { definitionAt, writeDefinitions } from './bench/definitions.ts'
 import { acme, edit, zenith } from './support/acme.ts'
@@ -436,13 +437,29 @@ describe('what is remembered', () => {
 
   test('is bounded: what was not used for longest goes first', () => {
     const folder = mkdtempSync(join(root, 'objects-'))
-    const objects = new Objects(folder)
-    for (const [index, key] of ['aaaa', 'bbbb', 'cccc'].entries()) {
-      objects.write(key, { text: 'x'.repeat(1000) })
+    // One run each: who edits one definition a day writes one object a day.
+    const objects = () => new Objects(folder, 64 * 2500)
+    for (const [index, key] of ['aaaa', 'abbb'].entries()) {
+      objects().write(key, { text: 'x'.repeat(1000) })
       utimesSync(join(folder, key.slice(0, 1), key.slice(1)), index, index)
     }
-    objects.touch('aaaa')
-    objects.sweep(2500)
-    expect(['aaaa', 'bbbb', 'cccc'].map((key) => objects.read(key) !== undefined)).toEqual([true, false, true])
+    objects().touch('aaaa')
+    objects().write('accc', { text: 'x'.repeat(1000) })
+    expect(['aaaa', 'abbb', 'accc'].map((key) => objects().read(key) !== undefined)).toEqual([true, false, true])
+  })
+
+  test.each([1, 5000])('is bounded over runs that write %i objects each', (amount) => {
+    const folder = mkdtempSync(join(root, 'objects-'))
+    const largest = 64 * 3000
+    for (let written = 0; written < 5000; ) {
+      const objects = new Objects(folder, largest)
+      for (const end = written + amount; written < end; written += 1)
+        objects.write(digest(String(written)), { text: 'x'.repeat(100) })
+    }
+    const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())
+    const bytes = files.reduce((sum, entry) => sum + statSync(join(entry.parentPath, entry.name)).size, 0)
+    expect(bytes).toBeGreaterThan(largest / 2)
+    // Of them all 670 KB.
+    expect(bytes).toBeLessThan(largest * 2)
   })
 })
