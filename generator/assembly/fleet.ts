@@ -24,11 +24,16 @@ export const workerAddress = buildId === undefined ? undefined : new URL('./work
 /** Does everything on this thread. */
 export function alone(job: Job): Fleet {
   const maker = new Maker(job)
-  return {
-    async run(tasks, onDone) {
-      for (const task of tasks) onDone(await maker.make(task))
-    },
-    close: async () => {},
+  return { run: oneByOne((task) => maker.make(task)), close: async () => {} }
+}
+
+/** Between two tasks others have their turn, such as a timer that draws how far the run is. */
+export function oneByOne(make: (task: Task) => Promise<Done>): Fleet['run'] {
+  return async (tasks, onDone) => {
+    for (const task of tasks) {
+      onDone(await make(task))
+      await new Promise((resolve) => setImmediate(resolve))
+    }
   }
 }
 

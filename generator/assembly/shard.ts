@@ -7,7 +7,7 @@ import type { Place } from '../output/content.ts'
 import { readParcel, writeParcel } from '../output/parcel.ts'
 import type { Change } from '../output/plan.ts'
 import { readListed } from './changed.ts'
-import type { Fleet } from './fleet.ts'
+import { type Fleet, oneByOne } from './fleet.ts'
 import type { Done, Task } from './job.ts'
 import type { Made, MadeFile } from './made.ts'
 
@@ -76,12 +76,7 @@ interface Merge {
 /** Takes from the folders of all shards what came of each definition, instead of doing it. */
 export function unpack(folders: readonly string[], merge: Merge): Fleet {
   const entries = entriesIn(folders, merge.salt)
-  return {
-    async run(tasks, onDone) {
-      for (const task of tasks) onDone(await doneOf(task, entries.get(task.name), merge))
-    },
-    close: async () => {},
-  }
+  return { run: oneByOne((task) => doneOf(task, entries.get(task.name), merge)), close: async () => {} }
 }
 
 function entriesIn(folders: readonly string[], salt: string): ReadonlyMap<string, Unpacked> {

@@ -1,11 +1,11 @@
 // Loaded into the command before it starts: changes something on disk at an exact moment of its run. MEDDLE says when (a
 // function of node:fs and a part of its arguments) and what: a text to replace in a file, or a file to remove, and another
-// run that is to be whole by then.
+// run that is to be whole by then; also for how many milliseconds it all stands still.
 const fs = require('node:fs')
 const { spawnSync } = require('node:child_process')
 const { syncBuiltinESMExports } = require('node:module')
 
-const { call, naming, file, from, to, another } = JSON.parse(process.env.MEDDLE)
+const { call, naming, file, from, to, another, pause = 0 } = JSON.parse(process.env.MEDDLE)
 const original = fs[call]
 const { readFileSync, rmSync, writeFileSync } = fs
 let isDone = false
@@ -25,6 +25,7 @@ fs[call] = (...args) => {
 syncBuiltinESMExports()
 
 function meddle() {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, pause)
   if (to === undefined) rmSync(file)
   else writeFileSync(file, readFileSync(file, 'utf8').replace(from, to))
   if (another === undefined) return
