@@ -67,6 +67,27 @@ function remembered(): string {
   return own
 }
 
+const SAMPLE = 'definitions/samples/acme-crm/one.json'
+const acmeWithFile = edit(acme, [
+  '    - name: Two changes\n',
+  '    - name: From a file\n      file: samples/acme-crm/one.json\n      events: [contact_created]\n    - name: Two changes\n',
+])
+
+/** The same, where one definition has a sample in a file. */
+function rememberedWithSample(): string {
+  const own = mkdtempSync(join(root, 'own-'))
+  mkdirSync(join(own, dirname(SAMPLE)), { recursive: true })
+  writeFileSync(join(own, 'definitions/acme-crm.yaml'), acmeWithFile)
+  writeFileSync(join(own, 'definitions/zenith-crm.yaml'), zenith)
+  writeFileSync(
+    join(own, SAMPLE),
+    '{"changes":[{"type":"contact.created","contact":{"id":"c_1","created":1795420800}}]}',
+  )
+  expect(run(own, ['generate'])).toMatchObject({ status: 0, stderr: '' })
+  expect(statesIn(own)).toHaveLength(1)
+  return own
+}
+
 function statesIn(own: string): readonly string[] {
   const folder = join(own, '.hera/cache/states')
   return existsSync(folder) ? readdirSync(folder).map((name) => join(folder, name)) : []
@@ -270,27 +291,6 @@ describe('what is changed while a run goes on', () => {
     expect(run(own, ['check']).status).toBe(0)
   })
 
-  /** A workspace in which everything is remembered and a file over all connectors, which has to be made of their texts, is gone. */
-  function withSampleAndGap(): string {
-    const own = mkdtempSync(join(root, 'own-'))
-    mkdirSync(join(own, 'definitions/samples/acme-crm'), { recursive: true })
-    writeFileSync(join(own, 'definitions/acme-crm.yaml'), acmeWithFile)
-    writeFileSync(join(own, 'definitions/zenith-crm.yaml'), zenith)
-    writeFileSync(
-      join(own, SAMPLE),
-      '{"changes":[{"type":"contact.created","contact":{"id":"c_1","created":1795420800}}]}',
-    )
-    expect(run(own, ['generate'])).toMatchObject({ status: 0, stderr: '' })
-    rmSync(join(own, 'generated/json/registry.json'))
-    return own
-  }
-
-  const SAMPLE = 'definitions/samples/acme-crm/one.json'
-  const acmeWithFile = edit(acme, [
-    '    - name: Two changes\n',
-    '    - name: From a file\n      file: samples/acme-crm/one.json\n      events: [contact_created]\n    - name: Two changes\n',
-  ])
-
   const firstRead = { call: 'readFileSync', naming: 'definitions/acme-crm.yaml' }
   const inAcme = { file: 'definitions/acme-crm.yaml', from: 'purpose: Keep' }
 
@@ -307,7 +307,9 @@ describe('what is changed while a run goes on', () => {
     ],
     ['has another sample', 'acme-crm', { ...firstRead, file: SAMPLE, from: 'c_1', to: 'c_2' }],
   ])('a definition whose long texts are made again, and which %s by then, ends the run', (_, code, meddling) => {
-    const own = withSampleAndGap()
+    const own = rememberedWithSample()
+    // It has to be made of texts of all connectors, and some of them stand nowhere else.
+    rmSync(join(own, 'generated/json/registry.json'))
     const before = filesIn(join(own, 'generated'))
     const result = run(own, ['generate'], { NODE_OPTIONS: `--require ${meddler}`, MEDDLE: JSON.stringify(meddling) })
     expect(result.stderr).toMatch(
@@ -345,6 +347,53 @@ describe('what is changed while a run goes on', () => {
     })
     expect(run(own, ['generate']).status).toBe(0)
     expect(run(own, ['check', '--no-cache']).status).toBe(0)
+  })
+
+  describe.each(['definitions/samples', 'definitions/samples/acme-crm'])('a link in place of %s', (path) => {
+    const refused = { status: 1, stdout: expect.stringContaining('the sample is reached by a symbolic link') }
+
+    function withLink(): { readonly own: string; readonly undo: () => void } {
+      const own = rememberedWithSample()
+      const [place, elsewhere] = [join(own, path), join(own, 'elsewhere')]
+      renameSync(place, elsewhere)
+      symlinkSync(elsewhere, place)
+      return {
+        own,
+        undo: () => {
+          rmSync(place)
+          renameSync(elsewhere, place)
+        },
+      }
+    }
+
+    test('is seen when it comes and when it goes', () => {
+      const { own, undo } = withLink()
+      for (const command of ['check', 'generate', 'check']) expect(run(own, [command])).toMatchObject(refused)
+      undo()
+      for (const command of ['check', 'generate', 'check'])
+        expect(run(own, [command])).toMatchObject({ status: 0, stderr: '' })
+    })
+
+    test('is seen beside an edit of another definition', () => {
+      const { own, undo } = withLink()
+      writeFileSync(join(own, 'definitions/zenith-crm.yaml'), edit(zenith, ['purpose: Keep', 'purpose: Hold']))
+      for (const command of ['generate', 'check']) expect(run(own, [command])).toMatchObject(refused)
+      undo()
+      for (const command of ['generate', 'check']) expect(run(own, [command])).toMatchObject({ status: 0, stderr: '' })
+    })
+
+    test.each([
+      ['an earlier one', true],
+      ['none', false],
+    ])('that comes during a run that knows %s is seen by the next', (_, isKnown) => {
+      const own = rememberedWithSample()
+      if (!isKnown) rmSync(join(own, '.hera'), { recursive: true })
+      writeFileSync(join(own, 'definitions/zenith-crm.yaml'), edit(zenith, ['purpose: Keep', 'purpose: Hold']))
+      const meddling = { call: 'writeFileSync', naming: '.aside-', file: path, link: 'elsewhere' }
+      run(own, ['generate'], { NODE_OPTIONS: `--require ${meddler}`, MEDDLE: JSON.stringify(meddling) })
+      expect(existsSync(join(own, 'elsewhere'))).toBe(true)
+      for (const command of ['check', 'generate']) expect(run(own, [command])).toMatchObject(refused)
+    })
   })
 
   test.each(['definitions', 'generated/docs'])('what comes into %s by way of a link is seen', (linked) => {

@@ -18,6 +18,7 @@ import type { Change } from '../output/plan.ts'
 import { type KnownFolder, readTree } from '../output/tree.ts'
 import type { Assembled } from './assembly.ts'
 import { type Details, type Earlier, knownFolders } from './earlier.ts'
+import { sampleFolders } from './made.ts'
 
 /** What a run without findings and without open changes says, when it is run again. */
 export interface Totals {
@@ -76,10 +77,14 @@ export async function remember(wanted: Remembered): Promise<void> {
   if (folders === undefined) return
   const place = placeIn(out)
   const sampleFiles = samples.map((name) => join(folder, name))
-  const sources = [...followed([folder]), ...definitions.map((name) => join(folder, name)), ...sampleFiles]
-  const sampleFolders = followed([...new Set(sampleFiles.flatMap((path) => [dirname(path), dirname(dirname(path))]))])
+  const sources = [
+    ...followed([folder]),
+    ...definitions.map((name) => join(folder, name)),
+    ...sampleFiles,
+    ...sampleFolders(sampleFiles),
+  ]
   const files = [...output, ...stray]
-  const paths = [...sources, ...sampleFolders, ...followed(folders.map(place))]
+  const paths = [...sources, ...followed(folders.map(place))]
   const filesFrom = paths.length
   for (const path of files) paths.push(place(path))
   const looked = diskTime(cache)

@@ -1,13 +1,14 @@
 // Loaded into the command before it starts: changes something on disk at an exact moment of its run. MEDDLE says when (a
-// function of node:fs and a part of its arguments) and what: a text to replace in a file, or a file to remove, and another
-// run that is to be whole by then; also for how many milliseconds it all stands still.
+// function of node:fs and a part of its arguments) and what: a text to replace in a file, something to remove or to leave a
+// link in place of, and another run that is to be whole by then; also for how many milliseconds it all stands still.
 const fs = require('node:fs')
 const { spawnSync } = require('node:child_process')
 const { syncBuiltinESMExports } = require('node:module')
+const { resolve } = require('node:path')
 
-const { call, naming, file, from, to, another, pause = 0 } = JSON.parse(process.env.MEDDLE)
+const { call, naming, file, from, to, link, another, pause = 0 } = JSON.parse(process.env.MEDDLE)
 const original = fs[call]
-const { readFileSync, rmSync, writeFileSync } = fs
+const { readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } = fs
 let isDone = false
 
 fs[call] = (...args) => {
@@ -26,7 +27,10 @@ syncBuiltinESMExports()
 
 function meddle() {
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, pause)
-  if (to === undefined) rmSync(file)
+  if (link !== undefined) {
+    renameSync(file, link)
+    symlinkSync(resolve(link), file)
+  } else if (to === undefined) rmSync(file)
   else writeFileSync(file, readFileSync(file, 'utf8').replace(from, to))
   if (another === undefined) return
   const env = { ...process.env, NODE_OPTIONS: '' }
