@@ -158,18 +158,20 @@ describe('a check after a generate', () => {
   })
 })
 
+/** What a run loads. */
+function loadedBy(own: string, ...args: readonly string[]) {
+  const report = join(own, 'loaded.json')
+  const { status } = run(own, args, { NODE_OPTIONS: `--require ${LOADED}`, LOADED: report })
+  const { ofNode, ofOurs } = JSON.parse(readFileSync(report, 'utf8'))
+  return { status, crypto: ofNode.includes('crypto'), files: ofOurs.filter((path: string) => path !== LOADED) }
+}
+
 describe('a run in which nothing has changed', () => {
   test.each(['validate', 'check', 'generate'])('%s loads one file of the command, and no cryptography', (command) => {
     const own = remembered()
-    const report = join(own, 'loaded.json')
-    const loads = (...args: readonly string[]) => {
-      run(own, [command, ...args], { NODE_OPTIONS: `--require ${LOADED}`, LOADED: report })
-      const { ofNode, ofOurs } = JSON.parse(readFileSync(report, 'utf8'))
-      return { crypto: ofNode.includes('crypto'), files: ofOurs.filter((path: string) => path !== LOADED) }
-    }
     expect(run(own, [command]).status).toBe(0)
-    expect(loads()).toEqual({ crypto: false, files: [cli] })
-    expect(loads('--no-cache').crypto).toBe(true)
+    expect(loadedBy(own, command)).toEqual({ status: 0, crypto: false, files: [cli] })
+    expect(loadedBy(own, command, '--no-cache').crypto).toBe(true)
   })
 })
 
@@ -188,6 +190,34 @@ describe('a generate after an edit gives the same bytes as one that remembers no
     expect(result.stdout).toMatch(/ [1-9]\d* updated/)
     expect(run(other, ['generate', '--no-cache']).status).toBe(0)
     expect(filesIn(own)).toEqual(filesIn(other))
+    expect(run(own, ['check', '--no-cache']).status).toBe(0)
+  })
+
+  test.each<[string, (definitions: string) => void]>([
+    [
+      'a purpose was edited',
+      (definitions) =>
+        writeFileSync(join(definitions, 'acme-crm.yaml'), edit(acme, ['purpose: Keep', 'purpose: Hold'])),
+    ],
+    [
+      'an event was added',
+      (definitions) => {
+        const [polled = ''] = /^ {2}contact_polled:\n(?: {4}.*\n)+/m.exec(acme) ?? []
+        const seen = polled.replace('contact_polled', 'contact_seen')
+        writeFileSync(join(definitions, 'acme-crm.yaml'), edit(acme, [polled, polled + seen]))
+      },
+    ],
+    [
+      'a definition was added',
+      (definitions) => writeFileSync(join(definitions, 'acme-bench-00000.yaml'), definitionAt(0)),
+    ],
+    ['a definition was removed', (definitions) => rmSync(join(definitions, 'acme-crm.yaml'))],
+  ])('and is remembered, where %s', (_, change) => {
+    const own = remembered()
+    change(join(own, 'definitions'))
+    expect(run(own, ['generate'])).toMatchObject({ status: 0, stderr: '' })
+    for (const command of ['check', 'generate'])
+      expect(loadedBy(own, command)).toEqual({ status: 0, crypto: false, files: [cli] })
     expect(run(own, ['check', '--no-cache']).status).toBe(0)
   })
 
@@ -239,6 +269,7 @@ describe('what is changed while a run goes on', () => {
     readonly call: string
     readonly naming: string
     readonly file: string
+    /** Missing where the whole file is to be so. */
     readonly from?: string
     /** Missing where the file goes. */
     readonly to?: string
@@ -318,6 +349,37 @@ describe('what is changed while a run goes on', () => {
     expect(result.stderr).toContain('help: run again; nothing was written')
     expect(result.status).toBe(2)
     expect(filesIn(join(own, 'generated'))).toEqual(before)
+  })
+
+  const strayIn = (folder: string) => `generated/${folder}/mine.md`
+
+  test.each<[string, string, Meddling]>([
+    ['it writes to', 'docs/connectors', { call: 'writeFileSync', naming: '.aside-', file: strayIn('docs/connectors') }],
+    [
+      'it writes to, when that was just read,',
+      'docs/connectors',
+      { call: 'readdirSync', naming: 'docs/connectors', file: strayIn('docs/connectors') },
+    ],
+    [
+      'it writes to, when all is noted,',
+      'docs/connectors',
+      { call: 'openSync', naming: '/states/', file: strayIn('docs/connectors') },
+    ],
+    [
+      'it leaves alone',
+      'docs/reference',
+      { call: 'writeFileSync', naming: '.aside-', file: strayIn('docs/reference') },
+    ],
+  ])('a foreign file that comes into a folder that %s is reported by the next run', (_, folder, meddling) => {
+    const own = remembered()
+    const before = statSync(join(own, 'generated', folder)).ctimeMs
+    const coming = { ...meddling, to: 'not generated' }
+    expect(meddled(own, coming)).toMatchObject({ status: 0, stderr: '' })
+    expect(statSync(join(own, 'generated', folder)).ctimeMs).toBeGreaterThan(before)
+    for (const command of ['check', 'generate'])
+      expect(run(own, [command]).stdout).toMatch(new RegExp(`(not generated|stray) +${strayIn(folder)}`))
+    rmSync(join(own, strayIn(folder)))
+    expect(run(own, ['check'])).toMatchObject({ status: 0 })
   })
 
   test('a definition that is gone before its turn ends the run', () => {

@@ -73,7 +73,8 @@ export async function remember(wanted: Remembered): Promise<void> {
   const { definitions, samples, output } = assembled.paths()
   const stray = assembled.changes.filter(({ kind }) => kind === 'stray').map(({ path }) => path)
   const kept = keptSince(wanted)
-  const folders = foldersIn(wanted, kept, output.length + stray.length)
+  const readFolders = () => foldersIn(wanted, kept, output.length + stray.length)
+  const folders = readFolders()
   if (folders === undefined) return
   const place = placeIn(out)
   const sampleFiles = samples.map((name) => join(folder, name))
@@ -99,7 +100,8 @@ export async function remember(wanted: Remembered): Promise<void> {
     const isFolder = index >= sources.length && index < filesFrom
     return isFolder || changed < begun
   }
-  if (!isNew.every(isAsLeft)) return
+  // Something may have come in after the folders were read, and before they were looked at.
+  if (!isNew.every(isAsLeft) || readFolders() === undefined) return
   const { fileCount, connectors, events, unchanged } = assembled
   const result = { fileCount, connectors, events, unchanged: unchanged + written.size, stray }
   // What was changed earlier gets another stamp if it is changed again; of the rest the clock cannot tell.
