@@ -100,6 +100,10 @@ const LOCAL_ORGANIZATION = '7b0c1c5e-0000-4000-8000-000000000001'
 /** Seconds, by a clock that needs nothing to be loaded. */
 let startedAt = process.uptime()
 
+function elapsed(): number {
+  return process.uptime() - startedAt
+}
+
 const program = new Command('hera-connectors')
   .description('One YAML file a connector: validated, and turned into SQL seeds, TypeScript types and the guide.')
   .version(version, '-V, --version', 'show the version')
@@ -337,7 +341,9 @@ async function shownAgain(run: (watch: Watch) => Promise<Outcome>, options: Comm
       startedAt = process.uptime()
     },
     onOutcome: (outcome) => {
-      shown = shown.then(() => finish(outcome, options))
+      // Before the next run may begin.
+      const seconds = elapsed()
+      shown = shown.then(() => finish(outcome, options, seconds))
     },
     onFault: report,
   })
@@ -369,7 +375,7 @@ let bar: Promise<Bar> | undefined
 
 /** How far a run is, for people who wait: nothing on a pipe. */
 function onProgress(done: number, all: number): void {
-  if (bar === undefined && process.uptime() - startedAt < PATIENCE) return
+  if (bar === undefined && elapsed() < PATIENCE) return
   bar ??= import('./progress.ts').then(({ startBar }) => startBar(all, process.stderr))
   bar.then(({ show }) => show(done))
 }
@@ -452,7 +458,7 @@ function webAddress(text: string): string {
 }
 
 function welcome({ url, token, organizations, webhooks }: Ready, { bold, cyan }: Colors): string {
-  const seconds = (process.uptime() - startedAt).toFixed(2)
+  const seconds = elapsed().toFixed(2)
   const lines = [
     `${bold('HERA local runtime')}, ready in ${seconds} s. Stop it with Ctrl+C.`,
     `  hub            ${cyan(`${url}/?token=${token}`)}`,
@@ -484,15 +490,16 @@ function onStep(message: string): void {
   if (isTerminal('stderr')) write('stderr', `${message} …\n`)
 }
 
-async function finish(outcome: Outcome, { format }: Pick<CommonOptions, 'format'>): Promise<void> {
+async function finish(outcome: Outcome, { format }: Pick<CommonOptions, 'format'>, seconds = elapsed()): Promise<void> {
   await endProgress()
-  write('stdout', `${await inFormat(outcome, format)}\n`)
+  write('stdout', `${await inFormat(outcome, format, seconds)}\n`)
   process.exitCode = outcome.exitCode
 }
 
 async function inFormat(
   { text, json, markdown, findings = [] }: Outcome,
   format: CommonOptions['format'],
+  seconds: number,
 ): Promise<string> {
   switch (format) {
     case 'json':
@@ -512,10 +519,8 @@ async function inFormat(
     }
     case 'markdown':
       return markdown?.() ?? text(noColors)
-    case 'text': {
-      const seconds = process.uptime() - startedAt
+    case 'text':
       return `${text(await colorsOn('stdout'))} (${seconds.toFixed(2)} s)`
-    }
     default:
       return format satisfies never
   }

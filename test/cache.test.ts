@@ -17,9 +17,11 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { FEWEST_FOR_THREADS } from '../generator/assembly/fleet.ts'
+import { FEWEST_FOR_THREADS, threads } from '../generator/assembly/fleet.ts'
+import { digest } from '../generator/cache/digest.ts'
 import { Objects } from '../generator/cache/objects.ts'
 import { definitionAt, writeDefinitions } from './bench/definitions.ts'
 import { acme, edit, zenith } from './support/acme.ts'
@@ -61,6 +63,27 @@ function remembered(): string {
   cpSync(join(made, 'definitions'), join(own, 'definitions'), { recursive: true })
   cpSync(join(made, 'generated'), join(own, 'generated'), { recursive: true })
   expect(run(own, ['generate']).status).toBe(0)
+  expect(statesIn(own)).toHaveLength(1)
+  return own
+}
+
+const SAMPLE = 'definitions/samples/acme-crm/one.json'
+const acmeWithFile = edit(acme, [
+  '    - name: Two changes\n',
+  '    - name: From a file\n      file: samples/acme-crm/one.json\n      events: [contact_created]\n    - name: Two changes\n',
+])
+
+/** The same, where one definition has a sample in a file. */
+function rememberedWithSample(): string {
+  const own = mkdtempSync(join(root, 'own-'))
+  mkdirSync(join(own, dirname(SAMPLE)), { recursive: true })
+  writeFileSync(join(own, 'definitions/acme-crm.yaml'), acmeWithFile)
+  writeFileSync(join(own, 'definitions/zenith-crm.yaml'), zenith)
+  writeFileSync(
+    join(own, SAMPLE),
+    '{"changes":[{"type":"contact.created","contact":{"id":"c_1","created":1795420800}}]}',
+  )
+  expect(run(own, ['generate'])).toMatchObject({ status: 0, stderr: '' })
   expect(statesIn(own)).toHaveLength(1)
   return own
 }
@@ -135,18 +158,20 @@ describe('a check after a generate', () => {
   })
 })
 
+/** What a run loads. */
+function loadedBy(own: string, ...args: readonly string[]) {
+  const report = join(own, 'loaded.json')
+  const { status } = run(own, args, { NODE_OPTIONS: `--require ${LOADED}`, LOADED: report })
+  const { ofNode, ofOurs } = JSON.parse(readFileSync(report, 'utf8'))
+  return { status, crypto: ofNode.includes('crypto'), files: ofOurs.filter((path: string) => path !== LOADED) }
+}
+
 describe('a run in which nothing has changed', () => {
   test.each(['validate', 'check', 'generate'])('%s loads one file of the command, and no cryptography', (command) => {
     const own = remembered()
-    const report = join(own, 'loaded.json')
-    const loads = (...args: readonly string[]) => {
-      run(own, [command, ...args], { NODE_OPTIONS: `--require ${LOADED}`, LOADED: report })
-      const { ofNode, ofOurs } = JSON.parse(readFileSync(report, 'utf8'))
-      return { crypto: ofNode.includes('crypto'), files: ofOurs.filter((path: string) => path !== LOADED) }
-    }
     expect(run(own, [command]).status).toBe(0)
-    expect(loads()).toEqual({ crypto: false, files: [cli] })
-    expect(loads('--no-cache').crypto).toBe(true)
+    expect(loadedBy(own, command)).toEqual({ status: 0, crypto: false, files: [cli] })
+    expect(loadedBy(own, command, '--no-cache').crypto).toBe(true)
   })
 })
 
@@ -168,6 +193,34 @@ describe('a generate after an edit gives the same bytes as one that remembers no
     expect(run(own, ['check', '--no-cache']).status).toBe(0)
   })
 
+  test.each<[string, (definitions: string) => void]>([
+    [
+      'a purpose was edited',
+      (definitions) =>
+        writeFileSync(join(definitions, 'acme-crm.yaml'), edit(acme, ['purpose: Keep', 'purpose: Hold'])),
+    ],
+    [
+      'an event was added',
+      (definitions) => {
+        const [polled = ''] = /^ {2}contact_polled:\n(?: {4}.*\n)+/m.exec(acme) ?? []
+        const seen = polled.replace('contact_polled', 'contact_seen')
+        writeFileSync(join(definitions, 'acme-crm.yaml'), edit(acme, [polled, polled + seen]))
+      },
+    ],
+    [
+      'a definition was added',
+      (definitions) => writeFileSync(join(definitions, 'acme-bench-00000.yaml'), definitionAt(0)),
+    ],
+    ['a definition was removed', (definitions) => rmSync(join(definitions, 'acme-crm.yaml'))],
+  ])('and is remembered, where %s', (_, change) => {
+    const own = remembered()
+    change(join(own, 'definitions'))
+    expect(run(own, ['generate'])).toMatchObject({ status: 0, stderr: '' })
+    for (const command of ['check', 'generate'])
+      expect(loadedBy(own, command)).toEqual({ status: 0, crypto: false, files: [cli] })
+    expect(run(own, ['check', '--no-cache']).status).toBe(0)
+  })
+
   test('of many definitions, on threads', async () => {
     const own = mkdtempSync(join(root, 'many-'))
     await writeDefinitions(join(own, 'definitions'), FEWEST_FOR_THREADS)
@@ -184,6 +237,31 @@ describe('a generate after an edit gives the same bytes as one that remembers no
   })
 })
 
+describe('a fault on a thread keeps what people have to know of it', () => {
+  const job = { salt: '', isTrial: false, targets: [], folder: root }
+  const worker = pathToFileURL(join(dirname(cli), 'worker.mjs')).href
+
+  test.each([
+    [
+      'ours',
+      job,
+      {
+        name: 'Fault',
+        message: `${root}/gone.yaml was changed during the run`,
+        help: 'run again; nothing was written',
+      },
+    ],
+    ["the machine's", { ...job, aside: join(cli, 'aside') }, { code: 'ENOTDIR', path: expect.stringContaining(cli) }],
+  ])('%s', async (_, wanted, expected) => {
+    const fleet = await threads(wanted, worker, 1)
+    try {
+      await expect(fleet.run([{ name: 'gone.yaml' }], () => {})).rejects.toMatchObject(expected)
+    } finally {
+      await fleet.close()
+    }
+  })
+})
+
 describe('what is changed while a run goes on', () => {
   const meddler = join(import.meta.dirname, 'support', 'meddler.cjs')
 
@@ -191,8 +269,10 @@ describe('what is changed while a run goes on', () => {
     readonly call: string
     readonly naming: string
     readonly file: string
-    readonly from: string
-    readonly to: string
+    /** Missing where the whole file is to be so. */
+    readonly from?: string
+    /** Missing where the file goes. */
+    readonly to?: string
     readonly another?: readonly string[]
   }
 
@@ -201,7 +281,8 @@ describe('what is changed while a run goes on', () => {
     const path = join(own, 'definitions/zenith-crm.yaml')
     writeFileSync(path, edit(readFileSync(path, 'utf8'), ['summary: ', 'summary: Indeed, ']))
     const result = run(own, ['generate'], { NODE_OPTIONS: `--require ${meddler}`, MEDDLE: JSON.stringify(meddling) })
-    expect(readFileSync(join(own, meddling.file), 'utf8')).toContain(meddling.to)
+    if (meddling.to === undefined) expect(existsSync(join(own, meddling.file))).toBe(false)
+    else expect(readFileSync(join(own, meddling.file), 'utf8')).toContain(meddling.to)
     return result
   }
 
@@ -239,6 +320,142 @@ describe('what is changed while a run goes on', () => {
     expect(result).toMatchObject({ status: 2, stderr: expect.stringContaining('was changed during the run') })
     expect(run(own, ['check', '--no-cache']).status).toBe(0)
     expect(run(own, ['check']).status).toBe(0)
+  })
+
+  const firstRead = { call: 'readFileSync', naming: 'definitions/acme-crm.yaml' }
+  const inAcme = { file: 'definitions/acme-crm.yaml', from: 'purpose: Keep' }
+
+  test.each<[string, string, Meddling]>([
+    ['breaks', 'acme-crm', { ...firstRead, ...inAcme, to: 'porpoise: Keep' }],
+    ['is another', 'acme-crm', { ...firstRead, ...inAcme, to: 'purpose: Hold' }],
+    ['is gone before it is looked at', 'zenith-crm', { ...firstRead, file: 'definitions/zenith-crm.yaml' }],
+    ['is gone before it is read', 'acme-crm', { ...firstRead, file: 'definitions/acme-crm.yaml' }],
+    ['has lost a sample', 'acme-crm', { ...firstRead, file: SAMPLE }],
+    [
+      'has a sample that fits no more',
+      'acme-crm',
+      { ...firstRead, file: SAMPLE, from: 'contact.created', to: 'nothing' },
+    ],
+    ['has another sample', 'acme-crm', { ...firstRead, file: SAMPLE, from: 'c_1', to: 'c_2' }],
+  ])('a definition whose long texts are made again, and which %s by then, ends the run', (_, code, meddling) => {
+    const own = rememberedWithSample()
+    // It has to be made of texts of all connectors, and some of them stand nowhere else.
+    rmSync(join(own, 'generated/json/registry.json'))
+    const before = filesIn(join(own, 'generated'))
+    const result = run(own, ['generate'], { NODE_OPTIONS: `--require ${meddler}`, MEDDLE: JSON.stringify(meddling) })
+    expect(result.stderr).toMatch(
+      new RegExp(`definitions/${code}\\.yaml (or a sample of it )?was changed during the run`),
+    )
+    expect(result.stderr).toContain('help: run again; nothing was written')
+    expect(result.status).toBe(2)
+    expect(filesIn(join(own, 'generated'))).toEqual(before)
+  })
+
+  const strayIn = (folder: string) => `generated/${folder}/mine.md`
+
+  test.each<[string, string, Meddling]>([
+    ['it writes to', 'docs/connectors', { call: 'writeFileSync', naming: '.aside-', file: strayIn('docs/connectors') }],
+    [
+      'it writes to, when that was just read,',
+      'docs/connectors',
+      { call: 'readdirSync', naming: 'docs/connectors', file: strayIn('docs/connectors') },
+    ],
+    [
+      'it writes to, when all is noted,',
+      'docs/connectors',
+      { call: 'openSync', naming: '/states/', file: strayIn('docs/connectors') },
+    ],
+    [
+      'it leaves alone',
+      'docs/reference',
+      { call: 'writeFileSync', naming: '.aside-', file: strayIn('docs/reference') },
+    ],
+  ])('a foreign file that comes into a folder that %s is reported by the next run', (_, folder, meddling) => {
+    const own = remembered()
+    const before = statSync(join(own, 'generated', folder)).ctimeMs
+    const coming = { ...meddling, to: 'not generated' }
+    expect(meddled(own, coming)).toMatchObject({ status: 0, stderr: '' })
+    expect(statSync(join(own, 'generated', folder)).ctimeMs).toBeGreaterThan(before)
+    for (const command of ['check', 'generate'])
+      expect(run(own, [command]).stdout).toMatch(new RegExp(`(not generated|stray) +${strayIn(folder)}`))
+    rmSync(join(own, strayIn(folder)))
+    expect(run(own, ['check'])).toMatchObject({ status: 0 })
+  })
+
+  test('a definition that is gone before its turn ends the run', () => {
+    const own = remembered()
+    const before = filesIn(join(own, 'generated'))
+    const zenithGoes = {
+      call: 'readFileSync',
+      naming: 'definitions/acme-crm.yaml',
+      file: 'definitions/zenith-crm.yaml',
+    }
+    const result = run(own, ['generate', '--no-cache'], {
+      NODE_OPTIONS: `--require ${meddler}`,
+      MEDDLE: JSON.stringify(zenithGoes),
+    })
+    expect(result.stderr).toContain('definitions/zenith-crm.yaml was changed during the run')
+    expect(result.status).toBe(2)
+    expect(filesIn(join(own, 'generated'))).toEqual(before)
+  })
+
+  test('a file that is gone, of which parts are to be taken over, ends the run', () => {
+    const own = remembered()
+    const goes = { call: 'openSync', naming: 'json/registry.json', file: 'generated/json/registry.json' }
+    const result = meddled(own, goes)
+    expect(result).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining('registry.json was changed during the run'),
+    })
+    expect(run(own, ['generate']).status).toBe(0)
+    expect(run(own, ['check', '--no-cache']).status).toBe(0)
+  })
+
+  describe.each(['definitions/samples', 'definitions/samples/acme-crm'])('a link in place of %s', (path) => {
+    const refused = { status: 1, stdout: expect.stringContaining('the sample is reached by a symbolic link') }
+
+    function withLink(): { readonly own: string; readonly undo: () => void } {
+      const own = rememberedWithSample()
+      const [place, elsewhere] = [join(own, path), join(own, 'elsewhere')]
+      renameSync(place, elsewhere)
+      symlinkSync(elsewhere, place)
+      return {
+        own,
+        undo: () => {
+          rmSync(place)
+          renameSync(elsewhere, place)
+        },
+      }
+    }
+
+    test('is seen when it comes and when it goes', () => {
+      const { own, undo } = withLink()
+      for (const command of ['check', 'generate', 'check']) expect(run(own, [command])).toMatchObject(refused)
+      undo()
+      for (const command of ['check', 'generate', 'check'])
+        expect(run(own, [command])).toMatchObject({ status: 0, stderr: '' })
+    })
+
+    test('is seen beside an edit of another definition', () => {
+      const { own, undo } = withLink()
+      writeFileSync(join(own, 'definitions/zenith-crm.yaml'), edit(zenith, ['purpose: Keep', 'purpose: Hold']))
+      for (const command of ['generate', 'check']) expect(run(own, [command])).toMatchObject(refused)
+      undo()
+      for (const command of ['generate', 'check']) expect(run(own, [command])).toMatchObject({ status: 0, stderr: '' })
+    })
+
+    test.each([
+      ['an earlier one', true],
+      ['none', false],
+    ])('that comes during a run that knows %s is seen by the next', (_, isKnown) => {
+      const own = rememberedWithSample()
+      if (!isKnown) rmSync(join(own, '.hera'), { recursive: true })
+      writeFileSync(join(own, 'definitions/zenith-crm.yaml'), edit(zenith, ['purpose: Keep', 'purpose: Hold']))
+      const meddling = { call: 'writeFileSync', naming: '.aside-', file: path, link: 'elsewhere' }
+      run(own, ['generate'], { NODE_OPTIONS: `--require ${meddler}`, MEDDLE: JSON.stringify(meddling) })
+      expect(existsSync(join(own, 'elsewhere'))).toBe(true)
+      for (const command of ['check', 'generate']) expect(run(own, [command])).toMatchObject(refused)
+    })
   })
 
   test.each(['definitions', 'generated/docs'])('what comes into %s by way of a link is seen', (linked) => {
@@ -331,13 +548,29 @@ describe('what is remembered', () => {
 
   test('is bounded: what was not used for longest goes first', () => {
     const folder = mkdtempSync(join(root, 'objects-'))
-    const objects = new Objects(folder)
-    for (const [index, key] of ['aaaa', 'bbbb', 'cccc'].entries()) {
-      objects.write(key, { text: 'x'.repeat(1000) })
+    // One run each: who edits one definition a day writes one object a day.
+    const objects = () => new Objects(folder, 64 * 2500)
+    for (const [index, key] of ['aaaa', 'abbb'].entries()) {
+      objects().write(key, { text: 'x'.repeat(1000) })
       utimesSync(join(folder, key.slice(0, 1), key.slice(1)), index, index)
     }
-    objects.touch('aaaa')
-    objects.sweep(2500)
-    expect(['aaaa', 'bbbb', 'cccc'].map((key) => objects.read(key) !== undefined)).toEqual([true, false, true])
+    objects().touch('aaaa')
+    objects().write('accc', { text: 'x'.repeat(1000) })
+    expect(['aaaa', 'abbb', 'accc'].map((key) => objects().read(key) !== undefined)).toEqual([true, false, true])
+  })
+
+  test.each([1, 5000])('is bounded over runs that write %i objects each', (amount) => {
+    const folder = mkdtempSync(join(root, 'objects-'))
+    const largest = 64 * 3000
+    for (let written = 0; written < 5000; ) {
+      const objects = new Objects(folder, largest)
+      for (const end = written + amount; written < end; written += 1)
+        objects.write(digest(String(written)), { text: 'x'.repeat(100) })
+    }
+    const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())
+    const bytes = files.reduce((sum, entry) => sum + statSync(join(entry.parentPath, entry.name)).size, 0)
+    expect(bytes).toBeGreaterThan(largest / 2)
+    // Of them all 670 KB.
+    expect(bytes).toBeLessThan(largest * 2)
   })
 })

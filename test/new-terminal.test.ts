@@ -1,56 +1,20 @@
-import { spawn, spawnSync } from 'node:child_process'
+import { spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { stripVTControlCharacters } from 'node:util'
 import { afterAll, describe, expect, test } from 'vitest'
+import { cli } from './support/command.ts'
+import { converse, missingTerminal } from './support/on-terminal.ts'
 
-const cli = join(import.meta.dirname, '..', 'dist', 'cli.js')
 const folder = mkdtempSync(join(tmpdir(), 'hera-terminal-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
-
-/** util-linux has a `script` that gives a command a terminal; BSD's takes other arguments. */
-const hasTerminal = spawnSync('script', ['--version'], { encoding: 'utf8' }).stdout?.includes('util-linux') === true
-const missing = hasTerminal ? undefined : 'no `script` of util-linux'
-
-interface Step {
-  /** What must stand on the terminal before the answer is typed. */
-  readonly question: string
-  readonly answer: string
-}
 
 const ENTER = '\r'
 const DOWN = '\u001b[B'
 
-/** Runs the command on a terminal, answers what it asks, and gives all that stood there with the exit code. */
-async function converse(args: readonly string[], steps: readonly Step[]) {
-  const command = ['node', cli, ...args].map((word) => `'${word}'`).join(' ')
-  const child = spawn(
-    'script',
-    ['--quiet', '--return', '--command', `stty cols 120 rows 40; ${command}`, '/dev/null'],
-    {
-      env: { ...process.env, TERM: 'xterm', NO_COLOR: '1' },
-    },
-  )
-  let shown = ''
-  let from = 0
-  const left = [...steps]
-  child.stdout.on('data', (bytes: Buffer) => {
-    shown += stripVTControlCharacters(bytes.toString('utf8'))
-    const [next] = left
-    const at = next === undefined ? -1 : shown.indexOf(next.question, from)
-    if (next === undefined || at === -1) return
-    left.shift()
-    from = at + next.question.length
-    child.stdin.write(next.answer)
-  })
-  const exitCode = await new Promise<number | null>((resolve) => child.on('close', resolve))
-  return { exitCode, shown, unanswered: left.map(({ question }) => question) }
-}
+const title = missingTerminal === undefined ? 'new on a terminal' : `new on a terminal, skipped: ${missingTerminal}`
 
-const title = missing === undefined ? 'new on a terminal' : `new on a terminal, skipped: ${missing}`
-
-describe.skipIf(missing !== undefined)(title, () => {
+describe.skipIf(missingTerminal !== undefined)(title, () => {
   test('asks for what it needs, with usual answers ready, and writes a definition that validates', async () => {
     const definitions = join(folder, 'asked')
     const talk = await converse(

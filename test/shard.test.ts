@@ -1,7 +1,16 @@
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { isIn } from '../generator/assembly/shard.ts'
 import { codeAt, writeDefinitions } from './bench/definitions.ts'
@@ -71,6 +80,58 @@ describe('shards', () => {
     } finally {
       writeFileSync(path, text)
     }
+  })
+
+  describe('with a sample file', () => {
+    const code = codeAt(3)
+    const definition = join(root, 'definitions', `${code}.yaml`)
+    const sample = join(root, 'definitions', 'samples', code, 'one.json')
+    const shards = [1, 2, 3].map((index) => `sampled-${index}`)
+    let inline = ''
+    let delivery = ''
+
+    beforeAll(() => {
+      inline = readFileSync(definition, 'utf8')
+      delivery = /(?<=body: ')\{.*\}(?=')/.exec(inline)?.[0] ?? ''
+      mkdirSync(dirname(sample), { recursive: true })
+      writeFileSync(sample, delivery)
+      writeFileSync(definition, edit(inline, [`body: '${delivery}'`, `file: samples/${code}/one.json`]))
+      for (const [index, shard] of shards.entries())
+        expect(run('generate', '--shard', `${index + 1}/3`, '--out', shard)).toMatchObject({ status: 0, stderr: '' })
+    })
+    afterAll(() => {
+      writeFileSync(definition, inline)
+      rmSync(join(root, 'definitions', 'samples'), { recursive: true })
+    })
+
+    test('are put together', () => {
+      expect(run('merge', ...shards, '--out', 'sampled')).toMatchObject({ status: 0, stderr: '' })
+      expect(run('check', '--no-cache', '--out', 'sampled')).toMatchObject({ status: 0 })
+    })
+
+    test.each<[string, () => void]>([
+      ['is another by now', () => writeFileSync(sample, edit(delivery, ['c_1', 'c_2']))],
+      ['is gone by now', () => rmSync(sample)],
+      [
+        'is a link by now',
+        () => {
+          renameSync(sample, join(root, 'elsewhere.json'))
+          symlinkSync(join(root, 'elsewhere.json'), sample)
+        },
+      ],
+    ])('are refused where it %s', (_, change) => {
+      try {
+        change()
+        expect(run('merge', ...shards, '--out', 'stale')).toMatchObject({
+          status: 2,
+          stderr: expect.stringContaining(`the shards do not know "${code}.yaml" as it is now`),
+        })
+        expect(readdirSync(root)).not.toContain('stale')
+      } finally {
+        rmSync(sample, { force: true })
+        writeFileSync(sample, delivery)
+      }
+    })
   })
 
   test('find at the merge what no shard can see', () => {

@@ -5,8 +5,7 @@ import { checkAcross, placed } from '../check/check.ts'
 import type { AcrossFinding } from '../check/outline.ts'
 import type { Diagnostic } from '../diagnostics/diagnostic.ts'
 import { compareDiagnostics } from '../diagnostics/diagnostic.ts'
-import { Fault } from '../diagnostics/fault.ts'
-import { definitionsIn, loadDefinition, readDefinition } from '../load/load.ts'
+import { definitionsIn, fileOf, loadDefinition } from '../load/load.ts'
 import { type AsideFolder, asideFolder } from '../output/aside.ts'
 import { commit } from '../output/commit.ts'
 import type { Comparison } from '../output/compare.ts'
@@ -17,10 +16,11 @@ import { leftOver } from '../output/plan.ts'
 import { readTree } from '../output/tree.ts'
 import type { Target } from '../targets/target.ts'
 import { compareText } from '../text/compare-text.ts'
+import { changedFault, readListed } from './changed.ts'
 import { type Details, type Earlier, knownPlaces, placesOf, type RegistryFileDetails } from './earlier.ts'
 import { isLarge, limitHeapGrowth, optimiseLater } from './engine.ts'
 import { alone, FEWEST_FOR_THREADS, type Fleet, threads, workerAddress } from './fleet.ts'
-import { type Contributor, type Held, hold } from './held.ts'
+import { type Contributor, type Held, hold, isOfSameTexts } from './held.ts'
 import type { Done, Job, Task } from './job.ts'
 import { type Made, pathsOf } from './made.ts'
 import { changeOf, comparisonOf, type RegistryFile, registryFiles, takeSummaries } from './registry-files.ts'
@@ -206,7 +206,7 @@ class Assembly {
   async #place(finding: AcrossFinding, texts: Map<string, string>): Promise<Diagnostic> {
     const { folder } = this.#options
     const name = finding.file.slice(finding.file.lastIndexOf('/') + 1)
-    const text = readDefinition(folder, name)
+    const text = readListed(folder, name)
     if (typeof text !== 'string') return text
     texts.set(finding.file, text)
     const { document, diagnostics } = await loadDefinition(folder, name, text)
@@ -223,12 +223,16 @@ class Assembly {
     const changes = [...this.#held.values()].flatMap((held) => held.changes)
     if (out === undefined) return this.#plan({ changes, unchanged: 0, names, wanted: new Set() })
     const planned: Planned[] = []
-    for (const target of targets) planned.push(...(await this.#registryFiles(target, names)))
+    try {
+      for (const target of targets) planned.push(...(await this.#registryFiles(target, names)))
+    } finally {
+      // It also explains best why a text could not be taken.
+      this.#refuseMoved(out)
+    }
     const own = this.#contributors(names).flatMap(({ paths }) => paths)
     // In the order in which the next run will ask for them.
     const wanted = new Set([...planned.map(({ path }) => path), ...own])
     changes.push(...planned.flatMap(({ change }) => change ?? []))
-    this.#refuseMoved(out)
     const unchanged = wanted.size - changes.length
     const folders = targets.map(({ folder }) => folder)
     changes.push(...leftOver(out, readTree(out, folders, this.#options.earlier?.knownFolder), { wanted, changes }))
@@ -304,11 +308,23 @@ class Assembly {
       for (const name of file.missing) missing.add(name)
     }
     if (waiting.size === 0) return planned
-    await this.#make([...missing].map((name) => ({ name, anew: true })))
+    await this.#makeAnew([...missing])
     for (const file of registryFiles(target, summaries, this.#contributors(names))) {
       if (waiting.has(file.path)) planned.push(this.#planned(file, this.#compared(file)))
     }
     return planned
+  }
+
+  /** Makes texts that were left out before: they belong to files that were compared as the definitions were then. */
+  async #makeAnew(names: readonly string[]): Promise<void> {
+    const before = names.map((name) => this.#held.get(name))
+    await this.#make(names.map((name) => ({ name, anew: true })))
+    for (const [index, name] of names.entries()) {
+      if (isOfSameTexts(before[index], this.#held.get(name))) continue
+      const file = fileOf(this.#options.folder, name)
+      const { samples = [] } = before[index]?.contribution ?? {}
+      throw changedFault(samples.length === 0 ? file : `${file} or a sample of it`)
+    }
   }
 
   /** Texts were taken out of files as an earlier run left them: another run at the same time may have replaced those. */
@@ -318,8 +334,7 @@ class Assembly {
     for (const { path } of earlier.details.registryFiles) {
       const place = placeIn(out)(path)
       const stamp = earlier.files(place)
-      if (stamp !== undefined && !isStamped(place, stamp))
-        throw new Fault(`${place} was changed during the run`, { help: 'run again; nothing was written' })
+      if (stamp !== undefined && !isStamped(place, stamp)) throw changedFault(place)
     }
   }
 

@@ -3,7 +3,7 @@ import { buildId } from '../cache/build-id.ts'
 import { isLarge } from './engine.ts'
 import type { Done, Job, Task } from './job.ts'
 import { Maker } from './make.ts'
-import type { Batch } from './worker.ts'
+import type { Answer, Batch } from './worker.ts'
 
 export interface Fleet {
   /** Does the tasks and hands over what came of each, in any order. */
@@ -24,11 +24,16 @@ export const workerAddress = buildId === undefined ? undefined : new URL('./work
 /** Does everything on this thread. */
 export function alone(job: Job): Fleet {
   const maker = new Maker(job)
-  return {
-    async run(tasks, onDone) {
-      for (const task of tasks) onDone(await maker.make(task))
-    },
-    close: async () => {},
+  return { run: oneByOne((task) => maker.make(task)), close: async () => {} }
+}
+
+/** Between two tasks others have their turn, such as a timer that draws how far the run is. */
+export function oneByOne(make: (task: Task) => Promise<Done>): Fleet['run'] {
+  return async (tasks, onDone) => {
+    for (const task of tasks) {
+      onDone(await make(task))
+      await new Promise((resolve) => setImmediate(resolve))
+    }
   }
 }
 
@@ -51,8 +56,9 @@ export async function threads(job: Job, worker: string, tasks: number): Promise<
         while (next < tasks.length) {
           const batch = tasks.slice(next, next + BATCH)
           next += batch.length
-          const done: readonly Done[] = await pool.run({ job, tasks: batch } satisfies Batch)
-          done.forEach(onDone)
+          const answer: Answer = await pool.run({ job, tasks: batch } satisfies Batch)
+          if ('failure' in answer) throw Object.assign(new Error(), answer.failure)
+          answer.done.forEach(onDone)
         }
       }
       // One batch waits while one is done, so that no thread stands idle and no memory is taken by waiting.

@@ -53,6 +53,12 @@ export function hold(
   }
 }
 
+/** Whether a definition gave the same long texts twice; its samples can have changed, and not its own text. */
+export function isOfSameTexts(before: Held | undefined, now: Held | undefined): boolean {
+  const [earlier, later] = [before?.contribution?.fragments ?? {}, now?.contribution?.fragments ?? {}]
+  return before?.key === now?.key && Object.entries(earlier).every(([key, { digest }]) => later[key]?.digest === digest)
+}
+
 /** The same changes with every path in memory once: what comes from another thread is a copy of a copy. */
 function sharing(known: readonly string[], changes: readonly Change[]): readonly Change[] {
   if (changes.length === 0) return []

@@ -29,6 +29,11 @@ export interface MadeFile extends MadeText {
   readonly path: string
 }
 
+/** The folder of a sample and the one above: a link in place of either leads out of the folder of definitions. */
+export function sampleFolders(files: readonly string[]): readonly string[] {
+  return [...new Set(files.flatMap((path) => [dirname(path), dirname(dirname(path))]))]
+}
+
 /** Everything on disk that a definition read, besides itself, and the folders of its samples; and what it made. */
 export function pathsOf(
   { samples, targets }: Made,
@@ -36,5 +41,5 @@ export function pathsOf(
 ) {
   const read = samples.map(({ name }) => join(folder, name))
   const made = Object.values(targets).flatMap(({ files }) => files.map(({ path }) => place(path)))
-  return { read: [...read, ...read.map((path) => dirname(path))], made }
+  return { read: [...read, ...sampleFolders(read)], made }
 }

@@ -5,7 +5,7 @@ import { checkAlone } from '../check/check.ts'
 import { inspect } from '../check/inspection/inspect.ts'
 import { reviewed } from '../check/review.ts'
 import type { Definition } from '../compiled/definition.ts'
-import { fileOf, loadDefinition, readDefinition } from '../load/load.ts'
+import { fileOf, loadDefinition } from '../load/load.ts'
 import { readSample } from '../load/samples.ts'
 import type { SourceDocument } from '../load/source-document.ts'
 import type { Connector, OutputFile } from '../model/connector.ts'
@@ -16,6 +16,7 @@ import type { Place } from '../output/content.ts'
 import type { Change } from '../output/plan.ts'
 import type { Contribution, Target } from '../targets/target.ts'
 import { targets } from '../targets/targets.ts'
+import { readListed } from './changed.ts'
 import type { Done, Job, Task } from './job.ts'
 import type { Made, MadeByTarget, MadeFile, MadeText } from './made.ts'
 
@@ -36,7 +37,7 @@ export class Maker {
   /** Everything that one definition decides by itself. */
   async make({ name, anew }: Task): Promise<Done> {
     const { folder } = this.#job
-    const text = readDefinition(folder, name)
+    const text = readListed(folder, name)
     if (typeof text !== 'string') return { name, diagnostics: [text], changes: [] }
     const key = digest(this.#job.salt, name, text)
     const known = anew === true ? undefined : await this.#remembered(key)

@@ -18,6 +18,7 @@ import type { Change } from '../output/plan.ts'
 import { type Folder, type KnownFolder, readTree } from '../output/tree.ts'
 import type { Assembled } from './assembly.ts'
 import { type Details, type Earlier, earlierRun } from './earlier.ts'
+import { sampleFolders } from './made.ts'
 
 /** What a run without findings and without open changes says, when it is run again. */
 export interface Totals {
@@ -71,15 +72,19 @@ export async function remember(wanted: Remembered): Promise<void> {
   const { definitions, samples, output } = assembled.paths()
   const stray = assembled.changes.filter(({ kind }) => kind === 'stray').map(({ path }) => path)
   const kept = keptSince(wanted)
-  const folders = foldersIn(wanted, kept, output.length + stray.length)
+  const readFolders = () => foldersIn(wanted, kept, output.length + stray.length)
+  const folders = readFolders()
   if (folders === undefined) return
   const place = placeIn(out)
   const sampleFiles = samples.map((name) => join(folder, name))
-  const sources = [...followed([folder]), ...definitions.map((name) => join(folder, name)), ...sampleFiles]
-  const sampleFolders = followed([...new Set(sampleFiles.flatMap((path) => [dirname(path), dirname(dirname(path))]))])
-  const before = [...sources, ...sampleFolders]
-  const foldersFrom = before.length
-  before.push(...followed(folders.map((one) => place(one.path))))
+  const sources = [
+    ...followed([folder]),
+    ...definitions.map((name) => join(folder, name)),
+    ...sampleFiles,
+    ...sampleFolders(sampleFiles),
+  ]
+  const foldersFrom = sources.length
+  const before = [...sources, ...followed(folders.map((one) => place(one.path)))]
   const filesFrom = before.length
   const files = [...output, ...stray]
   const paths = [...before, ...files.map(place)]
@@ -94,10 +99,11 @@ export async function remember(wanted: Remembered): Promise<void> {
     const { modified, changed } = stampAt(stamps, index)
     const path = files[index - filesFrom]
     if (path !== undefined && written.has(path)) return modified <= staged
-    const isFolder = index >= sources.length && index < filesFrom
+    const isFolder = index >= foldersFrom && index < filesFrom
     return isFolder || changed < begun
   }
-  if (!isNew.every(isAsLeft)) return
+  // Something may have come in after the folders were read, and before they were looked at.
+  if (!isNew.every(isAsLeft) || readFolders() === undefined) return
   const { fileCount, connectors, events, unchanged } = assembled
   const result = { fileCount, connectors, events, unchanged: unchanged + written.size, stray }
   // What was changed earlier gets another stamp if it is changed again; of the rest the clock cannot tell.

@@ -1,13 +1,13 @@
 import { join } from 'node:path'
 import { digest } from '../cache/digest.ts'
 import { Fault } from '../diagnostics/fault.ts'
-import { readDefinition } from '../load/load.ts'
 import { readSample } from '../load/samples.ts'
 import { compareContent } from '../output/compare.ts'
 import type { Place } from '../output/content.ts'
 import { readParcel, writeParcel } from '../output/parcel.ts'
 import type { Change } from '../output/plan.ts'
-import type { Fleet } from './fleet.ts'
+import { readListed } from './changed.ts'
+import { type Fleet, oneByOne } from './fleet.ts'
 import type { Done, Task } from './job.ts'
 import type { Made, MadeFile } from './made.ts'
 
@@ -76,12 +76,7 @@ interface Merge {
 /** Takes from the folders of all shards what came of each definition, instead of doing it. */
 export function unpack(folders: readonly string[], merge: Merge): Fleet {
   const entries = entriesIn(folders, merge.salt)
-  return {
-    async run(tasks, onDone) {
-      for (const task of tasks) onDone(await doneOf(task, entries.get(task.name), merge))
-    },
-    close: async () => {},
-  }
+  return { run: oneByOne((task) => doneOf(task, entries.get(task.name), merge)), close: async () => {} }
 }
 
 function entriesIn(folders: readonly string[], salt: string): ReadonlyMap<string, Unpacked> {
@@ -134,7 +129,7 @@ async function isCurrent(
   { name, key, made }: Entry,
   { definitions, salt }: Pick<Merge, 'definitions' | 'salt'>,
 ): Promise<boolean> {
-  const text = readDefinition(definitions, name)
+  const text = readListed(definitions, name)
   if (typeof text !== 'string' || digest(salt, name, text) !== key) return false
   for (const sample of made.samples) {
     const body = await readSample(definitions, sample.name)

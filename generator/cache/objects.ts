@@ -1,13 +1,18 @@
 import { readFileSync, utimesSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { digest } from './digest.ts'
 import { sweep } from './sweep.ts'
 import { writeWhole } from './write-whole.ts'
 
-/** Bytes of all objects together; what was not used for longest goes first. One connector takes about 5 KB. */
-const LARGEST = 256 * 1024 * 1024
-/** Once in so many writes the size is looked at. */
-const SWEEP = 2000
+/** Making a folder takes longer than writing an object: so many of them keep any from getting long. */
+const FOLDERS = 64
+/**
+ * Bytes of all objects together, besides what runs write between two looks; what was not used for longest goes first.
+ * One connector takes about 5 KB.
+ */
+const LARGEST = 192 * 1024 * 1024
+/** A folder is looked at when it is first written to, since most runs write little, and then once in so many writes. */
+const SWEEP = 20
 
 /**
  * Values by the digest of everything that they follow from. An object that is damaged in any way is no object: it is
@@ -15,10 +20,13 @@ const SWEEP = 2000
  */
 export class Objects {
   readonly #folder: string
-  #writes = 0
+  readonly #largest: number
+  /** By folder. */
+  readonly #writes = new Map<string, number>()
 
-  constructor(folder: string) {
+  constructor(folder: string, largest = LARGEST) {
     this.#folder = folder
+    this.#largest = largest / FOLDERS
   }
 
   read(key: string): unknown {
@@ -40,9 +48,12 @@ export class Objects {
 
   write(key: string, value: object): void {
     const body = JSON.stringify(value)
-    writeWhole(this.#path(key), `${digest(key, body)}\n${body}`)
-    this.#writes += 1
-    if (this.#writes % SWEEP === 0) this.sweep()
+    const path = this.#path(key)
+    writeWhole(path, `${digest(key, body)}\n${body}`)
+    const folder = dirname(path)
+    const writes = this.#writes.get(folder) ?? 0
+    this.#writes.set(folder, writes + 1)
+    if (writes % SWEEP === 0) sweep(folder, this.#largest)
   }
 
   /** Keeps an object from being taken for one that nobody uses. */
@@ -55,13 +66,8 @@ export class Objects {
     }
   }
 
-  /** Removes what was not used for longest until the rest fits. */
-  sweep(largest = LARGEST): void {
-    sweep(this.#folder, largest)
-  }
-
   #path(key: string): string {
-    // Making a folder takes longer than writing an object: 64 of them keep any from getting long.
+    // The first character of a digest in base64.
     return join(this.#folder, key.slice(0, 1), key.slice(1))
   }
 }
