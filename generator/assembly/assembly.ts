@@ -23,7 +23,15 @@ import { alone, FEWEST_FOR_THREADS, type Fleet, threads, workerAddress } from '.
 import { type Contributor, type Held, hold, isOfSameTexts } from './held.ts'
 import type { Done, Job, Task } from './job.ts'
 import { type Made, pathsOf } from './made.ts'
-import { changeOf, comparisonOf, type RegistryFile, registryFiles, takeSummaries } from './registry-files.ts'
+import {
+  changeOf,
+  comparisonOf,
+  type RegistryFile,
+  registryFiles,
+  sameFiles,
+  summaryDigest,
+  takeSummaries,
+} from './registry-files.ts'
 import { isIn, pack, type Shard, unpack } from './shard.ts'
 
 export interface AssemblyOptions {
@@ -67,7 +75,7 @@ export interface Assembled extends Plan {
   readonly paths: () => AssembledPaths
   /** What helps the next run. */
   readonly details: () => {
-    readonly value: Pick<Details, 'keys' | 'registryFiles'>
+    readonly value: Pick<Details, 'keys' | 'registryFiles' | 'summaries'>
     /** As in `Earlier`. */
     readonly lines: readonly Uint8Array[]
   }
@@ -104,6 +112,7 @@ class Assembly {
   readonly #done: Done[] = []
   readonly #aside: AsideFolder
   readonly #details: RegistryFileDetails[] = []
+  readonly #summaries: Record<string, string> = {}
 
   constructor(options: AssemblyOptions) {
     this.#options = options
@@ -288,7 +297,7 @@ class Assembly {
         }
       },
       discard: () => this.discard(),
-      details: () => ({ value: { keys, registryFiles: this.#details }, lines }),
+      details: () => ({ value: { keys, registryFiles: this.#details, summaries: this.#summaries }, lines }),
       paths: () => ({ definitions: names, samples, output: [...wanted] }),
     }
   }
@@ -297,8 +306,8 @@ class Assembly {
     const planned: Planned[] = []
     const waiting = new Set<string>()
     const missing = new Set<string>()
-    const summaries = takeSummaries(target, this.#contributors(names))
-    for (const file of registryFiles(target, summaries, this.#contributors(names))) {
+    const files = this.#filesOf(target, names)
+    for (const file of files()) {
       const kind = this.#compared(file)
       if (file.missing.length === 0 || kind === 'same' || kind === 'blocked' || this.#options.isTrial) {
         planned.push(this.#planned(file, kind))
@@ -309,10 +318,25 @@ class Assembly {
     }
     if (waiting.size === 0) return planned
     await this.#makeAnew([...missing])
-    for (const file of registryFiles(target, summaries, this.#contributors(names))) {
+    for (const file of files()) {
       if (waiting.has(file.path)) planned.push(this.#planned(file, this.#compared(file)))
     }
     return planned
+  }
+
+  /** The files of a target over all connectors, as often as they are asked for. */
+  #filesOf(target: Target, names: readonly string[]): () => Iterable<RegistryFile> {
+    const { earlier, out = '' } = this.#options
+    const contributors = () => this.#contributors(names)
+    this.#summaries[target.name] = summaryDigest(target, contributors())
+    const same = () => earlier && sameFiles(target, earlier, { contributors: contributors(), place: placeIn(out) })
+    let summaries: ReturnType<typeof takeSummaries> | undefined
+    return () => {
+      const known = summaries === undefined ? same() : undefined
+      if (known !== undefined) return known
+      summaries ??= takeSummaries(target, contributors())
+      return registryFiles(target, summaries, contributors())
+    }
   }
 
   /** Makes texts that were left out before: they belong to files that were compared as the definitions were then. */
@@ -343,8 +367,9 @@ class Assembly {
   }
 
   #planned(file: RegistryFile, kind: Comparison['kind']): Planned {
-    const { path, digest, fragments } = file
-    this.#details.push({ path, digest, fragments })
+    const { segments: _, missing: __, ...details } = file
+    this.#details.push(details)
+    const { path } = file
     if (kind === 'same') return { path, change: undefined }
     if (kind === 'blocked') return { path, change: { kind, path } }
     const change = this.#options.isTrial

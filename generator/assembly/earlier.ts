@@ -10,6 +10,8 @@ export interface Details {
   /** File name of each definition, and the key under which what came of it is remembered. */
   readonly keys: readonly (readonly [name: string, key: string])[]
   readonly registryFiles: readonly RegistryFileDetails[]
+  /** By target, the digest of what it knew of the connectors. */
+  readonly summaries: Readonly<Record<string, string>>
   /** Folders in the output folder. */
   readonly folders: readonly Folder[]
   /** Where its folders begin among everything that was looked at, which sources come before. */
@@ -20,10 +22,35 @@ export interface Details {
 
 export interface RegistryFileDetails {
   readonly path: string
-  /** Of its parts; the same parts make the same file. */
+  /** Name of the target that made it. */
+  readonly target: string
+  /** Digest of its text with the places of the connectors' long texts still open. */
+  readonly layout: string
+  /** Of that and of the long texts; the same parts make the same file. */
   readonly digest: string
-  /** Where the long texts of the connectors stand in it: target and name, then code and offset in turn. */
+  /** Bytes. */
+  readonly size: number
+  /** Where the long texts of the connectors stand in it: target and name, then code, offset and bytes in turn. */
   readonly fragments: Readonly<Record<string, readonly (string | number)[]>>
+}
+
+interface PlacedFragment {
+  readonly code: string
+  readonly name: string
+  readonly offset: number
+  readonly length: number
+}
+
+/** The long texts of a file in the order in which they stand in it. */
+export function placed(fragments: RegistryFileDetails['fragments']): readonly PlacedFragment[] {
+  const all = Object.entries(fragments).flatMap(([key, list]) => {
+    const name = key.slice(key.indexOf(' ') + 1)
+    return Array.from({ length: list.length / 3 }, (_, index) => {
+      const [code, offset, length] = list.slice(index * 3, index * 3 + 3)
+      return { code: String(code), name, offset: Number(offset), length: Number(length) }
+    })
+  })
+  return all.sort((left, right) => left.offset - right.offset)
 }
 
 /** An earlier run, and what has not changed since. */
@@ -110,7 +137,7 @@ export function knownPlaces(out: string, { details, files }: Earlier): KnownPlac
     const path = place(name)
     if (files(path) === undefined) continue
     for (const [fragment, list] of Object.entries(fragments)) {
-      for (let index = 0; index < list.length; index += 2) {
+      for (let index = 0; index < list.length; index += 3) {
         const code = String(list[index])
         const known = places.get(code) ?? {}
         known[fragment] = { path, offset: Number(list[index + 1]) }

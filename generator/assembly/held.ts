@@ -32,6 +32,8 @@ export interface Contributor {
   readonly paths: readonly string[]
   /** By target, as JSON text, until the target takes it. */
   readonly summaries: Map<string, string>
+  /** By target. */
+  readonly summaryDigests: Readonly<Record<string, string>>
   /** By target and name. */
   readonly fragments: Readonly<Record<string, Kept>>
 }
@@ -69,9 +71,11 @@ function sharing(known: readonly string[], changes: readonly Change[]): readonly
 function contributorOf(name: string, made: Made, places: NonNullable<Done['fragments']>): Contributor {
   const summaries = new Map<string, string>()
   const fragments: Record<string, Kept> = {}
+  const summaryDigests: Record<string, string> = {}
   const paths: string[] = []
-  for (const [target, { summary, files, fragments: known }] of Object.entries(made.targets)) {
+  for (const [target, { summary, summary_digest, files, fragments: known }] of Object.entries(made.targets)) {
     summaries.set(target, summary)
+    summaryDigests[target] = summary_digest
     for (const { path } of files) paths.push(path)
     for (const [fragment, { size, digest }] of Object.entries(known)) {
       const key = `${target} ${fragment}`
@@ -85,6 +89,7 @@ function contributorOf(name: string, made: Made, places: NonNullable<Done['fragm
     samples: made.samples.map((sample) => sample.name),
     paths,
     summaries,
+    summaryDigests,
     fragments,
   }
 }

@@ -15,6 +15,7 @@ export interface Made {
 export interface MadeByTarget {
   /** As JSON text: those of all connectors are kept until the last one is done. */
   readonly summary: string
+  readonly summary_digest: string
   readonly files: readonly MadeFile[]
   readonly fragments: Readonly<Record<string, MadeText>>
 }

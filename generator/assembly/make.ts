@@ -131,8 +131,10 @@ function knownOf({
 }
 
 function madeOf({ summary, files, fragments = {} }: Contribution<unknown>): MadeByTarget {
+  const text = JSON.stringify(summary)
   return {
-    summary: JSON.stringify(summary),
+    summary: text,
+    summary_digest: digest(text),
     files: files.map(({ path, text }) => ({ path, ...madeText(text) })),
     fragments: Object.fromEntries(Object.entries(fragments).map(([name, text]) => [name, madeText(text)])),
   }

@@ -1,24 +1,23 @@
 import { digest } from '../cache/digest.ts'
-import type { OutputFile } from '../model/connector.ts'
 import { contentOf } from '../output/aside.ts'
-import { isMadeOf, lengthOf, type Segment, sizeOf } from '../output/assemble.ts'
+import { isMadeOf, type Kept, lengthOf, type Segment, sizeOf } from '../output/assemble.ts'
 import { type Comparison, compareFile } from '../output/compare.ts'
 import { placeIn } from '../output/place-in.ts'
 import type { Change } from '../output/plan.ts'
-import { piecesOf } from '../targets/fragment.ts'
+import { type Fragment, piecesOf } from '../targets/fragment.ts'
 import type { Summarized, Target } from '../targets/target.ts'
-import type { Earlier, RegistryFileDetails } from './earlier.ts'
+import { type Earlier, placed, type RegistryFileDetails } from './earlier.ts'
 import type { Contributor } from './held.ts'
 
-export interface RegistryFile {
-  readonly path: string
-  /** Of its parts. */
-  readonly digest: string
+export interface RegistryFile extends RegistryFileDetails {
   readonly segments: readonly Segment[]
   /** File names of the definitions whose texts it holds and nobody has made. */
   readonly missing: readonly string[]
-  /** As in `RegistryFileDetails`. */
-  readonly fragments: RegistryFileDetails['fragments']
+}
+
+/** Tells whether what a target knows of the connectors is what it knew before. */
+export function summaryDigest({ name }: Target, contributors: readonly Contributor[]): string {
+  return digest(contributors.map(({ code, summaryDigests }) => `${code} ${summaryDigests[name]}`).join('\n'))
 }
 
 /** What a target has to know of each connector. The text that it was is forgotten: nobody wants it twice. */
@@ -36,8 +35,26 @@ export function* registryFiles(
   summaries: readonly Summarized<unknown>[],
   contributors: readonly Contributor[],
 ): Generator<RegistryFile> {
-  const byCode = new Map(contributors.map((contributor) => [contributor.code, contributor]))
-  for (const file of target.ofRegistry(summaries)) yield laidOut(file, { target: target.name, byCode })
+  const sources = sourcesOf(target, contributors)
+  for (const { path, text } of target.ofRegistry(summaries)) {
+    yield laidOut({ path, layout: digest(text) }, piecesIn(text), sources)
+  }
+}
+
+/**
+ * The same where a target knows of the connectors what it knew before: then its files are those of the earlier run, but
+ * for the texts of the connectors. Undefined where any of them is no longer as it was left.
+ */
+export function sameFiles(
+  target: Target,
+  { details, files }: Earlier,
+  { contributors, place }: { readonly contributors: readonly Contributor[]; readonly place: (path: string) => string },
+): readonly RegistryFile[] | undefined {
+  const own = details.registryFiles.filter((file) => file.target === target.name)
+  if (details.summaries[target.name] !== summaryDigest(target, contributors)) return undefined
+  if (!own.every(({ path }) => files(place(path)) !== undefined)) return undefined
+  const sources = sourcesOf(target, contributors)
+  return own.map((file) => laidOut(file, piecesBefore(file, place(file.path)), sources))
 }
 
 interface Sources {
@@ -45,19 +62,46 @@ interface Sources {
   readonly byCode: ReadonlyMap<string, Contributor>
 }
 
-function laidOut({ path, text }: OutputFile, { target, byCode }: Sources): RegistryFile {
+function sourcesOf({ name }: Target, contributors: readonly Contributor[]): Sources {
+  return { target: name, byCode: new Map(contributors.map((contributor) => [contributor.code, contributor])) }
+}
+
+type Piece = Segment | Fragment
+
+function* piecesIn(text: string): Generator<Piece> {
+  for (const piece of piecesOf(text)) yield typeof piece === 'string' ? { text: piece } : piece
+}
+
+/** The pieces of a file as an earlier run left it: what stands between the texts of connectors is taken from there. */
+function* piecesBefore({ fragments, size }: RegistryFileDetails, path: string): Generator<Piece> {
+  let end = 0
+  for (const { code, name, offset, length } of placed(fragments)) {
+    if (offset > end) yield between(path, end, offset)
+    yield { code, name }
+    end = offset + length
+  }
+  if (size > end) yield between(path, end, size)
+}
+
+function between(path: string, from: number, to: number): Kept {
+  // Nobody compares it with anything: it comes from where it goes.
+  return { size: to - from, digest: '', place: { path, offset: from, length: to - from } }
+}
+
+function laidOut(
+  { path, layout }: Pick<RegistryFileDetails, 'path' | 'layout'>,
+  pieces: Iterable<Piece>,
+  { target, byCode }: Sources,
+): RegistryFile {
   const segments: Segment[] = []
   const missing = new Set<string>()
   const fragments: Record<string, (string | number)[]> = {}
   const digests: string[] = []
-  let offset = 0
-  const add = (segment: Segment) => {
-    segments.push(segment)
-    offset += lengthOf(segment)
-  }
-  for (const piece of piecesOf(text)) {
-    if (typeof piece === 'string') {
-      add({ text: piece })
+  let size = 0
+  for (const piece of pieces) {
+    if (!('code' in piece)) {
+      segments.push(piece)
+      size += lengthOf(piece)
       continue
     }
     const contributor = found(byCode, piece.code)
@@ -66,11 +110,13 @@ function laidOut({ path, text }: OutputFile, { target, byCode }: Sources): Regis
     if (kept === undefined) throw new Error(`no connector gave the fragment "${piece.name}" of ${piece.code}`)
     if (kept.place === undefined) missing.add(contributor.name)
     fragments[key] ??= []
-    fragments[key].push(piece.code, offset)
+    fragments[key].push(piece.code, size, kept.size)
     digests.push(kept.digest)
-    add(kept)
+    segments.push(kept)
+    size += kept.size
   }
-  return { path, segments, missing: [...missing], fragments, digest: digest(text, digests.join(' ')) }
+  const own = digest(layout, digests.join(' '))
+  return { path, target, layout, size, segments, missing: [...missing], fragments, digest: own }
 }
 
 function found(byCode: ReadonlyMap<string, Contributor>, code: string): Contributor {
