@@ -4,6 +4,7 @@ import type { Diagnostic } from '../diagnostics/diagnostic.ts'
 import { FILE_START } from '../diagnostics/diagnostic.ts'
 import { lineAt } from './line-at.ts'
 import { notYaml } from './not-yaml.ts'
+import { plainTree } from './plain-tree.ts'
 import type { OpenBracket } from './slip.ts'
 import type { SourceDocument } from './source-document.ts'
 import { spanBetween } from './span.ts'
@@ -31,7 +32,10 @@ export function parse(source: { readonly file: string; readonly stem: string; re
   const other = notYaml(source)
   if (other !== undefined) return { diagnostics: [other] }
   const lines = new LineCounter()
-  const parsed = parseYaml(source.text, lines)
+  const tokens = [...new Parser(lines.addNewLine).parse(source.text)]
+  const plain = plainTree(tokens, lines)
+  if (plain !== undefined) return { document: { ...source, ...plain, anchors: [], aliases: [] }, diagnostics: [] }
+  const parsed = composeYaml(source.text, tokens)
   if (parsed === undefined) return { diagnostics: [tooDeep(source.file)] }
   const { document: composed } = parsed
   const version = versionFinding(source.file, composed)
@@ -42,12 +46,20 @@ export function parse(source: { readonly file: string; readonly stem: string; re
   return { document: { ...source, ...read }, diagnostics }
 }
 
+/** For what is written more freely than definitions. */
+export function parseYaml(
+  text: string,
+  lines: LineCounter,
+  options: { readonly merge: boolean },
+): ParsedYaml | undefined {
+  return composeYaml(text, [...new Parser(lines.addNewLine).parse(text)], options)
+}
+
 /**
  * The parser keeps its own stack, the composer recurses: what nests too deeply is refused in between. A stack that runs
  * out would not throw reliably; V8 can end the process instead.
  */
-export function parseYaml(text: string, lines: LineCounter, { merge = false } = {}): ParsedYaml | undefined {
-  const tokens = [...new Parser(lines.addNewLine).parse(text)]
+function composeYaml(text: string, tokens: readonly CST.Token[], { merge = false } = {}): ParsedYaml | undefined {
   if (tokens.some((token) => isTooDeep(token, DEEPEST_SYNTAX))) return undefined
   const composer = new Composer({
     version: '1.2',

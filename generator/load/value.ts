@@ -1,13 +1,10 @@
 import type { Alias, Document, LineCounter, Node, Pair, Scalar, YAMLMap, YAMLSeq } from 'yaml'
 import { isAlias, isMap, isScalar, isSeq } from 'yaml'
 import type { Diagnostic, Fix, Span } from '../diagnostics/diagnostic.ts'
+import { DEEPEST, holdsControl, holdsNul, isExact, isWindowsPath, MOST_VALUES } from './accepted.ts'
+import { Placed, type Range, spanOf } from './placed.ts'
 import type { Alias as AliasPlace, Anchor, Located, PathSegment } from './source-document.ts'
 import { spanBetween } from './span.ts'
-
-/** Levels of nesting; real definitions stay below twenty. */
-const DEEPEST = 64
-/** Values in a document once its aliases are written out: a few aliases of aliases could otherwise make billions. */
-const MOST_VALUES = 100_000
 
 interface Input {
   readonly text: string
@@ -27,36 +24,6 @@ interface Output {
 interface Built {
   readonly value: unknown
   readonly located: Placed
-}
-
-/** Offsets of the first character and of what follows the last; the parser adds others. */
-type Range = readonly [from: number, to: number, ...rest: readonly number[]]
-
-/** Lines and columns are found out when somebody asks: every value has them, and few are ever looked at. */
-class Placed implements Located {
-  readonly children?: ReadonlyMap<PathSegment, Located>
-  readonly #lines: LineCounter
-  readonly #value: Range
-  /** Said by the mapping around the value, once it is made. */
-  keyRange: Range | undefined
-
-  constructor(lines: LineCounter, value: Range, children?: ReadonlyMap<PathSegment, Located>) {
-    this.#lines = lines
-    this.#value = value
-    if (children !== undefined) this.children = children
-  }
-
-  get value(): Span {
-    return spanOf(this.#lines, this.#value)
-  }
-
-  get key(): Span | undefined {
-    return this.keyRange === undefined ? undefined : spanOf(this.#lines, this.keyRange)
-  }
-}
-
-function spanOf(lines: LineCounter, [from, to]: Range): Span {
-  return spanBetween(lines, from, to)
 }
 
 /** Turns a parsed document into a plain value and remembers where each key and value stands. */
@@ -196,7 +163,7 @@ class ValueBuilder {
   }
 
   #checkText(text: string, range: Range): void {
-    if (text.includes('\u0000')) this.#refuse(range, NUL)
+    if (holdsNul(text)) this.#refuse(range, NUL)
     if (!text.isWellFormed()) this.#refuse(range, SURROGATE)
   }
 
@@ -204,8 +171,7 @@ class ValueBuilder {
   #checkControls({ value, type }: Scalar, range: Range): void {
     const [from, to] = range
     const written = this.#input.text.slice(from, to)
-    const isWindowsPath = type === 'QUOTE_DOUBLE' && /^"[A-Za-z]:\\[a-z]/.test(written)
-    if (!CONTROL.test(String(value)) && !isWindowsPath) return
+    if (!holdsControl(String(value)) && !(type === 'QUOTE_DOUBLE' && isWindowsPath(written))) return
     const lone = [...written.matchAll(/\\[^\r\n]/g)].filter(([pair]) => pair !== '\\\\' && pair !== '\\"')
     const [first] = lone
     if (type !== 'QUOTE_DOUBLE' || first === undefined) this.#refuse(range, CONTROL_CHARACTER)
@@ -243,21 +209,11 @@ function rangeOf(node: Node | null): Range {
   return node?.range ?? START
 }
 
-/** Whether a number means what was written: no infinity, no digits lost beyond 2^53. */
-function isExact(value: number, source: string | undefined): boolean {
-  if (!Number.isFinite(value)) return false
-  return !Number.isInteger(value) || Number.isSafeInteger(value) || /[.eE]/.test(source ?? '')
-}
-
 interface Refusal {
   readonly code: string
   readonly every: boolean
   readonly text: { readonly message: string; readonly help: string; readonly fix?: Fix }
 }
-
-/** What no text of a definition holds; tabs and line ends are fine. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
-const CONTROL = /[\u0001-\u0008\u000b\u000c\u000e-\u001f\u007f]/
 
 const CONTROL_CHARACTER: Refusal = {
   code: 'load/control-character',

@@ -29,10 +29,25 @@ export interface Mapping {
  * events that are not there are left out.
  */
 export function mappingOf(written: readonly WrittenRule[], schemas: Readonly<Record<string, EventSchema>>): Mapping {
+  const bodies = written.map(({ event }) => (Object.hasOwn(schemas, event) ? schemas[event] : undefined))
+  const before = known.get(written)
+  if (before?.bodies.every((body, index) => body === bodies[index])) return before.mapping
+  const mapping = newMapping(written, bodies)
+  known.set(written, { bodies, mapping })
+  return mapping
+}
+
+/** Several rules ask for it, and then the targets, who have the same rules and schemas. */
+const known = new WeakMap<readonly WrittenRule[], { readonly bodies: Bodies; readonly mapping: Mapping }>()
+
+/** The schema of each rule's event. */
+type Bodies = readonly (EventSchema | undefined)[]
+
+function newMapping(written: readonly WrittenRule[], bodies: Bodies): Mapping {
   const problems: MappingProblem[] = []
   const rules = written.flatMap((rule, index) => {
-    const schema = Object.hasOwn(schemas, rule.event) ? schemas[rule.event] : undefined
-    return schema === undefined ? [] : [new RuleReader(rule, schema, [index], problems).rule()]
+    const body = bodies[index]
+    return body === undefined ? [] : [new RuleReader(rule, body, [index], problems).rule()]
   })
   return { rules, problems }
 }

@@ -21,15 +21,36 @@ const ROLES =
   /^(?:abuse|admin|api|billing|contact|developers?|dpo|feedback|git|hello|help|hostmaster|info|legal|marketing|no-?reply|postmaster|press|privacy|sales|security|service|support|team|user|webmaster)(?:[+.-]|$)/i
 
 async function addressesIn(text: string): Promise<readonly Match[]> {
-  const found = matchesOf(text, ADDRESS).filter(([address = '', domain = '']) => {
-    return !RESERVED_DOMAIN.test(domain) && !ROLES.test(address.slice(0, address.indexOf('@')))
-  })
+  const found = linesWith('@', text)
+    .flatMap(({ line, start }) =>
+      matchesOf(line, ADDRESS).map(({ index, 0: address, 1: domain = '' }) => ({
+        address,
+        domain,
+        from: start + index,
+      })),
+    )
+    .filter(({ address, domain }) => {
+      return !RESERVED_DOMAIN.test(domain) && !ROLES.test(address.slice(0, address.indexOf('@')))
+    })
   if (found.length === 0) return []
   const { parse } = await import('tldts')
   // What ends in no public suffix, such as name@host.yaml, reaches nobody.
   return found
-    .filter(([, domain = '']) => parse(domain, { allowPrivateDomains: false }).isIcann === true)
-    .map((match) => placed('an e-mail address', match))
+    .filter(({ domain }) => parse(domain, { allowPrivateDomains: false }).isIcann === true)
+    .map(({ address, from }) => ({ what: 'an e-mail address', from, to: from + address.length }))
+}
+
+/** The lines that hold a sign, for patterns that would try every word of all others in vain. */
+function linesWith(sign: string, text: string): readonly { readonly line: string; readonly start: number }[] {
+  const found: { readonly line: string; readonly start: number }[] = []
+  for (let at = text.indexOf(sign); at !== -1; ) {
+    const start = text.lastIndexOf('\n', at) + 1
+    const end = text.indexOf('\n', at)
+    const line = text.slice(start, end === -1 ? text.length : end)
+    found.push({ line, start })
+    at = end === -1 ? -1 : text.indexOf(sign, end)
+  }
+  return found
 }
 
 /** With the sign + before it, or behind a key that says so: any other run of digits is an id. */

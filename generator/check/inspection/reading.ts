@@ -31,11 +31,14 @@ function valuesIn({ value: whole }: SourceDocument): readonly Reading[] {
   return found
 }
 
+/** The sign comes first, so that nothing is tried where there is none. */
+const COMMENT = /#(?<=(?:^|[ \t])#)[^\n\r]*/gm
+
 /** A sign # inside of a value is taken for a comment too: what is found there is found twice, and told once. */
 function commentsIn({ text, root }: SourceDocument): readonly Reading[] {
   const found: Reading[] = []
   let last: Position = { line: 1, column: 1, offset: 0 }
-  for (const match of text.matchAll(/(?<=^|[ \t])#[^\n\r]*/gm)) {
+  for (const match of text.matchAll(COMMENT)) {
     const start = positionAfter(text, last, match.index)
     const end = { ...start, column: start.column + match[0].length, offset: start.offset + match[0].length }
     found.push({ text: match[0], path: pathNear(root, match.index), span: { start, end } })

@@ -150,13 +150,11 @@ export const definitionRules = {
   },
 } satisfies RuleTable
 
-const ADDRESS_FIELD = /^(?:url|.*_url)$/
-
 function isAddressField(path: readonly (string | number)[]): boolean {
   const [part, inside] = path
   if (part === 'links' && path.length === 2) return true
   const name = path.at(-1)
-  if (typeof name !== 'string' || !ADDRESS_FIELD.test(name)) return false
+  if (typeof name !== 'string' || !(name === 'url' || name.endsWith('_url'))) return false
   // The fields of an event can be called url, too; under deliveries stands where they come from.
   if (inside === 'fields' || (part === 'webhook' && inside === 'deliveries')) return false
   return WITH_ADDRESSES.some((one) => one === part)

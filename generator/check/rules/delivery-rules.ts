@@ -155,17 +155,9 @@ function operatorSlip(
   return sign === undefined ? undefined : { message: `"${sign}" is no operator of a path`, help: `write ${meant}` }
 }
 
-/** Three rules ask for it. */
-const mappings = new WeakMap<Definition, Mapping>()
-
-function mappingIn(definition: Definition): Mapping {
-  const known = mappings.get(definition)
-  if (known !== undefined) return known
-  const { webhook, events } = definition
+function mappingIn({ webhook, events }: Definition): Mapping {
   const schemas = Object.fromEntries(Object.entries(events).map(([name, { data }]) => [name, data]))
-  const mapping = mappingOf(webhook.deliveries ?? [], schemas)
-  mappings.set(definition, mapping)
-  return mapping
+  return mappingOf(webhook.deliveries ?? [], schemas)
 }
 
 /** Undefined where the rules have problems that are reported as such. */

@@ -28,7 +28,7 @@ function visit(located: Located, reference: KeyOrder, path: ValuePath, found: Mi
   for (const [segment, child] of children) {
     const below =
       typeof segment === 'number' ? order.items : (order.properties?.[segment] ?? order.additionalProperties)
-    if (below !== undefined) visit(child, below, [...path, segment], found)
+    if (below !== undefined && child.children !== undefined) visit(child, below, [...path, segment], found)
   }
 }
 
