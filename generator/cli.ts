@@ -547,7 +547,12 @@ function isFault(error: unknown): error is Fault {
 
 function explain(error: unknown): { readonly message: string; readonly help: string } {
   if (isFault(error)) return error
-  const { code, path, message = String(error) } = (error ?? {}) as NodeJS.ErrnoException
+  const { code, path, syscall, message = String(error) } = (error ?? {}) as NodeJS.ErrnoException
+  if (syscall === 'uv_cwd')
+    return {
+      message: 'the folder in which the command runs is gone',
+      help: 'go to a folder that is there, and run again',
+    }
   const remedy = MACHINE_FAULTS[code ?? '']
   if (remedy !== undefined)
     return { message: `${remedy.what}${path === undefined ? '' : `: ${path}`}`, help: remedy.help }

@@ -61,6 +61,11 @@ describe('hostile and broken files get a diagnosis, with its place', () => {
     ['brackets that would exhaust the stack', { given: () => '['.repeat(200_000), want: ['1:1 load/too-deep'] }],
     ['braces that would exhaust the stack', { given: () => '{a: '.repeat(100_000), want: ['1:1 load/too-deep'] }],
     ['dashes that would exhaust the stack', { given: () => '- '.repeat(200_000), want: ['1:1 load/too-deep'] }],
+    ['dashes that end all at once', { given: () => `${'- '.repeat(20_000)}\na: b\n`, want: ['1:1 load/too-deep'] }],
+    [
+      'keys of keys that end all at once',
+      { given: () => `${'? '.repeat(20_000)}\n? a\n`, want: ['1:1 load/too-deep'] },
+    ],
     ['keys of keys that would exhaust the stack', { given: () => '? '.repeat(200_000), want: ['1:1 load/too-deep'] }],
   ])('%s', async (_, { given, want }) => {
     expect(await findings('x.yaml', typeof given === 'function' ? given() : given)).toEqual(want)

@@ -32,7 +32,7 @@ async function watched(env: Readonly<Record<string, string>>, use: (watch: Watch
     vi.waitFor(() => expect(seconds(), shown).toHaveLength(amount), { timeout: 20_000, interval: 20 })
   const page = () => readFileSync(join(own, 'generated', 'docs', 'connectors', `${name}.md`), 'utf8')
   try {
-    await use({ definition, seconds, outcomes, page })
+    await use({ own, definition, seconds, outcomes, page, shown: () => shown })
   } finally {
     child.kill('SIGTERM')
   }
@@ -40,12 +40,15 @@ async function watched(env: Readonly<Record<string, string>>, use: (watch: Watch
 }
 
 interface Watched {
+  /** The folder in which it runs. */
+  readonly own: string
   readonly definition: string
   /** How long each run took, as it says itself. */
   readonly seconds: () => readonly number[]
   /** Waits until so many runs have ended. */
   readonly outcomes: (amount: number) => Promise<void>
   readonly page: () => string
+  readonly shown: () => string
 }
 
 test('what is saved while the first run goes on counts too, and each run says how long it took itself', async () => {
@@ -74,6 +77,15 @@ test('a run after an edit does not count the time in which nothing was to be don
     await outcomes(2)
     expect(page()).toContain('Hold')
     expect(seconds()[1]).toBeLessThan((performance.now() - saved) / 1000)
+  })
+  expect(exitCode).toBe(0)
+})
+
+test('a watch whose folder is gone says so, and can be stopped', async () => {
+  const exitCode = await watched({}, async ({ own, outcomes, shown }) => {
+    await outcomes(1)
+    rmSync(own, { recursive: true })
+    await vi.waitFor(() => expect(shown()).toContain('does not exist'), { timeout: 10_000, interval: 50 })
   })
   expect(exitCode).toBe(0)
 })

@@ -32,8 +32,24 @@ export function openMakingFolder(path: string): number {
     return openSync(path, 'w')
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
-    mkdirSync(dirname(path), { recursive: true })
+    makeFolder(dirname(path))
     return openSync(path, 'w')
+  }
+}
+
+/**
+ * Node's own way to make a folder with those above it never ends where the folder is gone in which the command was
+ * started, as happens to one that watches.
+ */
+function makeFolder(path: string): void {
+  try {
+    mkdirSync(path)
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code === 'EEXIST') return
+    if (code !== 'ENOENT' || dirname(path) === path || dirname(path) === '.') throw error
+    makeFolder(dirname(path))
+    makeFolder(path)
   }
 }
 

@@ -32,7 +32,8 @@ export function parse(source: { readonly file: string; readonly stem: string; re
   const other = notYaml(source)
   if (other !== undefined) return { diagnostics: [other] }
   const lines = new LineCounter()
-  const tokens = [...new Parser(lines.addNewLine).parse(source.text)]
+  const tokens = tokensOf(source.text, lines)
+  if (tokens === undefined) return { diagnostics: [tooDeep(source.file)] }
   const plain = plainTree(tokens, lines)
   if (plain !== undefined) return { document: { ...source, ...plain, anchors: [], aliases: [] }, diagnostics: [] }
   const parsed = composeYaml(source.text, tokens)
@@ -52,12 +53,23 @@ export function parseYaml(
   lines: LineCounter,
   options: { readonly merge: boolean },
 ): ParsedYaml | undefined {
-  return composeYaml(text, [...new Parser(lines.addNewLine).parse(text)], options)
+  const tokens = tokensOf(text, lines)
+  return tokens && composeYaml(text, tokens, options)
+}
+
+/** The syntax tree. The parser keeps its own stack, but leaves many levels at once by calling itself. */
+function tokensOf(text: string, lines: LineCounter): readonly CST.Token[] | undefined {
+  try {
+    return [...new Parser(lines.addNewLine).parse(text)]
+  } catch (error) {
+    if (error instanceof RangeError) return undefined
+    throw error
+  }
 }
 
 /**
- * The parser keeps its own stack, the composer recurses: what nests too deeply is refused in between. A stack that runs
- * out would not throw reliably; V8 can end the process instead.
+ * The composer recurses: what nests too deeply is refused before. A stack that runs out in there would not throw
+ * reliably; V8 can end the process instead.
  */
 function composeYaml(text: string, tokens: readonly CST.Token[], { merge = false } = {}): ParsedYaml | undefined {
   if (tokens.some((token) => isTooDeep(token, DEEPEST_SYNTAX))) return undefined
