@@ -12,7 +12,7 @@ export interface Fleet {
 }
 
 /** Below this it costs more than it saves that every thread has to start, and to warm up its code. */
-export const FEWEST_FOR_THREADS = 200
+export const FEWEST_FOR_THREADS = 120
 /** Every thread has libraries and a heap of its own. */
 const MOST_THREADS = 8
 /** Definitions that a thread gets at once. */

@@ -16,3 +16,10 @@ export function digest(...parts: readonly (string | Uint8Array)[]): string {
   }
   return all.digest('base64url').slice(0, LENGTH)
 }
+
+/** The same as `digest` of all pieces together. */
+export function digestOfAll(pieces: Iterable<Uint8Array>): string {
+  const all = createHash('sha256')
+  for (const piece of pieces) all.update(piece)
+  return all.digest('base64url').slice(0, LENGTH)
+}

@@ -49,7 +49,7 @@ export class Objects {
   write(key: string, value: object): void {
     const body = JSON.stringify(value)
     const path = this.#path(key)
-    writeWhole(path, `${digest(key, body)}\n${body}`)
+    writeWhole(path, [Buffer.from(`${digest(key, body)}\n${body}`)])
     const folder = dirname(path)
     const writes = this.#writes.get(folder) ?? 0
     this.#writes.set(folder, writes + 1)

@@ -1,4 +1,4 @@
-import { closeSync, openSync, readFileSync, readSync } from 'node:fs'
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
 import { join } from 'node:path'
 import { checksum } from './checksum.ts'
 import { NUMBERS, putStamp } from './look.ts'
@@ -99,8 +99,8 @@ function bytesOf(file: number, from: number, length: number): Buffer {
 /** What follows the stamps: a line of JSON, and others. Another run may have replaced the file meanwhile. */
 async function detailsOf(path: string, head: Head<unknown>, from: number): Promise<Details | undefined> {
   try {
-    const bytes = readFileSync(path).subarray(from)
     const { digest } = await import('./digest.ts')
+    const bytes = restOf(path, from)
     if (digest(bytes) !== head.details) return undefined
     const lines: Uint8Array[] = []
     for (let start = 0, end = 0; end !== -1; start = end + 1) {
@@ -114,21 +114,41 @@ async function detailsOf(path: string, head: Head<unknown>, from: number): Promi
   }
 }
 
+function restOf(path: string, from: number): Buffer {
+  const file = openSync(path, 'r')
+  try {
+    return bytesOf(file, from, fstatSync(file).size - from)
+  } finally {
+    closeSync(file)
+  }
+}
+
 interface Written<Result> extends Omit<State<Result>, 'details'> {
   readonly details: Details
 }
 
 export async function writeState<Result>(folder: string, subject: Subject, state: Written<Result>): Promise<boolean> {
-  const { digest } = await import('./digest.ts')
+  const { digestOfAll } = await import('./digest.ts')
   const { result, paths, stamps, details } = state
   const names = Buffer.from(paths.join('\n'))
-  const lines = details.lines.flatMap((line) => [NEWLINE, line])
-  const body = Buffer.concat([Buffer.from(JSON.stringify(details.value)), ...lines])
-  const facts = { ...subject, result, amount: paths.length, named: names.length, details: digest(body) }
-  const head = `${JSON.stringify({ ...facts, checksum: checksumOf(facts) })}\n`
-  const isWritten = writeWhole(fileOf(folder, subject), head, names, new Uint8Array(stamps.buffer), body)
+  const body = () => joined([Buffer.from(JSON.stringify(details.value)), ...details.lines])
+  const facts = { ...subject, result, amount: paths.length, named: names.length, details: digestOfAll(body()) }
+  const head = Buffer.from(`${JSON.stringify({ ...facts, checksum: checksumOf(facts) })}\n`)
+  const parts = [head, names, new Uint8Array(stamps.buffer)]
+  const isWritten = writeWhole(fileOf(folder, subject), parts, body())
   if (isWritten) sweep(join(folder, STATES), LARGEST)
   return isWritten
+}
+
+/** Lines that are put together at once: all of them can be more than memory should take twice. */
+const LINES = 256
+
+function* joined(lines: readonly Uint8Array[]): Generator<Uint8Array> {
+  for (let start = 0; start < lines.length; start += LINES) {
+    const some = lines.slice(start, start + LINES).flatMap((line) => [NEWLINE, line])
+    // Between lines only.
+    yield Buffer.concat(start === 0 ? some.slice(1) : some)
+  }
 }
 
 const NEWLINE = Buffer.from('\n')

@@ -5,7 +5,7 @@ import { dirname } from 'node:path'
  * Writes a file of the cache as a whole or not at all, whoever else writes it at the same time. The cache is only ever
  * a help: a full disk or a folder that may not be written costs time later, and nothing now.
  */
-export function writeWhole(path: string, ...parts: readonly (string | Uint8Array)[]): boolean {
+export function writeWhole(path: string, ...parts: readonly Iterable<Uint8Array>[]): boolean {
   const temporary = `${path}.${crypto.randomUUID()}.tmp`
   try {
     writeParts(temporary, parts)
@@ -17,10 +17,10 @@ export function writeWhole(path: string, ...parts: readonly (string | Uint8Array
   }
 }
 
-function writeParts(path: string, parts: readonly (string | Uint8Array)[]): void {
+function writeParts(path: string, parts: readonly Iterable<Uint8Array>[]): void {
   const file = openMakingFolder(path)
   try {
-    for (const part of parts) writeFileSync(file, part)
+    for (const part of parts) for (const piece of part) writeFileSync(file, piece)
   } finally {
     closeSync(file)
   }
