@@ -47,7 +47,7 @@ export async function threads(job: Job, worker: string, tasks: number): Promise<
     minThreads: amount,
     maxThreads: amount,
     // Each definition leaves garbage that dies young, and little that lives longer.
-    resourceLimits: { maxYoungGenerationSizeMb: isLarge(tasks) ? 24 : 64, maxOldGenerationSizeMb: 160 },
+    resourceLimits: { maxYoungGenerationSizeMb: isLarge(tasks) ? 32 : 64, maxOldGenerationSizeMb: 160 },
   })
   return {
     async run(tasks, onDone) {
