@@ -19,12 +19,21 @@ interface Surroundings {
   readonly env?: Readonly<Record<string, string>>
 }
 
+interface Conversation {
+  readonly exitCode: number | null
+  /** All that stood there, one after the other. */
+  readonly shown: string
+  /** The same with what moves the cursor and takes lines away. */
+  readonly written: string
+  readonly unanswered: readonly string[]
+}
+
 /** Runs the command on a terminal, answers what it asks, and gives all that stood there with the exit code. */
 export async function converse(
   args: readonly string[],
   steps: readonly Step[],
   { cwd, env = {} }: Surroundings = {},
-): Promise<{ readonly exitCode: number | null; readonly shown: string; readonly unanswered: readonly string[] }> {
+): Promise<Conversation> {
   const command = ['node', cli, ...args].map((word) => `'${word}'`).join(' ')
   const child = spawn(
     'script',
@@ -32,9 +41,11 @@ export async function converse(
     { cwd, env: { ...process.env, TERM: 'xterm', NO_COLOR: '1', ...env } },
   )
   let shown = ''
+  let written = ''
   let from = 0
   const left = [...steps]
   child.stdout.on('data', (bytes: Buffer) => {
+    written += bytes.toString('utf8')
     shown += stripVTControlCharacters(bytes.toString('utf8'))
     const [next] = left
     const at = next === undefined ? -1 : shown.indexOf(next.question, from)
@@ -44,5 +55,5 @@ export async function converse(
     child.stdin.write(next.answer)
   })
   const exitCode = await new Promise<number | null>((resolve) => child.on('close', resolve))
-  return { exitCode, shown, unanswered: left.map(({ question }) => question) }
+  return { exitCode, shown, written, unanswered: left.map(({ question }) => question) }
 }
