@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { Objects } from '../cache/objects.ts'
-import { isStamped } from '../cache/state.ts'
+import { isStamped } from '../cache/standing.ts'
 import { checkAcross, placed } from '../check/check.ts'
 import type { AcrossFinding } from '../check/outline.ts'
 import type { Diagnostic } from '../diagnostics/diagnostic.ts'

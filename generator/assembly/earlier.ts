@@ -1,5 +1,6 @@
 import { followed } from '../cache/followed.ts'
-import type { StampOf, Standing, Details as StateDetails } from '../cache/state.ts'
+import type { StampOf, Standing } from '../cache/standing.ts'
+import type { Details as StateDetails } from '../cache/state.ts'
 import type { Place } from '../output/content.ts'
 import { placeIn } from '../output/place-in.ts'
 import type { Folder, KnownFolder } from '../output/tree.ts'

@@ -3,16 +3,8 @@ import { diskTime, waitUntilAfter } from '../cache/clock.ts'
 import { followed } from '../cache/followed.ts'
 import { NUMBERS } from '../cache/look.ts'
 import { stampsOf } from '../cache/stamps-of.ts'
-import {
-  changedSince,
-  compared,
-  newest,
-  readState,
-  type StampOf,
-  type Subject,
-  stampAt,
-  writeState,
-} from '../cache/state.ts'
+import { changedSince, compared, newest, type StampOf, stampAt } from '../cache/standing.ts'
+import { readState, type Subject, writeState } from '../cache/state.ts'
 import { placeIn } from '../output/place-in.ts'
 import type { Change } from '../output/plan.ts'
 import { type Folder, type KnownFolder, readTree } from '../output/tree.ts'
