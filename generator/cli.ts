@@ -149,7 +149,7 @@ common(program.command('new'))
 cached(common(program.command('generate'), ['text', 'json', 'github', 'sarif']))
   .description('validate, and write everything that is generated (the default)')
   .option('--shard <i/n>', "do this machine's share alone, for merge; by default in .hera/shards", shardOf)
-  .option('--out <folder>', 'output folder', 'generated')
+  .option('--out <folder>', 'output folder', folder, 'generated')
   .option('--target <name...>', 'only these targets: sql, typescript, markdown, json', [])
   .addOption(new Option('--watch', 'do it again whenever a definition is saved').conflicts('shard'))
   .action(async (options: GenerateFlags, command: Command) => {
@@ -165,7 +165,7 @@ cached(common(program.command('generate'), ['text', 'json', 'github', 'sarif']))
 common(program.command('merge'), ['text', 'json', 'github', 'sarif'])
   .description('put together what generate --shard made on several machines')
   .argument('<folder...>', 'the folder of each shard, all of them')
-  .option('--out <folder>', 'output folder', 'generated')
+  .option('--out <folder>', 'output folder', folder, 'generated')
   .option('--target <name...>', 'only these targets, as the shards were made', [])
   .action(async (folders: readonly string[], options: OutputFlags) => {
     const { generate } = await import('./commands/generate.ts')
@@ -177,7 +177,7 @@ common(program.command('merge'), ['text', 'json', 'github', 'sarif'])
 
 cached(common(program.command('check'), ['text', 'json', 'github', 'sarif']))
   .description('compare the output folder with the definitions; write nothing')
-  .option('--out <folder>', 'output folder', 'generated')
+  .option('--out <folder>', 'output folder', folder, 'generated')
   .option('--target <name...>', 'only these targets: sql, typescript, markdown, json', [])
   .action(async (options: OutputFlags) => {
     const { checkOutput } = await import('./commands/check.ts')
@@ -327,7 +327,7 @@ common(program.command('simulate'))
 
 function common(command: Command, formats: readonly string[] = ['text', 'json']): Command {
   return command
-    .option('--definitions <folder>', 'folder of definitions', 'definitions')
+    .option('--definitions <folder>', 'folder of definitions', folder, 'definitions')
     .addOption(new Option('--format <format>', 'how to report').choices(formats).default('text'))
     .allowExcessArguments(false)
 }
@@ -376,8 +376,8 @@ let bar: Promise<Bar> | undefined
 /** How far a run is, for people who wait: nothing on a pipe. */
 function onProgress(done: number, all: number): void {
   if (bar === undefined && elapsed() < PATIENCE) return
-  bar ??= import('./progress.ts').then(({ startBar }) => startBar(all, process.stderr))
-  bar.then(({ show }) => show(done))
+  bar ??= import('./progress.ts').then(({ startBar }) => startBar(process.stderr))
+  bar.then(({ show }) => show(done, all))
 }
 
 async function endProgress(): Promise<void> {
@@ -400,6 +400,11 @@ function database(command: Command): Command {
       'after',
       '\nThe server may also be named by DATABASE_URL or by PGHOST, PGPORT, PGUSER, PGPASSWORD and PGDATABASE.',
     )
+}
+
+function folder(text: string): string {
+  if (text === '') throw new InvalidArgumentError('It names a folder; a dot is the one that you are in.')
+  return text
 }
 
 function seconds(text: string): number {
@@ -553,6 +558,11 @@ function explain(error: unknown): { readonly message: string; readonly help: str
       message: 'the folder in which the command runs is gone',
       help: 'go to a folder that is there, and run again',
     }
+  if (code === 'ENOENT' && syscall === 'mkdir')
+    return {
+      message: `no folder can be made there: ${path}`,
+      help: 'look for a link that leads nowhere, and remove it',
+    }
   const remedy = MACHINE_FAULTS[code ?? '']
   if (remedy !== undefined)
     return { message: `${remedy.what}${path === undefined ? '' : `: ${path}`}`, help: remedy.help }
@@ -566,6 +576,7 @@ const MACHINE_FAULTS: Readonly<Record<string, { readonly what: string; readonly 
   EROFS: { what: 'the file system is read-only', help: 'name another folder with --out or --data' },
   EISDIR: { what: 'a folder stands where a file has to go', help: 'move the folder away' },
   ENOTDIR: { what: 'a file stands where a folder has to go', help: 'move the file away' },
+  ELOOP: { what: 'a link leads in a circle', help: 'remove the link' },
   EMFILE: { what: 'too many open files', help: 'raise the limit (ulimit -n) and run again' },
 }
 

@@ -3,7 +3,7 @@ import { SingleBar } from 'cli-progress'
 
 /** Shows on a terminal how far a run is; `done` counts from the start. */
 export interface Bar {
-  readonly show: (done: number) => void
+  readonly show: (done: number, all: number) => void
   readonly stop: () => void
 }
 
@@ -11,7 +11,7 @@ export interface Bar {
  * Draws and does nothing else: a prompt library's bar listens to the keyboard and to signals too, and then Ctrl+C ends a
  * run as if all were well, or not at all.
  */
-export function startBar(max: number, output: Writable): Bar {
+export function startBar(output: Writable): Bar {
   const bar = new SingleBar({
     // The type knows streams of Node alone by this name.
     stream: output as NodeJS.WritableStream,
@@ -25,6 +25,13 @@ export function startBar(max: number, output: Writable): Bar {
     linewrap: true,
     gracefulExit: false,
   })
-  bar.start(max, 0)
-  return { show: (done) => bar.update(done), stop: () => bar.stop() }
+  return {
+    show(done, all) {
+      if (!bar.isActive) bar.start(all, done)
+      // Some definitions can be done once more, and are counted anew.
+      bar.setTotal(all)
+      bar.update(done)
+    },
+    stop: () => bar.stop(),
+  }
 }

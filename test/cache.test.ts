@@ -273,6 +273,8 @@ describe('what is changed while a run goes on', () => {
     readonly from?: string
     /** Missing where the file goes. */
     readonly to?: string
+    /** Whether it is put there as another file of the same age. */
+    readonly isAsOld?: true
     readonly another?: readonly string[]
   }
 
@@ -304,6 +306,14 @@ describe('what is changed while a run goes on', () => {
         call: 'renameSync',
         naming: 'docs/connectors/zenith-crm.md',
         ...{ file: 'generated/docs/connectors/zenith-crm.md', from: 'HERA', to: 'HARE' },
+      },
+    ],
+    [
+      'a file of another run, as old as the one that was just put there,',
+      {
+        call: 'renameSync',
+        naming: 'docs/connectors/zenith-crm.md',
+        ...{ file: 'generated/docs/connectors/zenith-crm.md', from: 'HERA', to: 'HARE', isAsOld: true },
       },
     ],
   ])('%s is seen by the next run', (_, meddling) => {

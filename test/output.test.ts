@@ -4,6 +4,7 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   statSync,
   symlinkSync,
@@ -56,6 +57,15 @@ async function planned(files: readonly OutputFile[]): Promise<readonly string[]>
 async function apply(files: readonly OutputFile[]): Promise<void> {
   commit(out, await changesFor(files))
 }
+
+test('a link to a folder of wanted files hides nothing that is left over', async () => {
+  const wanted = [file('sql/a.sql'), file('sql/parts/b.sql'), file('sql/parts/c.sql')]
+  await apply(wanted)
+  renameSync(join(out, 'sql/parts'), join(out, 'parts'))
+  symlinkSync(join(out, 'parts'), join(out, 'sql/parts'))
+  write('sql/mine.sql', 'select 1;')
+  expect(await planned(wanted)).toEqual(['stray sql/mine.sql', 'stray sql/parts'])
+})
 
 test('into an empty folder everything is created, and a second plan is empty', async () => {
   const files = [file('sql/b.sql'), file('sql/connectors/a.sql'), file('docs/index.md')]

@@ -71,6 +71,8 @@ export interface Assembled extends Plan {
   readonly commit: (onStaged?: () => void) => void
   /** Leaves everything as it is. */
   readonly discard: () => void
+  /** Of the files that were put to their places. */
+  readonly inodes: () => ReadonlyMap<string, number>
   /** Everything that was read or made, for whoever wants to know later whether it is still so. */
   readonly paths: () => AssembledPaths
   /** What helps the next run. */
@@ -280,6 +282,7 @@ class Assembly {
     const made = names.flatMap((name) => this.#held.get(name) ?? [])
     const keys = made.map(({ name, key = '' }) => [name, key] as const)
     const lines = made.map(({ line = EMPTY }) => line)
+    let inodes: ReadonlyMap<string, number> = new Map()
     // What came of the definitions is on disk or in `changes` by now.
     this.#held.clear()
     return {
@@ -291,12 +294,13 @@ class Assembly {
       events,
       commit: (onStaged) => {
         try {
-          commit(this.#options.out ?? '', changes, onStaged)
+          inodes = commit(this.#options.out ?? '', changes, onStaged)
         } finally {
           this.discard()
         }
       },
       discard: () => this.discard(),
+      inodes: () => inodes,
       details: () => ({ value: { keys, registryFiles: this.#details, summaries: this.#summaries }, lines }),
       paths: () => ({ definitions: names, samples, output: [...wanted] }),
     }

@@ -1,6 +1,6 @@
 import { followed } from '../cache/followed.ts'
-import type { StampOf, Standing } from '../cache/standing.ts'
-import type { Details as StateDetails } from '../cache/state.ts'
+import type { Compared, StampOf } from '../cache/standing.ts'
+import type { StateDetails } from '../cache/state.ts'
 import type { Place } from '../output/content.ts'
 import { placeIn } from '../output/place-in.ts'
 import type { Folder, KnownFolder } from '../output/tree.ts'
@@ -43,7 +43,7 @@ interface PlacedFragment {
 }
 
 /** The long texts of a file in the order in which they stand in it. */
-export function placed(fragments: RegistryFileDetails['fragments']): readonly PlacedFragment[] {
+export function inOrder(fragments: RegistryFileDetails['fragments']): readonly PlacedFragment[] {
   const all = Object.entries(fragments).flatMap(([key, list]) => {
     const name = key.slice(key.indexOf(' ') + 1)
     return Array.from({ length: list.length / 3 }, (_, index) => {
@@ -67,7 +67,7 @@ export interface Earlier {
   readonly knownFolder: KnownFolder
 }
 
-export function earlierRun(out: string, { value, lines }: StateDetails, standing: Standing): Earlier {
+export function earlierRun(out: string, { value, lines }: StateDetails, standing: Compared): Earlier {
   const details = value as Details
   const { foldersFrom, filesFrom } = details
   const folders = standing.stampsIn(foldersFrom, filesFrom)
@@ -90,7 +90,7 @@ function knownFolders(
   { folders, filesFrom }: Details,
   standing: { readonly folders: StampOf; readonly paths: readonly string[] },
 ): KnownFolder {
-  const inside = new Map(folders.map(({ path, amount }) => [path, { amount, folders: [] as string[] }]))
+  const inside = new Map(folders.map(({ path, ...rest }) => [path, { ...rest, folders: [] as string[] }]))
   for (const path of inside.keys()) inside.get(above(path))?.folders.push(nameOf(path))
   let files: ReadonlyMap<string, readonly string[]> | undefined
   return (folder) => {
@@ -118,7 +118,7 @@ function namesByFolder(files: readonly string[]): ReadonlyMap<string, readonly s
 }
 
 function above(path: string): string {
-  return path.slice(0, path.lastIndexOf('/'))
+  return path.slice(0, Math.max(0, path.lastIndexOf('/')))
 }
 
 function nameOf(path: string): string {

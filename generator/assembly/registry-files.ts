@@ -6,7 +6,7 @@ import { placeIn } from '../output/place-in.ts'
 import type { Change } from '../output/plan.ts'
 import { type Fragment, piecesOf } from '../targets/fragment.ts'
 import type { Summarized, Target } from '../targets/target.ts'
-import { type Earlier, placed, type RegistryFileDetails } from './earlier.ts'
+import { type Earlier, inOrder, type RegistryFileDetails } from './earlier.ts'
 import type { Contributor } from './held.ts'
 
 export interface RegistryFile extends RegistryFileDetails {
@@ -75,10 +75,10 @@ function* piecesIn(text: string): Generator<Piece> {
 /** The pieces of a file as an earlier run left it: what stands between the texts of connectors is taken from there. */
 function* piecesBefore({ fragments, size }: RegistryFileDetails, path: string): Generator<Piece> {
   let end = 0
-  for (const { code, name, offset, length } of placed(fragments)) {
+  for (const { code, name, offset, length } of inOrder(fragments)) {
     if (offset > end) yield between(path, end, offset)
     yield { code, name }
-    end = offset + length
+    end = Math.max(end, offset + length)
   }
   if (size > end) yield between(path, end, size)
 }

@@ -6,7 +6,6 @@ import { stampsOf } from '../cache/stamps-of.ts'
 import { changedSince, compared, newest, type StampOf, stampAt } from '../cache/standing.ts'
 import { readState, type Subject, writeState } from '../cache/state.ts'
 import { placeIn } from '../output/place-in.ts'
-import type { Change } from '../output/plan.ts'
 import { type Folder, type KnownFolder, readTree } from '../output/tree.ts'
 import type { Assembled } from './assembly.ts'
 import { type Details, type Earlier, earlierRun } from './earlier.ts'
@@ -64,7 +63,8 @@ export async function remember(wanted: Remembered): Promise<void> {
   const { definitions, samples, output } = assembled.paths()
   const stray = assembled.changes.filter(({ kind }) => kind === 'stray').map(({ path }) => path)
   const kept = keptSince(wanted)
-  const readFolders = () => foldersIn(wanted, kept, output.length + stray.length)
+  const files = [...output, ...stray]
+  const readFolders = () => foldersIn(wanted, kept, files)
   const folders = readFolders()
   if (folders === undefined) return
   const place = placeIn(out)
@@ -78,7 +78,6 @@ export async function remember(wanted: Remembered): Promise<void> {
   const foldersFrom = sources.length
   const before = [...sources, ...followed(folders.map((one) => place(one.path)))]
   const filesFrom = before.length
-  const files = [...output, ...stray]
   const paths = [...before, ...files.map(place)]
   const looked = diskTime(cache)
   const stampKept = (path: string, index: number) =>
@@ -86,16 +85,17 @@ export async function remember(wanted: Remembered): Promise<void> {
   const { stamps, isNew } = await stampsSince(stampKept, paths)
   // Where a file is gone by now its stamp is no number, and no comparison holds.
   if (looked === undefined || !(newest(stamps) > 0)) return
-  const written = new Set(assembled.changes.filter(isWritten).map(({ path }) => path))
+  const written = assembled.inodes()
   const isAsLeft = (index: number) => {
-    const { modified, changed } = stampAt(stamps, index)
-    const path = files[index - filesFrom]
-    if (path !== undefined && written.has(path)) return modified <= staged
+    const { modified, changed, inode } = stampAt(stamps, index)
+    const wanted = written.get(files[index - filesFrom] ?? '')
+    // Another run can have put its own file there, which is as old.
+    if (wanted !== undefined) return inode === wanted && modified <= staged
     const isFolder = index >= foldersFrom && index < filesFrom
     return isFolder || changed < begun
   }
-  // Something may have come in after the folders were read, and before they were looked at.
-  if (!isNew.every(isAsLeft) || readFolders() === undefined) return
+  // Something may have come into a folder after it was read, and before it was looked at.
+  if (!isNew.every(isAsLeft) || JSON.stringify(readFolders()) !== JSON.stringify(folders)) return
   const { fileCount, connectors, events, unchanged } = assembled
   const result = { fileCount, connectors, events, unchanged: unchanged + written.size, stray }
   // What was changed earlier gets another stamp if it is changed again; of the rest the clock cannot tell.
@@ -106,19 +106,15 @@ export async function remember(wanted: Remembered): Promise<void> {
   await writeState(cache, subject, { result, paths, stamps, details })
 }
 
-function isWritten({ kind }: Change): boolean {
-  return kind === 'create' || kind === 'update'
-}
-
 /** What an earlier run knew and this one has not touched. */
-interface Kept {
+interface Untouched {
   readonly source: StampOf
   readonly folder: StampOf
   readonly file: StampOf
   readonly inside: KnownFolder
 }
 
-function keptSince({ earlier, out = '', assembled }: Remembered): Kept {
+function keptSince({ earlier, out = '', assembled }: Remembered): Untouched {
   const nothing = () => undefined
   if (earlier === undefined) return { source: nothing, folder: nothing, file: nothing, inside: nothing }
   const place = placeIn(out)
@@ -159,9 +155,15 @@ async function stampsSince(
   return { stamps, isNew }
 }
 
-/** The folders of the output, where it holds as many files as it should. */
-function foldersIn({ out, subfolders }: Remembered, kept: Kept, wanted: number): readonly Folder[] | undefined {
+/** The folders of the output, where it holds what it should and nothing else. */
+function foldersIn(
+  { out, subfolders }: Remembered,
+  kept: Untouched,
+  wanted: readonly string[],
+): readonly Folder[] | undefined {
   if (out === undefined) return []
-  const { amount, folders } = readTree(out, subfolders, kept.inside)
-  return amount === wanted ? folders : undefined
+  const tree = readTree(out, subfolders, kept.inside)
+  const known = tree.isPlain ? undefined : new Set(wanted)
+  const isRight = known === undefined ? tree.amount === wanted.length : tree.paths().every((path) => known.has(path))
+  return isRight ? tree.folders : undefined
 }

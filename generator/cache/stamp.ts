@@ -4,7 +4,7 @@ import { lstatSync } from 'node:fs'
  * What the file system says of a file without opening it. Writing to a file gives it a new change time (`ctime`), which
  * no program can set; so a file with the stamp that it had has the content that it had. Exceptions are clocks that are
  * set back, disks that are written past the file system, and changes within one tick of its clock: for the last,
- * `settle` waits.
+ * `waitUntilAfter` waits.
  */
 export interface Stamp {
   readonly size: number

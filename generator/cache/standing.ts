@@ -1,4 +1,5 @@
 import { NUMBERS, putStamp } from './look.ts'
+import type { Stamp } from './stamp.ts'
 import { stampsOf } from './stamps-of.ts'
 
 /** Files and folders as they were at a time. */
@@ -12,14 +13,14 @@ export interface Stamps {
 export type StampOf = (path: string) => Float64Array | undefined
 
 /** Which of the files and folders are as they were. */
-export interface Standing {
+export interface Compared {
   readonly all: boolean
   readonly paths: readonly string[]
   /** Of those from one place in `paths` to another. */
   readonly stampsIn: (from: number, to: number) => StampOf
 }
 
-export async function compared({ paths, stamps }: Stamps): Promise<Standing> {
+export async function compared({ paths, stamps }: Stamps): Promise<Compared> {
   const found = await stampsOf(paths)
   const isAt = (index: number) => {
     for (let at = index * NUMBERS; at < (index + 1) * NUMBERS; at += 1) {
@@ -84,9 +85,9 @@ export function changedSince({ paths, stamps }: Stamps, time: number): Stamps {
 }
 
 /** One of the stamps; its times are in milliseconds of the file system's clock. */
-export function stampAt(stamps: Float64Array, index: number): { readonly modified: number; readonly changed: number } {
-  const at = index * NUMBERS
-  return { modified: stamps[at + 1] ?? Number.NaN, changed: stamps[at + 2] ?? Number.NaN }
+export function stampAt(stamps: Float64Array, index: number): Omit<Stamp, 'size'> {
+  const [, modified = Number.NaN, changed = Number.NaN, inode = Number.NaN] = stamps.subarray(index * NUMBERS)
+  return { modified, changed, inode }
 }
 
 /** When the newest of them was changed, in milliseconds of the file system's clock; NaN where one is missing. */

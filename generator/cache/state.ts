@@ -10,10 +10,10 @@ import { writeWhole } from './write-whole.ts'
 export interface State<Result> extends Stamps {
   readonly result: Result
   /** What only a run needs that finds something changed; read when it is asked for, where it is still there. */
-  readonly details: () => Promise<Details | undefined>
+  readonly details: () => Promise<StateDetails | undefined>
 }
 
-export interface Details {
+export interface StateDetails {
   /** Plain JSON. */
   readonly value: unknown
   /** What is taken apart only bit by bit. */
@@ -94,7 +94,7 @@ function bytesOf(file: number, from: number, length: number): Buffer {
 }
 
 /** What follows the stamps: a line of JSON, and others. Another run may have replaced the file meanwhile. */
-async function detailsOf(path: string, head: Head<unknown>, from: number): Promise<Details | undefined> {
+async function detailsOf(path: string, head: Head<unknown>, from: number): Promise<StateDetails | undefined> {
   try {
     const { digest } = await import('./digest.ts')
     const bytes = restOf(path, from)
@@ -121,7 +121,7 @@ function restOf(path: string, from: number): Buffer {
 }
 
 interface Written<Result> extends Omit<State<Result>, 'details'> {
-  readonly details: Details
+  readonly details: StateDetails
 }
 
 export async function writeState<Result>(folder: string, subject: Subject, state: Written<Result>): Promise<boolean> {

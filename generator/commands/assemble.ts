@@ -5,6 +5,7 @@ import { recall, remember, type Totals } from '../assembly/remember.ts'
 import type { Shard } from '../assembly/shard.ts'
 import { buildId } from '../cache/build-id.ts'
 import { diskTime, settledTime } from '../cache/clock.ts'
+import { realPlace } from '../cache/followed.ts'
 import type { Subject } from '../cache/state.ts'
 import type { Change, Plan } from '../output/plan.ts'
 import { emptyFolder, explainFolder } from './definitions-folder.ts'
@@ -48,7 +49,7 @@ export async function assemble(wanted: Wanted): Promise<Findings | Standing> {
   // From the sources nothing tells when the code changes.
   const isShared = wanted.shard !== undefined || wanted.merged !== undefined
   const memory = cache !== undefined && buildId !== undefined && !isShared ? cache : undefined
-  const place = [definitions, resolve(definitions), out ?? '', resolve(out ?? ''), ...targets].join('\n')
+  const place = [definitions, realPlace(definitions), out ?? '', realPlace(out ?? ''), ...targets].join('\n')
   const subject = { place, build: buildId ?? '' }
   // Before anything is looked at: what is changed from now on may not be what was seen.
   const begun = memory === undefined ? undefined : diskTime(memory)

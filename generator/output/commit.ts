@@ -18,12 +18,13 @@ type Written = Extract<Change, { readonly content: unknown }>
 /**
  * Carries a plan out. Every new text is written aside first, where it is not there already, and renamed only once all
  * are there, so a full disk or a killed run leaves whole files, old or new, and never half of one. `onStaged` is called
- * between the two.
+ * between the two. Gives the inode of each file that was put to its place.
  */
-export function commit(folder: string, changes: readonly Change[], onStaged = () => {}): void {
+export function commit(folder: string, changes: readonly Change[], onStaged = () => {}): ReadonlyMap<string, number> {
   removeAbandoned(folder)
   const stage = new Stage(folder)
   const replaced = new Replaced()
+  const inodes = new Map<string, number>()
   try {
     for (const change of changes) {
       if (isWritten(change)) stage.put(change)
@@ -32,7 +33,9 @@ export function commit(folder: string, changes: readonly Change[], onStaged = ()
     for (const change of changes) {
       if (!isWritten(change)) continue
       if (change.kind === 'update') replaced.hold(join(folder, change.path))
-      renameSync(stage.temporaryOf(change), join(folder, change.path))
+      const temporary = stage.temporaryOf(change)
+      inodes.set(change.path, lstatSync(temporary).ino)
+      renameSync(temporary, join(folder, change.path))
     }
   } finally {
     replaced.release()
@@ -41,6 +44,7 @@ export function commit(folder: string, changes: readonly Change[], onStaged = ()
   for (const change of changes) {
     if (change.kind === 'delete') remove(folder, change.path)
   }
+  return inodes
 }
 
 function isWritten(change: Change): change is Written {
@@ -55,8 +59,12 @@ class Replaced {
   readonly #files: number[] = []
 
   hold(path: string): void {
-    const found = lstatSync(path, { throwIfNoEntry: false })
-    if (found?.isFile() === true && found.size >= LONG) this.#files.push(openSync(path, 'r'))
+    try {
+      const found = lstatSync(path)
+      if (found.isFile() && found.size >= LONG) this.#files.push(openSync(path, 'r'))
+    } catch {
+      // Another run has just removed it: then there is nothing to free.
+    }
   }
 
   release(): void {

@@ -28,9 +28,9 @@ export function leftOver(
   { wanted, changes }: { readonly wanted: ReadonlySet<string>; readonly changes: readonly Change[] },
 ): readonly Change[] {
   const missing = changes.filter(({ kind }) => kind === 'create').length
-  const isBlocked = changes.some(({ kind }) => kind === 'blocked')
+  const isPlain = tree.isPlain && !changes.some(({ kind }) => kind === 'blocked')
   // All that is wanted and not missing is there, so nothing else is: most runs need not look at a single name.
-  if (!isBlocked && tree.amount === wanted.size - missing) return []
+  if (isPlain && tree.amount === wanted.size - missing) return []
   return tree.paths().flatMap((path): readonly Change[] => {
     if (wanted.has(path)) return []
     const ours = isOurFile(join(out, path))

@@ -6,6 +6,8 @@ export interface Tree {
   readonly folders: readonly Folder[]
   /** How many things there are that are no folders. */
   readonly amount: number
+  /** Whether they are files, all of them: behind a link to a folder there can be more than one. */
+  readonly isPlain: boolean
   /** Theirs, relative to the output folder. */
   readonly paths: () => readonly string[]
 }
@@ -14,11 +16,12 @@ export interface Folder {
   readonly path: string
   /** How many things stand in it that are no folders. */
   readonly amount: number
+  /** Whether they are files, all of them. */
+  readonly isPlain: boolean
 }
 
 /** What stands in a folder. */
-export interface Inside {
-  readonly amount: number
+export interface Inside extends Omit<Folder, 'path'> {
   /** Names of what is no folder. */
   readonly files: () => readonly string[]
   /** Names. */
@@ -41,8 +44,9 @@ export function readTree(root: string, subfolders: readonly string[], known = NO
   }
   subfolders.forEach(visit)
   return {
-    folders: found.map(({ path, inside: { amount } }) => ({ path, amount })),
+    folders: found.map(({ path, inside: { amount, isPlain } }) => ({ path, amount, isPlain })),
     amount: found.reduce((sum, { inside }) => sum + inside.amount, 0),
+    isPlain: found.every(({ inside }) => inside.isPlain),
     paths: () => found.flatMap(({ path, inside }) => inside.files().map((name) => `${path}/${name}`)),
   }
 }
@@ -53,7 +57,8 @@ function readFolder(path: string): Inside | undefined {
   const files: string[] = []
   const folders: string[] = []
   for (const entry of entries) (entry.isDirectory() ? folders : files).push(entry.name)
-  return { amount: files.length, files: () => files, folders }
+  const isPlain = entries.every((entry) => entry.isFile() || entry.isDirectory())
+  return { amount: files.length, isPlain, files: () => files, folders }
 }
 
 function entriesOf(folder: string): readonly Dirent[] | undefined {
