@@ -43,7 +43,7 @@ export interface Remembered {
   readonly subject: Subject
   /** When the run began, by the clock of the disk: what was changed since may not be what was read. */
   readonly begun: number
-  /** When all was written and nothing at its place yet: what was changed at its place has a later modification time. */
+  /** When all was written and nothing at its place yet: what is written there later has a later modification time. */
   readonly staged?: number
   readonly folder: string
   readonly out?: string
@@ -59,26 +59,14 @@ export interface Remembered {
  * was changed meanwhile nothing is noted: the next run looks at everything again.
  */
 export async function remember(wanted: Remembered): Promise<void> {
-  const { cache, subject, begun, staged = 0, folder, out = '', assembled } = wanted
-  const { definitions, samples, output } = assembled.paths()
+  const { cache, subject, begun, staged = 0, assembled } = wanted
   const stray = assembled.changes.filter(({ kind }) => kind === 'stray').map(({ path }) => path)
+  const files = [...assembled.paths().output, ...stray]
   const kept = keptSince(wanted)
-  const files = [...output, ...stray]
   const readFolders = () => foldersIn(wanted, kept, files)
   const folders = readFolders()
   if (folders === undefined) return
-  const place = placeIn(out)
-  const sampleFiles = samples.map((name) => join(folder, name))
-  const sources = [
-    ...followed([folder]),
-    ...definitions.map((name) => join(folder, name)),
-    ...sampleFiles,
-    ...sampleFolders(sampleFiles),
-  ]
-  const foldersFrom = sources.length
-  const before = [...sources, ...followed(folders.map((one) => place(one.path)))]
-  const filesFrom = before.length
-  const paths = [...before, ...files.map(place)]
+  const { paths, foldersFrom, filesFrom } = everything(wanted, folders, files)
   const looked = diskTime(cache)
   const stampKept = (path: string, index: number) =>
     (index < foldersFrom ? kept.source : index < filesFrom ? kept.folder : kept.file)(path)
@@ -88,22 +76,38 @@ export async function remember(wanted: Remembered): Promise<void> {
   const written = assembled.inodes()
   const isAsLeft = (index: number) => {
     const { modified, changed, inode } = stampAt(stamps, index)
-    const wanted = written.get(files[index - filesFrom] ?? '')
+    const own = written.get(files[index - filesFrom] ?? '')
     // Another run can have put its own file there, which is as old.
-    if (wanted !== undefined) return inode === wanted && modified <= staged
+    if (own !== undefined) return inode === own && modified <= staged
+    // Folders are stamped by what this run did; that nothing else came or went, reading them once more tells.
     const isFolder = index >= foldersFrom && index < filesFrom
     return isFolder || changed < begun
   }
-  // Something may have come into a folder after it was read, and before it was looked at.
   if (!isNew.every(isAsLeft) || JSON.stringify(readFolders()) !== JSON.stringify(folders)) return
-  const { fileCount, connectors, events, unchanged } = assembled
-  const result = { fileCount, connectors, events, unchanged: unchanged + written.size, stray }
   // What was changed earlier gets another stamp if it is changed again; of the rest the clock cannot tell.
   if (!waitUntilAfter(cache, newest(stamps))) return
   if (!(await compared(changedSince({ paths, stamps }, looked))).all) return
+  const { fileCount, connectors, events, unchanged } = assembled
+  const result = { fileCount, connectors, events, unchanged: unchanged + written.size, stray }
   const { value, lines } = assembled.details()
   const details = { value: { ...value, folders, foldersFrom, filesFrom } satisfies Details, lines }
   await writeState(cache, subject, { result, paths, stamps, details })
+}
+
+/** Everything that the result follows from: sources, folders of the output, and its files. */
+function everything(
+  { folder, out = '', assembled }: Remembered,
+  folders: readonly Folder[],
+  files: readonly string[],
+): { readonly paths: readonly string[]; readonly foldersFrom: number; readonly filesFrom: number } {
+  const { definitions, samples } = assembled.paths()
+  const place = placeIn(out)
+  const sampleFiles = samples.map((name) => join(folder, name))
+  const own = definitions.map((name) => join(folder, name))
+  const sources = [...followed([folder]), ...own, ...sampleFiles, ...sampleFolders(sampleFiles)]
+  const foldersFrom = sources.length
+  const before = [...sources, ...followed(folders.map(({ path }) => place(path)))]
+  return { paths: [...before, ...files.map(place)], foldersFrom, filesFrom: before.length }
 }
 
 /** What an earlier run knew and this one has not touched. */
