@@ -4,6 +4,7 @@ import {
   appendFileSync,
   cpSync,
   existsSync,
+  linkSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -468,6 +469,24 @@ describe('what is changed while a run goes on', () => {
     })
   })
 
+  test('a link on the way to the definitions that leads elsewhere is seen', () => {
+    const own = remembered()
+    renameSync(join(own, 'definitions'), join(own, 'first'))
+    mkdirSync(join(own, 'second'))
+    // The same file, and so the same stamp, in another folder.
+    for (const name of ['acme-crm.yaml', 'zenith-crm.yaml'])
+      linkSync(join(own, 'first', name), join(own, 'second', name))
+    writeFileSync(join(own, 'second/acme-bench-00000.yaml'), definitionAt(0))
+    symlinkSync('first', join(own, 'current'))
+    symlinkSync('current', join(own, 'definitions'))
+    expect(run(own, ['generate'])).toMatchObject({ status: 0, stderr: '' })
+    expect(run(own, ['check']).status).toBe(0)
+    rmSync(join(own, 'current'))
+    symlinkSync('second', join(own, 'current'))
+    expect(run(own, ['check', '--no-cache']).status).toBe(1)
+    expect(run(own, ['check']).status).toBe(1)
+  })
+
   test.each(['definitions', 'generated/docs'])('what comes into %s by way of a link is seen', (linked) => {
     const own = remembered()
     renameSync(join(own, linked), join(own, 'elsewhere'))
@@ -479,6 +498,14 @@ describe('what is changed while a run goes on', () => {
 })
 
 describe('what is remembered', () => {
+  test('is nothing where a link stands in its place that leads nowhere', () => {
+    const own = remembered()
+    rmSync(join(own, '.hera'), { recursive: true })
+    symlinkSync('nowhere', join(own, '.hera'))
+    for (const command of ['check', 'generate']) expect(run(own, [command])).toMatchObject({ status: 0, stderr: '' })
+    expect(existsSync(join(own, 'nowhere'))).toBe(false)
+  })
+
   test('is nothing with --no-cache', () => {
     const own = mkdtempSync(join(root, 'own-'))
     cpSync(join(made, 'definitions'), join(own, 'definitions'), { recursive: true })

@@ -9,6 +9,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -227,6 +228,8 @@ describe('wrong usage and faults of the machine end with code 2, one sentence an
     ['an unknown command', ['generte'], /unknown command 'generte'\n\(Did you mean generate\?\)/],
     ['an unknown option', ['validate', '--all'], /unknown option '--all'/],
     ['an unknown format', ['validate', '--format', 'xml'], /text, json/],
+    ['an output folder without a name', ['generate', '--out', ''], /'--out <folder>' argument '' is invalid/],
+    ['a folder of definitions without a name', ['check', '--definitions', ''], /'--definitions <folder>' argument ''/],
     ['an unknown target', ['generate', '--target', 'sqll'], /there is no target "sqll"; did you mean "sql"\?/],
     [
       'a folder that is not there',
@@ -254,6 +257,29 @@ describe('wrong usage and faults of the machine end with code 2, one sentence an
     expect({ status, stdout }).toEqual({ status: 2, stdout: '' })
     expect(stderr).toMatch(message)
     expect(stderr).not.toMatch(/hunter2|^\s+at /m)
+  })
+
+  test.each([
+    ['nowhere', 'no folder can be made there: generated/sql'],
+    ['in a circle', 'a link leads in a circle: generated/sql'],
+  ])('a link that leads %s, where a folder has to be', (where, message) => {
+    const own = workspace(good)
+    mkdirSync(join(own, 'generated'))
+    symlinkSync(where === 'nowhere' ? 'nowhere' : 'sql', join(own, 'generated/sql'))
+    const { status, stderr } = run(['generate'], { cwd: own })
+    expect({ status, stderr }).toEqual({ status: 2, stderr: expect.stringContaining(message) })
+    expect(stderr).not.toContain('bug')
+  })
+
+  test('a folder that is gone before the command begins', () => {
+    const own = workspace({})
+    const script = 'rm -r "$PWD"; exec "$0" "$@"'
+    const { status, stderr } = spawnSync('sh', ['-c', script, process.execPath, cli, 'check'], {
+      cwd: own,
+      encoding: 'utf8',
+    })
+    expect(status).toBe(2)
+    expect(stderr).toContain('the folder in which the command runs is gone')
   })
 
   test('an empty folder of definitions', () => {

@@ -17,7 +17,7 @@ import { readTree } from '../output/tree.ts'
 import type { Target } from '../targets/target.ts'
 import { compareText } from '../text/compare-text.ts'
 import { changedFault, readListed } from './changed.ts'
-import { type Details, type Earlier, knownPlaces, placesOf, type RegistryFileDetails } from './earlier.ts'
+import { type Details, type Earlier, knownPlaces, type RegistryFileDetails } from './earlier.ts'
 import { isLarge, limitHeapGrowth, optimiseLater } from './engine.ts'
 import { alone, FEWEST_FOR_THREADS, type Fleet, threads, workerAddress } from './fleet.ts'
 import { type Contributor, type Held, hold, isOfSameTexts } from './held.ts'
@@ -26,9 +26,10 @@ import { type Made, pathsOf } from './made.ts'
 import {
   changeOf,
   comparisonOf,
+  filesBefore,
+  laidOutAnew,
   type RegistryFile,
   registryFiles,
-  sameFiles,
   summaryDigest,
   takeSummaries,
 } from './registry-files.ts'
@@ -79,7 +80,7 @@ export interface Assembled extends Plan {
   readonly details: () => {
     readonly value: Pick<Details, 'keys' | 'registryFiles' | 'summaries'>
     /** As in `Earlier`. */
-    readonly lines: readonly Uint8Array[]
+    readonly lines: readonly Buffer[]
   }
 }
 
@@ -105,7 +106,7 @@ export async function assembleRegistry(options: AssemblyOptions): Promise<Findin
   }
 }
 
-const EMPTY = new Uint8Array()
+const EMPTY = Buffer.alloc(0)
 
 class Assembly {
   readonly #options: AssemblyOptions
@@ -147,16 +148,16 @@ class Assembly {
     const places = knownPlaces(out, earlier)
     const place = placeIn(out)
     for (const name of names.filter((one) => sources(join(folder, one)) !== undefined)) {
-      const { key, line = EMPTY } = known.get(name) ?? {}
+      const { key, line: kept = EMPTY } = known.get(name) ?? {}
       if (key === undefined) continue
-      const text = line.length > 0 ? Buffer.from(line).toString() : memory.readText(key)
-      if (text === undefined) continue
-      const made = JSON.parse(text) as Made
+      const line = kept.length > 0 ? kept : memory.readLine(key)
+      if (line === undefined) continue
+      const made = JSON.parse(line.toString()) as Made
       const paths = pathsOf(made, { folder, place })
       if (!paths.read.every(sources) || !paths.made.every(files)) continue
       settled.add(name)
-      const done = { name, key, made, diagnostics: [], changes: [], fragments: placesOf(places, made) }
-      this.#held.set(name, hold(done, line.length > 0 ? line : Buffer.from(text)))
+      const fragments = places.get(made.code) ?? {}
+      this.#held.set(name, hold({ name, key, made, diagnostics: [], changes: [], fragments }, line))
     }
     return settled
   }
@@ -187,8 +188,7 @@ class Assembly {
     let count = 0
     try {
       await fleet.run(tasks, (done) => {
-        const line = isLarge(tasks.length) ? undefined : Buffer.from(JSON.stringify(done.made ?? null))
-        this.#held.set(done.name, hold(done, line))
+        this.#held.set(done.name, hold(done, this.#lineOf(done, tasks.length)))
         if (this.#options.shard !== undefined) this.#done.push(done)
         count += 1
         this.#options.onProgress?.(count, tasks.length)
@@ -196,6 +196,12 @@ class Assembly {
     } finally {
       await fleet.close()
     }
+  }
+
+  /** What came of a definition, for the next run, unless that would be too much to hold of all of them. */
+  #lineOf({ made }: Done, amount: number): Buffer | undefined {
+    if (made === undefined || this.#options.objects === undefined || isLarge(amount)) return undefined
+    return Buffer.from(JSON.stringify(made))
   }
 
   async #findings(names: readonly string[]): Promise<Findings | undefined> {
@@ -332,15 +338,13 @@ class Assembly {
   #filesOf(target: Target, names: readonly string[]): () => Iterable<RegistryFile> {
     const { earlier, out = '' } = this.#options
     const contributors = () => this.#contributors(names)
-    this.#summaries[target.name] = summaryDigest(target, contributors())
-    const same = () => earlier && sameFiles(target, earlier, { contributors: contributors(), place: placeIn(out) })
-    let summaries: ReturnType<typeof takeSummaries> | undefined
-    return () => {
-      const known = summaries === undefined ? same() : undefined
-      if (known !== undefined) return known
-      summaries ??= takeSummaries(target, contributors())
-      return registryFiles(target, summaries, contributors())
-    }
+    const place = placeIn(out)
+    const known = summaryDigest(target, contributors())
+    this.#summaries[target.name] = known
+    const before = earlier && filesBefore(target, earlier, { summaries: known, place })
+    if (before !== undefined) return () => laidOutAnew(before, target, { contributors: contributors(), place })
+    const summaries = takeSummaries(target, contributors())
+    return () => registryFiles(target, summaries, contributors())
   }
 
   /** Makes texts that were left out before: they belong to files that were compared as the definitions were then. */

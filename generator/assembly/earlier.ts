@@ -2,9 +2,8 @@ import { followed } from '../cache/followed.ts'
 import type { Compared, StampOf } from '../cache/standing.ts'
 import type { StateDetails } from '../cache/state.ts'
 import type { Place } from '../output/content.ts'
-import { placeIn } from '../output/place-in.ts'
+import { type PlaceOf, placeIn } from '../output/place-in.ts'
 import type { Folder, KnownFolder } from '../output/tree.ts'
-import type { Made } from './made.ts'
 
 /** What a run leaves to the next one, for what has not changed until then. Plain JSON. */
 export interface Details {
@@ -36,29 +35,28 @@ export interface RegistryFileDetails {
 }
 
 interface PlacedFragment {
+  /** Target and name. */
+  readonly key: string
   readonly code: string
-  readonly name: string
   readonly offset: number
   readonly length: number
 }
 
-/** The long texts of a file in the order in which they stand in it. */
-export function inOrder(fragments: RegistryFileDetails['fragments']): readonly PlacedFragment[] {
-  const all = Object.entries(fragments).flatMap(([key, list]) => {
-    const name = key.slice(key.indexOf(' ') + 1)
-    return Array.from({ length: list.length / 3 }, (_, index) => {
+/** The long texts of a file, those of one key after the other. */
+export function placed(fragments: RegistryFileDetails['fragments']): readonly PlacedFragment[] {
+  return Object.entries(fragments).flatMap(([key, list]) =>
+    Array.from({ length: list.length / 3 }, (_, index) => {
       const [code, offset, length] = list.slice(index * 3, index * 3 + 3)
-      return { code: String(code), name, offset: Number(offset), length: Number(length) }
-    })
-  })
-  return all.sort((left, right) => left.offset - right.offset)
+      return { key, code: String(code), offset: Number(offset), length: Number(length) }
+    }),
+  )
 }
 
 /** An earlier run, and what has not changed since. */
 export interface Earlier {
   readonly details: Details
   /** What came of each definition, in the order of the keys, as JSON text; empty where it has to be looked for. */
-  readonly made: readonly Uint8Array[]
+  readonly made: readonly Buffer[]
   /** Of definitions and samples, and the folders that they are in. */
   readonly sources: StampOf
   /** Of the output folder. */
@@ -86,7 +84,7 @@ export function earlierRun(out: string, { value, lines }: StateDetails, standing
  * whatever comes or goes in a folder stamps it.
  */
 function knownFolders(
-  place: (path: string) => string,
+  place: PlaceOf,
   { folders, filesFrom }: Details,
   standing: { readonly folders: StampOf; readonly paths: readonly string[] },
 ): KnownFolder {
@@ -125,42 +123,21 @@ function nameOf(path: string): string {
   return path.slice(path.lastIndexOf('/') + 1)
 }
 
-/** Where long texts stand in files that have not changed, by code, then by target and name. Their lengths are known. */
-export type KnownPlaces = ReadonlyMap<
-  string,
-  Readonly<Record<string, { readonly path: string; readonly offset: number }>>
->
-
-export function knownPlaces(out: string, { details, files }: Earlier): KnownPlaces {
+/** Where long texts stand in files that have not changed, by code, then by target and name. */
+export function knownPlaces(
+  out: string,
+  { details, files }: Earlier,
+): ReadonlyMap<string, Readonly<Record<string, Place>>> {
   const place = placeIn(out)
-  const places = new Map<string, Record<string, { readonly path: string; readonly offset: number }>>()
+  const places = new Map<string, Record<string, Place>>()
   for (const { path: name, fragments } of details.registryFiles) {
     const path = place(name)
     if (files(path) === undefined) continue
-    for (const [fragment, list] of Object.entries(fragments)) {
-      for (let index = 0; index < list.length; index += 3) {
-        const code = String(list[index])
-        const known = places.get(code) ?? {}
-        known[fragment] = { path, offset: Number(list[index + 1]) }
-        places.set(code, known)
-      }
+    for (const { key, code, offset, length } of placed(fragments)) {
+      const known = places.get(code) ?? {}
+      known[key] = { path, offset, length }
+      places.set(code, known)
     }
   }
   return places
-}
-
-/** The places of one connector's long texts. */
-export function placesOf(
-  known: KnownPlaces,
-  { code, targets }: Pick<Made, 'code' | 'targets'>,
-): Readonly<Record<string, Place>> {
-  const own = known.get(code) ?? {}
-  return Object.fromEntries(
-    Object.entries(targets).flatMap(([target, { fragments }]) =>
-      Object.entries(fragments).flatMap(([name, { size }]) => {
-        const place = own[`${target} ${name}`]
-        return place === undefined ? [] : [[`${target} ${name}`, { ...place, length: size }] as const]
-      }),
-    ),
-  )
 }

@@ -16,7 +16,7 @@ export interface Held {
   readonly contribution: Contributor | undefined
   readonly changes: readonly Change[]
   /** What came of it as JSON text, for the next run; missing where that would be too much to hold. */
-  readonly line: Uint8Array | undefined
+  readonly line: Buffer | undefined
 }
 
 /** What files over all connectors say of one, and what the end of a run has to know. */
@@ -40,7 +40,7 @@ export interface Contributor {
 
 export function hold(
   { name, key, diagnostics, text, outline, made, changes, fragments }: Done,
-  line: Uint8Array | undefined,
+  line: Buffer | undefined,
 ): Held {
   const contribution = made === undefined ? undefined : contributorOf(name, made, fragments ?? {})
   return {

@@ -1,5 +1,6 @@
 import { dirname, join } from 'node:path'
 import type { Outline } from '../check/outline.ts'
+import type { PlaceOf } from '../output/place-in.ts'
 
 /** What is known of a definition without findings, its long texts left out. Plain JSON: it is kept between runs. */
 export interface Made {
@@ -38,7 +39,7 @@ export function sampleFolders(files: readonly string[]): readonly string[] {
 /** Everything on disk that a definition read, besides itself, and the folders of its samples; and what it made. */
 export function pathsOf(
   { samples, targets }: Made,
-  { folder, place }: { readonly folder: string; readonly place: (path: string) => string },
+  { folder, place }: { readonly folder: string; readonly place: PlaceOf },
 ) {
   const read = samples.map(({ name }) => join(folder, name))
   const made = Object.values(targets).flatMap(({ files }) => files.map(({ path }) => place(path)))

@@ -2,11 +2,11 @@ import { digest } from '../cache/digest.ts'
 import { contentOf } from '../output/aside.ts'
 import { isMadeOf, type Kept, lengthOf, type Segment, sizeOf } from '../output/assemble.ts'
 import { type Comparison, compareFile } from '../output/compare.ts'
-import { placeIn } from '../output/place-in.ts'
+import { type PlaceOf, placeIn } from '../output/place-in.ts'
 import type { Change } from '../output/plan.ts'
 import { type Fragment, piecesOf } from '../targets/fragment.ts'
 import type { Summarized, Target } from '../targets/target.ts'
-import { type Earlier, inOrder, type RegistryFileDetails } from './earlier.ts'
+import { type Earlier, placed, type RegistryFileDetails } from './earlier.ts'
 import type { Contributor } from './held.ts'
 
 export interface RegistryFile extends RegistryFileDetails {
@@ -41,20 +41,25 @@ export function* registryFiles(
   }
 }
 
-/**
- * The same where a target knows of the connectors what it knew before: then its files are those of the earlier run, but
- * for the texts of the connectors. Undefined where any of them is no longer as it was left.
- */
-export function sameFiles(
-  target: Target,
+/** The files of a target as an earlier run left them, where all are so still and what it knew is what it knows now. */
+export function filesBefore(
+  { name }: Target,
   { details, files }: Earlier,
-  { contributors, place }: { readonly contributors: readonly Contributor[]; readonly place: (path: string) => string },
-): readonly RegistryFile[] | undefined {
-  const own = details.registryFiles.filter((file) => file.target === target.name)
-  if (details.summaries[target.name] !== summaryDigest(target, contributors)) return undefined
-  if (!own.every(({ path }) => files(place(path)) !== undefined)) return undefined
+  { summaries, place }: { readonly summaries: string; readonly place: PlaceOf },
+): readonly RegistryFileDetails[] | undefined {
+  if (details.summaries[name] !== summaries) return undefined
+  const own = details.registryFiles.filter((file) => file.target === name)
+  return own.every(({ path }) => files(place(path)) !== undefined) ? own : undefined
+}
+
+/** Such files with the texts of the connectors as they are now; all that stands between those is as before. */
+export function laidOutAnew(
+  before: readonly RegistryFileDetails[],
+  target: Target,
+  { contributors, place }: { readonly contributors: readonly Contributor[]; readonly place: PlaceOf },
+): readonly RegistryFile[] {
   const sources = sourcesOf(target, contributors)
-  return own.map((file) => laidOut(file, piecesBefore(file, place(file.path)), sources))
+  return before.map((file) => laidOut(file, piecesBefore(file, place(file.path)), sources))
 }
 
 interface Sources {
@@ -75,9 +80,10 @@ function* piecesIn(text: string): Generator<Piece> {
 /** The pieces of a file as an earlier run left it: what stands between the texts of connectors is taken from there. */
 function* piecesBefore({ fragments, size }: RegistryFileDetails, path: string): Generator<Piece> {
   let end = 0
-  for (const { code, name, offset, length } of inOrder(fragments)) {
+  const inOrder = placed(fragments).toSorted((left, right) => left.offset - right.offset)
+  for (const { key, code, offset, length } of inOrder) {
     if (offset > end) yield between(path, end, offset)
-    yield { code, name }
+    yield { code, name: key.slice(key.indexOf(' ') + 1) }
     end = Math.max(end, offset + length)
   }
   if (size > end) yield between(path, end, size)

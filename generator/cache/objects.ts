@@ -30,26 +30,26 @@ export class Objects {
   }
 
   read(key: string): unknown {
-    const text = this.readText(key)
-    return text === undefined ? undefined : JSON.parse(text)
+    const line = this.readLine(key)
+    return line === undefined ? undefined : JSON.parse(line.toString())
   }
 
   /** A value as JSON text of one line. */
-  readText(key: string): string | undefined {
+  readLine(key: string): Buffer | undefined {
     try {
-      const text = readFileSync(this.#path(key), 'utf8')
-      const end = text.indexOf('\n')
-      const body = text.slice(end + 1)
-      return text.slice(0, end) === digest(key, body) ? body : undefined
+      const bytes = readFileSync(this.#path(key))
+      const end = bytes.indexOf('\n')
+      const body = bytes.subarray(end + 1)
+      return bytes.toString('utf8', 0, end) === digest(key, body) ? body : undefined
     } catch {
       return undefined
     }
   }
 
   write(key: string, value: object): void {
-    const body = JSON.stringify(value)
+    const body = Buffer.from(JSON.stringify(value))
     const path = this.#path(key)
-    writeWhole(path, [Buffer.from(`${digest(key, body)}\n${body}`)])
+    writeWhole(path, [Buffer.from(`${digest(key, body)}\n`), body])
     const folder = dirname(path)
     const writes = this.#writes.get(folder) ?? 0
     this.#writes.set(folder, writes + 1)

@@ -17,7 +17,7 @@ export interface StateDetails {
   /** Plain JSON. */
   readonly value: unknown
   /** What is taken apart only bit by bit. */
-  readonly lines: readonly Uint8Array[]
+  readonly lines: readonly Buffer[]
 }
 
 /** What a state is about: folders and options, and the command that looked at them. A newer command's takes its place. */
@@ -27,7 +27,7 @@ export interface Subject {
 }
 
 const STATES = 'states'
-/** Bytes of all states together; one of ten thousand connectors takes 50 MB. */
+/** Bytes of all states together; one of ten thousand connectors takes 60 MB. */
 const LARGEST = 256 * 1024 * 1024
 
 interface Facts<Result> extends Subject {
@@ -99,13 +99,13 @@ async function detailsOf(path: string, head: Head<unknown>, from: number): Promi
     const { digest } = await import('./digest.ts')
     const bytes = restOf(path, from)
     if (digest(bytes) !== head.details) return undefined
-    const lines: Uint8Array[] = []
+    const lines: Buffer[] = []
     for (let start = 0, end = 0; end !== -1; start = end + 1) {
       end = bytes.indexOf('\n', start)
       lines.push(bytes.subarray(start, end === -1 ? bytes.length : end))
     }
     const [first = '', ...rest] = lines
-    return { value: JSON.parse(Buffer.from(first).toString()), lines: rest }
+    return { value: JSON.parse(first.toString()), lines: rest }
   } catch {
     return undefined
   }
@@ -140,7 +140,7 @@ export async function writeState<Result>(folder: string, subject: Subject, state
 /** Lines that are put together at once: all of them can be more than memory should take twice. */
 const LINES = 256
 
-function* joined(lines: readonly Uint8Array[]): Generator<Uint8Array> {
+function* joined(lines: readonly Buffer[]): Generator<Uint8Array> {
   for (let start = 0; start < lines.length; start += LINES) {
     const some = lines.slice(start, start + LINES).flatMap((line) => [NEWLINE, line])
     // Between lines only.

@@ -1,4 +1,4 @@
-import { closeSync, mkdirSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { closeSync, existsSync, mkdirSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 
 /**
@@ -42,14 +42,12 @@ export function openMakingFolder(path: string): number {
  * started, as happens to one that watches.
  */
 function makeFolder(path: string): void {
+  const above = dirname(path)
+  if (above !== path && above !== '.' && !existsSync(above)) makeFolder(above)
   try {
     mkdirSync(path)
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException
-    if (code === 'EEXIST') return
-    if (code !== 'ENOENT' || dirname(path) === path || dirname(path) === '.') throw error
-    makeFolder(dirname(path))
-    makeFolder(path)
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
   }
 }
 

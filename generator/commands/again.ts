@@ -19,21 +19,23 @@ export async function again(
   run: () => Promise<Outcome>,
   { signal, onRun, onOutcome, onFault }: Watch,
 ): Promise<Outcome> {
+  const next = () => {
+    onRun()
+    return run()
+  }
   let first: Promise<Outcome> | undefined
   let last: Outcome
   // From the start: what is saved during the first run counts too, and waits for its end.
   const watcher = await watchFolder(folder, async () => {
     await first?.catch(() => undefined)
-    onRun()
     try {
-      last = await run()
+      last = await next()
       onOutcome(last)
     } catch (error) {
       onFault(error)
     }
   })
-  onRun()
-  first = run()
+  first = next()
   try {
     last = await first
   } catch (error) {

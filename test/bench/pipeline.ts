@@ -61,8 +61,9 @@ async function measureCount(count: number): Promise<void> {
   add([count, 'floor: read, parse, write the same bytes'], other)
   add([count, 'generate from nothing'], one, `${times(ratio)} the floor`)
   ratios[`${count} cold`] = ratio
-  measureUnchanged(count, own)
-  measureEdits(count, own)
+  const names = namesIn(own)
+  measureUnchanged(count, own, names)
+  measureEdits(count, own, names)
   await measureWatch(count, own)
 }
 
@@ -88,8 +89,7 @@ function namesIn(own: string): string {
   return path
 }
 
-function measureUnchanged(count: number, own: string): void {
-  const names = namesIn(own)
+function measureUnchanged(count: number, own: string, names: string): void {
   const bare = () => measure(['-e', '0'], own)
   const floor = () => measure([join(here, 'floor-unchanged.mjs'), names], own)
   const { one, other, ratio } = paired(floor, bare, TIMES)
@@ -120,12 +120,12 @@ function editOf(count: number, own: string) {
 }
 
 /** One edit, beside a run of that one definition alone from nothing, and beside the least that has to be done. */
-function measureEdits(count: number, own: string): void {
+function measureEdits(count: number, own: string, names: string): void {
   const lone = join(folder, `${count}-lone`)
   const { name, text, edit } = editOf(count, own)
-  const edited = (...args: readonly string[]) => {
+  const edited = () => {
     edit()
-    return measure([cli, 'generate', ...args], own)
+    return measure([cli, 'generate'], own)
   }
   const alone = () => {
     rmSync(lone, { recursive: true, force: true })
@@ -139,7 +139,7 @@ function measureEdits(count: number, own: string): void {
   )
   const changed = join(folder, 'changed')
   writeFileSync(changed, report.updated.map((path: string) => join('generated', path)).join('\n'))
-  const floor = () => measure([join(here, 'floor-edit.mjs'), namesIn(own), changed], own)
+  const floor = () => measure([join(here, 'floor-edit.mjs'), names, changed], own)
   const runs = count >= 1000 ? 3 : TIMES
   const besideAlone = paired(edited, alone, runs)
   // What the floor replaces is looked at again by a run that is not measured.
