@@ -558,6 +558,15 @@ describe('what is remembered', () => {
     expect(run(own, ['check'])).toMatchObject({ status: 0 })
   })
 
+  test('is made anew where its totals are damaged, which nothing else would tell', () => {
+    const own = remembered()
+    const [state = ''] = statesIn(own)
+    const bytes = readFileSync(state, 'latin1')
+    expect(bytes).toContain('"connectors":2')
+    writeFileSync(state, bytes.replace('"connectors":2', '"connectors":9'), 'latin1')
+    expect(run(own, ['generate'])).toMatchObject({ status: 0, stdout: expect.stringContaining('2 connectors') })
+  })
+
   test('costs nothing but time where its folder cannot be made', () => {
     const own = mkdtempSync(join(root, 'own-'))
     cpSync(join(made, 'definitions'), join(own, 'definitions'), { recursive: true })
