@@ -47,7 +47,7 @@ async function changesFor(files: readonly OutputFile[]): Promise<readonly Change
     return [kind === 'blocked' ? { kind, path } : { kind, path, content: { text } }]
   })
   const tree = readTree(out, ['sql', 'docs'])
-  return [...made, ...leftOver(out, tree, { wanted: new Set(files.map(({ path }) => path)), changes: made })]
+  return [...made, ...leftOver(out, tree, { wanted: files.map(({ path }) => path), changes: made })]
 }
 
 async function planned(files: readonly OutputFile[]): Promise<readonly string[]> {

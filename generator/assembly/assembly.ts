@@ -1,5 +1,3 @@
-import { join } from 'node:path'
-import { Objects } from '../cache/objects.ts'
 import { isStamped } from '../cache/standing.ts'
 import { checkAcross, placed } from '../check/check.ts'
 import type { AcrossFinding } from '../check/outline.ts'
@@ -17,12 +15,11 @@ import { readTree } from '../output/tree.ts'
 import type { Target } from '../targets/target.ts'
 import { compareText } from '../text/compare-text.ts'
 import { changedFault, readListed } from './changed.ts'
-import { type Details, type Earlier, knownPlaces, type RegistryFileDetails } from './earlier.ts'
+import type { Details, Earlier, RegistryFileDetails } from './earlier.ts'
 import { isLarge, limitHeapGrowth, optimiseLater } from './engine.ts'
 import { alone, FEWEST_FOR_THREADS, type Fleet, threads, workerAddress } from './fleet.ts'
 import { type Contributor, type Held, hold, isOfSameTexts } from './held.ts'
 import type { Done, Job, Task } from './job.ts'
-import { type Made, pathsOf } from './made.ts'
 import {
   changeOf,
   comparisonOf,
@@ -30,10 +27,12 @@ import {
   laidOutAnew,
   type RegistryFile,
   registryFiles,
+  sourcesOf,
   summaryDigest,
-  takeSummaries,
 } from './registry-files.ts'
+import { settled } from './settle.ts'
 import { isIn, pack, type Shard, unpack } from './shard.ts'
+import { outlineText, type Told } from './told.ts'
 
 export interface AssemblyOptions {
   /** The folder of definitions, as the user typed it. */
@@ -78,9 +77,9 @@ export interface Assembled extends Plan {
   readonly paths: () => AssembledPaths
   /** What helps the next run. */
   readonly details: () => {
-    readonly value: Pick<Details, 'keys' | 'registryFiles' | 'summaries'>
-    /** As in `Earlier`. */
-    readonly lines: readonly Buffer[]
+    readonly value: Pick<Details, 'definitions' | 'registryFiles' | 'summaries'>
+    /** Of the definitions, in the same order. */
+    readonly lines: readonly Told[]
   }
 }
 
@@ -106,8 +105,6 @@ export async function assembleRegistry(options: AssemblyOptions): Promise<Findin
   }
 }
 
-const EMPTY = Buffer.alloc(0)
-
 class Assembly {
   readonly #options: AssemblyOptions
   readonly #held = new Map<string, Held>()
@@ -129,37 +126,13 @@ class Assembly {
     const names = shard === undefined ? all : all.filter((name) => isIn(shard, name))
     optimiseLater()
     if (isLarge(names.length)) limitHeapGrowth(20)
-    const settled = this.#settle(names)
-    const open = names.filter((name) => !settled.has(name))
+    const { earlier, folder } = this.#options
+    if (earlier !== undefined) for (const held of settled(names, earlier, folder)) this.#held.set(held.name, held)
+    const open = names.filter((name) => !this.#held.has(name))
     await this.#make(open.map((name) => ({ name })))
     const findings = await this.#findings(names)
     if (findings !== undefined) return findings
     return shard === undefined ? await this.#assembled(names) : this.#packed(names, shard)
-  }
-
-  /** Takes over what has not changed since an earlier run, without reading the definitions; gives their names. */
-  #settle(names: readonly string[]): ReadonlySet<string> {
-    const { earlier, objects, folder, out = '' } = this.#options
-    const settled = new Set<string>()
-    if (earlier === undefined || objects === undefined) return settled
-    const { sources, files } = earlier
-    const memory = new Objects(objects)
-    const known = new Map(earlier.details.keys.map(([name, key], index) => [name, { key, line: earlier.made[index] }]))
-    const places = knownPlaces(out, earlier)
-    const place = placeIn(out)
-    for (const name of names.filter((one) => sources(join(folder, one)) !== undefined)) {
-      const { key, line: kept = EMPTY } = known.get(name) ?? {}
-      if (key === undefined) continue
-      const line = kept.length > 0 ? kept : memory.readLine(key)
-      if (line === undefined) continue
-      const made = JSON.parse(line.toString()) as Made
-      const paths = pathsOf(made, { folder, place })
-      if (!paths.read.every(sources) || !paths.made.every(files)) continue
-      settled.add(name)
-      const fragments = places.get(made.code) ?? {}
-      this.#held.set(name, hold({ name, key, made, diagnostics: [], changes: [], fragments }, line))
-    }
-    return settled
   }
 
   discard(): void {
@@ -188,7 +161,7 @@ class Assembly {
     let count = 0
     try {
       await fleet.run(tasks, (done) => {
-        this.#held.set(done.name, hold(done, this.#lineOf(done, tasks.length)))
+        this.#held.set(done.name, hold(done))
         if (this.#options.shard !== undefined) this.#done.push(done)
         count += 1
         this.#options.onProgress?.(count, tasks.length)
@@ -198,15 +171,9 @@ class Assembly {
     }
   }
 
-  /** What came of a definition, for the next run, unless that would be too much to hold of all of them. */
-  #lineOf({ made }: Done, amount: number): Buffer | undefined {
-    if (made === undefined || this.#options.objects === undefined || isLarge(amount)) return undefined
-    return Buffer.from(JSON.stringify(made))
-  }
-
   async #findings(names: readonly string[]): Promise<Findings | undefined> {
     const all = names.map((name) => this.#held.get(name)).filter((held) => held !== undefined)
-    const across = checkAcross(all.flatMap(({ outline }) => outline ?? []))
+    const across = this.#isOutlinedAsBefore(names) ? [] : checkAcross(all.flatMap(({ outline }) => outline() ?? []))
     const diagnostics = all.flatMap((held) => held.diagnostics)
     const texts = new Map<string, string>()
     for (const { text, diagnostics: own } of all) {
@@ -217,6 +184,16 @@ class Assembly {
     if (diagnostics.length === 0) return undefined
     this.discard()
     return { kind: 'findings', diagnostics: diagnostics.sort(compareDiagnostics), texts, fileCount: names.length }
+  }
+
+  /** Whether rules across definitions see what they saw in an earlier run, which found nothing. */
+  #isOutlinedAsBefore(names: readonly string[]): boolean {
+    const { earlier } = this.#options
+    if (earlier?.definitions.size !== names.length) return false
+    return names.every((name) => {
+      const [before, now] = [earlier.definitions.get(name)?.told, this.#held.get(name)?.contribution?.told]
+      return before !== undefined && now !== undefined && (now === before || outlineText(now) === outlineText(before))
+    })
   }
 
   /** Findings across definitions are few: their files are read once more to see where they stand. */
@@ -238,7 +215,7 @@ class Assembly {
     // From here on one thread has all in memory at once, and makes the largest texts.
     if (isLarge(names.length)) limitHeapGrowth(8)
     const changes = [...this.#held.values()].flatMap((held) => held.changes)
-    if (out === undefined) return this.#plan({ changes, unchanged: 0, names, wanted: new Set() })
+    if (out === undefined) return this.#plan({ changes, unchanged: 0, names, output: [] })
     const planned: Planned[] = []
     try {
       for (const target of targets) planned.push(...(await this.#registryFiles(target, names)))
@@ -247,14 +224,15 @@ class Assembly {
       this.#refuseMoved(out)
     }
     const own = this.#contributors(names).flatMap(({ paths }) => paths)
-    // In the order in which the next run will ask for them.
-    const wanted = new Set([...planned.map(({ path }) => path), ...own])
+    // In the order that `Details` tells of.
+    const output = [...planned.map(({ path }) => path), ...own]
     changes.push(...planned.flatMap(({ change }) => change ?? []))
-    const unchanged = wanted.size - changes.length
+    const unchanged = output.length - changes.length
     const folders = targets.map(({ folder }) => folder)
-    changes.push(...leftOver(out, readTree(out, folders, this.#options.earlier?.knownFolder), { wanted, changes }))
+    const tree = readTree(out, folders, this.#options.earlier?.knownFolder)
+    changes.push(...leftOver(out, tree, { wanted: output, changes }))
     changes.sort((left, right) => compareText(left.path, right.path))
-    return this.#plan({ changes, unchanged, names, wanted })
+    return this.#plan({ changes, unchanged, names, output })
   }
 
   /** The files of a shard, all new, and what goes with them. */
@@ -262,7 +240,7 @@ class Assembly {
     const { out = '', salt } = this.#options
     const all = this.#done.toSorted((left, right) => compareText(left.name, right.name))
     const changes = all.flatMap((done) => done.changes).map((change) => ({ ...change, path: `files/${change.path}` }))
-    const planned = this.#plan({ changes, unchanged: 0, names, wanted: new Set(changes.map(({ path }) => path)) })
+    const planned = this.#plan({ changes, unchanged: 0, names, output: changes.map(({ path }) => path) })
     return {
       ...planned,
       commit: () => {
@@ -280,14 +258,13 @@ class Assembly {
     changes,
     unchanged,
     names,
-    wanted,
-  }: Plan & { readonly names: readonly string[]; readonly wanted: ReadonlySet<string> }): Assembled {
+    output,
+  }: Plan & { readonly names: readonly string[]; readonly output: readonly string[] }): Assembled {
     const all = this.#contributors(names)
-    const events = all.reduce((sum, one) => sum + one.events, 0)
-    const samples = all.flatMap((one) => one.samples)
-    const made = names.flatMap((name) => this.#held.get(name) ?? [])
-    const keys = made.map(({ name, key = '' }) => [name, key] as const)
-    const lines = made.map(({ line = EMPTY }) => line)
+    const definitions = all.map(({ known }) => known)
+    const lines = all.map(({ told }) => told)
+    const events = definitions.reduce((sum, one) => sum + one.events, 0)
+    const samples = definitions.flatMap((one) => one.samples)
     let inodes: ReadonlyMap<string, number> = new Map()
     // What came of the definitions is on disk or in `changes` by now.
     this.#held.clear()
@@ -307,8 +284,8 @@ class Assembly {
       },
       discard: () => this.discard(),
       inodes: () => inodes,
-      details: () => ({ value: { keys, registryFiles: this.#details, summaries: this.#summaries }, lines }),
-      paths: () => ({ definitions: names, samples, output: [...wanted] }),
+      details: () => ({ value: { definitions, registryFiles: this.#details, summaries: this.#summaries }, lines }),
+      paths: () => ({ definitions: names, samples, output }),
     }
   }
 
@@ -337,14 +314,12 @@ class Assembly {
   /** The files of a target over all connectors, as often as they are asked for. */
   #filesOf(target: Target, names: readonly string[]): () => Iterable<RegistryFile> {
     const { earlier, out = '' } = this.#options
-    const contributors = () => this.#contributors(names)
     const place = placeIn(out)
-    const known = summaryDigest(target, contributors())
-    this.#summaries[target.name] = known
-    const before = earlier && filesBefore(target, earlier, { summaries: known, place })
-    if (before !== undefined) return () => laidOutAnew(before, target, { contributors: contributors(), place })
-    const summaries = takeSummaries(target, contributors())
-    return () => registryFiles(target, summaries, contributors())
+    const summaries = summaryDigest(target, this.#contributors(names))
+    this.#summaries[target.name] = summaries
+    const sources = () => sourcesOf(target, this.#contributors(names), { earlier, place })
+    const before = earlier && filesBefore(target, earlier, { summaries, place })
+    return before === undefined ? () => registryFiles(target, sources()) : () => laidOutAnew(before, sources(), place)
   }
 
   /** Makes texts that were left out before: they belong to files that were compared as the definitions were then. */
@@ -354,7 +329,7 @@ class Assembly {
     for (const [index, name] of names.entries()) {
       if (isOfSameTexts(before[index], this.#held.get(name))) continue
       const file = fileOf(this.#options.folder, name)
-      const { samples = [] } = before[index]?.contribution ?? {}
+      const { samples = [] } = before[index]?.contribution?.known ?? {}
       throw changedFault(samples.length === 0 ? file : `${file} or a sample of it`)
     }
   }

@@ -4,11 +4,12 @@ import type { StateDetails } from '../cache/state.ts'
 import type { Place } from '../output/content.ts'
 import { type PlaceOf, placeIn } from '../output/place-in.ts'
 import type { Folder, KnownFolder } from '../output/tree.ts'
+import type { MadeText } from './made.ts'
+import type { Told } from './told.ts'
 
 /** What a run leaves to the next one, for what has not changed until then. Plain JSON. */
 export interface Details {
-  /** File name of each definition, and the key under which what came of it is remembered. */
-  readonly keys: readonly (readonly [name: string, key: string])[]
+  readonly definitions: readonly Known[]
   readonly registryFiles: readonly RegistryFileDetails[]
   /** By target, the digest of what it knew of the connectors. */
   readonly summaries: Readonly<Record<string, string>>
@@ -16,8 +17,27 @@ export interface Details {
   readonly folders: readonly Folder[]
   /** Where its folders begin among everything that was looked at, which sources come before. */
   readonly foldersFrom: number
-  /** Where its files begin: those over all connectors, then those of one each. */
+  /** Where its files begin: those over all connectors, then those of one each, in the order of the definitions. */
   readonly filesFrom: number
+}
+
+/** What is known of a definition without findings, and is little. */
+export interface Known {
+  /** Of its file. */
+  readonly name: string
+  /** Under which what came of it is remembered. */
+  readonly key: string
+  readonly code: string
+  /** How many events. */
+  readonly events: number
+  /** Names of its samples. */
+  readonly samples: readonly string[]
+  /** How many files are its own. */
+  readonly files: number
+  /** By target, the digest of its summary. */
+  readonly summaries: Readonly<Record<string, string>>
+  /** Its long texts in files over all connectors, by target and name. */
+  readonly fragments: Readonly<Record<string, MadeText>>
 }
 
 export interface RegistryFileDetails {
@@ -55,8 +75,7 @@ export function placed(fragments: RegistryFileDetails['fragments']): readonly Pl
 /** An earlier run, and what has not changed since. */
 export interface Earlier {
   readonly details: Details
-  /** What came of each definition, in the order of the keys, as JSON text; empty where it has to be looked for. */
-  readonly made: readonly Buffer[]
+  readonly definitions: ReadonlyMap<string, EarlierDefinition>
   /** Of definitions and samples, and the folders that they are in. */
   readonly sources: StampOf
   /** Of the output folder. */
@@ -65,18 +84,46 @@ export interface Earlier {
   readonly knownFolder: KnownFolder
 }
 
+/** A definition of an earlier run. */
+export interface EarlierDefinition {
+  readonly known: Known
+  readonly told: Told
+  /** Of its own files, relative to the output folder. */
+  readonly paths: readonly string[]
+  /** Whether those have not changed. */
+  readonly isKept: boolean
+}
+
 export function earlierRun(out: string, { value, lines }: StateDetails, standing: Compared): Earlier {
   const details = value as Details
   const { foldersFrom, filesFrom } = details
   const folders = standing.stampsIn(foldersFrom, filesFrom)
   return {
     details,
-    made: lines,
+    definitions: earlierDefinitions(out, { details, lines }, standing),
     sources: standing.stampsIn(0, foldersFrom),
     folders,
     files: standing.stampsIn(filesFrom, standing.paths.length),
     knownFolder: knownFolders(placeIn(out), details, { folders, paths: standing.paths }),
   }
+}
+
+function earlierDefinitions(
+  out: string,
+  { details, lines }: { readonly details: Details; readonly lines: readonly Told[] },
+  { paths, isKept }: Compared,
+): ReadonlyMap<string, EarlierDefinition> {
+  const root = placeIn(out)('').length
+  const definitions = new Map<string, EarlierDefinition>()
+  let from = details.filesFrom + details.registryFiles.length
+  for (const [index, known] of details.definitions.entries()) {
+    const to = from + known.files
+    const own = paths.slice(from, to).map((path) => path.slice(root))
+    const told = lines[index]
+    if (told !== undefined) definitions.set(known.name, { known, told, paths: own, isKept: isKept(from, to) })
+    from = to
+  }
+  return definitions
 }
 
 /**
@@ -123,16 +170,16 @@ function nameOf(path: string): string {
   return path.slice(path.lastIndexOf('/') + 1)
 }
 
-/** Where long texts stand in files that have not changed, by code, then by target and name. */
+/** Where the long texts of a target stand in files that have not changed, by code, then by target and name. */
 export function knownPlaces(
-  out: string,
-  { details, files }: Earlier,
+  target: string,
+  { details, files }: Pick<Earlier, 'details' | 'files'>,
+  place: PlaceOf,
 ): ReadonlyMap<string, Readonly<Record<string, Place>>> {
-  const place = placeIn(out)
   const places = new Map<string, Record<string, Place>>()
-  for (const { path: name, fragments } of details.registryFiles) {
+  for (const { path: name, target: maker, fragments } of details.registryFiles) {
     const path = place(name)
-    if (files(path) === undefined) continue
+    if (maker !== target || files(path) === undefined) continue
     for (const { key, code, offset, length } of placed(fragments)) {
       const known = places.get(code) ?? {}
       known[key] = { path, offset, length }

@@ -1,6 +1,5 @@
-import { dirname, join } from 'node:path'
+import { dirname } from 'node:path'
 import type { Outline } from '../check/outline.ts'
-import type { PlaceOf } from '../output/place-in.ts'
 
 /** What is known of a definition without findings, its long texts left out. Plain JSON: it is kept between runs. */
 export interface Made {
@@ -14,7 +13,7 @@ export interface Made {
 }
 
 export interface MadeByTarget {
-  /** As JSON text: those of all connectors are kept until the last one is done. */
+  /** As JSON text: those of all connectors wait until the last one is done. */
   readonly summary: string
   readonly summary_digest: string
   readonly files: readonly MadeFile[]
@@ -34,14 +33,4 @@ export interface MadeFile extends MadeText {
 /** The folder of a sample and the one above: a link in place of either leads out of the folder of definitions. */
 export function sampleFolders(files: readonly string[]): readonly string[] {
   return [...new Set(files.flatMap((path) => [dirname(path), dirname(dirname(path))]))]
-}
-
-/** Everything on disk that a definition read, besides itself, and the folders of its samples; and what it made. */
-export function pathsOf(
-  { samples, targets }: Made,
-  { folder, place }: { readonly folder: string; readonly place: PlaceOf },
-) {
-  const read = samples.map(({ name }) => join(folder, name))
-  const made = Object.values(targets).flatMap(({ files }) => files.map(({ path }) => place(path)))
-  return { read: [...read, ...sampleFolders(read)], made }
 }

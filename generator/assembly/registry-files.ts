@@ -2,12 +2,14 @@ import { digest } from '../cache/digest.ts'
 import { contentOf } from '../output/aside.ts'
 import { isMadeOf, type Kept, lengthOf, type Segment, sizeOf } from '../output/assemble.ts'
 import { type Comparison, compareFile } from '../output/compare.ts'
+import type { Place } from '../output/content.ts'
 import { type PlaceOf, placeIn } from '../output/place-in.ts'
 import type { Change } from '../output/plan.ts'
 import { type Fragment, piecesOf } from '../targets/fragment.ts'
 import type { Summarized, Target } from '../targets/target.ts'
-import { type Earlier, placed, type RegistryFileDetails } from './earlier.ts'
+import { type Earlier, knownPlaces, placed, type RegistryFileDetails } from './earlier.ts'
 import type { Contributor } from './held.ts'
+import { summaryIn } from './told.ts'
 
 export interface RegistryFile extends RegistryFileDetails {
   readonly segments: readonly Segment[]
@@ -17,27 +19,21 @@ export interface RegistryFile extends RegistryFileDetails {
 
 /** Tells whether what a target knows of the connectors is what it knew before. */
 export function summaryDigest({ name }: Target, contributors: readonly Contributor[]): string {
-  return digest(contributors.map(({ code, summaryDigests }) => `${code} ${summaryDigests[name]}`).join('\n'))
+  return digest(contributors.map(({ known: { code, summaries } }) => `${code} ${summaries[name]}`).join('\n'))
 }
 
-/** What a target has to know of each connector. The text that it was is forgotten: nobody wants it twice. */
-export function takeSummaries({ name }: Target, contributors: readonly Contributor[]): readonly Summarized<unknown>[] {
-  return contributors.map(({ code, summaries }) => {
-    const summary: unknown = JSON.parse(summaries.get(name) ?? 'null')
-    summaries.delete(name)
+/** What a target has to know of each connector. */
+function summariesFor({ name }: Target, contributors: readonly Contributor[]): readonly Summarized<unknown>[] {
+  return contributors.map(({ known: { code, summaries }, told }) => {
+    const summary = summaryIn(told, Object.keys(summaries).indexOf(name))
     return { code, summary }
   })
 }
 
 /** The files of a target over all connectors, as they are put together: one after the other, since some are large. */
-export function* registryFiles(
-  target: Target,
-  summaries: readonly Summarized<unknown>[],
-  contributors: readonly Contributor[],
-): Generator<RegistryFile> {
-  const sources = sourcesOf(target, contributors)
-  for (const { path, text } of target.ofRegistry(summaries)) {
-    yield laidOut({ path, layout: digest(text) }, piecesIn(text), sources)
+export function* registryFiles(target: Target, sources: Sources): Generator<RegistryFile> {
+  for (const { path, text } of target.ofRegistry(summariesFor(target, sources.contributors))) {
+    yield laidOut({ path, layout: digest(text), target: target.name }, piecesIn(text), sources)
   }
 }
 
@@ -55,20 +51,35 @@ export function filesBefore(
 /** Such files with the texts of the connectors as they are now; all that stands between those is as before. */
 export function laidOutAnew(
   before: readonly RegistryFileDetails[],
-  target: Target,
-  { contributors, place }: { readonly contributors: readonly Contributor[]; readonly place: PlaceOf },
+  sources: Sources,
+  place: PlaceOf,
 ): readonly RegistryFile[] {
-  const sources = sourcesOf(target, contributors)
   return before.map((file) => laidOut(file, piecesBefore(file, place(file.path)), sources))
 }
 
-interface Sources {
-  readonly target: string
+/** What the files of a target over all connectors are made of. */
+export interface Sources {
+  readonly contributors: readonly Contributor[]
   readonly byCode: ReadonlyMap<string, Contributor>
+  /** Where a long text of a connector is, by target and name. */
+  readonly placeOf: (contributor: Contributor, key: string) => Place | undefined
 }
 
-function sourcesOf({ name }: Target, contributors: readonly Contributor[]): Sources {
-  return { target: name, byCode: new Map(contributors.map((contributor) => [contributor.code, contributor])) }
+export function sourcesOf(
+  { name }: Target,
+  contributors: readonly Contributor[],
+  { earlier, place }: { readonly earlier: Earlier | undefined; readonly place: PlaceOf },
+): Sources {
+  let before: ReturnType<typeof knownPlaces> | undefined
+  return {
+    contributors,
+    byCode: new Map(contributors.map((contributor) => [contributor.known.code, contributor])),
+    placeOf({ known: { code }, places }, key) {
+      if (places !== undefined) return places[key]
+      before ??= earlier === undefined ? new Map() : knownPlaces(name, earlier, place)
+      return before.get(code)?.[key]
+    },
+  }
 }
 
 type Piece = Segment | Fragment
@@ -95,9 +106,9 @@ function between(path: string, from: number, to: number): Kept {
 }
 
 function laidOut(
-  { path, layout }: Pick<RegistryFileDetails, 'path' | 'layout'>,
+  { path, layout, target }: Pick<RegistryFileDetails, 'path' | 'layout' | 'target'>,
   pieces: Iterable<Piece>,
-  { target, byCode }: Sources,
+  { byCode, placeOf }: Sources,
 ): RegistryFile {
   const segments: Segment[] = []
   const missing = new Set<string>()
@@ -112,14 +123,15 @@ function laidOut(
     }
     const contributor = found(byCode, piece.code)
     const key = `${target} ${piece.name}`
-    const kept = contributor.fragments[key]
-    if (kept === undefined) throw new Error(`no connector gave the fragment "${piece.name}" of ${piece.code}`)
-    if (kept.place === undefined) missing.add(contributor.name)
+    const text = contributor.known.fragments[key]
+    if (text === undefined) throw new Error(`no connector gave the fragment "${piece.name}" of ${piece.code}`)
+    const place = placeOf(contributor, key)
+    if (place === undefined) missing.add(contributor.known.name)
     fragments[key] ??= []
-    fragments[key].push(piece.code, size, kept.size)
-    digests.push(kept.digest)
-    segments.push(kept)
-    size += kept.size
+    fragments[key].push(piece.code, size, text.size)
+    digests.push(text.digest)
+    segments.push({ ...text, place })
+    size += text.size
   }
   const own = digest(layout, digests.join(' '))
   return { path, target, layout, size, segments, missing: [...missing], fragments, digest: own }

@@ -16,6 +16,8 @@ export type StampOf = (path: string) => Float64Array | undefined
 export interface Compared {
   readonly all: boolean
   readonly paths: readonly string[]
+  /** Whether all from one place in `paths` to another are. */
+  readonly isKept: (from: number, to: number) => boolean
   /** Of those from one place in `paths` to another. */
   readonly stampsIn: (from: number, to: number) => StampOf
 }
@@ -28,9 +30,14 @@ export async function compared({ paths, stamps }: Stamps): Promise<Compared> {
     }
     return true
   }
+  const isKept = (from: number, to: number) => {
+    for (let index = from; index < to; index += 1) if (!isAt(index)) return false
+    return true
+  }
   return {
-    all: paths.every((_, index) => isAt(index)),
+    all: isKept(0, paths.length),
     paths,
+    isKept,
     stampsIn(from, to) {
       const indexIn = finder(paths.slice(from, to))
       return (path) => {

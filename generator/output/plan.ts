@@ -25,14 +25,15 @@ export interface Plan {
 export function leftOver(
   out: string,
   tree: Tree,
-  { wanted, changes }: { readonly wanted: ReadonlySet<string>; readonly changes: readonly Change[] },
+  { wanted, changes }: { readonly wanted: readonly string[]; readonly changes: readonly Change[] },
 ): readonly Change[] {
   const missing = changes.filter(({ kind }) => kind === 'create').length
   const isPlain = tree.isPlain && !changes.some(({ kind }) => kind === 'blocked')
   // All that is wanted and not missing is there, so nothing else is: most runs need not look at a single name.
-  if (isPlain && tree.amount === wanted.size - missing) return []
+  if (isPlain && tree.amount === wanted.length - missing) return []
+  const known = new Set(wanted)
   return tree.paths().flatMap((path): readonly Change[] => {
-    if (wanted.has(path)) return []
+    if (known.has(path)) return []
     const ours = isOurFile(join(out, path))
     // Another run at the same time may have removed it.
     return ours === undefined ? [] : [{ kind: ours ? 'delete' : 'stray', path }]
