@@ -81,7 +81,8 @@ export class Maker {
       const contribution = await target.ofConnector(connector)
       byTarget[target.name] = madeOf(contribution)
       for (const [name, text] of Object.entries(contribution.fragments ?? {})) {
-        fragments[`${target.name} ${name}`] = this.#aside.keep(text)
+        const key = `${target.name} ${name}`
+        fragments[key] = this.#aside.keep(key, text)
       }
       for (const file of contribution.files) changes.push(...this.#change(out ?? '', file))
     }

@@ -85,8 +85,8 @@ export function contentOf(segments: readonly Segment[], folder: string): Content
 export class Aside {
   readonly #folder: string | undefined
   #files = 0
-  #fragments: { readonly path: string; readonly file: number } | undefined
-  #end = 0
+  /** By kind. */
+  readonly #fragments = new Map<string, FragmentFile>()
 
   constructor(folder: string | undefined) {
     this.#folder = folder === undefined ? undefined : join(folder, String(threadId))
@@ -102,25 +102,28 @@ export class Aside {
     return { aside: path }
   }
 
-  /** A part of a file over all connectors. */
-  keep(text: string): Place {
+  /** A part of a file over all connectors. Those of a kind stand together, as they will be read. */
+  keep(kind: string, text: string): Place {
     const bytes = Buffer.from(text)
     if (this.#folder === undefined) return { bytes }
-    const { path, file } = this.#fragmentsIn(this.#folder)
+    const known = this.#fragments.get(kind)
+    const { path, file, end } = known ?? openFragments(join(this.#folder, `fragments-${this.#fragments.size}`))
     writeFileSync(file, bytes)
-    const place = { path, offset: this.#end, length: bytes.length }
-    this.#end += bytes.length
-    return place
+    this.#fragments.set(kind, { path, file, end: end + bytes.length })
+    return { path, offset: end, length: bytes.length }
   }
+}
 
-  #fragmentsIn(folder: string): { readonly path: string; readonly file: number } {
-    if (this.#fragments === undefined) {
-      const path = join(folder, 'fragments')
-      // Closed when its thread ends.
-      this.#fragments = { path, file: openSync(path, 'a') }
-    }
-    return this.#fragments
-  }
+interface FragmentFile {
+  readonly path: string
+  /** Closed when its thread ends. */
+  readonly file: number
+  /** Bytes. */
+  readonly end: number
+}
+
+function openFragments(path: string): FragmentFile {
+  return { path, file: openSync(path, 'a'), end: 0 }
 }
 
 /** For runs that write nothing: what differs is named, and its text is not needed. */

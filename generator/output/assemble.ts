@@ -1,5 +1,5 @@
 import { closeSync, openSync, readSync, writeFileSync, writevSync } from 'node:fs'
-import type { Place } from './content.ts'
+import type { Place, Stretch } from './content.ts'
 
 /** A part of a file that is put together of many: a text, or one that is kept elsewhere. */
 export type Segment = { readonly text: string } | Kept
@@ -55,8 +55,8 @@ export function assemble(path: string, segments: readonly Segment[]): void {
   }
   const sources = new Sources(flush)
   try {
-    for (const segment of segments) {
-      const bytes = 'text' in segment ? Buffer.from(segment.text) : sources.read(segment)
+    for (const part of together(segments)) {
+      const bytes = typeof part === 'string' ? Buffer.from(part) : sources.read(part)
       chunks.push(bytes)
       size += bytes.length
       if (size >= CHUNK || chunks.length === MOST_CHUNKS) flush()
@@ -66,6 +66,40 @@ export function assemble(path: string, segments: readonly Segment[]): void {
     closeSync(file)
     sources.close()
   }
+}
+
+type Part = string | Place
+
+/** The parts one after the other; what stands so in another file too is read together, a window of it at a time. */
+function* together(segments: readonly Segment[]): Generator<Part> {
+  let run: Stretch | undefined
+  for (const part of segments.map(partOf)) {
+    const stretch = isStretch(part) ? part : undefined
+    if (run !== undefined && stretch?.path === run.path && stretch.offset === run.offset + run.length) {
+      run = { ...run, length: run.length + stretch.length }
+      continue
+    }
+    if (run !== undefined) yield* windowsOf(run)
+    if (stretch === undefined) yield part
+    run = stretch
+  }
+  if (run !== undefined) yield* windowsOf(run)
+}
+
+function isStretch(part: Part): part is Stretch {
+  return typeof part !== 'string' && 'path' in part
+}
+
+function* windowsOf({ path, offset, length }: Stretch): Generator<Stretch> {
+  for (let done = 0; done < length; done += WINDOW) {
+    yield { path, offset: offset + done, length: Math.min(WINDOW, length - done) }
+  }
+}
+
+function partOf(segment: Segment): Part {
+  if ('text' in segment) return segment.text
+  if (segment.place === undefined) throw new Error('a part of a file was not made')
+  return segment.place
 }
 
 function writeAll(file: number, chunks: readonly Uint8Array[], size: number): void {
@@ -80,7 +114,8 @@ export function assembled(segments: readonly Segment[]): string {
   const sources = new Sources(() => {})
   try {
     return segments
-      .map((segment) => ('text' in segment ? segment.text : sources.read(segment).toString('utf8')))
+      .map(partOf)
+      .map((part) => (typeof part === 'string' ? part : sources.read(part).toString('utf8')))
       .join('')
   } finally {
     sources.close()
@@ -100,8 +135,7 @@ class Sources {
     this.#release = release
   }
 
-  read({ place }: Kept): Buffer {
-    if (place === undefined) throw new Error('a part of a file was not made')
+  read(place: Place): Buffer {
     if ('bytes' in place) return Buffer.from(place.bytes.buffer, place.bytes.byteOffset, place.bytes.byteLength)
     const known = this.#files.get(place.path)
     const source = known ?? new Source(place.path, this.#release)

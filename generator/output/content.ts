@@ -7,6 +7,11 @@ export type Content =
   | { readonly copy: string }
 
 /** Where a text is that is part of a larger file. */
-export type Place =
-  | { readonly bytes: Uint8Array }
-  | { readonly path: string; readonly offset: number; readonly length: number }
+export type Place = { readonly bytes: Uint8Array } | Stretch
+
+/** Part of a file; in bytes. */
+export interface Stretch {
+  readonly path: string
+  readonly offset: number
+  readonly length: number
+}
