@@ -13,12 +13,17 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { afterAll, beforeEach, describe, expect, test } from 'vitest'
 import type { OutputFile } from '../generator/model/connector.ts'
+import { Aside } from '../generator/output/aside.ts'
 import { commit } from '../generator/output/commit.ts'
 import { compareText } from '../generator/output/compare.ts'
+import type { Place } from '../generator/output/content.ts'
+import { LargeFiles } from '../generator/output/large-files.ts'
 import type { Change } from '../generator/output/plan.ts'
 import { leftOver } from '../generator/output/plan.ts'
+import { Sources } from '../generator/output/sources.ts'
 import { readTree } from '../generator/output/tree.ts'
 import { MARK } from '../generator/targets/header.ts'
 
@@ -151,4 +156,50 @@ test('unchanged files are not touched', async () => {
   await apply([file('sql/a.sql'), file('sql/b.sql', 'changed')])
   expect(statSync(join(out, 'sql/a.sql')).ino).toBe(before.ino)
   expect(existsSync(join(out, 'sql/b.sql'))).toBe(true)
+})
+
+test('texts that are kept for later in two goes are read as they were', () => {
+  const sources = new Sources()
+  const keep = (texts: readonly string[]) => {
+    const aside = new Aside(join(out, '.aside'))
+    const places = texts.map((text) => aside.keep('page', text))
+    aside.close()
+    return places
+  }
+  const places = [...keep(['first', 'second']), ...keep(['third'])]
+  expect(places.map((place) => sources.read(place).toString())).toEqual(['first', 'second', 'third'])
+  sources.close()
+})
+
+describe('a large file of many parts', () => {
+  const writer = pathToFileURL(join(import.meta.dirname, '..', 'dist', 'writer.mjs'))
+  const long = 'x'.repeat(3_000_000)
+  const kept = (place: Place) => ({ size: 3_000_000, digest: '', place })
+
+  test.each([
+    ['by this thread', undefined],
+    ['by another thread', writer],
+  ])('is written %s', async (_, address) => {
+    writeFileSync(join(out, 'whole'), `${long}and${long}`)
+    const place = { path: join(out, 'whole'), offset: 3, length: 3_000_000 }
+    const large = new LargeFiles(join(out, '.aside'), address)
+    const content = large.contentOf([
+      { text: 'begin ' },
+      kept(place),
+      kept({ bytes: Buffer.from(long) }),
+      { text: 'é' },
+    ])
+    await large.written()
+    await large.close()
+    const path = 'aside' in content ? content.aside : ''
+    expect(readFileSync(path, 'utf8') === `begin ${long.slice(3)}and${long}é`).toBe(true)
+  })
+
+  test('says what kept the other thread from it, and where', async () => {
+    const path = join(out, 'missing')
+    const large = new LargeFiles(join(out, '.aside'), writer)
+    large.contentOf([kept({ path, offset: 0, length: 3_000_000 }), kept({ bytes: Buffer.from(long) })])
+    await expect(large.written()).rejects.toMatchObject({ code: 'ENOENT', path })
+    await large.close()
+  })
 })

@@ -4,9 +4,10 @@ import type { AcrossFinding } from '../check/outline.ts'
 import type { Diagnostic } from '../diagnostics/diagnostic.ts'
 import { compareDiagnostics } from '../diagnostics/diagnostic.ts'
 import { definitionsIn, fileOf, loadDefinition } from '../load/load.ts'
-import { type AsideFolder, asideFolder } from '../output/aside.ts'
+import { Aside, type AsideFolder, asideFolder } from '../output/aside.ts'
 import { commit } from '../output/commit.ts'
 import type { Comparison } from '../output/compare.ts'
+import { LargeFiles } from '../output/large-files.ts'
 import { clearParcel } from '../output/parcel.ts'
 import { placeIn } from '../output/place-in.ts'
 import type { Change, Plan } from '../output/plan.ts'
@@ -17,11 +18,10 @@ import { compareText } from '../text/compare-text.ts'
 import { changedFault, readListed } from './changed.ts'
 import type { Details, Earlier, RegistryFileDetails } from './earlier.ts'
 import { isLarge, limitHeapGrowth, optimiseLater } from './engine.ts'
-import { alone, FEWEST_FOR_THREADS, type Fleet, threads, workerAddress } from './fleet.ts'
-import { type Contributor, type Held, hold, isOfSameTexts } from './held.ts'
+import { alone, FEWEST_FOR_THREADS, type Fleet, threads, workerAddress, writerAddress } from './fleet.ts'
+import { type Contributor, type Held, hold, isOfSameTexts, outlinesOf } from './held.ts'
 import type { Done, Job, Task } from './job.ts'
 import {
-  changeOf,
   comparisonOf,
   filesBefore,
   laidOutAnew,
@@ -32,7 +32,7 @@ import {
 } from './registry-files.ts'
 import { settled } from './settle.ts'
 import { isIn, pack, type Shard, unpack } from './shard.ts'
-import { outlineText, type Told } from './told.ts'
+import { isOfSameOutline, linesOf } from './told.ts'
 
 export interface AssemblyOptions {
   /** The folder of definitions, as the user typed it. */
@@ -69,7 +69,7 @@ export interface Assembled extends Plan {
   readonly events: number
   /** Carries the changes out; calls back when all is written, and nothing is at its place yet. */
   readonly commit: (onStaged?: () => void) => void
-  /** Leaves everything as it is. */
+  /** Removes what was put aside; to be called at the end, whether the changes were carried out or not. */
   readonly discard: () => void
   /** Of the files that were put to their places. */
   readonly inodes: () => ReadonlyMap<string, number>
@@ -78,8 +78,8 @@ export interface Assembled extends Plan {
   /** What helps the next run. */
   readonly details: () => {
     readonly value: Pick<Details, 'definitions' | 'registryFiles' | 'summaries'>
-    /** Of the definitions, in the same order. */
-    readonly lines: readonly Told[]
+    /** What the definitions told, in the same order. */
+    readonly lines: () => Iterable<Uint8Array>
   }
 }
 
@@ -111,12 +111,14 @@ class Assembly {
   /** Whole, where other machines need it. */
   readonly #done: Done[] = []
   readonly #aside: AsideFolder
+  readonly #large: LargeFiles
   readonly #details: RegistryFileDetails[] = []
   readonly #summaries: Record<string, string> = {}
 
   constructor(options: AssemblyOptions) {
     this.#options = options
     this.#aside = asideFolder(options.out ?? '')
+    this.#large = new LargeFiles(this.#aside.path, writerAddress)
   }
 
   async run(): Promise<Findings | Assembled> {
@@ -158,22 +160,33 @@ class Assembly {
   /** The threads end with it: what they hold is wanted for what comes after. */
   async #make(tasks: readonly Task[]): Promise<void> {
     const fleet = await this.#fleet(tasks.length)
+    const told = this.#keeperOf(tasks.length)
     let count = 0
     try {
       await fleet.run(tasks, (done) => {
-        this.#held.set(done.name, hold(done))
+        this.#held.set(
+          done.name,
+          hold(done, (text) => told.keep('told', text)),
+        )
         if (this.#options.shard !== undefined) this.#done.push(done)
         count += 1
         this.#options.onProgress?.(count, tasks.length)
       })
     } finally {
+      told.close()
       await fleet.close()
     }
   }
 
+  /** Where what the definitions tell waits for the end: on disk where that is too much for memory. */
+  #keeperOf(amount: number): Aside {
+    const { out, isTrial } = this.#options
+    return new Aside(isLarge(amount) && out !== undefined && !isTrial ? this.#aside.path : undefined)
+  }
+
   async #findings(names: readonly string[]): Promise<Findings | undefined> {
     const all = names.map((name) => this.#held.get(name)).filter((held) => held !== undefined)
-    const across = this.#isOutlinedAsBefore(names) ? [] : checkAcross(all.flatMap(({ outline }) => outline() ?? []))
+    const across = this.#isOutlinedAsBefore(names) ? [] : checkAcross(outlinesOf(all))
     const diagnostics = all.flatMap((held) => held.diagnostics)
     const texts = new Map<string, string>()
     for (const { text, diagnostics: own } of all) {
@@ -192,7 +205,7 @@ class Assembly {
     if (earlier?.definitions.size !== names.length) return false
     return names.every((name) => {
       const [before, now] = [earlier.definitions.get(name)?.told, this.#held.get(name)?.contribution?.told]
-      return before !== undefined && now !== undefined && (now === before || outlineText(now) === outlineText(before))
+      return before !== undefined && now !== undefined && (now === before || isOfSameOutline(now, before))
     })
   }
 
@@ -219,7 +232,9 @@ class Assembly {
     const planned: Planned[] = []
     try {
       for (const target of targets) planned.push(...(await this.#registryFiles(target, names)))
+      await this.#large.written()
     } finally {
+      await this.#large.close()
       // It also explains best why a text could not be taken.
       this.#refuseMoved(out)
     }
@@ -244,12 +259,8 @@ class Assembly {
     return {
       ...planned,
       commit: () => {
-        try {
-          commit(out, changes)
-          pack(out, { salt, shard }, all)
-        } finally {
-          this.discard()
-        }
+        commit(out, changes)
+        pack(out, { salt, shard }, all)
       },
     }
   }
@@ -262,7 +273,7 @@ class Assembly {
   }: Plan & { readonly names: readonly string[]; readonly output: readonly string[] }): Assembled {
     const all = this.#contributors(names)
     const definitions = all.map(({ known }) => known)
-    const lines = all.map(({ told }) => told)
+    const told = all.map((one) => one.told)
     const events = definitions.reduce((sum, one) => sum + one.events, 0)
     const samples = definitions.flatMap((one) => one.samples)
     let inodes: ReadonlyMap<string, number> = new Map()
@@ -276,15 +287,14 @@ class Assembly {
       connectors: names.length,
       events,
       commit: (onStaged) => {
-        try {
-          inodes = commit(this.#options.out ?? '', changes, onStaged)
-        } finally {
-          this.discard()
-        }
+        inodes = commit(this.#options.out ?? '', changes, onStaged)
       },
       discard: () => this.discard(),
       inodes: () => inodes,
-      details: () => ({ value: { definitions, registryFiles: this.#details, summaries: this.#summaries }, lines }),
+      details: () => ({
+        value: { definitions, registryFiles: this.#details, summaries: this.#summaries },
+        lines: () => linesOf(told),
+      }),
       paths: () => ({ definitions: names, samples, output }),
     }
   }
@@ -350,15 +360,13 @@ class Assembly {
   }
 
   #planned(file: RegistryFile, kind: Comparison['kind']): Planned {
-    const { segments: _, missing: __, ...details } = file
+    const { segments, missing: _, ...details } = file
     this.#details.push(details)
     const { path } = file
     if (kind === 'same') return { path, change: undefined }
     if (kind === 'blocked') return { path, change: { kind, path } }
-    const change = this.#options.isTrial
-      ? { kind, path, content: { text: '' } }
-      : changeOf(file, kind, this.#aside.path)
-    return { path, change }
+    const content = this.#options.isTrial ? { text: '' } : this.#large.contentOf(segments)
+    return { path, change: { kind, path, content } }
   }
 
   #contributors(names: readonly string[]): readonly Contributor[] {

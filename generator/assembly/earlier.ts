@@ -94,13 +94,17 @@ export interface EarlierDefinition {
   readonly isKept: boolean
 }
 
-export function earlierRun(out: string, { value, lines }: StateDetails, standing: Compared): Earlier {
+export function earlierRun(
+  out: string,
+  { value, lines }: StateDetails<readonly Uint8Array[]>,
+  standing: Compared,
+): Earlier {
   const details = value as Details
   const { foldersFrom, filesFrom } = details
   const folders = standing.stampsIn(foldersFrom, filesFrom)
   return {
     details,
-    definitions: earlierDefinitions(out, { details, lines }, standing),
+    definitions: earlierDefinitions(out, { details, told: lines.map((bytes) => ({ bytes })) }, standing),
     sources: standing.stampsIn(0, foldersFrom),
     folders,
     files: standing.stampsIn(filesFrom, standing.paths.length),
@@ -110,7 +114,7 @@ export function earlierRun(out: string, { value, lines }: StateDetails, standing
 
 function earlierDefinitions(
   out: string,
-  { details, lines }: { readonly details: Details; readonly lines: readonly Told[] },
+  { details, told }: { readonly details: Details; readonly told: readonly Told[] },
   { paths, isKept }: Compared,
 ): ReadonlyMap<string, EarlierDefinition> {
   const root = placeIn(out)('').length
@@ -118,9 +122,9 @@ function earlierDefinitions(
   let from = details.filesFrom + details.registryFiles.length
   for (const [index, known] of details.definitions.entries()) {
     const to = from + known.files
-    const own = paths.slice(from, to).map((path) => path.slice(root))
-    const told = lines[index]
-    if (told !== undefined) definitions.set(known.name, { known, told, paths: own, isKept: isKept(from, to) })
+    const files = paths.slice(from, to).map((path) => path.slice(root))
+    const own = told[index]
+    if (own !== undefined) definitions.set(known.name, { known, told: own, paths: files, isKept: isKept(from, to) })
     from = to
   }
   return definitions

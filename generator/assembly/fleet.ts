@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os'
 import { buildId } from '../cache/build-id.ts'
+import { errorOf } from '../output/failure.ts'
 import { isLarge } from './engine.ts'
 import type { Done, Job, Task } from './job.ts'
 import { Maker } from './make.ts'
@@ -18,8 +19,9 @@ const MOST_THREADS = 8
 /** Definitions that a thread gets at once. */
 const BATCH = 8
 
-/** The module that threads run. The sources have none: it would have to be compiled first. */
+/** The modules that threads run. The sources have none: they would have to be compiled first. */
 export const workerAddress = buildId === undefined ? undefined : new URL('./worker.mjs', import.meta.url).href
+export const writerAddress = buildId === undefined ? undefined : new URL('./writer.mjs', import.meta.url)
 
 /** Does everything on this thread. */
 export function alone(job: Job): Fleet {
@@ -57,7 +59,7 @@ export async function threads(job: Job, worker: string, tasks: number): Promise<
           const batch = tasks.slice(next, next + BATCH)
           next += batch.length
           const answer: Answer = await pool.run({ job, tasks: batch } satisfies Batch)
-          if ('failure' in answer) throw Object.assign(new Error(), answer.failure)
+          if ('failure' in answer) throw errorOf(answer.failure)
           answer.done.forEach(onDone)
         }
       }

@@ -5,7 +5,7 @@ import type { Change } from '../output/plan.ts'
 import type { Known } from './earlier.ts'
 import type { Done } from './job.ts'
 import type { Made, MadeText } from './made.ts'
-import { outlineIn, type Told, tell } from './told.ts'
+import { outlinesIn, type Told, toldOf } from './told.ts'
 
 /** What a run holds of each definition until all are done. It has to be little: there can be tens of thousands. */
 export interface Held {
@@ -13,7 +13,8 @@ export interface Held {
   readonly diagnostics: readonly Diagnostic[]
   /** Of a definition with findings. */
   readonly text: string | undefined
-  readonly outline: () => Outline | undefined
+  /** Of a definition with findings; that of another is part of what it told. */
+  readonly outline: Outline | undefined
   /** Missing where there are findings. */
   readonly contribution: Contributor | undefined
   readonly changes: readonly Change[]
@@ -29,13 +30,19 @@ export interface Contributor {
   readonly places: Readonly<Record<string, Place>> | undefined
 }
 
-export function hold({ name, key = '', diagnostics, text, outline, made, changes, fragments = {} }: Done): Held {
-  const contribution = made && contributorOf(made, { name, key, places: fragments })
+/** Keeps a text somewhere. */
+type Keep = (text: string) => Place
+
+export function hold(
+  { name, key = '', diagnostics, text, outline, made, changes, fragments = {} }: Done,
+  keep: Keep,
+): Held {
+  const contribution = made && contributorOf(made, { name, key, places: fragments, told: keep(toldOf(made)) })
   return {
     name,
     diagnostics,
     text,
-    outline: () => outline ?? (contribution && outlineIn(contribution.told)),
+    outline,
     contribution,
     changes: sharing(contribution?.paths ?? [], changes),
   }
@@ -43,15 +50,14 @@ export function hold({ name, key = '', diagnostics, text, outline, made, changes
 
 /** What an earlier run did and nobody has touched since. */
 export function holdSettled(contribution: Contributor): Held {
-  const { known, told } = contribution
-  return {
-    name: known.name,
-    diagnostics: [],
-    text: undefined,
-    outline: () => outlineIn(told),
-    contribution,
-    changes: [],
-  }
+  const { name } = contribution.known
+  return { name, diagnostics: [], text: undefined, outline: undefined, contribution, changes: [] }
+}
+
+/** What rules across definitions see of all. */
+export function outlinesOf(all: readonly Held[]): readonly Outline[] {
+  const told = [...outlinesIn(all.flatMap(({ contribution }) => contribution?.told ?? []))].values()
+  return all.flatMap(({ outline, contribution }) => (contribution === undefined ? outline : told.next().value) ?? [])
 }
 
 /** Whether a definition gave the same long texts twice; its samples can have changed, and not its own text. */
@@ -70,7 +76,7 @@ function sharing(known: readonly string[], changes: readonly Change[]): readonly
 
 function contributorOf(
   made: Made,
-  { name, key, places }: Pick<Known, 'name' | 'key'> & { readonly places: Readonly<Record<string, Place>> },
+  { name, key, ...kept }: Pick<Known, 'name' | 'key'> & Pick<Contributor, 'places' | 'told'>,
 ): Contributor {
   const summaries: Record<string, string> = {}
   const fragments: Record<string, MadeText> = {}
@@ -83,5 +89,5 @@ function contributorOf(
   const { code, events } = made
   const samples = made.samples.map((sample) => sample.name)
   const known = { name, key, code, events, samples, files: paths.length, summaries, fragments }
-  return { known, told: tell(made), paths, places }
+  return { known, paths, ...kept }
 }

@@ -1,15 +1,13 @@
 import { digest } from '../cache/digest.ts'
-import { contentOf } from '../output/aside.ts'
 import { isMadeOf, type Kept, lengthOf, type Segment, sizeOf } from '../output/assemble.ts'
 import { type Comparison, compareFile } from '../output/compare.ts'
 import type { Place } from '../output/content.ts'
 import { type PlaceOf, placeIn } from '../output/place-in.ts'
-import type { Change } from '../output/plan.ts'
 import { type Fragment, piecesOf } from '../targets/fragment.ts'
 import type { Summarized, Target } from '../targets/target.ts'
 import { type Earlier, knownPlaces, placed, type RegistryFileDetails } from './earlier.ts'
 import type { Contributor } from './held.ts'
-import { summaryIn } from './told.ts'
+import { summariesIn } from './told.ts'
 
 export interface RegistryFile extends RegistryFileDetails {
   readonly segments: readonly Segment[]
@@ -24,10 +22,13 @@ export function summaryDigest({ name }: Target, contributors: readonly Contribut
 
 /** What a target has to know of each connector. */
 function summariesFor({ name }: Target, contributors: readonly Contributor[]): readonly Summarized<unknown>[] {
-  return contributors.map(({ known: { code, summaries }, told }) => {
-    const summary = summaryIn(told, Object.keys(summaries).indexOf(name))
-    return { code, summary }
-  })
+  const [first] = contributors
+  const place = Object.keys(first?.known.summaries ?? {}).indexOf(name)
+  const summaries = summariesIn(
+    contributors.map(({ told }) => told),
+    place,
+  )
+  return [...summaries].map((summary, index) => ({ code: contributors[index]?.known.code ?? '', summary }))
 }
 
 /** The files of a target over all connectors, as they are put together: one after the other, since some are large. */
@@ -153,9 +154,4 @@ export function comparisonOf(
   const before = earlier?.details.registryFiles.find((file) => file.path === path)
   if (before !== undefined && earlier?.files(place) !== undefined) return before.digest === own ? 'same' : 'update'
   return compareFile(place, sizeOf(segments), () => isMadeOf(place, segments, digest)).kind
-}
-
-/** A file that is to be written, with its content made ready in memory or in a folder. */
-export function changeOf({ path, segments }: RegistryFile, kind: 'create' | 'update', folder: string): Change {
-  return { kind, path, content: contentOf(segments, folder) }
 }

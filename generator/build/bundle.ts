@@ -13,7 +13,8 @@ const LATER = [
   ...['again', 'ask', 'dev', 'diff', 'emit', 'explain', 'list', 'mend', 'new', 'seed', 'simulate', 'verify'].map(
     (name) => `commands/${name}`,
   ),
-  ...['assembly/assembly', 'assembly/worker', 'cache/digest', 'cache/looker', 'check/rules/rules', 'progress'],
+  ...['assembly/assembly', 'assembly/worker', 'output/writer'],
+  ...['cache/digest', 'cache/looker', 'check/rules/rules', 'progress'],
   ...['diagnostics/render-github', 'diagnostics/render-sarif'],
 ]
 

@@ -10,14 +10,14 @@ import { writeWhole } from './write-whole.ts'
 export interface State<Result> extends Stamps {
   readonly result: Result
   /** What only a run needs that finds something changed; read when it is asked for, where it is still there. */
-  readonly details: () => Promise<StateDetails | undefined>
+  readonly details: () => Promise<StateDetails<readonly Uint8Array[]> | undefined>
 }
 
-export interface StateDetails {
+export interface StateDetails<Lines> {
   /** Plain JSON. */
   readonly value: unknown
   /** What is taken apart only bit by bit. */
-  readonly lines: readonly Buffer[]
+  readonly lines: Lines
 }
 
 /** What a state is about: folders and options, and the command that looked at them. A newer command's takes its place. */
@@ -94,7 +94,11 @@ function bytesOf(file: number, from: number, length: number): Buffer {
 }
 
 /** What follows the stamps: a line of JSON, and others. Another run may have replaced the file meanwhile. */
-async function detailsOf(path: string, head: Head<unknown>, from: number): Promise<StateDetails | undefined> {
+async function detailsOf(
+  path: string,
+  head: Head<unknown>,
+  from: number,
+): Promise<StateDetails<readonly Uint8Array[]> | undefined> {
   try {
     const { digest } = await import('./digest.ts')
     const bytes = restOf(path, from)
@@ -121,14 +125,16 @@ function restOf(path: string, from: number): Buffer {
 }
 
 interface Written<Result> extends Omit<State<Result>, 'details'> {
-  readonly details: StateDetails
+  /** The lines are asked for twice. */
+  readonly details: StateDetails<() => Iterable<Uint8Array>>
 }
 
 export async function writeState<Result>(folder: string, subject: Subject, state: Written<Result>): Promise<boolean> {
   const { digestOfAll } = await import('./digest.ts')
   const { result, paths, stamps, details } = state
   const names = Buffer.from(paths.join('\n'))
-  const body = () => joined([Buffer.from(JSON.stringify(details.value)), ...details.lines])
+  const first = Buffer.from(JSON.stringify(details.value))
+  const body = () => joined(first, details.lines())
   const facts = { ...subject, result, amount: paths.length, named: names.length, details: digestOfAll(body()) }
   const head = Buffer.from(`${JSON.stringify({ ...facts, checksum: checksumOf(facts) })}\n`)
   const parts = [head, names, new Uint8Array(stamps.buffer)]
@@ -140,12 +146,15 @@ export async function writeState<Result>(folder: string, subject: Subject, state
 /** Lines that are put together at once: all of them can be more than memory should take twice. */
 const LINES = 256
 
-function* joined(lines: readonly Buffer[]): Generator<Uint8Array> {
-  for (let start = 0; start < lines.length; start += LINES) {
-    const some = lines.slice(start, start + LINES).flatMap((line) => [NEWLINE, line])
-    // Between lines only.
-    yield Buffer.concat(start === 0 ? some.slice(1) : some)
+function* joined(first: Uint8Array, rest: Iterable<Uint8Array>): Generator<Uint8Array> {
+  let some: Uint8Array[] = [first]
+  for (const line of rest) {
+    some.push(NEWLINE, line)
+    if (some.length < LINES * 2) continue
+    yield Buffer.concat(some)
+    some = []
   }
+  yield Buffer.concat(some)
 }
 
 const NEWLINE = Buffer.from('\n')

@@ -125,14 +125,21 @@ function standing(result: Assembled, { note, timeOfStaging }: Notes): Standing {
     ...{ kind: 'standing', fileCount, connectors, events, changes, unchanged },
     commit: async () => {
       let staged: number | undefined
-      result.commit(() => {
-        staged = timeOfStaging()
-      })
-      await note(staged)
+      try {
+        result.commit(() => {
+          staged = timeOfStaging()
+        })
+        await note(staged)
+      } finally {
+        result.discard()
+      }
     },
     discard: async () => {
-      result.discard()
-      if (isDone) await note()
+      try {
+        if (isDone) await note()
+      } finally {
+        result.discard()
+      }
     },
   }
 }

@@ -1,8 +1,18 @@
 import { randomUUID } from 'node:crypto'
-import { existsSync, mkdirSync, openSync, readdirSync, rmdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  closeSync,
+  existsSync,
+  fstatSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  rmdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { threadId } from 'node:worker_threads'
-import { assemble, assembled, type Segment, sizeOf } from './assemble.ts'
 import type { Content, Place } from './content.ts'
 
 const PREFIX = '.aside-'
@@ -66,18 +76,6 @@ export function asideFolder(out: string): AsideFolder {
   }
 }
 
-/** Bytes of a file over all connectors that may be held in memory. */
-const LARGEST_IN_MEMORY = 4 * 1024 * 1024
-
-/** A file that is put together of many parts, made ready. */
-export function contentOf(segments: readonly Segment[], folder: string): Content {
-  if (sizeOf(segments) <= LARGEST_IN_MEMORY) return { text: assembled(segments) }
-  mkdirSync(folder, { recursive: true })
-  const path = join(folder, randomUUID())
-  assemble(path, segments)
-  return { aside: path }
-}
-
 /**
  * Keeps texts until all definitions are done: in memory, or in a folder where the registry is too large for that. Each
  * thread has a folder of its own there: the file system lets only one thread at a time make a file in a folder.
@@ -112,18 +110,25 @@ export class Aside {
     this.#fragments.set(kind, { path, file, end: end + bytes.length })
     return { path, offset: end, length: bytes.length }
   }
+
+  /** Nothing is kept after it; threads that end need not call it. */
+  close(): void {
+    for (const { file } of this.#fragments.values()) closeSync(file)
+    this.#fragments.clear()
+  }
 }
 
 interface FragmentFile {
   readonly path: string
-  /** Closed when its thread ends. */
   readonly file: number
   /** Bytes. */
   readonly end: number
 }
 
 function openFragments(path: string): FragmentFile {
-  return { path, file: openSync(path, 'a'), end: 0 }
+  const file = openSync(path, 'a')
+  // What was kept earlier in the same run stays.
+  return { path, file, end: fstatSync(file).size }
 }
 
 /** For runs that write nothing: what differs is named, and its text is not needed. */

@@ -1,5 +1,6 @@
 import { closeSync, openSync, readSync, writeFileSync, writevSync } from 'node:fs'
 import type { Place, Stretch } from './content.ts'
+import { Sources, WINDOW } from './sources.ts'
 
 /** A part of a file that is put together of many: a text, or one that is kept elsewhere. */
 export type Segment = { readonly text: string } | Kept
@@ -43,8 +44,19 @@ export function isMadeOf(path: string, segments: readonly Segment[], digest: (by
   }
 }
 
-/** Writes a file of segments whose places are all known; holds no more than a few of them in memory. */
-export function assemble(path: string, segments: readonly Segment[]): void {
+/** A text of a file that is put together, or where it is. */
+export type Part = string | Place
+
+export function partsOf(segments: readonly Segment[]): readonly Part[] {
+  return segments.map((segment) => {
+    if ('text' in segment) return segment.text
+    if (segment.place === undefined) throw new Error('a part of a file was not made')
+    return segment.place
+  })
+}
+
+/** Writes a file of many parts; holds no more than a few of them in memory. */
+export function assemble(path: string, parts: readonly Part[]): void {
   const file = openSync(path, 'w')
   let chunks: Uint8Array[] = []
   let size = 0
@@ -55,7 +67,7 @@ export function assemble(path: string, segments: readonly Segment[]): void {
   }
   const sources = new Sources(flush)
   try {
-    for (const part of together(segments)) {
+    for (const part of together(parts)) {
       const bytes = typeof part === 'string' ? Buffer.from(part) : sources.read(part)
       chunks.push(bytes)
       size += bytes.length
@@ -68,12 +80,10 @@ export function assemble(path: string, segments: readonly Segment[]): void {
   }
 }
 
-type Part = string | Place
-
 /** The parts one after the other; what stands so in another file too is read together, a window of it at a time. */
-function* together(segments: readonly Segment[]): Generator<Part> {
+function* together(parts: readonly Part[]): Generator<Part> {
   let run: Stretch | undefined
-  for (const part of segments.map(partOf)) {
+  for (const part of parts) {
     const stretch = isStretch(part) ? part : undefined
     if (run !== undefined && stretch?.path === run.path && stretch.offset === run.offset + run.length) {
       run = { ...run, length: run.length + stretch.length }
@@ -96,12 +106,6 @@ function* windowsOf({ path, offset, length }: Stretch): Generator<Stretch> {
   }
 }
 
-function partOf(segment: Segment): Part {
-  if ('text' in segment) return segment.text
-  if (segment.place === undefined) throw new Error('a part of a file was not made')
-  return segment.place
-}
-
 function writeAll(file: number, chunks: readonly Uint8Array[], size: number): void {
   if (size === 0) return
   const written = writevSync(file, chunks)
@@ -109,74 +113,12 @@ function writeAll(file: number, chunks: readonly Uint8Array[], size: number): vo
   if (written < size) writeFileSync(file, Buffer.concat(chunks).subarray(written))
 }
 
-/** The text of a file of segments that fits in memory. */
-export function assembled(segments: readonly Segment[]): string {
-  const sources = new Sources(() => {})
+/** The text of a file of many parts that fits in memory. */
+export function assembled(parts: readonly Part[]): string {
+  const sources = new Sources()
   try {
-    return segments
-      .map(partOf)
-      .map((part) => (typeof part === 'string' ? part : sources.read(part).toString('utf8')))
-      .join('')
+    return parts.map((part) => (typeof part === 'string' ? part : sources.read(part).toString('utf8'))).join('')
   } finally {
     sources.close()
-  }
-}
-
-/** Bytes that are read ahead: most parts of a file are short, and stand in another file one after the other. */
-const WINDOW = 256 * 1024
-
-/** Open files that segments are read from. */
-class Sources {
-  readonly #files = new Map<string, Source>()
-  readonly #release: () => void
-
-  /** What was read before may be overwritten after `release`. */
-  constructor(release: () => void) {
-    this.#release = release
-  }
-
-  read(place: Place): Buffer {
-    if ('bytes' in place) return Buffer.from(place.bytes.buffer, place.bytes.byteOffset, place.bytes.byteLength)
-    const known = this.#files.get(place.path)
-    const source = known ?? new Source(place.path, this.#release)
-    if (known === undefined) this.#files.set(place.path, source)
-    return source.read(place)
-  }
-
-  close(): void {
-    for (const source of this.#files.values()) source.close()
-  }
-}
-
-class Source {
-  readonly #path: string
-  readonly #file: number
-  readonly #release: () => void
-  #window = Buffer.allocUnsafe(WINDOW)
-  /** Where the window begins in the file, and how much of it was read. */
-  #start = 0
-  #length = 0
-
-  constructor(path: string, release: () => void) {
-    this.#path = path
-    this.#file = openSync(path, 'r')
-    this.#release = release
-  }
-
-  read({ offset, length }: { readonly offset: number; readonly length: number }): Buffer {
-    if (offset < this.#start || offset + length > this.#start + this.#length) this.#move(offset, length)
-    if (length > this.#length) throw new Error(`the file was cut short while it was read: ${this.#path}`)
-    return this.#window.subarray(offset - this.#start, offset - this.#start + length)
-  }
-
-  #move(offset: number, length: number): void {
-    this.#release()
-    if (length > this.#window.length) this.#window = Buffer.allocUnsafe(length)
-    this.#length = readSync(this.#file, this.#window, 0, this.#window.length, offset)
-    this.#start = offset
-  }
-
-  close(): void {
-    closeSync(this.#file)
   }
 }

@@ -20,10 +20,7 @@ export function clearParcel(folder: string): void {
 /** Writes the index of a folder that goes to another machine, and the texts that its index tells the places of. */
 export function writeParcel(folder: string, { index, texts }: ParcelContent): void {
   mkdirSync(folder, { recursive: true })
-  assemble(
-    join(folder, FRAGMENTS),
-    texts.map((place) => ({ size: 0, digest: '', place })),
-  )
+  assemble(join(folder, FRAGMENTS), texts)
   // Last: a folder without an index is no parcel.
   writeFileSync(join(folder, INDEX), `${JSON.stringify(index)}\n`)
 }
