@@ -7,6 +7,9 @@ interface CompiledTemplates {
   readonly type: string
 }
 
+/** Templates have no helpers but `each` and `if`: of every other name it is known now that it is a member of the view. */
+const OPTIONS = { noEscape: true, strict: true, knownHelpersOnly: true }
+
 /** Compiles every `targets/<target>/templates/<name>.hbs` to one module; the template is called `<target>/<name>`. */
 export async function compiledTemplates(targetsPath: string): Promise<CompiledTemplates> {
   const paths = (await readdir(targetsPath, { recursive: true })).filter((path) => path.endsWith('.hbs')).sort()
@@ -14,7 +17,7 @@ export async function compiledTemplates(targetsPath: string): Promise<CompiledTe
   const specs = await Promise.all(
     named.map(async ({ path, name }) => {
       const source = await readFile(join(targetsPath, path), 'utf8')
-      const spec = Handlebars.precompile(source, { noEscape: true, strict: true })
+      const spec = Handlebars.precompile(source, OPTIONS)
       return `  ${JSON.stringify(name)}: Handlebars.template(${String(spec)}),`
     }),
   )
