@@ -92,6 +92,6 @@ test('the process and the console belong to cli.ts, main.ts and terminal.ts', ()
     .filter(({ text }) => /\bprocess\.(?!pid|kill)[a-z]|\bconsole\.[a-z]/.test(text))
     .map(({ path }) => path)
   // What is built, and the site, are started by other programs than the command.
-  const started = ['build/build.ts', 'site/repository.ts']
+  const started = ['build/build.ts', 'build/bundle.ts', 'site/repository.ts']
   expect(users.filter((path) => !started.includes(path)).sort()).toEqual(['cli.ts', 'main.ts', 'terminal.ts'])
 })
