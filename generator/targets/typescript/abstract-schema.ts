@@ -75,8 +75,8 @@ interface Context {
 
 /** The part of a schema that decides the type, with a placeholder for every text. */
 export function structure(schema: EventSchema, context: Context): JSONSchema {
-  const { $ref, ...beside } = schema
-  if ($ref !== undefined) {
+  if (schema.$ref !== undefined) {
+    const { $ref, ...beside } = schema
     const reference = { tsType: context.placeholders.forType(context.typeName($ref)) }
     const rest = part(beside, context)
     return rest.tsType === 'unknown' ? reference : { allOf: [reference, rest] }
@@ -108,8 +108,11 @@ function typePart({ type }: EventSchema): JSONSchema {
 
 /** What is said of a property; where it refers to a type that is described, the description of that. */
 function commentOn(schema: EventSchema, { target }: Context): Code | undefined {
-  const { $ref, description = $ref === undefined ? undefined : target($ref)?.description } = schema
-  return documentationComment(schemaDocumentation(description === undefined ? schema : { ...schema, description }))
+  const { $ref, description } = schema
+  const referred = $ref === undefined || description !== undefined ? undefined : target($ref)?.description
+  return documentationComment(
+    schemaDocumentation(referred === undefined ? schema : { ...schema, description: referred }),
+  )
 }
 
 function objectPart(schema: EventSchema, context: Context): JSONSchema {

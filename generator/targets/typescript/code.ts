@@ -168,11 +168,17 @@ export interface Documentation {
 
 /** A documentation comment, or undefined where there is nothing to say. */
 export function documentationComment({ paragraphs, tags = [] }: Documentation): Code | undefined {
-  const body = paragraphs.flatMap((paragraph) => (paragraph.trim() === '' ? [] : ['', ...lines(paragraph)]))
-  const tagged = tags.flatMap(({ name, text }) =>
-    lines(text).map((line, index) => (index === 0 ? `@${name} ${line}`.trimEnd() : line)),
-  )
-  const all = [...body.slice(1), ...(body.length > 0 && tagged.length > 0 ? [''] : []), ...tagged]
+  const all: string[] = []
+  for (const paragraph of paragraphs) {
+    if (paragraph.trim() === '') continue
+    if (all.length > 0) all.push('')
+    all.push(...lines(paragraph))
+  }
+  if (all.length > 0 && tags.length > 0) all.push('')
+  for (const { name, text } of tags) {
+    const [first, ...more] = lines(text)
+    all.push(`@${name} ${first}`.trimEnd(), ...more)
+  }
   const [first] = all
   if (first === undefined) return undefined
   if (all.length === 1 && first.length + 7 <= WIDTH) return `/** ${first} */` as Code

@@ -100,16 +100,16 @@ const COUNTED = [
 /** What the type cannot say about a value. */
 function limits(schema: EventSchema): readonly string[] {
   const { type, exclusiveMinimum, exclusiveMaximum, uniqueItems } = schema
-  return [
-    ...(type === 'integer' ? ['A whole number.'] : []),
-    ...COUNTED.flatMap(([words, keyword, noun]) => {
-      const amount = schema[keyword]
-      return amount === undefined ? [] : [`${words} ${count(amount, noun)}.`]
-    }),
-    ...(exclusiveMinimum === undefined ? [] : [`Larger than ${exclusiveMinimum}.`]),
-    ...(exclusiveMaximum === undefined ? [] : [`Smaller than ${exclusiveMaximum}.`]),
-    ...(uniqueItems === true ? ['No element stands twice.'] : []),
-  ]
+  const found: string[] = []
+  if (type === 'integer') found.push('A whole number.')
+  for (const [words, keyword, noun] of COUNTED) {
+    const amount = schema[keyword]
+    if (amount !== undefined) found.push(`${words} ${count(amount, noun)}.`)
+  }
+  if (exclusiveMinimum !== undefined) found.push(`Larger than ${exclusiveMinimum}.`)
+  if (exclusiveMaximum !== undefined) found.push(`Smaller than ${exclusiveMaximum}.`)
+  if (uniqueItems === true) found.push('No element stands twice.')
+  return found
 }
 
 function elementNotes({ items }: EventSchema): readonly string[] {
