@@ -24,7 +24,7 @@ export function diagramFile(connector: Connector, sequence: Sequence): OutputFil
     STYLE,
     `<rect class="paper" x="0.5" y="0.5" width="${WIDTH - 1}" height="${height - 1}" rx="8"/>`,
     ...Object.entries(COLUMNS).flatMap(([party, x]) => lifeline(x, sequence.names[party as Step['from']], rows.height)),
-    ...rows.steps.flatMap(({ step, top, number }) => drawn(step, { top, number })),
+    ...rows.steps.flatMap(drawn),
     '</svg>',
     '',
   ]
@@ -53,6 +53,7 @@ svg { fill: #e6edf3 }
 
 interface Placed {
   readonly step: Step
+  readonly lines: readonly string[]
   readonly number: number
   readonly top: number
 }
@@ -61,8 +62,9 @@ function placed(steps: readonly Step[]): { readonly steps: readonly Placed[]; re
   const found: Placed[] = []
   let top = BOX.top + BOX.height + 20
   for (const [index, step] of steps.entries()) {
-    found.push({ step, number: index + 1, top })
-    top += linesOf(step.words).length * LINE + (step.from === step.to ? 26 : 30)
+    const lines = wrapped(step.words, NOTE - 24)
+    found.push({ step, lines, number: index + 1, top })
+    top += lines.length * LINE + (step.from === step.to ? 26 : 30)
   }
   return { steps: found, height: top }
 }
@@ -78,8 +80,7 @@ function lifeline(x: number, name: string, bottom: number): readonly string[] {
   ]
 }
 
-function drawn(step: Step, { top, number }: Pick<Placed, 'top' | 'number'>): readonly string[] {
-  const lines = linesOf(step.words)
+function drawn({ step, lines, number, top }: Placed): readonly string[] {
   const from = COLUMNS[step.from]
   const to = COLUMNS[step.to]
   if (from === to) {
@@ -111,10 +112,6 @@ function badge(number: number, x: number, y: number): readonly string[] {
     `<circle class="number" cx="${x}" cy="${y}" r="9"/>`,
     `<text class="digit" x="${x}" y="${y + 4}" text-anchor="middle">${number}</text>`,
   ]
-}
-
-function linesOf(words: string): readonly string[] {
-  return wrapped(words, NOTE - 24)
 }
 
 /** Lines that are no wider than so many pixels; a word that is wider is cut. */

@@ -22,7 +22,7 @@ export const nothing = '' as Markdown
  * references before it looks for its templates, so two braces together also need to be marked as no template.
  */
 export function text(plain: string): Markdown {
-  if (isWordsAlone(plain)) return plain as Markdown
+  if (plain === '' || isWordsAlone(plain)) return plain as Markdown
   const safe = escaped(plain.replace(/\s*[\n\r\t\v\f]\s*/g, ' ').trim())
   return (plain.includes('{{') ? `<span v-pre>${safe}</span>` : safe) as Markdown
 }
@@ -50,7 +50,7 @@ export function codes(items: readonly string[]): Markdown {
 
 /** `One of: a, b.` */
 export function labelledCodes(label: string, items: readonly string[]): Markdown {
-  return join([text(label), join([codes(items), text('.')], '')], ' ')
+  return `${text(label)} ${codes(items)}.` as Markdown
 }
 
 /** Bold type. */

@@ -23,7 +23,7 @@ interface Place {
 /** The fields of an event's data, nested ones by their path. */
 export function propertyTable({ data, personal_data }: ConnectorEvent): Markdown {
   const personal = new Set(personal_data.map(pathOf))
-  const rows = properties(data, { root: data, path: '', isForm: false }).map(
+  const rows = propertiesIn(data, { root: data, path: '', isForm: false }).map(
     ({ path, schema, presence }) =>
       [
         code(path),
@@ -44,40 +44,43 @@ function pathOf(pointer: string): string {
     .slice(1)
 }
 
-function properties(schema: EventSchema, place: Place): readonly Property[] {
-  const target = resolved(schema, place.root)
-  const forms = [...(target.anyOf ?? []), ...(target.oneOf ?? [])]
-  return [
-    ...named(target, place),
-    ...(target.allOf ?? []).flatMap((part) => properties(part, place)),
-    ...forms.flatMap((form) => properties(form, { ...place, isForm: true })),
-    ...elements(target, place),
-    ...others(target, place),
-  ]
+function propertiesIn(schema: EventSchema, place: Place): readonly Property[] {
+  const found: Property[] = []
+  collect(schema, place, found)
+  return found
 }
 
-function named(target: EventSchema, { root, path: prefix, isForm }: Place): readonly Property[] {
-  return Object.entries(target.properties ?? {}).flatMap(([name, schema]) => {
+function collect(schema: EventSchema, place: Place, found: Property[]): void {
+  const target = resolved(schema, place.root)
+  collectNamed(target, place, found)
+  for (const part of target.allOf ?? []) collect(part, place, found)
+  for (const form of target.anyOf ?? []) collect(form, { ...place, isForm: true }, found)
+  for (const form of target.oneOf ?? []) collect(form, { ...place, isForm: true }, found)
+  if (target.items !== undefined) found.push(...elements(target.items, place))
+  collectOthers(target, place, found)
+}
+
+function collectNamed(target: EventSchema, { root, path: prefix, isForm }: Place, found: Property[]): void {
+  for (const [name, schema] of Object.entries(target.properties ?? {})) {
     const path = prefix === '' ? name : `${prefix}.${name}`
     const isRequired = target.required?.includes(name) === true
-    const presence = isRequired ? (isForm ? 'in some forms' : 'always') : 'not always'
-    return [{ path, schema, presence }, ...properties(schema, { root, path, isForm: false })]
-  })
+    found.push({ path, schema, presence: isRequired ? (isForm ? 'in some forms' : 'always') : 'not always' })
+    collect(schema, { root, path, isForm: false }, found)
+  }
 }
 
-function elements({ items }: EventSchema, { root, path: prefix }: Place): readonly Property[] {
-  if (items === undefined) return []
+function elements(items: EventSchema, { root, path: prefix }: Place): readonly Property[] {
   const path = `${prefix}[]`
-  const nested = properties(items, { root, path, isForm: false })
+  const nested = propertiesIn(items, { root, path, isForm: false })
   const saysMore = nested.length === 0 && description(items, root) !== ''
   return saysMore ? [{ path, schema: items, presence: 'not always' }] : nested
 }
 
-function others({ additionalProperties }: EventSchema, { root, path: prefix }: Place): readonly Property[] {
-  if (typeof additionalProperties !== 'object') return []
+function collectOthers({ additionalProperties }: EventSchema, { root, path: prefix }: Place, found: Property[]): void {
+  if (typeof additionalProperties !== 'object') return
   const path = prefix === '' ? '*' : `${prefix}.*`
-  const nested = properties(additionalProperties, { root, path, isForm: false })
-  return [{ path, schema: additionalProperties, presence: 'not always' }, ...nested]
+  found.push({ path, schema: additionalProperties, presence: 'not always' })
+  collect(additionalProperties, { root, path, isForm: false }, found)
 }
 
 /** The schema itself, or what it refers to; references never loop. */
@@ -89,7 +92,7 @@ function resolved(schema: EventSchema, root: EventSchema): EventSchema {
 
 function typeOf(schema: EventSchema, root: EventSchema): string {
   const target = resolved(schema, root)
-  const types = [target.type ?? []].flat()
+  const types = typeof target.type === 'string' ? [target.type] : (target.type ?? [])
   if (types.length > 0) {
     return types
       .map((type) => (type === 'array' && target.items !== undefined ? `list of ${typeOf(target.items, root)}` : type))
@@ -140,9 +143,11 @@ const BOUNDS = [
 ] as const
 
 function bounds(schema: EventSchema): readonly string[] {
-  const limits = BOUNDS.flatMap(([word, keyword, unit]) => {
+  const found: string[] = []
+  for (const [word, keyword, unit] of BOUNDS) {
     const limit = schema[keyword]
-    return limit === undefined ? [] : [`${word} ${limit}${limit === 1 ? unit.replace(/s$/, '') : unit}.`]
-  })
-  return schema.uniqueItems === true ? [...limits, 'No element stands twice.'] : limits
+    if (limit !== undefined) found.push(`${word} ${limit}${limit === 1 ? unit.replace(/s$/, '') : unit}.`)
+  }
+  if (schema.uniqueItems === true) found.push('No element stands twice.')
+  return found
 }
