@@ -14,11 +14,13 @@ export interface Reading {
 
 /** Everything that a definition brings into the registry: its values and keys, its comments, its sample deliveries. */
 export function readingsOf(document: SourceDocument): readonly Reading[] {
-  const written = [...valuesIn(document), ...commentsIn(document), ...samplesOf(document)]
-  return written.flatMap((reading) => {
+  const found: Reading[] = []
+  for (const reading of [...valuesIn(document), ...commentsIn(document), ...samplesOf(document)]) {
     const text = unescaped(reading.text)
-    return text === reading.text ? [reading] : [reading, { ...reading, text }]
-  })
+    found.push(reading)
+    if (text !== reading.text) found.push({ ...reading, text })
+  }
+  return found
 }
 
 /** Each value behind its key, which tells a telephone number from an id. */

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { Definition } from '../../compiled/definition.ts'
 import { eventsIn, parseBody } from '../../kit/delivery.ts'
 import type { Webhook } from '../../kit/webhook.ts'
@@ -199,7 +199,7 @@ function trySample(definition: Definition, webhook: Webhook, { sample, index, bo
   }
   const { events, unrecognized } = eventsIn(webhook, delivery, {
     content_type: form,
-    body_sha256: createHash('sha256').update(body).digest('hex'),
+    body_sha256: hash('sha256', body),
   })
   compare({ got: events.map(({ type }) => type), wanted: sample.events ?? [], none: 'no event' }, ({ got, wanted }) =>
     report([...at, 'events'], `the rules make ${got} of "${sample.name}"; the sample says ${wanted}`),

@@ -61,9 +61,9 @@ function isPlain(schema: DataSchema): boolean {
 }
 
 function isSound(schema: DataSchema): boolean {
-  const types = [schema.type ?? []].flat()
-  const alternatives = [...(schema.anyOf ?? []), ...(schema.oneOf ?? []), ...(schema.allOf ?? [])]
-  if (alternatives.length > 0 && types.length > 0) return false
+  const types: readonly string[] = typeof schema.type === 'string' ? [schema.type] : (schema.type ?? [])
+  const { anyOf = [], oneOf = [], allOf = [] } = schema
+  if (anyOf.length + oneOf.length + allOf.length > 0 && types.length > 0) return false
   return Object.keys(schema).every((keyword) => {
     const subject = SUBJECT[keyword]
     return subject === undefined || types.includes(subject) || (subject === 'number' && types.includes('integer'))

@@ -1,6 +1,6 @@
 import type { KeyOrder } from '../../compiled/format.js'
 import { keyOrders } from '../../compiled/format.js'
-import type { Located, SourceDocument, ValuePath } from '../../load/source-document.ts'
+import type { Located, PathSegment, SourceDocument, ValuePath } from '../../load/source-document.ts'
 
 /** A mapping whose keys do not stand in the order of the definition format. */
 export interface Misordered {
@@ -20,6 +20,8 @@ export function misordered({ root }: SourceDocument): readonly Misordered[] {
   return found
 }
 
+type Properties = Readonly<Record<string, KeyOrder>>
+
 function visit(located: Located, reference: KeyOrder, path: ValuePath, found: Misordered[]): void {
   const order = resolved(reference)
   const { children } = located
@@ -34,15 +36,39 @@ function visit(located: Located, reference: KeyOrder, path: ValuePath, found: Mi
 
 function misorderedHere(mapping: {
   readonly located: Located
-  readonly properties: Readonly<Record<string, KeyOrder>>
+  readonly properties: Properties
   readonly path: ValuePath
 }): readonly Misordered[] {
   const { located, properties, path } = mapping
+  if (isInOrder(located, placesOf(properties))) return []
   const written = [...(located.children?.keys() ?? [])].map(String).filter((key) => Object.hasOwn(properties, key))
   const order = Object.keys(properties).filter((key) => written.includes(key))
   const at = written.findIndex((key, index) => key !== order[index])
   const [early, late] = [order[at], written[at]]
   return early === undefined || late === undefined ? [] : [{ path, located, order, early, late }]
+}
+
+/** Every mapping is asked, and few are found out of order: what should stand where is worked out for those alone. */
+function isInOrder({ children = new Map() }: Located, places: ReadonlyMap<PathSegment, number>): boolean {
+  let last = -1
+  for (const key of children.keys()) {
+    const place = places.get(key)
+    if (place === undefined) continue
+    if (place < last) return false
+    last = place
+  }
+  return true
+}
+
+const known = new WeakMap<Properties, ReadonlyMap<PathSegment, number>>()
+
+/** Where each key should stand. */
+function placesOf(properties: Properties): ReadonlyMap<PathSegment, number> {
+  const before = known.get(properties)
+  if (before !== undefined) return before
+  const places = new Map(Object.keys(properties).map((key, index) => [key, index]))
+  known.set(properties, places)
+  return places
 }
 
 function resolved(order: KeyOrder): KeyOrder | undefined {
