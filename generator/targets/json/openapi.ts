@@ -237,8 +237,11 @@ function requestSchema(connector: Connector, event: ConnectorEvent): object {
   }
 }
 
-/** As a member of JSON text: inside a string, or at the end of a longer name, the first quote would be escaped. */
-const ROOT_REFERENCE = /(?<!\\)"\$ref": "#\//g
+/**
+ * As a member of JSON text: inside a string, or at the end of a longer name, the first quote would be escaped. That is
+ * looked at last, so that nothing is tried where there is no reference.
+ */
+const ROOT_REFERENCE = /"\$ref": "#\/(?<!\\"\$ref": "#\/)/g
 
 /** A schema as a part of the document: its references, which meant its own root, mean its place in the document. */
 function component(name: string, { part }: SchemaText): readonly [name: string, json: string] {
