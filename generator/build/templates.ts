@@ -7,8 +7,8 @@ interface CompiledTemplates {
   readonly type: string
 }
 
-/** Templates have no helpers but `each` and `if`: of every other name it is known now that it is a member of the view. */
-const OPTIONS = { noEscape: true, strict: true, knownHelpersOnly: true }
+/** Templates have `each` and `if` and the members of their view, and nothing else that a name could mean. */
+const OPTIONS = { noEscape: true, strict: true, knownHelpersOnly: true, data: false }
 
 /** Compiles every `targets/<target>/templates/<name>.hbs` to one module; the template is called `<target>/<name>`. */
 export async function compiledTemplates(targetsPath: string): Promise<CompiledTemplates> {
