@@ -45,7 +45,7 @@ u: [
 
 function plain(text: string) {
   const lines = new LineCounter()
-  return plainTree([...new Parser(lines.addNewLine).parse(text)], lines)
+  return plainTree(text, [...new Parser(lines.addNewLine).parse(text)], lines)
 }
 
 /** What the library's own composer makes of a text, with everything that it finds wrong. */

@@ -34,7 +34,7 @@ export function parse(source: { readonly file: string; readonly stem: string; re
   const lines = new LineCounter()
   const tokens = tokensOf(source.text, lines)
   if (tokens === undefined) return { diagnostics: [tooDeep(source.file)] }
-  const plain = plainTree(tokens, lines)
+  const plain = plainTree(source.text, tokens, lines)
   if (plain !== undefined) return { document: { ...source, ...plain, anchors: [], aliases: [] }, diagnostics: [] }
   const parsed = composeYaml(source.text, tokens)
   if (parsed === undefined) return { diagnostics: [tooDeep(source.file)] }

@@ -16,7 +16,8 @@ interface PlainTree {
  * text. To compose a document and read that would give the same, but takes several times as long, most of it for what
  * nobody asks for: comments, blank lines, how to write each value again.
  */
-export function plainTree(tokens: readonly CST.Token[], lines: LineCounter): PlainTree | undefined {
+export function plainTree(text: string, tokens: readonly CST.Token[], lines: LineCounter): PlainTree | undefined {
+  if (!isUsualText(text)) return undefined
   const [document, ...others] = tokens.filter(({ type }) => type !== 'comment' && type !== 'newline')
   if (document?.type !== 'document' || others.length > 0) return undefined
   const { start, value, end } = document
@@ -77,7 +78,7 @@ class TreeReader {
     let after = token.offset
     for (const item of contents.items) {
       const key = this.#key(keyOf(item, token))
-      if (key === undefined || children.has(key.text)) return undefined
+      if (key === undefined) return undefined
       const child = this.#node(item.value, depth + 1)
       if (child === undefined) return undefined
       child.located.keyRange = key.range
@@ -85,7 +86,8 @@ class TreeReader {
       children.set(key.text, child.located)
       after = child.after
     }
-    return this.#collection({ value, children, range: rangeOf(token, contents.rest, after) })
+    const isTwice = children.size < contents.items.length
+    return isTwice ? undefined : this.#collection({ value, children, range: rangeOf(token, contents.rest, after) })
   }
 
   #sequence(token: CST.BlockSequence | CST.FlowCollection, depth: number): Node | undefined {
@@ -113,14 +115,14 @@ class TreeReader {
     if (token === undefined) return undefined
     const { value: text, range } = CST.resolveAsScalar(token, true, this.#complain)
     if (token.type === 'scalar' && typeof typed(text) !== 'string') return undefined
-    return text === '__proto__' || !isUsualText(text) ? undefined : { text, range }
+    return text === '__proto__' || !isUsualValue(text, token) ? undefined : { text, range }
   }
 
   #scalar(token: CST.FlowScalar | CST.BlockScalar): Node | undefined {
     const { value: text, range } = CST.resolveAsScalar(token, true, this.#complain)
     const value = token.type === 'scalar' ? typed(text) : text
-    const isUsual = typeof value === 'number' ? isExact(value, text) : isUsualText(text)
-    if (!isUsual || (token.type === 'double-quoted-scalar' && isWindowsPath(token.source))) return undefined
+    const isUsual = typeof value === 'number' ? isExact(value, text) : isUsualValue(text, token)
+    if (!isUsual) return undefined
     return { value, located: new Placed(this.#lines, range), after: range[2] }
   }
 }
@@ -140,16 +142,21 @@ function isUsualText(text: string): boolean {
   return !holdsControl(text) && !holdsNul(text) && text.isWellFormed()
 }
 
+/** Only escapes can give a value what is nowhere in the file. */
+function isUsualValue(value: string, { type, source }: CST.FlowScalar | CST.BlockScalar): boolean {
+  return type !== 'double-quoted-scalar' || (isUsualText(value) && !isWindowsPath(source))
+}
+
 /** How text without quotes is told from numbers, truth values and nothing. */
 const tags = new Schema({ schema: 'core' }).tags.filter(
   (tag): tag is ScalarTag => !tag.collection && tag.default === true,
 )
 
-/** How everything begins that is not text; most text begins otherwise and needs no closer look. */
-const START_OF_OTHERS = /^(?:[-+.\d~nNtTfF]|$)/
+/** What everything looks like that is not text; most text looks otherwise and needs no closer look. */
+const LIKE_OTHERS = /^(?:[-+.\d~]|(?:null|true|false)?$)/i
 
 function typed(text: string): unknown {
-  if (!START_OF_OTHERS.test(text)) return text
+  if (!LIKE_OTHERS.test(text)) return text
   const tag = tags.find(({ test }) => test?.test(text))
   if (tag === undefined) return text
   const value = tag.resolve(text, () => undefined, {})
