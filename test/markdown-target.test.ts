@@ -4,6 +4,7 @@ import { parse } from 'yaml'
 import { readRegistry } from '../generator/commands/read-registry.ts'
 import type { OutputFile, Registry } from '../generator/model/connector.ts'
 import { MARK } from '../generator/targets/header.ts'
+import { escaped, isWordsAlone } from '../generator/targets/markdown/escape.ts'
 import {
   addressLink,
   code,
@@ -19,6 +20,7 @@ import { markdownTarget } from '../generator/targets/markdown/markdown-target.ts
 import { acme, edit, registryOf, zenith } from './support/acme.ts'
 import { hostile } from './support/hostile.ts'
 import { bodyOf, brokenLinks, decoded, elementsIn, renderer } from './support/pages.ts'
+import { fc } from './support/property.ts'
 
 const texts: readonly string[] = [
   hostile,
@@ -163,6 +165,37 @@ describe('plain text shows as exactly that text', () => {
     const html = renderer.render(addressLink(address))
     expect(html).toBe(
       '<p><a href="https://example.com/a_b/?x=1&amp;copy;=2&amp;y=~">https://example.com/a_b/?x=1&amp;copy;=2&amp;y=~</a></p>\n',
+    )
+  })
+
+  test('words alone are what escaping leaves of them', () => {
+    const pieces = [
+      'a',
+      'B',
+      'com',
+      'www',
+      'import',
+      '1',
+      '20',
+      '_',
+      ' ',
+      '. ',
+      ': ',
+      '; ',
+      ', ',
+      '.',
+      ':',
+      "'",
+      '/',
+      '-',
+    ]
+    fc.assert(
+      fc.property(fc.array(fc.constantFrom(...pieces), { maxLength: 8 }), (chosen) => {
+        const words = chosen.join('')
+        fc.pre(isWordsAlone(words))
+        expect(escaped(words)).toBe(words)
+      }),
+      { numRuns: 5000 },
     )
   })
 })

@@ -48,7 +48,7 @@ function oneOf(patterns: readonly RegExp[]): RegExp {
 }
 
 /** Words on one line in which nothing above is found: most texts are such, and this tells it sooner. */
-const WORDS_ALONE = /^(?!import\b|export\b|\d+\.$)[A-Za-z0-9]+(?:(?:_|[ ,/'-]+)[A-Za-z0-9]+)*\.?$/
+const WORDS_ALONE = /^(?!import\b|export\b|\d+\.(?: |$))[A-Za-z0-9]+(?:(?:_|[ ,/'-]+|[.:;] )[A-Za-z0-9]+)*[.:]?$/
 
 /** Whether a text is its own Markdown. */
 export function isWordsAlone(plain: string): boolean {
