@@ -34,11 +34,16 @@ export async function secretsIn(text: string): Promise<readonly Match[]> {
   return [...own, ...(await detected(text))]
 }
 
+/** Asked for once, when the first text is read: the loader takes its time also for what it has loaded before. */
+let detector: ReturnType<typeof loadDetector> | undefined
+
+function loadDetector() {
+  return Promise.all([import('@secretlint/core'), import('@secretlint/secretlint-rule-preset-recommend')])
+}
+
 async function detected(content: string): Promise<readonly Match[]> {
-  const [{ lintSource }, { creator }] = await Promise.all([
-    import('@secretlint/core'),
-    import('@secretlint/secretlint-rule-preset-recommend'),
-  ])
+  detector ??= loadDetector()
+  const [{ lintSource }, { creator }] = await detector
   const { messages } = await lintSource({
     source: { filePath: 'definition.yaml', content, contentType: 'text', ext: '.yaml' },
     options: {

@@ -51,10 +51,20 @@ function found(declarations: ReadonlyMap<string, Code>, name: string): Code {
   return declaration
 }
 
-async function printedTypes(named: readonly Named[], placeholders: Placeholders): Promise<string> {
+/** Asked for once, when the first types are printed: the loader takes its time also for what it has loaded before. */
+let compiler: Promise<Library['compile']> | undefined
+
+type Library = typeof import('json-schema-to-typescript')
+
+async function loadCompiler(): Promise<Library['compile']> {
   const library = await import('json-schema-to-typescript')
   // Bundled, a CommonJS library has its exports in `default` alone; from node_modules, beside it.
-  const { compile } = 'compile' in library ? library : (library as { readonly default: typeof library }).default
+  return ('compile' in library ? library : (library as { readonly default: Library }).default).compile
+}
+
+async function printedTypes(named: readonly Named[], placeholders: Placeholders): Promise<string> {
+  compiler ??= loadCompiler()
+  const compile = await compiler
   const typeNames = new Map(named.map(({ name, event, definition }) => [`${event.name} #/$defs/${definition}`, name]))
   const properties = named.map(({ name, schema, event, definition }): readonly [string, JSONSchema] => {
     const typeName = (reference: string) => typeNames.get(`${event.name} ${reference}`) ?? reference
