@@ -84,7 +84,12 @@ export function structure(schema: EventSchema, context: Context): JSONSchema {
   if (schema.const !== undefined) return literals([schema.const], context)
   if (schema.enum !== undefined) return literals(schema.enum, context)
   if (isEmptyObject(schema)) return { tsType: 'Record<string, never>' }
-  const parts = { ...typePart(schema), ...objectPart(schema, context), ...combinedPart(schema, context) }
+  const parts = {
+    ...typePart(schema),
+    ...objectPart(schema, context),
+    ...listPart(schema, context),
+    ...combinedPart(schema, context),
+  }
   return Object.keys(parts).length === 0 ? { tsType: 'unknown' } : parts
 }
 
@@ -116,7 +121,8 @@ function commentOn(schema: EventSchema, { target }: Context): Code | undefined {
 }
 
 function objectPart(schema: EventSchema, context: Context): JSONSchema {
-  const { properties, required, additionalProperties, items } = schema
+  const { properties, required, additionalProperties } = schema
+  if (properties === undefined && required === undefined && additionalProperties === undefined) return {}
   const declared = Object.entries(properties ?? {})
   const keys = new Map(
     declared.map(([name, property]) => [name, context.placeholders.forKey(name, commentOn(property, context))]),
@@ -131,9 +137,12 @@ function objectPart(schema: EventSchema, context: Context): JSONSchema {
       additionalProperties:
         typeof additionalProperties === 'boolean' ? additionalProperties : others(additionalProperties, context),
     }),
-    // What an element is stands in the list's own comment: a comment inside `T[]` has no place.
-    ...(items && { items: part(items, context) }),
   }
+}
+
+/** What an element is stands in the list's own comment: a comment inside `T[]` has no place. */
+function listPart({ items }: EventSchema, context: Context): JSONSchema {
+  return items === undefined ? {} : { items: part(items, context) }
 }
 
 /** The type of properties that have no name, and so no key for their comment to stand with. */

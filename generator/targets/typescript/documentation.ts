@@ -7,15 +7,18 @@ type Deprecation = NonNullable<ConnectorEvent['deprecated']>
 /** What the comment of a field, or of a definition under $defs, says. */
 export function schemaDocumentation(schema: EventSchema): Documentation {
   const { description = '', deprecated } = schema
+  const tags = schemaTags(schema)
   return {
-    paragraphs: [
-      ...(deprecated === true ? [] : [description]),
-      ...variantNotes(schema),
-      ...elementNotes(schema),
-      limits(schema).join(' '),
-    ],
-    tags: [...(deprecated === true ? [{ name: 'deprecated', text: description } as const] : []), ...schemaTags(schema)],
+    paragraphs: schemaParagraphs(schema),
+    tags: deprecated === true ? [{ name: 'deprecated', text: description }, ...tags] : tags,
   }
+}
+
+/** What is deprecated says what it is beside the tag that says so. */
+function schemaParagraphs(schema: EventSchema): readonly string[] {
+  const { description = '', deprecated } = schema
+  const notes = [...variantNotes(schema), ...elementNotes(schema), limits(schema).join(' ')]
+  return deprecated === true ? notes : [description, ...notes]
 }
 
 /** What the comment of an event's data says. */
@@ -30,7 +33,7 @@ export function eventDocumentation(event: ConnectorEvent): Documentation {
     paragraphs: [
       summary,
       description,
-      ...schemaDocumentation(data).paragraphs,
+      ...schemaParagraphs(data),
       `${arrival[source]} (${direction})${origin === undefined ? '.' : `: ${origin}`}`,
       `Smart code: ${smart_code}`,
     ],
