@@ -191,11 +191,12 @@ function diagnose({ document }: Subject, { code, rule, path, message, remedy, fi
   return { path, diagnostic }
 }
 
+const OPTIONAL: readonly string[] = ['deprecated', 'replaced_by', 'capabilities', 'changes']
+
 /** Whether the format found nothing in these top-level parts. */
 function isSound({ schema, definition }: Subject, parts: readonly string[]): boolean {
   return parts.every((part) => {
-    const isOptional = ['deprecated', 'replaced_by', 'capabilities', 'changes'].includes(part)
-    if (!isOptional && !Object.hasOwn(definition, part)) return false
+    if (!OPTIONAL.includes(part) && !Object.hasOwn(definition, part)) return false
     return !schema.some(({ path }) => path[0] === part)
   })
 }

@@ -37,7 +37,8 @@ export const deliveryRules = {
     check({ webhook, events }, report) {
       const known = Object.keys(events)
       // A misspelled name has its own finding; it is not missing as well.
-      const made = new Set((webhook.deliveries ?? []).map(({ event }) => closest(event, known) ?? event))
+      const meant = (event: string) => (Object.hasOwn(events, event) ? event : (closest(event, known) ?? event))
+      const made = new Set((webhook.deliveries ?? []).map(({ event }) => meant(event)))
       for (const [name, { source }] of Object.entries(events)) {
         if (source === 'webhook' && !made.has(name))
           report(['events', name, 'source'], `no delivery rule makes the event "${name}"`)
