@@ -41,7 +41,6 @@ const common: BuildOptions = {
   minifySyntax: true,
   legalComments: 'none',
   logLevel: 'warning',
-  metafile: true,
 }
 
 /**
@@ -138,15 +137,13 @@ const withoutProcesses: Plugin = {
 /** Names everything that goes into the command, bundled or not. */
 async function buildId(root: string): Promise<string> {
   const parts = await Promise.all([
-    build({ ...common, ...modules(root), write: false }),
+    build({ ...common, ...modules(root), define: SILENT, write: false }),
     build({ ...common, ...command(root), define: ADDRESS, write: false }),
   ])
-  const inputs = [...new Set(parts.flatMap(({ metafile }) => Object.keys(metafile?.inputs ?? {})))].sort()
-  const hash = createHash('sha256')
-  for (const path of [...inputs, 'package-lock.json']) {
-    // A published package is built too, and has no lock file.
-    const bytes = await readFile(join(root, path)).catch(() => Buffer.alloc(0))
-    hash.update(`${path} ${bytes.length} `).update(bytes)
-  }
+  // A published package is built too, and has no lock file.
+  const lock = await readFile(join(root, 'package-lock.json')).catch(() => Buffer.alloc(0))
+  const hash = createHash('sha256').update(lock)
+  for (const { contents } of parts.flatMap(({ outputFiles }) => outputFiles ?? []))
+    hash.update(`${contents.length} `).update(contents)
   return hash.digest('hex').slice(0, 24)
 }

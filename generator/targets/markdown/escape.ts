@@ -100,12 +100,15 @@ export function escapedInStrings(source: string): string {
     .replaceAll('<!--', '\\u003c!--')
 }
 
-/** Names, paths and addresses: most of what stands in code type. */
 const NAME_ALONE = /^[\w.:/@#-]+$/
+
+/** Names, paths and addresses: most of what stands in code type or is linked to, and never more than it says. */
+export function isNameAlone(plain: string): boolean {
+  return NAME_ALONE.test(plain)
+}
 
 /** Whether a code span, in which nothing can be escaped, shows the text as it is, also in a table. */
 export function fitsCodeSpan(plain: string): boolean {
-  if (NAME_ALONE.test(plain)) return true
   // VitePress takes two braces for a template in a span too.
   if (plain === '' || plain.includes('|') || plain.includes('<!--') || plain.includes('{{')) return false
   return !/^\s|\s$|\s\s|[^\S ]/.test(plain) && !UNSEEN.test(plain) && !CONTROL.test(plain)

@@ -1,5 +1,13 @@
 import { fragment } from '../fragment.ts'
-import { escaped, escapedAddress, escapedInStrings, fitsCodeSpan, isWordsAlone, reference } from './escape.ts'
+import {
+  escaped,
+  escapedAddress,
+  escapedInStrings,
+  fitsCodeSpan,
+  isNameAlone,
+  isWordsAlone,
+  reference,
+} from './escape.ts'
 
 declare const brand: unique symbol
 
@@ -34,6 +42,7 @@ export function paragraphs(plain: string): Markdown {
 
 /** Text in code type: a code span, or an element where a span could not hold it. */
 export function code(plain: string): Markdown {
+  if (isNameAlone(plain)) return `\`${plain}\`` as Markdown
   if (!fitsCodeSpan(plain)) {
     const safe = escaped(plain).replace(/[\n\r\t\v\f]|^ | $| (?= )/g, reference)
     return `<code v-pre>${safe}</code>` as Markdown
@@ -100,6 +109,7 @@ export function addressLink(address: string): Markdown {
 
 /** What could end the address or begin markup in it is percent-encoded. */
 function linked(label: Markdown, address: string): Markdown {
+  if (isNameAlone(address)) return `[${label}](${address})` as Markdown
   const safe = address.replace(/[<>()[\]{}"\\|`\s]/g, percentEncoded).replaceAll('&', '&amp;')
   return `[${label}](${safe})` as Markdown
 }
