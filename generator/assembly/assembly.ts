@@ -25,9 +25,9 @@ import {
   comparisonOf,
   filesBefore,
   laidOutAnew,
+  materialOf,
   type RegistryFile,
   registryFiles,
-  sourcesOf,
   summaryDigest,
 } from './registry-files.ts'
 import { settled } from './settle.ts'
@@ -327,9 +327,9 @@ class Assembly {
     const place = placeIn(out)
     const summaries = summaryDigest(target, this.#contributors(names))
     this.#summaries[target.name] = summaries
-    const sources = () => sourcesOf(target, this.#contributors(names), { earlier, place })
+    const material = () => materialOf(target, this.#contributors(names), { earlier, place })
     const before = earlier && filesBefore(target, earlier, { summaries, place })
-    return before === undefined ? () => registryFiles(target, sources()) : () => laidOutAnew(before, sources(), place)
+    return before === undefined ? () => registryFiles(target, material()) : () => laidOutAnew(before, material(), place)
   }
 
   /** Makes texts that were left out before: they belong to files that were compared as the definitions were then. */

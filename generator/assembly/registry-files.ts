@@ -32,9 +32,9 @@ function summariesFor({ name }: Target, contributors: readonly Contributor[]): r
 }
 
 /** The files of a target over all connectors, as they are put together: one after the other, since some are large. */
-export function* registryFiles(target: Target, sources: Sources): Generator<RegistryFile> {
-  for (const { path, text } of target.ofRegistry(summariesFor(target, sources.contributors))) {
-    yield laidOut({ path, layout: digest(text), target: target.name }, piecesIn(text), sources)
+export function* registryFiles(target: Target, material: Material): Generator<RegistryFile> {
+  for (const { path, text } of target.ofRegistry(summariesFor(target, material.contributors))) {
+    yield laidOut({ path, layout: digest(text), target: target.name }, piecesIn(text), material)
   }
 }
 
@@ -52,25 +52,25 @@ export function filesBefore(
 /** Such files with the texts of the connectors as they are now; all that stands between those is as before. */
 export function laidOutAnew(
   before: readonly RegistryFileDetails[],
-  sources: Sources,
+  material: Material,
   place: PlaceOf,
 ): readonly RegistryFile[] {
-  return before.map((file) => laidOut(file, piecesBefore(file, place(file.path)), sources))
+  return before.map((file) => laidOut(file, piecesBefore(file, place(file.path)), material))
 }
 
 /** What the files of a target over all connectors are made of. */
-export interface Sources {
+export interface Material {
   readonly contributors: readonly Contributor[]
   readonly byCode: ReadonlyMap<string, Contributor>
   /** Where a long text of a connector is, by target and name. */
   readonly placeOf: (contributor: Contributor, key: string) => Place | undefined
 }
 
-export function sourcesOf(
+export function materialOf(
   { name }: Target,
   contributors: readonly Contributor[],
   { earlier, place }: { readonly earlier: Earlier | undefined; readonly place: PlaceOf },
-): Sources {
+): Material {
   let before: ReturnType<typeof knownPlaces> | undefined
   return {
     contributors,
@@ -109,7 +109,7 @@ function between(path: string, from: number, to: number): Kept {
 function laidOut(
   { path, layout, target }: Pick<RegistryFileDetails, 'path' | 'layout' | 'target'>,
   pieces: Iterable<Piece>,
-  { byCode, placeOf }: Sources,
+  { byCode, placeOf }: Material,
 ): RegistryFile {
   const segments: Segment[] = []
   const missing = new Set<string>()
