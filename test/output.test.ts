@@ -202,4 +202,13 @@ describe('a large file of many parts', () => {
     await expect(large.written()).rejects.toMatchObject({ code: 'ENOENT', path })
     await large.close()
   })
+
+  test('is not waited for where the other thread has ended', async () => {
+    const large = new LargeFiles(join(out, '.aside'), new URL('data:text/javascript,process.exit()'))
+    const parts = [{ text: 'begin' }, kept({ bytes: Buffer.from(long) }), kept({ bytes: Buffer.from(long) })]
+    large.contentOf(parts)
+    await expect(large.written()).rejects.toThrow('ended before')
+    large.contentOf(parts)
+    await expect(large.written()).rejects.toThrow('ended before')
+  })
 })

@@ -32,7 +32,7 @@ import {
 } from './registry-files.ts'
 import { settled } from './settle.ts'
 import { isIn, pack, type Shard, unpack } from './shard.ts'
-import { isOfSameOutline, linesOf } from './told.ts'
+import { areOfSameOutlines, linesOf, type Told } from './told.ts'
 
 export interface AssemblyOptions {
   /** The folder of definitions, as the user typed it. */
@@ -159,8 +159,8 @@ class Assembly {
 
   /** The threads end with it: what they hold is wanted for what comes after. */
   async #make(tasks: readonly Task[]): Promise<void> {
-    const fleet = await this.#fleet(tasks.length)
     const told = this.#keeperOf(tasks.length)
+    const fleet = await this.#fleet(tasks.length)
     let count = 0
     try {
       await fleet.run(tasks, (done) => {
@@ -173,15 +173,17 @@ class Assembly {
         this.#options.onProgress?.(count, tasks.length)
       })
     } finally {
-      told.close()
       await fleet.close()
+      told.close()
     }
   }
 
   /** Where what the definitions tell waits for the end: on disk where that is too much for memory. */
   #keeperOf(amount: number): Aside {
-    const { out, isTrial } = this.#options
-    return new Aside(isLarge(amount) && out !== undefined && !isTrial ? this.#aside.path : undefined)
+    const { out, isTrial, shard } = this.#options
+    // A shard hands over what came of them whole, and so holds it anyway.
+    const isAside = isLarge(amount) && out !== undefined && !isTrial && shard === undefined
+    return new Aside(isAside ? this.#aside.path : undefined)
   }
 
   async #findings(names: readonly string[]): Promise<Findings | undefined> {
@@ -203,10 +205,15 @@ class Assembly {
   #isOutlinedAsBefore(names: readonly string[]): boolean {
     const { earlier } = this.#options
     if (earlier?.definitions.size !== names.length) return false
-    return names.every((name) => {
+    const [some, others]: [Told[], Told[]] = [[], []]
+    for (const name of names) {
       const [before, now] = [earlier.definitions.get(name)?.told, this.#held.get(name)?.contribution?.told]
-      return before !== undefined && now !== undefined && (now === before || isOfSameOutline(now, before))
-    })
+      if (before === undefined || now === undefined) return false
+      if (now === before) continue
+      some.push(before)
+      others.push(now)
+    }
+    return areOfSameOutlines(some, others)
   }
 
   /** Findings across definitions are few: their files are read once more to see where they stand. */
@@ -277,7 +284,7 @@ class Assembly {
     const events = definitions.reduce((sum, one) => sum + one.events, 0)
     const samples = definitions.flatMap((one) => one.samples)
     let inodes: ReadonlyMap<string, number> = new Map()
-    // What came of the definitions is on disk or in `changes` by now.
+    // What came of the definitions is on disk or in `changes` by now, but for what the next run wants to know.
     this.#held.clear()
     return {
       kind: 'assembled',

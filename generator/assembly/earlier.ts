@@ -85,7 +85,7 @@ export interface Earlier {
 }
 
 /** A definition of an earlier run. */
-export interface EarlierDefinition {
+interface EarlierDefinition {
   readonly known: Known
   readonly told: Told
   /** Of its own files, relative to the output folder. */

@@ -26,7 +26,10 @@ export interface Contributor {
   readonly told: Told
   /** Of its own files. */
   readonly paths: readonly string[]
-  /** Where its long texts are that this run has made, by target and name; undefined of what an earlier run did. */
+  /**
+   * Where its long texts are that this run has made, by target and name: none where it did not have to make them.
+   * Undefined of what the run before left as it is: those stand in the files of that run.
+   */
   readonly places: Readonly<Record<string, Place>> | undefined
 }
 
@@ -60,11 +63,14 @@ export function outlinesOf(all: readonly Held[]): readonly Outline[] {
   return all.flatMap(({ outline, contribution }) => (contribution === undefined ? outline : told.next().value) ?? [])
 }
 
-/** Whether a definition gave the same long texts twice; its samples can have changed, and not its own text. */
+/** Whether a definition gave the same twice; its samples can have changed, and not its own text. */
 export function isOfSameTexts(before: Held | undefined, now: Held | undefined): boolean {
   const [earlier, later] = [before?.contribution?.known, now?.contribution?.known]
-  const isSame = ([key, { digest }]: [string, MadeText]) => later?.fragments[key]?.digest === digest
-  return earlier?.key === later?.key && Object.entries(earlier?.fragments ?? {}).every(isSame)
+  if (earlier === undefined || later === undefined || earlier.key !== later.key) return false
+  return (
+    Object.entries(earlier.fragments).every(([key, { digest }]) => later.fragments[key]?.digest === digest) &&
+    Object.entries(earlier.summaries).every(([target, digest]) => later.summaries[target] === digest)
+  )
 }
 
 /** The same changes with every path in memory once: what comes from another thread is a copy of a copy. */

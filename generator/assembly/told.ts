@@ -21,10 +21,15 @@ export function* outlinesIn(all: readonly Told[]): Generator<Outline> {
   for (const text of partsIn(all, 0)) yield JSON.parse(text)
 }
 
-/** Tells outlines apart without taking them in. */
-export function isOfSameOutline(one: Told, other: Told): boolean {
-  const [left, right] = partsIn([one, other], 0)
-  return left === right
+/** Whether as many definitions have the same outlines, one by one. */
+export function areOfSameOutlines(some: readonly Told[], others: readonly Told[]): boolean {
+  const right = partsIn(others, 0)
+  try {
+    for (const left of partsIn(some, 0)) if (left !== right.next().value) return false
+    return true
+  } finally {
+    right.return(undefined)
+  }
 }
 
 /** The summaries for the target at a place among those of the run. */
@@ -47,7 +52,7 @@ function* textsIn(all: readonly Told[]): Generator<Buffer> {
   }
 }
 
-function* partsIn(all: readonly Told[], wanted: number): Generator<string> {
+function* partsIn(all: readonly Told[], wanted: number): Generator<string, undefined> {
   for (const text of textsIn(all)) {
     let start = 0
     for (let before = 0; before < wanted; before += 1) start = text.indexOf(BETWEEN, start) + 1

@@ -30,17 +30,11 @@ export class Objects {
   }
 
   read(key: string): unknown {
-    const line = this.readLine(key)
-    return line === undefined ? undefined : JSON.parse(line.toString())
-  }
-
-  /** A value as JSON text of one line. */
-  readLine(key: string): Buffer | undefined {
     try {
       const bytes = readFileSync(this.#path(key))
       const end = bytes.indexOf('\n')
       const body = bytes.subarray(end + 1)
-      return bytes.toString('utf8', 0, end) === digest(key, body) ? body : undefined
+      return bytes.toString('utf8', 0, end) === digest(key, body) ? JSON.parse(body.toString()) : undefined
     } catch {
       return undefined
     }

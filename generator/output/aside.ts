@@ -77,7 +77,7 @@ export function asideFolder(out: string): AsideFolder {
 }
 
 /**
- * Keeps texts until all definitions are done: in memory, or in a folder where the registry is too large for that. Each
+ * Keeps texts until the end of a run: in memory, or in a folder where the registry is too large for that. Each
  * thread has a folder of its own there: the file system lets only one thread at a time make a file in a folder.
  */
 export class Aside {
@@ -100,7 +100,7 @@ export class Aside {
     return { aside: path }
   }
 
-  /** A part of a file over all connectors. Those of a kind stand together, as they will be read. */
+  /** A text to be read later. Those of a kind stand together: most are read so. */
   keep(kind: string, text: string): Place {
     const bytes = Buffer.from(text)
     if (this.#folder === undefined) return { bytes }

@@ -6,7 +6,7 @@ export type Content =
   /** A whole file anywhere; it stays there. */
   | { readonly copy: string }
 
-/** Where a text is that is part of a larger file. */
+/** Where a text is that was kept for later. */
 export type Place = { readonly bytes: Uint8Array } | Stretch
 
 /** Part of a file; in bytes. */

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { assemble, assembled, type Part, partsOf, type Segment, sizeOf } from './assemble.ts'
 import type { Content } from './content.ts'
-import { errorOf, type Failure } from './failure.ts'
+import { errorOf, type Failure, failureOf } from './failure.ts'
 
 /** Bytes of a file over all connectors that may be held in memory. */
 const LARGEST_IN_MEMORY = 4 * 1024 * 1024
@@ -13,13 +13,13 @@ const LARGEST_IN_MEMORY = 4 * 1024 * 1024
 const HEAP = { maxYoungGenerationSizeMb: 4, maxOldGenerationSizeMb: 160 }
 
 /** What the thread that writes is told. */
-export interface Written {
+export interface Order {
   readonly path: string
   readonly parts: readonly Part[]
 }
 
 /** Why a file was not written; undefined where it was. */
-export type Answer = Failure | undefined
+export type Outcome = Failure | undefined
 
 /**
  * Makes files ready that are put together of many parts: small ones in memory, large ones in a folder, by another thread,
@@ -29,9 +29,11 @@ export class LargeFiles {
   readonly #folder: string
   readonly #address: URL | undefined
   #thread: Worker | undefined
+  /** Why the thread is no more. */
+  #end: Failure | undefined
   /** Those that are not written yet, in their order. */
-  readonly #waiting: ((answer: Answer) => void)[] = []
-  readonly #answers: Promise<Answer>[] = []
+  readonly #waiting: ((outcome: Outcome) => void)[] = []
+  readonly #outcomes: Promise<Outcome>[] = []
 
   /** Without the address of the module that writes, this thread does it. */
   constructor(folder: string, address: URL | undefined) {
@@ -45,15 +47,16 @@ export class LargeFiles {
     if (sizeOf(segments) <= LARGEST_IN_MEMORY) return { text: assembled(parts) }
     mkdirSync(this.#folder, { recursive: true })
     const path = join(this.#folder, randomUUID())
-    if (this.#address === undefined) assemble(path, parts)
+    // A text that is in memory as a whole would only be in memory twice.
+    if (this.#address === undefined || parts.length === 1) assemble(path, parts)
     else this.#send({ path, parts }, this.#address)
     return { aside: path }
   }
 
   /** Waits until all is written; throws why something is not. */
   async written(): Promise<void> {
-    const answers = await Promise.all(this.#answers)
-    const failure = answers.find((answer) => answer !== undefined)
+    const outcomes = await Promise.all(this.#outcomes)
+    const failure = outcomes.find((outcome) => outcome !== undefined)
     if (failure !== undefined) throw errorOf(failure)
   }
 
@@ -62,18 +65,28 @@ export class LargeFiles {
     await this.#thread?.terminate()
   }
 
-  #send(written: Written, address: URL): void {
+  #send(order: Order, address: URL): void {
     this.#thread ??= this.#started(address)
-    this.#answers.push(new Promise((resolve) => this.#waiting.push(resolve)))
-    this.#thread.postMessage(written)
+    this.#outcomes.push(
+      new Promise((resolve) => {
+        if (this.#end === undefined) this.#waiting.push(resolve)
+        else resolve(this.#end)
+      }),
+    )
+    this.#thread.postMessage(order)
   }
 
   #started(address: URL): Worker {
     const thread = new Worker(address, { resourceLimits: HEAP })
-    thread.on('message', (answer: Answer) => this.#waiting.shift()?.(answer))
-    thread.on('error', ({ message, stack, name }) => {
-      for (const resolve of this.#waiting.splice(0)) resolve({ message, stack, name })
-    })
+    thread.on('message', (outcome: Outcome) => this.#waiting.shift()?.(outcome))
+    thread.on('error', (error) => this.#ended(error))
+    thread.on('exit', () => this.#ended(new Error('the thread that writes large files ended before all were written')))
     return thread
+  }
+
+  /** Nobody else would answer those that still wait, and those that come. */
+  #ended(error: unknown): void {
+    this.#end ??= failureOf(error)
+    for (const resolve of this.#waiting.splice(0)) resolve(this.#end)
   }
 }

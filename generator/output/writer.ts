@@ -2,11 +2,11 @@
 import { parentPort } from 'node:worker_threads'
 import { assemble } from './assemble.ts'
 import { failureOf } from './failure.ts'
-import type { Answer, Written } from './large-files.ts'
+import type { Order, Outcome } from './large-files.ts'
 
-parentPort?.on('message', ({ path, parts }: Written) => parentPort?.postMessage(answerTo({ path, parts })))
+parentPort?.on('message', (order: Order) => parentPort?.postMessage(carriedOut(order)))
 
-function answerTo({ path, parts }: Written): Answer {
+function carriedOut({ path, parts }: Order): Outcome {
   try {
     assemble(path, parts)
     return undefined
