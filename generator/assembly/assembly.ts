@@ -28,11 +28,10 @@ import {
   materialOf,
   type RegistryFile,
   registryFiles,
-  summaryDigest,
 } from './registry-files.ts'
 import { settled } from './settle.ts'
 import { isIn, pack, type Shard, unpack } from './shard.ts'
-import { areOfSameOutlines, linesOf, type Told } from './told.ts'
+import { linesOf } from './told.ts'
 
 export interface AssemblyOptions {
   /** The folder of definitions, as the user typed it. */
@@ -77,7 +76,7 @@ export interface Assembled extends Plan {
   readonly paths: () => AssembledPaths
   /** What helps the next run. */
   readonly details: () => {
-    readonly value: Pick<Details, 'definitions' | 'registryFiles' | 'summaries'>
+    readonly value: Pick<Details, 'definitions' | 'registryFiles'>
     /** What the definitions told, in the same order. */
     readonly lines: () => Iterable<Uint8Array>
   }
@@ -113,7 +112,6 @@ class Assembly {
   readonly #aside: AsideFolder
   readonly #large: LargeFiles
   readonly #details: RegistryFileDetails[] = []
-  readonly #summaries: Record<string, string> = {}
 
   constructor(options: AssemblyOptions) {
     this.#options = options
@@ -205,15 +203,10 @@ class Assembly {
   #isOutlinedAsBefore(names: readonly string[]): boolean {
     const { earlier } = this.#options
     if (earlier?.definitions.size !== names.length) return false
-    const [some, others]: [Told[], Told[]] = [[], []]
-    for (const name of names) {
-      const [before, now] = [earlier.definitions.get(name)?.told, this.#held.get(name)?.contribution?.told]
-      if (before === undefined || now === undefined) return false
-      if (now === before) continue
-      some.push(before)
-      others.push(now)
-    }
-    return areOfSameOutlines(some, others)
+    return names.every((name) => {
+      const [before, now] = [earlier.definitions.get(name), this.#held.get(name)?.contribution]
+      return before !== undefined && before.known.outline === now?.known.outline
+    })
   }
 
   /** Findings across definitions are few: their files are read once more to see where they stand. */
@@ -299,7 +292,7 @@ class Assembly {
       discard: () => this.discard(),
       inodes: () => inodes,
       details: () => ({
-        value: { definitions, registryFiles: this.#details, summaries: this.#summaries },
+        value: { definitions, registryFiles: this.#details },
         lines: () => linesOf(told),
       }),
       paths: () => ({ definitions: names, samples, output }),
@@ -332,10 +325,8 @@ class Assembly {
   #filesOf(target: Target, names: readonly string[]): () => Iterable<RegistryFile> {
     const { earlier, out = '' } = this.#options
     const place = placeIn(out)
-    const summaries = summaryDigest(target, this.#contributors(names))
-    this.#summaries[target.name] = summaries
     const material = () => materialOf(target, this.#contributors(names), { earlier, place })
-    const before = earlier && filesBefore(target, earlier, { summaries, place })
+    const before = earlier && filesBefore(target, earlier, { contributors: this.#contributors(names), place })
     return before === undefined ? () => registryFiles(target, material()) : () => laidOutAnew(before, material(), place)
   }
 

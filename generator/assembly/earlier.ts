@@ -11,8 +11,6 @@ import type { Told } from './told.ts'
 export interface Details {
   readonly definitions: readonly Known[]
   readonly registryFiles: readonly RegistryFileDetails[]
-  /** By target, the digest of what it knew of the connectors. */
-  readonly summaries: Readonly<Record<string, string>>
   /** Folders in the output folder. */
   readonly folders: readonly Folder[]
   /** Where its folders begin among everything that was looked at, which sources come before. */
@@ -34,6 +32,8 @@ export interface Known {
   readonly samples: readonly string[]
   /** How many files are its own. */
   readonly files: number
+  /** Digest of what rules across definitions see of it. */
+  readonly outline: string
   /** By target, the digest of its summary. */
   readonly summaries: Readonly<Record<string, string>>
   /** Its long texts in files over all connectors, by target and name. */

@@ -1,3 +1,4 @@
+import { digest } from '../cache/digest.ts'
 import type { Outline } from '../check/outline.ts'
 import type { Diagnostic } from '../diagnostics/diagnostic.ts'
 import type { Place } from '../output/content.ts'
@@ -94,6 +95,7 @@ function contributorOf(
   }
   const { code, events } = made
   const samples = made.samples.map((sample) => sample.name)
-  const known = { name, key, code, events, samples, files: paths.length, summaries, fragments }
+  const outline = digest(JSON.stringify(made.outline))
+  const known = { name, key, code, events, samples, files: paths.length, outline, summaries, fragments }
   return { known, paths, ...kept }
 }

@@ -15,11 +15,6 @@ export interface RegistryFile extends RegistryFileDetails {
   readonly missing: readonly string[]
 }
 
-/** Tells whether what a target knows of the connectors is what it knew before. */
-export function summaryDigest({ name }: Target, contributors: readonly Contributor[]): string {
-  return digest(contributors.map(({ known: { code, summaries } }) => `${code} ${summaries[name]}`).join('\n'))
-}
-
 /** What a target has to know of each connector. */
 function summariesFor({ name }: Target, contributors: readonly Contributor[]): readonly Summarized<unknown>[] {
   const [first] = contributors
@@ -42,9 +37,12 @@ export function* registryFiles(target: Target, material: Material): Generator<Re
 export function filesBefore(
   { name }: Target,
   { details, files }: Earlier,
-  { summaries, place }: { readonly summaries: string; readonly place: PlaceOf },
+  { contributors, place }: { readonly contributors: readonly Contributor[]; readonly place: PlaceOf },
 ): readonly RegistryFileDetails[] | undefined {
-  if (details.summaries[name] !== summaries) return undefined
+  const { definitions } = details
+  const isSame = ({ known: { code, summaries } }: Contributor, index: number) =>
+    definitions[index]?.code === code && definitions[index]?.summaries[name] === summaries[name]
+  if (definitions.length !== contributors.length || !contributors.every(isSame)) return undefined
   const own = details.registryFiles.filter((file) => file.target === name)
   return own.every(({ path }) => files(place(path)) !== undefined) ? own : undefined
 }

@@ -21,17 +21,6 @@ export function* outlinesIn(all: readonly Told[]): Generator<Outline> {
   for (const text of partsIn(all, 0)) yield JSON.parse(text)
 }
 
-/** Whether as many definitions have the same outlines, one by one. */
-export function areOfSameOutlines(some: readonly Told[], others: readonly Told[]): boolean {
-  const right = partsIn(others, 0)
-  try {
-    for (const left of partsIn(some, 0)) if (left !== right.next().value) return false
-    return true
-  } finally {
-    right.return(undefined)
-  }
-}
-
 /** The summaries for the target at a place among those of the run. */
 export function* summariesIn(all: readonly Told[], target: number): Generator<unknown> {
   for (const text of partsIn(all, target + 1)) yield JSON.parse(text)
@@ -52,7 +41,7 @@ function* textsIn(all: readonly Told[]): Generator<Buffer> {
   }
 }
 
-function* partsIn(all: readonly Told[], wanted: number): Generator<string, undefined> {
+function* partsIn(all: readonly Told[], wanted: number): Generator<string> {
   for (const text of textsIn(all)) {
     let start = 0
     for (let before = 0; before < wanted; before += 1) start = text.indexOf(BETWEEN, start) + 1

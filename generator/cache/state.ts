@@ -135,23 +135,19 @@ export async function writeState<Result>(folder: string, subject: Subject, state
   const names = Buffer.from(paths.join('\n'))
   const first = Buffer.from(JSON.stringify(details.value))
   const body = () => joined(first, details.lines())
-  const digested = ifAny(() => digestOfAll(body()))
-  if (digested === undefined) return false
-  const facts = { ...subject, result, amount: paths.length, named: names.length, details: digested }
+  let digest: string
+  try {
+    digest = digestOfAll(body())
+  } catch {
+    // What the lines are read from is gone: that costs the next run time, and this one nothing.
+    return false
+  }
+  const facts = { ...subject, result, amount: paths.length, named: names.length, details: digest }
   const head = Buffer.from(`${JSON.stringify({ ...facts, checksum: checksumOf(facts) })}\n`)
   const parts = [head, names, new Uint8Array(stamps.buffer)]
   const isWritten = writeWhole(fileOf(folder, subject), parts, body())
   if (isWritten) sweep(join(folder, STATES), LARGEST)
   return isWritten
-}
-
-/** What the lines are read from can be gone by now, which costs the next run time, and this one nothing. */
-function ifAny<Value>(read: () => Value): Value | undefined {
-  try {
-    return read()
-  } catch {
-    return undefined
-  }
 }
 
 /** Lines that are put together at once: all of them can be more than memory should take twice. */
