@@ -28,7 +28,7 @@ import { definitionAt, writeDefinitions } from './bench/definitions.ts'
 import { acme, edit, zenith } from './support/acme.ts'
 import { cli, runCommand } from './support/command.ts'
 
-const LOADED = join(import.meta.dirname, 'support/loaded.cjs')
+const LOADED = join(import.meta.dirname, 'support/loaded-modules.cjs')
 
 const root = mkdtempSync(join(tmpdir(), 'hera-cache-'))
 afterAll(() => rmSync(root, { recursive: true }))

@@ -1,5 +1,5 @@
 // How long it takes from `new` to a commit that every check accepts: in commands, and in seconds of waiting for them.
-import { arrive, FILLED_IN, NEW, type Typed } from '../support/newcomer.ts'
+import { arrive, FILLED_IN, NEW, type Typed } from '../support/first-contributor.ts'
 
 const ROUNDS = 3
 const newcomer = arrive()

@@ -1,0 +1,174 @@
+import { describe, expect, test } from 'vitest'
+import { rules } from '../../generator/check/rules/rules.ts'
+import { renderText } from '../../generator/diagnostics/render-text.ts'
+import { noColors } from '../../generator/terminal.ts'
+import { breaches } from '../fixtures/breaches.ts'
+import { acme, edit, findingsIn, inspectedFindingsIn, zenith } from '../support/acme.ts'
+
+test('the definition that the breaches start from has no finding', async () => {
+  expect(await inspectedFindingsIn({ 'acme-crm.yaml': acme, 'zenith-crm.yaml': zenith })).toEqual([])
+})
+
+describe('each rule is broken by its fixture, and no other rule is', () => {
+  test.each(Object.entries(breaches))('%s', async (code, files) => {
+    const findings = await inspectedFindingsIn(files)
+    expect([...new Set(findings.map((finding) => finding.code))]).toEqual([code])
+    const report = renderText(findings, { colors: noColors, textOf: (file) => (files as Record<string, string>)[file] })
+    await expect(report).toMatchFileSnapshot(`../golden/findings/${code.replace('/', '.')}.txt`)
+  })
+})
+
+describe('each rule says what holds and what to do', () => {
+  test.each(Object.entries(rules))('%s', (_, { summary, help }) => {
+    expect(summary).toMatch(/^[A-Z].*\.$/)
+    expect(help).toMatch(/^[a-z`].*[^.]$/)
+  })
+})
+
+describe('a slip in how deliveries are described is named', () => {
+  const score = '        score: $.change.contact.score\n'
+  const loop = "$.delivery.changes[?@.type == 'contact.created']"
+  test.each<[string, readonly (readonly [string, string])[], string]>([
+    ['descendants', [[loop, '$.delivery..changes[*]']], '".." is not supported: say where it stands'],
+    [
+      'slices',
+      [[loop, '$.delivery.changes[0:2]']],
+      'slices are not supported: take all elements, or those of an index',
+    ],
+    ['functions', [[loop, '$.delivery.changes[?length(@.type) > 2]']], 'functions are not supported'],
+    [
+      'several selectors',
+      [[loop, "$.delivery['changes','more'][*]"]],
+      'several selectors in one pair of brackets are not supported: make a path of each',
+    ],
+    [
+      'a name that is not there',
+      [['$.change.contact.score', '$.chance.contact.score']],
+      'nothing is called "chance" here; there are $.delivery, $.request, $.change',
+    ],
+    [
+      'a loop that begins below itself',
+      [[loop, '$.change.changes[*]']],
+      'nothing is called "change" here; there are $.delivery, $.request',
+    ],
+    [
+      'the element where there is none',
+      [['      data:\n        contact_id', '      when: "@.type == \'x\'"\n      data:\n        contact_id']],
+      '"@" stands for nothing here: begin with $ and a name',
+    ],
+    [
+      'a condition that is none',
+      [['      data:\n        contact_id', '      when: $.change.type =\n      data:\n        contact_id']],
+      '"=" is no operator of a path',
+    ],
+    [
+      'a word for an operator',
+      [[loop, "$.delivery.changes[?@.type == 'contact.created' and @.contact]"]],
+      '"and" is no operator of a path',
+    ],
+    [
+      'an operator of SQL',
+      [[loop, "$.delivery.changes[?@.type <> 'contact.created']"]],
+      '"<>" is no operator of a path',
+    ],
+    [
+      'two pointers without a comma',
+      [['[/email, /address/street]', '[/email /address/street]']],
+      '"/email /address/street" holds a space',
+    ],
+    [
+      'a parameter with a colon',
+      [['path: /contacts/{contact_id}', 'path: /contacts/:contact_id']],
+      'a parameter stands in braces, not after a colon',
+    ],
+    [
+      'a user in an address',
+      [['support: https://dev', 'support: https://a:b@dev']],
+      '"https://a:b@developers.acme.example/support" holds a name or password',
+    ],
+    [
+      'data without properties',
+      [
+        [
+          '      additionalProperties: true\n      properties:\n        contact_id:\n          type: string\n          description: Id of the contact.\n',
+          '',
+        ],
+      ],
+      'the data is an object without properties',
+    ],
+    [
+      'a number for a text',
+      [['      email: ada@example.com\n', '      email: 15550123\n']],
+      '"email" must be text, got 15550123',
+    ],
+    [
+      'a word for a time',
+      [['created_at: "2026-11-23T10:00:00Z"', 'created_at: yesterday']],
+      '"created_at" is not a date and time such as 2026-11-23T09:30:00Z',
+    ],
+    ['the item outside of a list', [['$.change.contact.score', '$.item.score']], 'nothing is called "item" here'],
+    [
+      'a time without its form',
+      [['{ from: $.change.contact.created, as: unix-seconds }', '$.change.contact.created']],
+      'the field is a time: say with `as` how the vendor writes it',
+    ],
+    [
+      'the form of a time for a number',
+      [[score, '        score: { from: $.change.contact.score, as: unix-seconds }\n']],
+      'the field is no time in the schema',
+    ],
+    [
+      'a list for a number',
+      [[score, '        score: { each: "$.change.contact.scores[*]", data: $.item }\n']],
+      'the field is no list in the schema',
+    ],
+    [
+      'an object for a number',
+      [[score, '        score: { data: { value: $.change.contact.score } }\n']],
+      'the field is no object in the schema',
+    ],
+    [
+      'two ways at once',
+      [[score, '        score: { from: $.change.contact.score, value: 1 }\n']],
+      'a field has either from, or value, or data, or each with data',
+    ],
+    [
+      'a constant that the schema refuses',
+      [['stage: { from: $.change.contact.stage, without: [none] }', 'stage: { value: leed }']],
+      'the schema allows lead, customer',
+    ],
+    [
+      'a required field that nothing gives',
+      [['        contact_id: $.change.contact.id\n', '']],
+      'nothing gives "contact_id", which the schema requires',
+    ],
+    [
+      'an event that is polled',
+      [
+        [
+          '    - event: contact_created\n',
+          '    - event: contact_polled\n      when: $.delivery.poll\n      data: { contact_id: $.delivery.id }\n    - event: contact_created\n',
+        ],
+      ],
+      'the event "contact_polled" comes by poll, not by webhook',
+    ],
+    [
+      'a sample that is no JSON',
+      [['      body: \'{"changes"', "      body: '{changes"]],
+      'the body of "Two changes" is not JSON',
+    ],
+    [
+      'a signed id without its header',
+      [['signed: "{timestamp}.{body}"', 'signed: "{id}.{timestamp}.{body}"']],
+      'scheme "v2" signs an id whose header it does not name',
+    ],
+    [
+      'a client secret that is none',
+      [['    client_secret: client_secret\n    pkce', '    client_secret: client_id\n    pkce']],
+      'the field "client_id" is no secret',
+    ],
+  ])('%s', (_, edits, message) => {
+    const messages = findingsIn({ 'acme-crm.yaml': edit(acme, ...edits) }).map((finding) => finding.message)
+    expect(messages.some((one) => one.startsWith(message))).toBe(true)
+  })
+})

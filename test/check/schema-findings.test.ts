@@ -1,0 +1,63 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { FORMS } from '../../generator/check/wordings/forms.ts'
+import { renderText } from '../../generator/diagnostics/render-text.ts'
+import { noColors } from '../../generator/terminal.ts'
+import { brokenDefinitions } from '../fixtures/slips.ts'
+import { acme, edit, findingsIn } from '../support/acme.ts'
+
+test('the corpus is large', () => {
+  expect(brokenDefinitions.length).toBeGreaterThanOrEqual(90)
+})
+
+describe('a slip gives a report that says what to do', () => {
+  test.each(brokenDefinitions)('$name', async ({ name, text, want }) => {
+    const findings = findingsIn({ 'acme-crm.yaml': text })
+    const report = renderText(findings, { colors: noColors, textOf: () => text })
+    await expect(report).toMatchFileSnapshot(`../golden/slips/${name}.txt`)
+    expect([...new Set(findings.map(({ code }) => code))]).toEqual(want)
+    for (const { help, message } of findings) {
+      expect(help).not.toBe('')
+      expect(`${message} ${help}`).not.toMatch(/undefined|\[object|must NOT|invalid/)
+    }
+  })
+})
+
+test('each pattern of the format is told in words', () => {
+  const schema = readFileSync(join(import.meta.dirname, '..', '..', 'schema', 'connector.schema.json'), 'utf8')
+  const patterns = [...schema.matchAll(/"pattern": ("(?:[^"\\]|\\.)*")/g)].map(([, pattern = '']) =>
+    JSON.parse(pattern),
+  )
+  expect(patterns.length).toBeGreaterThan(30)
+  expect([...new Set(patterns)].toSorted()).toEqual(Object.keys(FORMS).toSorted())
+})
+
+test.each([['text\n'], ['- a list\n'], ['42\n'], ['null\n']])(
+  'a file that holds only %j is no definition, and says so',
+  (text) => {
+    expect(findingsIn({ 'acme-crm.yaml': text }).map(({ code }) => code)).toEqual(['schema/type'])
+  },
+)
+
+test('an error in one part hides no finding in another', () => {
+  const text = edit(
+    acme,
+    ['vendor: Acme\n', ''],
+    ['stage: lead\n', 'stage: leed\n'],
+    ['cites: [acme-docs, acme-blog]', 'cites: [acme-doc, acme-blog]'],
+    ['limit: 110', 'limit: many'],
+  )
+  const codes = findingsIn({ 'acme-crm.yaml': text }).map(({ code }) => code)
+  expect(codes).toEqual(['schema/missing-field', 'schema/type', 'event/example-mismatch'])
+})
+
+test('findings of all files come sorted by file and position', () => {
+  const broken = edit(acme, ['stage: lead\n', 'stage: leed\n'], ['    limit: 110', '    limit: 0'])
+  const findings = findingsIn({ 'b.yaml': 'a: [', 'acme-crm.yaml': broken })
+  expect(findings.map(({ file, span }) => `${file}:${span.start.line}`)).toEqual([
+    'acme-crm.yaml:131',
+    'acme-crm.yaml:218',
+    'b.yaml:1',
+  ])
+})
