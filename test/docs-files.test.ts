@@ -10,7 +10,7 @@ const help = (...args: readonly string[]) =>
   execFileSync('node', [join(root, 'dist', 'cli.js'), ...args, '--help'], { encoding: 'utf8' })
 
 const commands = [...help().matchAll(/^ {2}([a-z]+) /gm)].map(([, name = '']) => name).filter((name) => name !== 'help')
-const papers = [
+const documents = [
   'README.md',
   'CONTRIBUTING.md',
   '.github/pull_request_template.md',
@@ -30,8 +30,8 @@ function callsIn(text: string): readonly { readonly command: string; readonly op
   }))
 }
 
-describe('every call in the papers is one that there is', () => {
-  const calls = papers.flatMap((path) => callsIn(read(path)).map((call) => ({ path, ...call })))
+describe('every call in the documents is one that there is', () => {
+  const calls = documents.flatMap((path) => callsIn(read(path)).map((call) => ({ path, ...call })))
 
   test('and they are seen', () => {
     expect(commands).toEqual(expect.arrayContaining(['new', 'diff', 'dev', 'simulate', 'seed']))

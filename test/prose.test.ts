@@ -11,7 +11,7 @@ const config = JSON.parse(read('.markdownlint.json'))
 const pages = readdirSync(join(root, 'generated', 'docs'), { recursive: true, encoding: 'utf8' })
   .filter((path) => path.endsWith('.md') || path === 'llms.txt')
   .map((path) => join('generated', 'docs', path))
-const papers = ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md']
+const documents = ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md']
 
 /** What the linter finds in texts by name. */
 async function findingsIn(strings: Readonly<Record<string, string>>): Promise<readonly string[]> {
@@ -24,11 +24,11 @@ async function findingsIn(strings: Readonly<Record<string, string>>): Promise<re
 }
 
 describe('Markdown is what linters take', () => {
-  test('pages and papers are seen', () => {
+  test('pages and documents are seen', () => {
     expect(pages.length).toBeGreaterThan(15)
   })
 
-  test.each([...papers, ...pages])('%s', async (path) => {
+  test.each([...documents, ...pages])('%s', async (path) => {
     expect(await findingsIn({ [path]: read(path) })).toEqual([])
   })
 
@@ -58,7 +58,7 @@ function spelling(args: readonly string[], input = ''): Promise<string> {
 }
 
 describe('our prose is spelled right', () => {
-  test('in papers, schema, templates, definitions and pages', async () => {
+  test('in documents, schema, templates, definitions and pages', async () => {
     expect(await spelling([])).toBe('')
   }, 60_000)
 
@@ -75,7 +75,7 @@ describe('our prose is spelled right', () => {
         .filter((path) => /\.(?:md|yaml|yml|hbs)$/.test(path))
         .map((path) => join(folder, path)),
     )
-    const text = [...papers, 'schema/connector.schema.json', ...files].map(read).join('\n').toLowerCase()
+    const text = [...documents, 'schema/connector.schema.json', ...files].map(read).join('\n').toLowerCase()
     const { words } = JSON.parse(read('cspell.json')) as { readonly words: readonly string[] }
     expect(words.filter((word) => !text.includes(word.toLowerCase()))).toEqual([])
     expect([...words].sort((left, right) => (left.toLowerCase() < right.toLowerCase() ? -1 : 1))).toEqual(words)

@@ -2,7 +2,7 @@
 import { arrive, FILLED_IN, NEW, type Typed } from '../support/first-contributor.ts'
 
 const ROUNDS = 3
-const newcomer = arrive()
+const contributor = arrive()
 const AFTER_EDITING = [
   'npx hera-connectors validate',
   'npx hera-connectors generate',
@@ -13,7 +13,7 @@ const AFTER_EDITING = [
 
 const measured = new Map<string, Typed[]>()
 function type(command: string): void {
-  const typed = newcomer.type(command)
+  const typed = contributor.type(command)
   if (typed.status !== 0) throw new Error(`${command}\n${typed.output}`)
   measured.set(command, [...(measured.get(command) ?? []), typed])
 }
@@ -27,9 +27,9 @@ try {
   type('npm run build')
   for (let round = 0; round < ROUNDS; round += 1) {
     type(NEW)
-    newcomer.edit('definitions/acme-shop.yaml', ...FILLED_IN)
+    contributor.edit('definitions/acme-shop.yaml', ...FILLED_IN)
     for (const command of AFTER_EDITING) type(command)
-    newcomer.type('git reset --quiet --hard origin/main')
+    contributor.type('git reset --quiet --hard origin/main')
   }
   const commands = [NEW, ...AFTER_EDITING]
   const total = (figure: 'seconds' | 'work') =>
@@ -41,5 +41,5 @@ try {
   const last = `| ${commands.length} commands | ${total('seconds')} s | ${total('work')} s |`
   process.stdout.write(`${['| command | time | work |', '| --- | --- | --- |', ...rows, last].join('\n')}\n`)
 } finally {
-  newcomer.leave()
+  contributor.leave()
 }

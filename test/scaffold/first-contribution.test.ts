@@ -1,18 +1,18 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { arrive, FILLED_IN, NEW, type Newcomer } from '../support/first-contributor.ts'
+import { arrive, FILLED_IN, type FirstContributor, NEW } from '../support/first-contributor.ts'
 
 const DEFINITION = 'definitions/acme-shop.yaml'
 
 // One way, step by step: each test stands on the one before it.
 describe.sequential("a contributor's first hour", { timeout: 240_000 }, () => {
-  let newcomer: Newcomer
+  let contributor: FirstContributor
   beforeAll(() => {
-    newcomer = arrive()
+    contributor = arrive()
   })
-  afterAll(() => newcomer.leave())
+  afterAll(() => contributor.leave())
 
   const run = (command: string) => {
-    const { status, output } = newcomer.type(command)
+    const { status, output } = contributor.type(command)
     return { status, output }
   }
 
@@ -31,9 +31,9 @@ describe.sequential("a contributor's first hour", { timeout: 240_000 }, () => {
   })
 
   test('a slip in filling it in is told with its line, and what to do', () => {
-    newcomer.edit(DEFINITION, ...FILLED_IN, ['category: ecommerce', 'category: e-commerce'])
+    contributor.edit(DEFINITION, ...FILLED_IN, ['category: ecommerce', 'category: e-commerce'])
     const line =
-      newcomer
+      contributor
         .read(DEFINITION)
         .split('\n')
         .findIndex((text) => text.startsWith('category:')) + 1
@@ -42,7 +42,7 @@ describe.sequential("a contributor's first hour", { timeout: 240_000 }, () => {
     expect(output).toContain(
       `${DEFINITION}:${line}:11 error "e-commerce" is not one of the values allowed here; did you mean "ecommerce"?`,
     )
-    newcomer.edit(DEFINITION, ['category: e-commerce', 'category: ecommerce'])
+    contributor.edit(DEFINITION, ['category: e-commerce', 'category: ecommerce'])
     expect(run('npx hera-connectors validate')).toMatchObject({ status: 0 })
   })
 
@@ -80,7 +80,7 @@ describe.sequential("a contributor's first hour", { timeout: 240_000 }, () => {
   })
 
   test('whoever changes it later, and forgets the version or to generate, is stopped', () => {
-    newcomer.edit(DEFINITION, ['An order was paid', 'An order was paid in full'])
+    contributor.edit(DEFINITION, ['An order was paid', 'An order was paid in full'])
     expect(run('npx hera-connectors diff --fail-on bump')).toMatchObject({
       status: 1,
       output: expect.stringMatching(/acme-shop 0\.1\.0 → 0\.1\.0, but this asks for a patch version/),
@@ -89,7 +89,7 @@ describe.sequential("a contributor's first hour", { timeout: 240_000 }, () => {
       status: 1,
       output: expect.stringContaining('stale generated/sql/connectors/acme-shop.sql'),
     })
-    newcomer.edit(DEFINITION, ['version: 0.1.0', 'version: 0.1.1'])
+    contributor.edit(DEFINITION, ['version: 0.1.0', 'version: 0.1.1'])
     expect(run('npx hera-connectors generate && npx hera-connectors check')).toMatchObject({ status: 0 })
     expect(run('npx hera-connectors diff --fail-on bump')).toMatchObject({ status: 0 })
   })

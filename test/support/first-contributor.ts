@@ -25,7 +25,7 @@ export interface Typed {
 }
 
 /** Somebody who has never seen this repository, with a fresh clone of it as it stands now. */
-export interface Newcomer {
+export interface FirstContributor {
   readonly folder: string
   readonly type: (command: string) => Typed
   readonly read: (path: string) => string
@@ -35,8 +35,8 @@ export interface Newcomer {
 }
 
 /** Clones what git would see of the working tree. What `npm ci` would fetch is linked, since it is here already. */
-export function arrive(): Newcomer {
-  const parent = mkdtempSync(join(tmpdir(), 'hera-newcomer-'))
+export function arrive(): FirstContributor {
+  const parent = mkdtempSync(join(tmpdir(), 'hera-contributor-'))
   const [origin, folder] = [join(parent, 'origin'), join(parent, 'clone')]
   const git = (...args: readonly string[]) => execFileSync('git', ['-C', origin, ...args], { stdio: 'pipe' })
   const listed = execFileSync('git', ['ls-files', '-co', '--exclude-standard', '-z'], { cwd: root, encoding: 'utf8' })

@@ -21,7 +21,7 @@ import { mayRun, servers } from '../../support/servers.ts'
 
 const run = promisify(execFile)
 const root = join(import.meta.dirname, '..', '..', '..')
-const folder = mkdtempSync(join(tmpdir(), 'hera-docs-run-'))
+const folder = mkdtempSync(join(tmpdir(), 'hera-run-samples-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 
 describe('every call of the guide works on the local runtime', () => {
