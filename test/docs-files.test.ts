@@ -9,7 +9,9 @@ const read = (path: string) => readFileSync(join(root, path), 'utf8')
 const help = (...args: readonly string[]) =>
   execFileSync('node', [join(root, 'dist', 'cli.js'), ...args, '--help'], { encoding: 'utf8' })
 
-const commands = [...help().matchAll(/^ {2}([a-z]+) /gm)].map(([, name = '']) => name).filter((name) => name !== 'help')
+const commands = [...help().matchAll(/^ {2}([a-z]+) /gm)]
+  .map(([, name = '']) => name)
+  .filter((name) => !['help', 'merge'].includes(name))
 const documents = [
   'README.md',
   'CONTRIBUTING.md',
@@ -21,7 +23,7 @@ const documents = [
     .filter((path) => statSync(join(root, path)).isFile()),
 ]
 
-/** Every call of the command in a text: its name, and its options. */
+/** The calls of the command in a document: its name and its options. */
 function callsIn(text: string): readonly { readonly command: string; readonly options: readonly string[] }[] {
   const calls = text.matchAll(/(?:npx (?:--yes )?hera-connectors|\$COMMAND|entry: hera-connectors) ([a-z]+)([^`\n]*)/g)
   return [...calls].map(([, command = '', rest = '']) => ({
@@ -30,10 +32,10 @@ function callsIn(text: string): readonly { readonly command: string; readonly op
   }))
 }
 
-describe('every call in the documents is one that there is', () => {
+describe('documents call only existing commands with existing options', () => {
   const calls = documents.flatMap((path) => callsIn(read(path)).map((call) => ({ path, ...call })))
 
-  test('and they are seen', () => {
+  test('more than thirty calls', () => {
     expect(commands).toEqual(expect.arrayContaining(['new', 'diff', 'dev', 'simulate', 'seed']))
     expect(calls.length).toBeGreaterThan(30)
     expect(new Set(calls.map(({ command }) => command)).size).toBeGreaterThan(8)
@@ -48,7 +50,7 @@ describe('every call in the documents is one that there is', () => {
   })
 })
 
-test('the README names every command', () => {
+test('the README lists every command', () => {
   const readme = read('README.md')
   for (const command of commands) expect([command, readme.includes(`| \`${command}`)]).toEqual([command, true])
 })
@@ -58,11 +60,11 @@ test.each([
     .filter((path) => path.endsWith('.yml'))
     .map((path) => join('.github', path)),
   '.pre-commit-hooks.yaml',
-])('%s is YAML in which nothing stands twice', (path) => {
+])('%s is YAML without duplicate keys', (path) => {
   expect(parse(read(path), { uniqueKeys: true })).toBeTypeOf('object')
 })
 
-test('issue forms have what GitHub asks of them', () => {
+test('issue forms have the properties that GitHub requires', () => {
   const folder = join('.github', 'ISSUE_TEMPLATE')
   for (const name of readdirSync(join(root, folder))) {
     const form = parse(read(join(folder, name)))
