@@ -1,6 +1,5 @@
 // argv → command → exit code.
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
-import type { Shard } from './assembly/shard.ts'
 import type { Watch } from './commands/again.ts'
 import type { Means } from './commands/assemble.ts'
 import type { Ready } from './commands/dev.ts'
@@ -50,7 +49,6 @@ interface OutputFlags extends CommonOptions, CacheFlags {
 }
 
 interface GenerateFlags extends OutputFlags {
-  readonly shard?: Shard
   readonly watch?: boolean
 }
 
@@ -148,31 +146,15 @@ common(program.command('new'))
 
 cached(common(program.command('generate'), ['text', 'json', 'github', 'sarif']))
   .description('validate, and write everything that is generated (the default)')
-  .option('--shard <i/n>', "do this machine's share alone, for merge; by default in .hera/shards", shardOf)
   .option('--out <folder>', 'output folder', folder, 'generated')
   .option('--target <name...>', 'only these targets: sql, typescript, markdown, json', [])
-  .addOption(new Option('--watch', 'do it again whenever a definition is saved').conflicts('shard'))
-  .action(async (options: GenerateFlags, command: Command) => {
+  .option('--watch', 'do it again whenever a definition is saved')
+  .action(async (options: GenerateFlags) => {
     const { generate, generateAgain } = await import('./commands/generate.ts')
-    const { shard, watch, ...rest } = options
-    const isOutGiven = command.getOptionValueSource('out') !== 'default'
-    const share = shard === undefined ? {} : { shard, out: isOutGiven ? options.out : shardFolder(shard) }
-    const wanted = { ...rest, ...means(options, true), ...share, targets: options.target }
+    const { watch, ...rest } = options
+    const wanted = { ...rest, ...means(options, true), targets: options.target }
     if (watch !== true) return finish(await generate(wanted), options)
     await shownAgain((until) => generateAgain({ ...wanted, ...until }), options)
-  })
-
-common(program.command('merge'), ['text', 'json', 'github', 'sarif'])
-  .description('put together what generate --shard made on several machines')
-  .argument('<folder...>', 'the folder of each shard, all of them')
-  .option('--out <folder>', 'output folder', folder, 'generated')
-  .option('--target <name...>', 'only these targets, as the shards were made', [])
-  .action(async (folders: readonly string[], options: OutputFlags) => {
-    const { generate } = await import('./commands/generate.ts')
-    await finish(
-      await generate({ ...options, ...means({ cache: false }, false), targets: options.target, merged: folders }),
-      options,
-    )
   })
 
 cached(common(program.command('check'), ['text', 'json', 'github', 'sarif']))
@@ -412,17 +394,6 @@ function seconds(text: string): number {
   if (!Number.isFinite(value) || value <= 0 || value > 86_400)
     throw new InvalidArgumentError('It is a number of seconds, at most 86400.')
   return value
-}
-
-function shardFolder({ index, count }: Shard): string {
-  return `.hera/shards/${index}-of-${count}`
-}
-
-function shardOf(text: string): Shard {
-  const [, index = 0, count = 0] = (/^([0-9]+)\/([0-9]+)$/.exec(text) ?? []).map(Number)
-  if (index < 1 || index > count || count > 10_000)
-    throw new InvalidArgumentError('It is written as 2/4: the second of four.')
-  return { index, count }
 }
 
 function portNumber(text: string): number {

@@ -8,7 +8,6 @@ import { Aside, type AsideFolder, asideFolder } from '../output/aside.ts'
 import { commit } from '../output/commit.ts'
 import type { Comparison } from '../output/compare.ts'
 import { LargeFiles } from '../output/large-files.ts'
-import { clearParcel } from '../output/parcel.ts'
 import { placeIn } from '../output/place-in.ts'
 import type { Change, Plan } from '../output/plan.ts'
 import { leftOver } from '../output/plan.ts'
@@ -20,7 +19,7 @@ import type { Details, Earlier, RegistryFileDetails } from './earlier.ts'
 import { isLarge, limitHeapGrowth, optimiseLater } from './engine.ts'
 import { alone, FEWEST_FOR_THREADS, type Fleet, threads, workerAddress, writerAddress } from './fleet.ts'
 import { type Contributor, type Held, hold, isOfSameTexts, outlinesOf } from './held.ts'
-import type { Done, Job, Task } from './job.ts'
+import type { Job, Task } from './job.ts'
 import {
   comparisonOf,
   filesBefore,
@@ -30,7 +29,6 @@ import {
   registryFiles,
 } from './registry-files.ts'
 import { settled } from './settle.ts'
-import { isIn, pack, type Shard, unpack } from './shard.ts'
 import { linesOf } from './told.ts'
 
 export interface AssemblyOptions {
@@ -46,10 +44,6 @@ export interface AssemblyOptions {
   readonly isTrial: boolean
   /** An earlier run of the same, which left what is remembered in `objects`. */
   readonly earlier?: Earlier
-  /** The machine's share of the definitions; its own files alone are made, and what `merge` needs beside them. */
-  readonly shard?: Shard
-  /** Folders of all shards, from which everything is taken that one definition decides. */
-  readonly merged?: readonly string[]
   readonly onProgress?: (done: number, all: number) => void
 }
 
@@ -107,8 +101,6 @@ export async function assembleRegistry(options: AssemblyOptions): Promise<Findin
 class Assembly {
   readonly #options: AssemblyOptions
   readonly #held = new Map<string, Held>()
-  /** Whole, where other machines need it. */
-  readonly #done: Done[] = []
   readonly #aside: AsideFolder
   readonly #large: LargeFiles
   readonly #details: RegistryFileDetails[] = []
@@ -120,10 +112,7 @@ class Assembly {
   }
 
   async run(): Promise<Findings | Assembled> {
-    const { shard, out = '' } = this.#options
-    if (shard !== undefined) clearParcel(out)
-    const all = await definitionsIn(this.#options.folder)
-    const names = shard === undefined ? all : all.filter((name) => isIn(shard, name))
+    const names = await definitionsIn(this.#options.folder)
     optimiseLater()
     if (isLarge(names.length)) limitHeapGrowth(20)
     const { earlier, folder } = this.#options
@@ -132,7 +121,7 @@ class Assembly {
     await this.#make(open.map((name) => ({ name })))
     const findings = await this.#findings(names)
     if (findings !== undefined) return findings
-    return shard === undefined ? await this.#assembled(names) : this.#packed(names, shard)
+    return await this.#assembled(names)
   }
 
   discard(): void {
@@ -141,8 +130,7 @@ class Assembly {
   }
 
   #fleet(amount: number): Fleet | Promise<Fleet> {
-    const { folder, out, targets, salt, objects, isTrial, merged } = this.#options
-    if (merged !== undefined) return unpack(merged, { definitions: folder, salt, out: out ?? '' })
+    const { folder, out, targets, salt, objects, isTrial } = this.#options
     const job: Job = {
       folder,
       salt,
@@ -166,7 +154,6 @@ class Assembly {
           done.name,
           hold(done, (text) => told.keep('told', text)),
         )
-        if (this.#options.shard !== undefined) this.#done.push(done)
         count += 1
         this.#options.onProgress?.(count, tasks.length)
       })
@@ -178,9 +165,8 @@ class Assembly {
 
   /** Where what the definitions tell waits for the end: on disk where that is too much for memory. */
   #keeperOf(amount: number): Aside {
-    const { out, isTrial, shard } = this.#options
-    // A shard hands over what came of them whole, and so holds it anyway.
-    const isAside = isLarge(amount) && out !== undefined && !isTrial && shard === undefined
+    const { out, isTrial } = this.#options
+    const isAside = isLarge(amount) && out !== undefined && !isTrial
     return new Aside(isAside ? this.#aside.path : undefined)
   }
 
@@ -248,21 +234,6 @@ class Assembly {
     changes.push(...leftOver(out, tree, { wanted: output, changes }))
     changes.sort((left, right) => compareText(left.path, right.path))
     return this.#plan({ changes, unchanged, names, output })
-  }
-
-  /** The files of a shard, all new, and what goes with them. */
-  #packed(names: readonly string[], shard: Shard): Assembled {
-    const { out = '', salt } = this.#options
-    const all = this.#done.toSorted((left, right) => compareText(left.name, right.name))
-    const changes = all.flatMap((done) => done.changes).map((change) => ({ ...change, path: `files/${change.path}` }))
-    const planned = this.#plan({ changes, unchanged: 0, names, output: changes.map(({ path }) => path) })
-    return {
-      ...planned,
-      commit: () => {
-        commit(out, changes)
-        pack(out, { salt, shard }, all)
-      },
-    }
   }
 
   #plan({

@@ -2,7 +2,6 @@ import { resolve } from 'node:path'
 import type { Assembled, Findings } from '../assembly/assembly.ts'
 import type { Earlier } from '../assembly/earlier.ts'
 import { recall, remember, type Totals } from '../assembly/remember.ts'
-import type { Shard } from '../assembly/shard.ts'
 import { buildId } from '../cache/build-id.ts'
 import { diskTime, settledTime } from '../cache/clock.ts'
 import { realPlace } from '../cache/followed.ts'
@@ -25,10 +24,6 @@ export interface Wanted extends Means {
   readonly targets: readonly string[]
   /** Whether the output is compared only: such a run cannot be committed. */
   readonly isTrial: boolean
-  /** This machine's share; what is made goes to `merge`. */
-  readonly shard?: Shard
-  /** Folders of all shards. */
-  readonly merged?: readonly string[]
 }
 
 /** A registry without findings, and how the output folder compares with it. */
@@ -47,8 +42,7 @@ export interface Standing extends Plan {
 export async function assemble(wanted: Wanted): Promise<Findings | Standing> {
   const { definitions, out, targets, cacheFolder: cache } = wanted
   // From the sources nothing tells when the code changes.
-  const isShared = wanted.shard !== undefined || wanted.merged !== undefined
-  const memory = cache !== undefined && buildId !== undefined && !isShared ? cache : undefined
+  const memory = buildId === undefined ? undefined : cache
   const place = [definitions, realPlace(definitions), out ?? '', realPlace(out ?? ''), ...targets].join('\n')
   const subject = { place, build: buildId ?? '' }
   // Before anything is looked at: what is changed from now on may not be what was seen.
@@ -74,7 +68,7 @@ interface Anew {
 }
 
 async function anew({ wanted, memory, subject, begun, earlier }: Anew): Promise<Findings | Standing> {
-  const { definitions, out, onProgress, shard, merged } = wanted
+  const { definitions, out, onProgress } = wanted
   const [{ assembleRegistry }, { chooseTargets }] = await Promise.all([
     import('../assembly/assembly.ts'),
     import('./emit.ts'),
@@ -89,11 +83,8 @@ async function anew({ wanted, memory, subject, begun, earlier }: Anew): Promise<
     ...(out === undefined ? {} : { out }),
     ...(memory === undefined ? {} : { objects: `${memory}/objects` }),
     ...(onProgress === undefined ? {} : { onProgress }),
-    ...(shard === undefined ? {} : { shard }),
-    ...(merged === undefined ? {} : { merged }),
   }).catch(explainFolder(definitions))
-  // A shard of few definitions may have none.
-  if (result.fileCount === 0 && shard === undefined) throw emptyFolder(definitions)
+  if (result.fileCount === 0) throw emptyFolder(definitions)
   if (result.kind === 'findings') return result
   const note = async (staged?: number): Promise<void> => {
     if (memory === undefined || begun === undefined) return

@@ -1,4 +1,3 @@
-import type { Shard } from '../assembly/shard.ts'
 import { Fault } from '../diagnostics/fault.ts'
 import type { Change } from '../output/plan.ts'
 import { count } from '../text/count.ts'
@@ -12,10 +11,6 @@ export interface OutputOptions extends Means {
   readonly out: string
   /** Names of targets; empty means all. */
   readonly targets: readonly string[]
-  /** This machine's share: what comes of it is handed over in the output folder. */
-  readonly shard?: Shard
-  /** Folders of all shards: what they hold is put together instead of being made. */
-  readonly merged?: readonly string[]
 }
 
 /** Validates, makes every file and replaces what differs. */
