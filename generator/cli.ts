@@ -1,10 +1,10 @@
 // argv → command → exit code.
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
-import type { Watch } from './commands/again.ts'
-import type { Means } from './commands/assemble.ts'
+import type { RunOptions } from './commands/assemble.ts'
 import type { Ready } from './commands/dev.ts'
 import type { Given } from './commands/new.ts'
 import type { Outcome } from './commands/outcome.ts'
+import type { Watch } from './commands/watch.ts'
 import type { DatabasePlace } from './commands/with-database.ts'
 import type { Severity } from './compatibility/change.ts'
 import { version } from './compiled/version.js'
@@ -138,7 +138,7 @@ common(program.command('new'))
     const answers = { code, name, vendor, category, namespace, auth, documentation, events, endpoints }
     const given: Given = Object.fromEntries(Object.entries(answers).filter(([, value]) => value !== undefined))
     const isAsked = !yes && isTerminal('stdout') && process.stdin.isTTY === true
-    const ask = isAsked ? { ask: (await import('./commands/ask.ts')).askOnTerminal } : {}
+    const ask = isAsked ? { ask: (await import('./commands/new-prompts.ts')).askOnTerminal } : {}
     const today = new Date().toISOString().slice(0, 10)
     const origin = from === undefined ? {} : { from }
     await finish(await newDefinition({ definitions: options.definitions, given, today, ...origin, ...ask }), options)
@@ -150,11 +150,11 @@ cached(common(program.command('generate'), ['text', 'json', 'github', 'sarif']))
   .option('--target <name...>', 'only these targets: sql, typescript, markdown, json', [])
   .option('--watch', 'do it again whenever a definition is saved')
   .action(async (options: GenerateFlags) => {
-    const { generate, generateAgain } = await import('./commands/generate.ts')
+    const { generate, watchAndGenerate } = await import('./commands/generate.ts')
     const { watch, ...rest } = options
     const wanted = { ...rest, ...means(options, true), targets: options.target }
     if (watch !== true) return finish(await generate(wanted), options)
-    await shownAgain((until) => generateAgain({ ...wanted, ...until }), options)
+    await showEachRun((until) => watchAndGenerate({ ...wanted, ...until }), options)
   })
 
 cached(common(program.command('check'), ['text', 'json', 'github', 'sarif']))
@@ -171,10 +171,10 @@ cached(common(program.command('validate'), ['text', 'json', 'github', 'sarif']))
   .addOption(new Option('--watch', 'do it again whenever a definition is saved').conflicts('fix'))
   .option('--fix', 'mend what has one right answer, such as quotes, the order of fields or a misspelled field')
   .action(async (options: CommonOptions & CacheFlags & { readonly watch?: boolean; readonly fix?: boolean }) => {
-    const { validate, validateAgain, validateAndFix } = await import('./commands/validate.ts')
+    const { validate, watchAndValidate, validateAndFix } = await import('./commands/validate.ts')
     if (options.fix === true) return finish(await validateAndFix(options), options)
     if (options.watch !== true) return finish(await validate({ ...options, ...means(options, !isPipeline()) }), options)
-    await shownAgain((watch) => validateAgain({ ...options, ...means(options, true), ...watch }), options)
+    await showEachRun((watch) => watchAndValidate({ ...options, ...means(options, true), ...watch }), options)
   })
 
 program
@@ -315,7 +315,7 @@ function common(command: Command, formats: readonly string[] = ['text', 'json'])
 }
 
 /** Shows each outcome of a run that is repeated until it is stopped. */
-async function shownAgain(run: (watch: Watch) => Promise<Outcome>, options: CommonOptions): Promise<void> {
+async function showEachRun(run: (watch: Watch) => Promise<Outcome>, options: CommonOptions): Promise<void> {
   let shown: Promise<void> = Promise.resolve()
   const last = await run({
     signal: stopSignal(),
@@ -343,7 +343,7 @@ function cached(command: Command): Command {
 const CACHE = '.hera/cache'
 
 /** How a run goes about it. In a pipeline a check is the gate: it looks at everything itself, unless told otherwise. */
-function means({ cache }: CacheFlags, trusts: boolean): Means {
+function means({ cache }: CacheFlags, trusts: boolean): RunOptions {
   return {
     ...((cache ?? trusts) ? { cacheFolder: CACHE } : {}),
     ...(isTerminal('stderr') ? { onProgress } : {}),

@@ -10,13 +10,13 @@ import type { Change, Plan } from '../output/plan.ts'
 import { emptyFolder, explainFolder } from './definitions-folder.ts'
 
 /** How a run goes about it; what comes out is the same. */
-export interface Means {
+export interface RunOptions {
   /** Folder of what earlier runs remember; none where nothing is to be trusted or remembered. */
   readonly cacheFolder?: string
   readonly onProgress?: (done: number, all: number) => void
 }
 
-export interface Wanted extends Means {
+export interface Wanted extends RunOptions {
   readonly definitions: string
   /** The output folder; without one, definitions are only checked. */
   readonly out?: string

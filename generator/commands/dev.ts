@@ -15,11 +15,10 @@ import { runtimeOf } from '../sandbox/runtime.ts'
 import { listen } from '../sandbox/serve.ts'
 import { served } from '../sandbox/served.ts'
 import { runtimeScript, seedDigests, seedPieces } from '../targets/sql/sql-target.ts'
-import { ended } from './ended.ts'
 import type { Outcome } from './outcome.ts'
 import { findingsOutcome } from './outcome.ts'
 import { readRegistry } from './read-registry.ts'
-import { watchFolder } from './watch-folder.ts'
+import { untilAborted, watchFolder } from './watch.ts'
 import type { DatabasePlace } from './with-database.ts'
 
 export interface DevOptions extends DatabasePlace {
@@ -136,7 +135,7 @@ export async function dev(options: DevOptions): Promise<Outcome> {
       webhooks: `${publicUrl}/webhooks/<connector>/<installation>`,
     })
     try {
-      await ended(signal)
+      await untilAborted(signal)
     } finally {
       await watcher?.close()
       stopping.abort()

@@ -3,8 +3,8 @@ import { findingKinds } from '../check/catalogue.ts'
 import { Fault } from '../diagnostics/fault.ts'
 import type { Colors } from '../diagnostics/render-text.ts'
 import { suggestion } from '../text/closest.ts'
+import { formatTable } from './format-table.ts'
 import type { Outcome } from './outcome.ts'
-import { table } from './table.ts'
 
 /** Says why a kind of finding exists, with a bad and a good example; without a code, which kinds there are. */
 export function explain(code: string | undefined): Outcome {
@@ -25,7 +25,7 @@ function everyKind(): Outcome {
     json: { findings: findingKinds },
     text: () => {
       const rows = findingKinds.map(({ code, summary, why }) => [code, summary ?? why])
-      return table(['code', 'what holds, or why not'], rows).join('\n')
+      return formatTable(['code', 'what holds, or why not'], rows).join('\n')
     },
   }
 }

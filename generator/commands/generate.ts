@@ -1,12 +1,12 @@
 import { Fault } from '../diagnostics/fault.ts'
 import type { Change } from '../output/plan.ts'
 import { count } from '../text/count.ts'
-import type { Watch } from './again.ts'
-import { assemble, type Means, type Standing } from './assemble.ts'
+import { assemble, type RunOptions, type Standing } from './assemble.ts'
 import type { Outcome } from './outcome.ts'
 import { findingsOutcome } from './outcome.ts'
+import type { Watch } from './watch.ts'
 
-export interface OutputOptions extends Means {
+export interface OutputOptions extends RunOptions {
   readonly definitions: string
   readonly out: string
   /** Names of targets; empty means all. */
@@ -27,9 +27,9 @@ export async function generate(options: OutputOptions): Promise<Outcome> {
 }
 
 /** Generates again whenever a definition is saved; gives the last outcome when it is told to stop. */
-export async function generateAgain(options: OutputOptions & Watch): Promise<Outcome> {
-  const { again } = await import('./again.ts')
-  return again(options.definitions, () => generate(options), options)
+export async function watchAndGenerate(options: OutputOptions & Watch): Promise<Outcome> {
+  const { runOnChange } = await import('./watch.ts')
+  return runOnChange(options.definitions, () => generate(options), options)
 }
 
 function blockedFault(out: string, blocked: readonly Change[]): Fault {

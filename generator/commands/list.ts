@@ -1,8 +1,8 @@
 import { count } from '../text/count.ts'
+import { formatTable } from './format-table.ts'
 import type { Outcome } from './outcome.ts'
 import { findingsOutcome } from './outcome.ts'
 import { readRegistry } from './read-registry.ts'
-import { table } from './table.ts'
 
 /** Shows the connectors as the definitions have them. */
 export async function list(options: { readonly definitions: string }): Promise<Outcome> {
@@ -30,7 +30,10 @@ export async function list(options: { readonly definitions: string }): Promise<O
         String(row.events.length),
         row.status,
       ])
-      const [head = '', ...lines] = table(['code', 'name', 'version', 'category', 'auth', 'events', 'status'], rows)
+      const [head = '', ...lines] = formatTable(
+        ['code', 'name', 'version', 'category', 'auth', 'events', 'status'],
+        rows,
+      )
       return [colors.bold(head), ...lines, '', count(connectors.length, 'connector')].join('\n')
     },
   }

@@ -4,11 +4,11 @@ import type { Database } from '../database/database.ts'
 import type { Colors } from '../diagnostics/render-text.ts'
 import type { Registry } from '../model/connector.ts'
 import { seedPieces } from '../targets/sql/sql-target.ts'
-import { connectorIn } from './connector-in.ts'
+import { findConnector } from './find-connector.ts'
+import { formatTable } from './format-table.ts'
 import type { Outcome } from './outcome.ts'
 import { findingsOutcome } from './outcome.ts'
 import { readRegistry } from './read-registry.ts'
-import { table } from './table.ts'
 import { differencesIn } from './verify.ts'
 import type { DatabasePlace } from './with-database.ts'
 import { scriptAt, withDatabase } from './with-database.ts'
@@ -25,7 +25,7 @@ export interface SeedOptions extends DatabasePlace {
 export async function seed(options: SeedOptions): Promise<Outcome> {
   const reading = await readRegistry(options.definitions)
   if (reading.diagnostics.length > 0) return findingsOutcome(reading)
-  if (options.only !== undefined) connectorIn(reading.registry, options.only)
+  if (options.only !== undefined) findConnector(reading.registry, options.only)
   return withDatabase(options, async (database) => {
     options.onProgress(`seeding the ${database.label}`)
     return options.dryRun ? tried(database, reading.registry, options) : applied(database, reading.registry, options)
@@ -93,6 +93,6 @@ function catalogueLines(connectors: readonly CatalogueRow[], colors: Colors): re
     String(events),
     status,
   ])
-  const [head = '', ...lines] = table(['code', 'name', 'category', 'auth', 'events', 'status'], rows)
+  const [head = '', ...lines] = formatTable(['code', 'name', 'category', 'auth', 'events', 'status'], rows)
   return [colors.bold(head), ...lines]
 }

@@ -12,11 +12,11 @@ import type { Change, Prepared } from '../sandbox/simulation.ts'
 import { changed, renumbered } from '../sandbox/simulation.ts'
 import { kitWebhook } from '../targets/typescript/webhook-file.ts'
 import { suggestion } from '../text/closest.ts'
-import { connectorIn } from './connector-in.ts'
+import { findConnector } from './find-connector.ts'
+import { formatTable } from './format-table.ts'
 import type { Outcome } from './outcome.ts'
 import { findingsOutcome } from './outcome.ts'
 import { readRegistry } from './read-registry.ts'
-import { table } from './table.ts'
 
 export interface SimulateOptions {
   readonly definitions: string
@@ -68,7 +68,7 @@ interface Destination {
 export async function simulate(options: SimulateOptions): Promise<Outcome> {
   const reading = await readRegistry(options.definitions)
   if (reading.diagnostics.length > 0) return findingsOutcome(reading)
-  const connector = connectorIn(reading.registry, options.connector)
+  const connector = findConnector(reading.registry, options.connector)
   if (options.list) return listed(connector)
   const event = eventOf(connector, options.event)
   const sample = sampleOf(connector, event, options.sample)
@@ -128,7 +128,7 @@ function listed({ code, webhook: { samples } }: Connector): Outcome {
       samples: samples.map(({ name, events, content_type }) => ({ name, events, content_type })),
     },
     text: (colors) => {
-      const [head = '', ...lines] = table(['number', 'sample', 'events', 'content type'], rows)
+      const [head = '', ...lines] = formatTable(['number', 'sample', 'events', 'content type'], rows)
       return [colors.bold(head), ...lines, '', `${samples.length} samples of ${code}`].join('\n')
     },
   }
@@ -404,7 +404,7 @@ function outcomeOf(sent: readonly Sent[], notes: readonly string[]): Outcome {
     exitCode: odd.length === 0 ? 0 : 1,
     json: { ok: odd.length === 0, notes, sent },
     text: (colors) => {
-      const [head = '', ...lines] = table(['', 'number', 'kind', 'status', 'time', 'answer'], rows)
+      const [head = '', ...lines] = formatTable(['', 'number', 'kind', 'status', 'time', 'answer'], rows)
       const rest = sent.length > SHOWN ? [`and ${sent.length - SHOWN} more`] : []
       const verdict =
         odd.length === 0 ? colors.green('all as wanted') : colors.red(`${odd.length} of ${sent.length} not as wanted`)

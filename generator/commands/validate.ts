@@ -3,13 +3,13 @@ import { renderJson } from '../diagnostics/render-json.ts'
 import type { Colors } from '../diagnostics/render-text.ts'
 import { visible } from '../diagnostics/render-text.ts'
 import { count } from '../text/count.ts'
-import type { Watch } from './again.ts'
-import { assemble, type Means } from './assemble.ts'
+import { assemble, type RunOptions } from './assemble.ts'
 import type { Outcome } from './outcome.ts'
 import { findingsOutcome } from './outcome.ts'
 import type { Reading } from './read-registry.ts'
+import type { Watch } from './watch.ts'
 
-export interface ValidateOptions extends Means {
+export interface ValidateOptions extends RunOptions {
   readonly definitions: string
 }
 
@@ -36,8 +36,8 @@ function validOutcome(fileCount: number): Outcome {
 
 /** Mends what has one right answer, then holds every definition against the format and the rules. */
 export async function validateAndFix(options: { readonly definitions: string }): Promise<Outcome> {
-  const { mend } = await import('./mend.ts')
-  const { mended, reading } = await mend(options.definitions)
+  const { fixDefinitions } = await import('./validate-fix.ts')
+  const { mended, reading } = await fixDefinitions(options.definitions)
   const rest = outcomeOf(reading, mended.length === 0 ? undefined : `${mended.length} more mended`)
   return {
     ...rest,
@@ -52,7 +52,7 @@ function mendedLine({ finding: { file, span, code, fix }, lines }: Mended, color
 }
 
 /** Validates again whenever a definition is saved; gives the last outcome when it is told to stop. */
-export async function validateAgain(options: ValidateOptions & Watch): Promise<Outcome> {
-  const { again } = await import('./again.ts')
-  return again(options.definitions, () => validate(options), options)
+export async function watchAndValidate(options: ValidateOptions & Watch): Promise<Outcome> {
+  const { runOnChange } = await import('./watch.ts')
+  return runOnChange(options.definitions, () => validate(options), options)
 }

@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import { parse as parseYaml } from 'yaml'
 import { mendText, withSoundFixes } from '../../generator/check/mending.ts'
-import { mend } from '../../generator/commands/mend.ts'
 import { validateAndFix } from '../../generator/commands/validate.ts'
+import { fixDefinitions } from '../../generator/commands/validate-fix.ts'
 import { replaceFile } from '../../generator/output/replace-file.ts'
 import { noColors } from '../../generator/terminal.ts'
 import { brokenDefinitions } from '../fixtures/slips.ts'
@@ -30,7 +30,7 @@ async function mended(
   text: string,
 ): Promise<{ readonly text: string; readonly codes: readonly string[]; readonly left: readonly string[] }> {
   const { folder, path } = folderWith(text)
-  const { mended: done, reading } = await mend(folder)
+  const { mended: done, reading } = await fixDefinitions(folder)
   return {
     text: readFileSync(path, 'utf8'),
     codes: done.map(({ finding }) => finding.code),
@@ -260,7 +260,7 @@ test('line ends of Windows and a byte order mark stay', async () => {
 test('a file keeps its rights', async () => {
   const { folder, path } = folderWith(acme.replace('status: active', 'status: Active'))
   chmodSync(path, 0o640)
-  await mend(folder)
+  await fixDefinitions(folder)
   expect(statSync(path).mode & 0o777).toBe(0o640)
   expect(readFileSync(path, 'utf8')).toBe(acme)
 })
@@ -305,7 +305,7 @@ describe('a fix is promised only where', () => {
 
 test('what could not be mended is not promised again', async () => {
   const { folder } = folderWith(edit(acme, ['status: active', 'status: Active'], ['version: 1.2.3', 'version: 1.2']))
-  const { reading } = await mend(folder)
+  const { reading } = await fixDefinitions(folder)
   expect(reading.diagnostics.map(({ code, fix }) => [code, fix])).toEqual([['schema/type', undefined]])
 })
 
@@ -326,8 +326,8 @@ test('the report says what was mended and what is left', async () => {
 
 test('a second run has nothing to do', async () => {
   const { folder, path } = folderWith(edit(acme, ['status: active', 'status: Active']))
-  await mend(folder)
+  await fixDefinitions(folder)
   const before = readFileSync(path, 'utf8')
-  expect((await mend(folder)).mended).toEqual([])
+  expect((await fixDefinitions(folder)).mended).toEqual([])
   expect(readFileSync(path, 'utf8')).toBe(before)
 })

@@ -7,7 +7,7 @@ import { CATEGORIES, newDefinition } from '../../generator/commands/new.ts'
 import type { Outcome } from '../../generator/commands/outcome.ts'
 import { readRegistry } from '../../generator/commands/read-registry.ts'
 import { simulate } from '../../generator/commands/simulate.ts'
-import { validateAgain } from '../../generator/commands/validate.ts'
+import { watchAndValidate } from '../../generator/commands/validate.ts'
 import { noColors } from '../../generator/terminal.ts'
 import { hostile } from '../support/adversarial-input.ts'
 import type { Answer } from '../support/runtime.ts'
@@ -187,7 +187,7 @@ test('what is saved is validated again, until somebody has had enough', async ()
   const outcomes: Outcome[] = []
   const faults: unknown[] = []
   const stop = new AbortController()
-  const watching = validateAgain({
+  const watching = watchAndValidate({
     definitions,
     signal: stop.signal,
     onOutcome: (outcome) => outcomes.push(outcome),

@@ -3,7 +3,7 @@ import type { Connector, Registry } from '../model/connector.ts'
 import { suggestion } from '../text/closest.ts'
 
 /** The connector that a user names; a `Fault` that says which there are, where it is none of them. */
-export function connectorIn({ connectors }: Registry, code: string): Connector {
+export function findConnector({ connectors }: Registry, code: string): Connector {
   const found = connectors.find((connector) => connector.code === code)
   if (found !== undefined) return found
   const codes = connectors.map((connector) => connector.code)
