@@ -1,16 +1,17 @@
 #!/usr/bin/env node
-// Where the command begins. The two shortest answers are ready made: reading the command line takes longer than both.
+// Entry point. Help and version are compiled ahead: assembling the commands takes longer than writing either.
 import { help } from './compiled/help.js'
 import { version } from './compiled/version.js'
-import { isTerminal, write } from './terminal.ts'
+import { write } from './terminal.ts'
 
 const args = process.argv.slice(2)
-const [first = ''] = args
+const others = args.filter((arg) => arg !== '-h' && arg !== '--help')
+const helpText = others.length < args.length ? help[others.join(' ')] : undefined
 
-if (args.length === 1 && ['-V', '--version'].includes(first)) {
+if (args.length === 1 && ['-V', '--version'].includes(args[0] ?? '')) {
   write('stdout', `${version}\n`)
-} else if (args.length === 1 && ['-h', '--help'].includes(first) && !isTerminal('stdout')) {
-  write('stdout', help)
+} else if (helpText !== undefined) {
+  write('stdout', helpText)
 } else {
   import('./cli.ts').then(({ run }) => run(args))
 }

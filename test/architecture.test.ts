@@ -87,11 +87,16 @@ test('disk is touched in load, output, cache and database alone', () => {
   expect(new Set(touching)).toEqual(new Set(MAY_TOUCH_DISK))
 })
 
-test('the process and the console belong to cli.ts, main.ts and terminal.ts', () => {
+test('only cli.ts, main.ts, session.ts and terminal.ts use the process and the console', () => {
   const users = files
     .filter(({ text }) => /\bprocess\.(?!pid|kill)[a-z]|\bconsole\.[a-z]/.test(text))
     .map(({ path }) => path)
   // What is built, and the site, are started by other programs than the command.
   const started = ['build/build.ts', 'build/bundle.ts', 'site/repository.ts']
-  expect(users.filter((path) => !started.includes(path)).sort()).toEqual(['cli.ts', 'main.ts', 'terminal.ts'])
+  expect(users.filter((path) => !started.includes(path)).sort()).toEqual([
+    'cli.ts',
+    'main.ts',
+    'session.ts',
+    'terminal.ts',
+  ])
 })

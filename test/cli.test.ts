@@ -223,7 +223,7 @@ describe('validate and list', () => {
   })
 })
 
-describe('wrong usage and faults of the machine end with code 2, one sentence and a remedy', () => {
+describe('wrong usage and environment errors end with code 2, one sentence and a remedy', () => {
   test.each<[string, readonly string[], RegExp]>([
     ['an unknown command', ['generte'], /unknown command 'generte'\n\(Did you mean generate\?\)/],
     ['an unknown option', ['validate', '--all'], /unknown option '--all'/],
@@ -260,8 +260,8 @@ describe('wrong usage and faults of the machine end with code 2, one sentence an
   })
 
   test.each([
-    ['nowhere', 'no folder can be made there: generated/sql'],
-    ['in a circle', 'a link leads in a circle: generated/sql'],
+    ['nowhere', 'cannot create the folder generated/sql'],
+    ['in a circle', 'symbolic links form a loop: generated/sql'],
   ])('a link that leads %s, where a folder has to be', (where, message) => {
     const own = workspace(good)
     mkdirSync(join(own, 'generated'))
@@ -279,7 +279,7 @@ describe('wrong usage and faults of the machine end with code 2, one sentence an
       encoding: 'utf8',
     })
     expect(status).toBe(2)
-    expect(stderr).toContain('the folder in which the command runs is gone')
+    expect(stderr).toContain('the current folder no longer exists')
   })
 
   test('an empty folder of definitions', () => {
@@ -289,10 +289,46 @@ describe('wrong usage and faults of the machine end with code 2, one sentence an
   })
 })
 
+describe('help', () => {
+  const groups = {
+    Author: ['new', 'validate', 'explain', 'diff'],
+    Pipeline: ['generate', 'check', 'list'],
+    Database: ['seed', 'verify'],
+    'Local runtime': ['dev', 'simulate'],
+    Help: ['help'],
+  }
+
+  test('groups the commands, and explains the exit codes', () => {
+    const { stdout } = run(['--help'])
+    const sections = stdout.split('\n\n').map((section) => section.split('\n'))
+    const found = sections.flatMap(([title = '', ...lines]) => {
+      const names = lines.flatMap((line) => /^ {2}([a-z]+) /.exec(line)?.[1] ?? [])
+      return title.endsWith(':') && names.length > 0 ? [[title.slice(0, -1), names]] : []
+    })
+    expect(Object.fromEntries(found)).toEqual(groups)
+    expect(stdout).toContain('Exit codes: 0 success, 1 findings')
+  })
+
+  const names = Object.values(groups)
+    .flat()
+    .filter((name) => name !== 'help')
+
+  test.each(names)('of %s shows an example', (name) => {
+    const { status, stdout } = run([name, '--help'])
+    expect(status).toBe(0)
+    expect(stdout).toContain(`Usage: hera-connectors ${name} `)
+    expect(stdout).toMatch(new RegExp(`^Examples:\\n  \\$ npx hera-connectors ${name}`, 'm'))
+  })
+
+  test.each(names)('of %s is the same with the option and with the command', (name) => {
+    expect(run(['help', name]).stdout).toBe(run([name, '--help']).stdout)
+  })
+})
+
 describe('streams', () => {
-  test('help and version go to stdout and are no mistake', () => {
+  test('help and version go to stdout and are not errors', () => {
     expect(run(['--help'])).toMatchObject({ status: 0, stderr: '' })
-    expect(run(['--help']).stdout).toContain('Exit codes: 0 fine')
+    expect(run(['help', 'seed'])).toMatchObject({ status: 0, stderr: '' })
     expect(run(['--version'])).toMatchObject({ status: 0, stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/) })
   })
 

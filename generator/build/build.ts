@@ -44,9 +44,9 @@ await write('api-page-assets.d.ts', 'export declare const apiPageAssets: Readonl
 await write('version.js', `export const version = ${JSON.stringify(await packageVersion())}\n`)
 await write('version.d.ts', 'export declare const version: string\n')
 // Last, since it loads what is compiled above.
-const { helpText } = await import('../cli.ts')
-await write('help.js', `export const help = ${JSON.stringify(helpText())}\n`)
-await write('help.d.ts', 'export declare const help: string\n')
+const { helpTexts } = await import('../cli.ts')
+await write('help.js', `export const help = ${JSON.stringify(await helpTexts())}\n`)
+await write('help.d.ts', 'export declare const help: Readonly<Record<string, string>>\n')
 if (!process.argv.includes('--sources')) await bundle(root)
 
 /** Unchanged files keep their time, so that watchers and incremental compilers stay quiet. */

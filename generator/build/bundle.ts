@@ -10,20 +10,9 @@ const AT_START = ['cli.ts', 'commands/generate.ts', 'commands/check.ts', 'comman
 
 /** What is loaded later, by the name under which it stands in `dist`. */
 const LATER = [
-  ...[
-    'dev',
-    'diff',
-    'emit',
-    'explain',
-    'list',
-    'new',
-    'new-prompts',
-    'seed',
-    'simulate',
-    'validate-fix',
-    'verify',
-    'watch',
-  ].map((name) => `commands/${name}`),
+  ...['dev', 'diff', 'emit', 'explain', 'list', 'new', 'seed', 'simulate', 'validate-fix', 'verify', 'watch'].map(
+    (name) => `commands/${name}`,
+  ),
   ...['assembly/assembly', 'assembly/worker', 'output/writer'],
   ...['cache/digest', 'cache/looker', 'check/rules/rules', 'progress'],
   ...['diagnostics/render-github', 'diagnostics/render-sarif'],

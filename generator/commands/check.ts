@@ -3,9 +3,19 @@ import { FILE_START } from '../diagnostics/diagnostic.ts'
 import type { Change } from '../output/plan.ts'
 import { count } from '../text/count.ts'
 import { assemble } from './assemble.ts'
+import { defineCommand } from './command.ts'
 import type { OutputOptions } from './generate.ts'
+import { cacheParameters, FINDING_FORMATS, outputParameters, runOptions } from './options.ts'
 import type { Outcome } from './outcome.ts'
 import { findingsOutcome } from './outcome.ts'
+
+export const command = defineCommand({
+  description: 'compare the output folder with the definitions, without changing it',
+  examples: ['check', 'check --no-cache --format github'],
+  formats: FINDING_FORMATS,
+  parameters: { ...outputParameters, ...cacheParameters },
+  run: (options, context) => checkOutput({ ...options, ...runOptions(options, 'outside CI', context) }),
+})
 
 const WORDS: Readonly<Record<Change['kind'], string>> = {
   create: 'missing',
@@ -15,7 +25,7 @@ const WORDS: Readonly<Record<Change['kind'], string>> = {
   blocked: 'not generated, and in the way',
 }
 
-/** Compares the output folder with what the definitions give. Writes nothing. */
+/** Compares the output folder with the output of the definitions. Writes nothing. */
 export async function checkOutput(options: OutputOptions): Promise<Outcome> {
   const standing = await assemble({ ...options, isTrial: true })
   if (standing.kind === 'findings') return findingsOutcome(standing)

@@ -7,6 +7,8 @@ import { openEmbedded } from '../database/embedded.ts'
 import { secretFile } from '../database/secret-file.ts'
 import { openPool, openServer } from '../database/server.ts'
 import { Fault } from '../diagnostics/fault.ts'
+import type { Colors } from '../diagnostics/render-text.ts'
+import { endpoints } from '../kit/endpoints.ts'
 import type { Registry } from '../model/connector.ts'
 import { accessBy } from '../sandbox/access.ts'
 import { sandbox } from '../sandbox/app.ts'
@@ -15,38 +17,64 @@ import { runtimeOf } from '../sandbox/runtime.ts'
 import { listen } from '../sandbox/serve.ts'
 import { served } from '../sandbox/served.ts'
 import { runtimeScript, seedDigests, seedPieces } from '../targets/sql/sql-target.ts'
+import { isUuid } from '../text/uuid.ts'
+import { defineCommand, flag, parameter, type Values } from './command.ts'
+import { DATABASE_NOTES, databaseParameters, LOCAL_ORGANIZATION, webAddress } from './options.ts'
 import type { Outcome } from './outcome.ts'
 import { findingsOutcome } from './outcome.ts'
 import { readRegistry } from './read-registry.ts'
 import { untilAborted, watchFolder } from './watch.ts'
-import type { DatabasePlace } from './with-database.ts'
+import { type DatabasePlace, databasePlace } from './with-database.ts'
 
-export interface DevOptions extends DatabasePlace {
+const serverParameters = {
+  host: parameter('--host <address>', 'address to listen on', { default: '127.0.0.1' }),
+  port: parameter('--port <number>', 'port to listen on; 0 for any free port', { parse: portNumber, default: 4600 }),
+  organizations: parameter('--organization <uuid...>', 'organizations of the local token', {
+    parse: (text, previous: readonly string[] = []) => [...previous, uuid(text)],
+    default: [LOCAL_ORGANIZATION],
+  }),
+  publicUrl: parameter('--public-url <url>', 'URL at which vendors reach the server, such as a tunnel', {
+    parse: webAddress,
+  }),
+  allowHost: parameter<readonly string[]>('--allow-host <name...>', 'further host names that requests may use', {
+    default: [],
+  }),
+  allowOrigin: parameter<readonly string[]>('--allow-origin <origin...>', 'web origins that may call the endpoints', {
+    default: [],
+  }),
+  jwks: parameter('--jwks <url>', 'key set that verifies real tokens'),
+  issuer: parameter('--issuer <issuer>', 'required issuer of real tokens'),
+  rateLimits: flag('--no-rate-limits', "do not enforce the vendors' rate limits", { default: true }),
+  watch: flag('--no-watch', 'do not reload when a definition changes', { default: true }),
+}
+
+export const command = defineCommand({
+  description: "run HERA's integration runtime on this machine: endpoints, webhooks and a small hub",
+  examples: ['dev', 'dev --port 0 --no-watch', 'dev --public-url https://example.ngrok.app'],
+  notes: DATABASE_NOTES,
+  parameters: { ...databaseParameters, ...serverParameters },
+  run: (options, context) =>
+    dev({
+      ...options,
+      ...databasePlace(options, context),
+      signal: context.stopSignal(),
+      onReady: (ready) => context.announce({ json: ready, text: (colors, seconds) => welcome(ready, seconds, colors) }),
+      onChange: (outcome) => context.log(outcome.text),
+      onFault: (error, rid) => context.log(() => requestFailure(error, rid, context.isDebugging)),
+    }),
+})
+
+export interface DevOptions extends DatabasePlace, Values<typeof serverParameters> {
   readonly definitions: string
-  readonly host: string
-  readonly port: number
-  /** Names beside localhost by which the server may be called. */
-  readonly allowHost: readonly string[]
-  /** Origins of web pages that may call the endpoints. */
-  readonly allowOrigin: readonly string[]
-  /** Organizations of the local token; they are made where they are missing. */
-  readonly organizations: readonly string[]
-  /** Where vendors reach this server. */
-  readonly publicUrl: string | undefined
-  /** Address of the public keys by which real tokens are verified. */
-  readonly jwks: string | undefined
-  readonly issuer: string | undefined
-  readonly rateLimits: boolean
-  readonly watch: boolean
-  /** Ends the server. */
+  /** Stops the server. */
   readonly signal: AbortSignal
   readonly onReady: (ready: Ready) => void
-  /** Told of what happens while the server runs. */
+  /** Receives the outcome of each reload. */
   readonly onChange: (outcome: Outcome) => void
   readonly onFault: (error: unknown, rid: string) => void
 }
 
-/** What somebody needs to know to use the server. */
+/** How to reach and use the server. */
 export interface Ready {
   readonly url: string
   readonly token: string
@@ -60,7 +88,7 @@ const SYSTEM_ACTOR = '00000000-0000-0000-0000-000000000001'
 const CONNECTIONS = 10
 const ADDRESSES = ['localhost', '127.0.0.1', '[::1]']
 
-/** Runs HERA's integration runtime on this machine until it is told to stop. */
+/** Runs HERA's integration runtime on this machine until it is stopped. */
 export async function dev(options: DevOptions): Promise<Outcome> {
   const { definitions, organizations, signal, data } = options
   const keys = options.jwks === undefined ? undefined : keyAddress(options.jwks)
@@ -149,6 +177,34 @@ export async function dev(options: DevOptions): Promise<Outcome> {
     json: { ok: true, stopped: true },
     text: () => 'stopped; every event that was answered is recorded',
   }
+}
+
+function welcome({ url, token, organizations, webhooks }: Ready, seconds: number, { bold, cyan }: Colors): string {
+  return [
+    `${bold('HERA local runtime')}, ready in ${seconds.toFixed(2)} s. Stop it with Ctrl+C.`,
+    `  hub            ${cyan(`${url}/?token=${token}`)}`,
+    `  endpoints      ${url}${endpoints.connectors}, …/events, …/logs`,
+    `  bearer token   ${token}`,
+    ...organizations.map((id) => `  organization   ${id}`),
+    `  webhooks       ${webhooks}`,
+    `  description    ${url}/openapi.json`,
+  ].join('\n')
+}
+
+function requestFailure(error: unknown, rid: string, isDebugging: boolean): string {
+  const { message, stack } = error instanceof Error ? error : { message: String(error), stack: undefined }
+  return `request ${rid} failed: ${message}${isDebugging && stack !== undefined ? `\n${stack}` : ''}`
+}
+
+function portNumber(text: string): number {
+  const value = Number(text)
+  if (!Number.isInteger(value) || value < 0 || value > 65_535) throw new Error('It must be a number from 0 to 65535.')
+  return value
+}
+
+function uuid(text: string): string {
+  if (!isUuid(text)) throw new Error('It must be a UUID.')
+  return text.toLowerCase()
 }
 
 /** A draft is to be tried before anybody else is offered it; on a server it could be offered to somebody else. */

@@ -9,19 +9,32 @@ import { visible } from '../diagnostics/render-text.ts'
 import { folderAt } from '../load/folder-at.ts'
 import type { Registry } from '../model/connector.ts'
 import { count } from '../text/count.ts'
+import { defineCommand, parameter, type Values } from './command.ts'
+import { definitions } from './options.ts'
 import type { Outcome } from './outcome.ts'
 import { findingsOutcome } from './outcome.ts'
 import { readRegistry } from './read-registry.ts'
 
-export interface DiffOptions {
-  readonly definitions: string
-  /** A commit, branch or tag to compare with. */
-  readonly ref: string
-  /** A folder to compare with, instead of a ref. */
-  readonly folder: string | undefined
-  /** What makes the exit code 1: a severity, or a version that has not risen enough. */
-  readonly failOn: readonly (Severity | 'bump')[]
+const parameters = {
+  definitions,
+  ref: parameter('[ref]', 'commit, branch or tag to compare with', { default: 'HEAD' }),
+  folder: parameter('--folder <folder>', 'folder of definitions to compare with, instead of a ref'),
+  failOn: parameter<readonly (Severity | 'bump')[]>(
+    '--fail-on <what...>',
+    'exit with 1 if there is such a change, or if a version bump is too small',
+    { choices: ['breaking', 'minor', 'patch', 'bump'], default: [] },
+  ),
 }
+
+export type DiffOptions = Values<typeof parameters>
+
+export const command = defineCommand({
+  description: 'compare the definitions with an earlier version: changes, who is affected, required version bump',
+  examples: ['diff origin/main', 'diff origin/main --fail-on breaking bump', 'diff v1.0.0 --format markdown'],
+  formats: ['markdown'],
+  parameters,
+  run: diff,
+})
 
 /** What changed in one connector, and whether its version says so. */
 interface Verdict {
@@ -33,7 +46,7 @@ interface Verdict {
   readonly changes: readonly Change[]
 }
 
-/** Compares the definitions with earlier ones: what changed, whom it concerns, and which version follows. */
+/** Compares the definitions with an earlier version: changes, who is affected, required version bump. */
 export async function diff(options: DiffOptions): Promise<Outcome> {
   const reading = await readRegistry(options.definitions)
   if (reading.diagnostics.length > 0) return findingsOutcome(reading)

@@ -3,10 +3,18 @@ import { findingKinds } from '../check/catalogue.ts'
 import { Fault } from '../diagnostics/fault.ts'
 import type { Colors } from '../diagnostics/render-text.ts'
 import { suggestion } from '../text/closest.ts'
+import { defineCommand, parameter } from './command.ts'
 import { formatTable } from './format-table.ts'
 import type { Outcome } from './outcome.ts'
 
-/** Says why a kind of finding exists, with a bad and a good example; without a code, which kinds there are. */
+export const command = defineCommand({
+  description: 'explain a finding, with a bad and a good example; without a code, list all findings',
+  examples: ['explain event/pointer-unresolved', 'explain'],
+  parameters: { code: parameter('[code]', 'code in brackets after a finding, such as event/pointer-unresolved') },
+  run: async ({ code }) => explain(code),
+})
+
+/** Explains a finding, with a bad and a good example; without a code, lists all findings. */
 export function explain(code: string | undefined): Outcome {
   if (code === undefined) return everyKind()
   const kind = findingKinds.find((candidate) => candidate.code === code)

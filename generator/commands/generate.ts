@@ -2,18 +2,30 @@ import { Fault } from '../diagnostics/fault.ts'
 import type { Change } from '../output/plan.ts'
 import { count } from '../text/count.ts'
 import { assemble, type RunOptions, type Standing } from './assemble.ts'
+import { defineCommand, flag, type Values } from './command.ts'
+import { cacheParameters, FINDING_FORMATS, outputParameters, runOptions } from './options.ts'
 import type { Outcome } from './outcome.ts'
 import { findingsOutcome } from './outcome.ts'
 import type { Watch } from './watch.ts'
 
-export interface OutputOptions extends RunOptions {
-  readonly definitions: string
-  readonly out: string
-  /** Names of targets; empty means all. */
-  readonly targets: readonly string[]
-}
+export interface OutputOptions extends RunOptions, Values<typeof outputParameters> {}
 
-/** Validates, makes every file and replaces what differs. */
+export const command = defineCommand({
+  description: 'validate the definitions and write the generated files; the default command',
+  examples: ['generate', 'generate --watch', 'generate --target sql json --out build'],
+  formats: FINDING_FORMATS,
+  parameters: {
+    ...outputParameters,
+    watch: flag('--watch', 'regenerate when a definition changes'),
+    ...cacheParameters,
+  },
+  run({ watch, ...flags }, context) {
+    const options = { ...flags, ...runOptions(flags, 'always', context) }
+    return watch ? context.showEachRun((each) => watchAndGenerate({ ...options, ...each })) : generate(options)
+  },
+})
+
+/** Validates the definitions, generates every file and replaces the files that differ. */
 export async function generate(options: OutputOptions): Promise<Outcome> {
   const standing = await assemble({ ...options, isTrial: false })
   if (standing.kind === 'findings') return findingsOutcome(standing)
@@ -26,8 +38,8 @@ export async function generate(options: OutputOptions): Promise<Outcome> {
   return outcomeOf(standing, options.out)
 }
 
-/** Generates again whenever a definition is saved; gives the last outcome when it is told to stop. */
-export async function watchAndGenerate(options: OutputOptions & Watch): Promise<Outcome> {
+/** Regenerates when a definition changes; returns the last outcome once it is stopped. */
+async function watchAndGenerate(options: OutputOptions & Watch): Promise<Outcome> {
   const { runOnChange } = await import('./watch.ts')
   return runOnChange(options.definitions, () => generate(options), options)
 }

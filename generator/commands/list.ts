@@ -1,11 +1,20 @@
 import { count } from '../text/count.ts'
+import { defineCommand } from './command.ts'
 import { formatTable } from './format-table.ts'
+import { definitions } from './options.ts'
 import type { Outcome } from './outcome.ts'
 import { findingsOutcome } from './outcome.ts'
 import { readRegistry } from './read-registry.ts'
 
-/** Shows the connectors as the definitions have them. */
-export async function list(options: { readonly definitions: string }): Promise<Outcome> {
+export const command = defineCommand({
+  description: 'list the connectors in the definitions folder',
+  examples: ['list', 'list --format json'],
+  parameters: { definitions },
+  run: list,
+})
+
+/** Lists the connectors in a folder of definitions. */
+async function list(options: { readonly definitions: string }): Promise<Outcome> {
   const reading = await readRegistry(options.definitions)
   if (reading.diagnostics.length > 0) return findingsOutcome(reading)
   const connectors = reading.registry.connectors.map(({ code, name, version, category, auth, events, status }) => ({

@@ -12,9 +12,51 @@ import { scaffold } from '../scaffold/definition.ts'
 import type { Draft } from '../scaffold/draft.ts'
 import { suggestion } from '../text/closest.ts'
 import { count } from '../text/count.ts'
+import { defineCommand, flag, parameter } from './command.ts'
 import { type FromReport, fromPublished, reportLines, usualFrom } from './new-from.ts'
+import { definitions } from './options.ts'
 import type { Outcome } from './outcome.ts'
 import { readRegistry } from './read-registry.ts'
+
+const answers = {
+  code: parameter('[code]', 'code of the connector, such as my-vendor-crm'),
+  name: parameter('--name <name>', 'display name'),
+  vendor: parameter('--vendor <vendor>', 'company that provides the API'),
+  category: parameter('--category <category>', 'category in the catalogue, such as crm'),
+  namespace: parameter('--namespace <namespace>', 'second segment of the smart codes, such as MYVENDOR'),
+  auth: parameter<Answers['auth']>('--auth <type>', 'how installers authenticate', {
+    choices: ['api_key', 'oauth2', 'webhook'],
+  }),
+  documentation: parameter('--documentation <url>', "URL of the vendor's documentation"),
+  events: parameter<readonly string[]>(
+    '--events <name...>',
+    'names of events, such as order_paid; with --from, the events to import, * for any letters',
+  ),
+  endpoints: parameter<readonly string[]>(
+    '--endpoints <name...>',
+    'with --from, the endpoints to import, * for any letters',
+  ),
+}
+
+export const command = defineCommand({
+  description: 'write a valid definition for you to complete; prompts for missing answers',
+  examples: ['new my-vendor-crm --category crm', 'new my-vendor-crm --from openapi.json --events "order_*" --yes'],
+  parameters: {
+    definitions,
+    ...answers,
+    from: parameter<readonly string[]>(
+      '--from <file...>',
+      "the vendor's OpenAPI or AsyncAPI document, JSON Schema, or sample payloads",
+    ),
+    yes: flag('--yes', 'accept the defaults without prompting'),
+  },
+  async run({ definitions, from, yes, ...values }, { isInteractive }) {
+    const given: Given = Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined))
+    const prompts = yes || !isInteractive ? {} : { ask: (await import('./new-prompts.ts')).askOnTerminal }
+    const today = new Date().toISOString().slice(0, 10)
+    return newDefinition({ definitions, given, today, ...(from === undefined ? {} : { from }), ...prompts })
+  },
+})
 
 /** Answers that were given already; what is missing has a usual answer, or is asked for. */
 export type Given = Partial<Omit<Answers, 'today' | 'guessed' | 'schema'>> & {

@@ -4,24 +4,36 @@ import type { Database } from '../database/database.ts'
 import type { Colors } from '../diagnostics/render-text.ts'
 import type { Registry } from '../model/connector.ts'
 import { seedPieces } from '../targets/sql/sql-target.ts'
+import { defineCommand, flag, parameter, type Values } from './command.ts'
 import { findConnector } from './find-connector.ts'
 import { formatTable } from './format-table.ts'
+import { DATABASE_NOTES, databaseParameters } from './options.ts'
 import type { Outcome } from './outcome.ts'
 import { findingsOutcome } from './outcome.ts'
 import { readRegistry } from './read-registry.ts'
 import { differencesIn } from './verify.ts'
 import type { DatabasePlace } from './with-database.ts'
-import { scriptAt, withDatabase } from './with-database.ts'
+import { databasePlace, scriptAt, withDatabase } from './with-database.ts'
 
-export interface SeedOptions extends DatabasePlace {
-  readonly definitions: string
-  /** One connector alone. */
-  readonly only: string | undefined
-  /** Roll everything back, and show what would change. */
-  readonly dryRun: boolean
+const parameters = {
+  ...databaseParameters,
+  only: parameter('--only <code>', 'seed a single connector'),
+  dryRun: flag('--dry-run', 'apply the seed, roll it back, and show the changes'),
 }
 
-/** Applies the generated seed to a database, and shows the catalogue as the database now has it. */
+export interface SeedOptions
+  extends DatabasePlace,
+    Pick<Values<typeof parameters>, 'definitions' | 'only' | 'dryRun'> {}
+
+export const command = defineCommand({
+  description: 'apply the generated SQL to a database and show its connectors',
+  examples: ['seed', 'seed --only whatsapp-business-cloud', 'seed --database-url postgres://localhost/hera --dry-run'],
+  notes: DATABASE_NOTES,
+  parameters,
+  run: (options, context) => seed({ ...options, ...databasePlace(options, context) }),
+})
+
+/** Applies the generated seed to a database, and shows the connectors that the database then contains. */
 export async function seed(options: SeedOptions): Promise<Outcome> {
   const reading = await readRegistry(options.definitions)
   if (reading.diagnostics.length > 0) return findingsOutcome(reading)

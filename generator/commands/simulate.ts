@@ -12,43 +12,69 @@ import type { Change, Prepared } from '../sandbox/simulation.ts'
 import { changed, renumbered } from '../sandbox/simulation.ts'
 import { kitWebhook } from '../targets/typescript/webhook-file.ts'
 import { suggestion } from '../text/closest.ts'
+import { defineCommand, flag, parameter, requiredArgument, type Values } from './command.ts'
 import { findConnector } from './find-connector.ts'
 import { formatTable } from './format-table.ts'
+import { assignment, data, definitions, LOCAL_ORGANIZATION, webAddress, wholeNumber } from './options.ts'
 import type { Outcome } from './outcome.ts'
 import { findingsOutcome } from './outcome.ts'
 import { readRegistry } from './read-registry.ts'
 
-export interface SimulateOptions {
-  readonly definitions: string
-  readonly connector: string
-  readonly event: string | undefined
-  /** Part of a sample's name, or its number in the list. */
-  readonly sample: string | undefined
-  /** Every sample of the connector. */
-  readonly all: boolean
-  /** Show the samples, and send nothing. */
-  readonly list: boolean
-  /** Where to send; the local runtime where it is missing. */
-  readonly url: string | undefined
-  /** Where the local runtime is. */
-  readonly runtime: string
-  /** Folder of the local runtime's token. */
-  readonly data: string
-  readonly organization: string
-  /** Secrets for a URL that is not the local runtime's. */
-  readonly secrets: Readonly<Record<string, string>>
-  readonly set: readonly Change[]
-  readonly times: number
-  /** How often each delivery is sent again. */
-  readonly duplicates: number
-  readonly outOfOrder: boolean
-  readonly badSignature: boolean
-  /** Seconds that have passed since it was signed. */
-  readonly age: number
-  readonly concurrency: number
+const parameters = {
+  definitions,
+  connector: requiredArgument('<connector>', 'code of the connector'),
+  event: parameter('[event]', 'name of an event; its sample is sent'),
+  list: flag('--list', 'list the samples without sending any'),
+  sample: parameter('--sample <name>', 'a sample, by part of its name or by its number in the list'),
+  all: flag('--all', 'send every sample of the connector'),
+  url: parameter('--url <url>', 'send to this URL instead of the local runtime', { parse: webAddress }),
+  secrets: parameter('--secret <field=value...>', 'secrets for --url; the local runtime has its own', {
+    parse: addSecret,
+    default: {},
+  }),
+  set: parameter('--set <place=value...>', 'change the body: a JSON Pointer or a form field, and its value', {
+    parse: (text, previous: readonly Change[] = []) => [...previous, assignment(text)],
+    default: [],
+  }),
+  times: parameter('--times <number>', 'number of distinct deliveries', { parse: wholeNumber(1), default: 1 }),
+  duplicates: parameter('--duplicates <number>', 'how often to send each delivery again', {
+    parse: wholeNumber(0),
+    default: 0,
+  }),
+  outOfOrder: flag('--out-of-order', 'send the last delivery first'),
+  badSignature: flag('--bad-signature', 'sign the deliveries incorrectly'),
+  age: parameter('--age <seconds>', 'age of the signature, as in a replayed delivery', {
+    parse: wholeNumber(0),
+    default: 0,
+  }),
+  concurrency: parameter('--concurrency <number>', 'number of concurrent deliveries', {
+    parse: wholeNumber(1),
+    default: 1,
+  }),
+  runtime: parameter('--runtime <url>', 'URL of the local runtime', {
+    parse: webAddress,
+    default: 'http://127.0.0.1:4600',
+  }),
+  organization: parameter('--organization <uuid>', 'organization in the local runtime', {
+    default: LOCAL_ORGANIZATION,
+  }),
+  data,
 }
 
-/** One delivery, and what came back. */
+export type SimulateOptions = Values<typeof parameters>
+
+export const command = defineCommand({
+  description: 'send signed sample deliveries, as the vendor would, and show the responses',
+  examples: [
+    'simulate whatsapp-business-cloud message_received',
+    'simulate hubspot-crm --all --duplicates 1',
+    'simulate hubspot-crm --url https://example.com/webhooks --secret client_secret=…',
+  ],
+  parameters,
+  run: simulate,
+})
+
+/** One delivery and its response. */
 interface Sent {
   readonly number: number
   readonly kind: 'delivery' | 'duplicate'
@@ -64,7 +90,7 @@ interface Destination {
   readonly sign: (prepared: Prepared, signedAt: number) => Promise<Signing>
 }
 
-/** Sends signed sample deliveries, as the connector's vendor would, and shows what came back. */
+/** Sends signed sample deliveries, as the vendor would, and shows the responses. */
 export async function simulate(options: SimulateOptions): Promise<Outcome> {
   const reading = await readRegistry(options.definitions)
   if (reading.diagnostics.length > 0) return findingsOutcome(reading)
@@ -76,6 +102,13 @@ export async function simulate(options: SimulateOptions): Promise<Outcome> {
   if (sample !== undefined) return delivered(connector, [sample], options)
   if (event === undefined || options.url !== undefined) throw noSample(connector, event)
   return recorded(connector, event, options)
+}
+
+type Secrets = Readonly<Record<string, string>>
+
+function addSecret(text: string, previous: Secrets = {}): Secrets {
+  const { place, value } = assignment(text)
+  return { ...previous, [place]: value }
 }
 
 function eventOf({ code, events }: Connector, name: string | undefined): ConnectorEvent | undefined {

@@ -4,6 +4,8 @@ import type { Colors } from '../diagnostics/render-text.ts'
 import { visible } from '../diagnostics/render-text.ts'
 import { count } from '../text/count.ts'
 import { assemble, type RunOptions } from './assemble.ts'
+import { defineCommand, flag } from './command.ts'
+import { cacheParameters, definitions, FINDING_FORMATS, runOptions } from './options.ts'
 import type { Outcome } from './outcome.ts'
 import { findingsOutcome } from './outcome.ts'
 import type { Reading } from './read-registry.ts'
@@ -13,7 +15,24 @@ export interface ValidateOptions extends RunOptions {
   readonly definitions: string
 }
 
-/** Holds every definition against the format and the rules. */
+export const command = defineCommand({
+  description: 'validate every definition against the schema and the rules',
+  examples: ['validate', 'validate --fix', 'validate --watch'],
+  formats: FINDING_FORMATS,
+  parameters: {
+    definitions,
+    watch: flag('--watch', 'validate again when a definition changes', { conflicts: 'fix' }),
+    fix: flag('--fix', 'fix findings that have a single solution, such as quotes, field order and misspelled fields'),
+    ...cacheParameters,
+  },
+  run({ watch, fix, ...flags }, context) {
+    if (fix) return validateAndFix(flags)
+    const options = { ...flags, ...runOptions(flags, watch ? 'always' : 'outside CI', context) }
+    return watch ? context.showEachRun((each) => watchAndValidate({ ...options, ...each })) : validate(options)
+  },
+})
+
+/** Validates every definition against the schema and the rules. */
 export async function validate(options: ValidateOptions): Promise<Outcome> {
   const standing = await assemble({ ...options, targets: [], isTrial: true })
   if (standing.kind === 'findings') return findingsOutcome(standing)
@@ -34,7 +53,7 @@ function validOutcome(fileCount: number): Outcome {
   }
 }
 
-/** Mends what has one right answer, then holds every definition against the format and the rules. */
+/** Applies every fix, then validates every definition. */
 export async function validateAndFix(options: { readonly definitions: string }): Promise<Outcome> {
   const { fixDefinitions } = await import('./validate-fix.ts')
   const { mended, reading } = await fixDefinitions(options.definitions)
@@ -51,7 +70,7 @@ function mendedLine({ finding: { file, span, code, fix }, lines }: Mended, color
   return lines === undefined ? head : `${head}\n  ${visible(lines.before)} → ${visible(lines.after)}`
 }
 
-/** Validates again whenever a definition is saved; gives the last outcome when it is told to stop. */
+/** Validates again when a definition changes; returns the last outcome once it is stopped. */
 export async function watchAndValidate(options: ValidateOptions & Watch): Promise<Outcome> {
   const { runOnChange } = await import('./watch.ts')
   return runOnChange(options.definitions, () => validate(options), options)

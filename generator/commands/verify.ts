@@ -1,15 +1,25 @@
 import type { Database } from '../database/database.ts'
 import { Fault } from '../diagnostics/fault.ts'
 import { count } from '../text/count.ts'
+import { defineCommand } from './command.ts'
+import { DATABASE_NOTES, databaseParameters } from './options.ts'
 import type { Outcome } from './outcome.ts'
 import { findingsOutcome } from './outcome.ts'
 import { readRegistry } from './read-registry.ts'
 import type { DatabasePlace } from './with-database.ts'
-import { scriptAt, withDatabase } from './with-database.ts'
+import { databasePlace, scriptAt, withDatabase } from './with-database.ts'
 
 export interface VerifyOptions extends DatabasePlace {
   readonly definitions: string
 }
+
+export const command = defineCommand({
+  description: 'compare a database with the definitions, without changing it',
+  examples: ['verify', 'verify --database-url postgres://localhost/hera --format json'],
+  notes: DATABASE_NOTES,
+  parameters: databaseParameters,
+  run: (options, context) => verify({ ...options, ...databasePlace(options, context) }),
+})
 
 /** Compares a database with the registry, and changes nothing. */
 export async function verify(options: VerifyOptions): Promise<Outcome> {

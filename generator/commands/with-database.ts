@@ -4,6 +4,8 @@ import { openServer } from '../database/server.ts'
 import type { Environment } from '../database/tls.ts'
 import type { Registry } from '../model/connector.ts'
 import { sqlTarget } from '../targets/sql/sql-target.ts'
+import type { Context, Values } from './command.ts'
+import type { databaseParameters } from './options.ts'
 
 /** Where a command finds its database. */
 export interface DatabasePlace {
@@ -16,6 +18,16 @@ export interface DatabasePlace {
   /** Variables that say what the URL leaves out. */
   readonly environment?: Environment
   readonly onProgress: (message: string) => void
+}
+
+/** Finds the database: options first, then the environment, then the embedded database. */
+export function databasePlace(
+  { databaseUrl, embedded, data, lockTimeout }: Values<typeof databaseParameters>,
+  { environment, onStep }: Context,
+): DatabasePlace {
+  const { PGHOST, PGDATABASE } = environment
+  const server = databaseUrl ?? (PGHOST !== undefined || PGDATABASE !== undefined ? 'postgres://' : undefined)
+  return { databaseUrl: embedded ? undefined : server, data, lockTimeout, environment, onProgress: onStep }
 }
 
 /** Opens a database, uses it and closes it whatever happens. */
