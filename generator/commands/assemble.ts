@@ -7,7 +7,7 @@ import { diskTime, settledTime } from '../cache/clock.ts'
 import { realPlace } from '../cache/followed.ts'
 import type { Subject } from '../cache/state.ts'
 import type { Change, Plan } from '../output/plan.ts'
-import { emptyFolder, explainFolder } from './definitions-folder.ts'
+import { emptyFolder, explainFolder } from './definitions-folder-errors.ts'
 
 /** How a run goes about it; what comes out is the same. */
 export interface RunOptions {

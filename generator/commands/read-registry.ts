@@ -7,7 +7,7 @@ import { compareDiagnostics } from '../diagnostics/diagnostic.ts'
 import { load } from '../load/load.ts'
 import type { Registry } from '../model/connector.ts'
 import { model } from '../model/model.ts'
-import { emptyFolder, explainFolder } from './definitions-folder.ts'
+import { emptyFolder, explainFolder } from './definitions-folder-errors.ts'
 
 export interface Reading {
   /** All connectors without a finding; the whole registry only where there is no finding at all. */

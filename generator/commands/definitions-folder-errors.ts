@@ -6,11 +6,11 @@ const REASONS: Readonly<Record<string, string>> = {
   EACCES: 'may not be read',
 }
 
-/** Turns the reason why a folder of definitions cannot be read into a fault with a remedy. */
+/** Explains why the definitions folder cannot be read, and how to fix it. */
 export function explainFolder(folder: string): (cause: NodeJS.ErrnoException) => never {
   return (cause) => {
     const reason = REASONS[cause.code ?? '']
-    // What is wrong with something inside the folder is another matter.
+    // Errors about files inside the folder are reported elsewhere.
     if (reason === undefined || (cause.path !== undefined && cause.path !== folder)) throw cause
     throw new Fault(`the definitions folder "${folder}" ${reason}`, {
       help: 'run the command where the definitions folder is, or name it with --definitions',
