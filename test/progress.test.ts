@@ -12,8 +12,8 @@ afterAll(() => rmSync(folder, { recursive: true }))
 /** The first definition takes longer than people wait without a sign, and the last one is gone by then. */
 const last = `definitions/${codeAt(AMOUNT - 1)}.yaml`
 const env = {
-  NODE_OPTIONS: `--require ${join(import.meta.dirname, 'support', 'meddler.cjs')}`,
-  MEDDLE: JSON.stringify({ call: 'readFileSync', naming: codeAt(0), file: last, pause: 1100 }),
+  NODE_OPTIONS: `--require ${join(import.meta.dirname, 'support', 'concurrent-writer.cjs')}`,
+  INTERFERENCE: JSON.stringify({ call: 'readFileSync', naming: codeAt(0), file: last, pause: 1100 }),
 }
 
 /** The cursor at the start of the line, and nothing behind it. */

@@ -6,15 +6,14 @@ import { type BuildOptions, build, type Plugin } from 'esbuild'
 import { eagerYaml } from './eager-yaml.ts'
 
 /** What the command holds from its start; everything else is loaded by the path that needs it. */
-const AT_START = ['cli.ts', 'commands/generate.ts', 'commands/check.ts', 'commands/validate.ts']
+const AT_START = ['cli.ts', 'commands/generate.ts', 'commands/check.ts']
 
 /** What is loaded later, by the name under which it stands in `dist`. */
 const LATER = [
-  ...['dev', 'diff', 'emit', 'explain', 'list', 'new', 'seed', 'simulate', 'validate-fix', 'verify', 'watch'].map(
+  ...['dev', 'diff', 'explain', 'list', 'new', 'seed', 'simulate', 'validate', 'validate-fix', 'verify', 'watch'].map(
     (name) => `commands/${name}`,
   ),
-  ...['assembly/assembly', 'assembly/worker', 'output/writer'],
-  ...['cache/digest', 'cache/looker', 'check/rules/rules', 'progress'],
+  ...['pipeline/pipeline', 'pipeline/worker', 'check/rules/rules', 'progress'],
   ...['diagnostics/render-github', 'diagnostics/render-sarif'],
 ]
 

@@ -1,11 +1,11 @@
 import type { Diagnostic } from '../diagnostics/diagnostic.ts'
 import { FILE_START } from '../diagnostics/diagnostic.ts'
-import type { Change } from '../output/plan.ts'
+import type { Change } from '../files/plan.ts'
+import { build } from '../pipeline/build.ts'
 import { count } from '../text/count.ts'
-import { assemble } from './assemble.ts'
 import { defineCommand } from './command.ts'
 import type { OutputOptions } from './generate.ts'
-import { cacheParameters, FINDING_FORMATS, outputParameters, runOptions } from './options.ts'
+import { FINDING_FORMATS, outputParameters, runOptions } from './options.ts'
 import type { Outcome } from './outcome.ts'
 import { findingsOutcome } from './outcome.ts'
 
@@ -13,7 +13,7 @@ export const command = defineCommand({
   description: 'compare the output folder with the definitions, without changing it',
   examples: ['check', 'check --no-cache --format github'],
   formats: FINDING_FORMATS,
-  parameters: { ...outputParameters, ...cacheParameters },
+  parameters: outputParameters,
   run: (options, context) => checkOutput({ ...options, ...runOptions(options, 'outside CI', context) }),
 })
 
@@ -27,10 +27,9 @@ const WORDS: Readonly<Record<Change['kind'], string>> = {
 
 /** Compares the output folder with the output of the definitions. Writes nothing. */
 export async function checkOutput(options: OutputOptions): Promise<Outcome> {
-  const standing = await assemble({ ...options, isTrial: true })
-  if (standing.kind === 'findings') return findingsOutcome(standing)
-  await standing.discard()
-  const { changes, unchanged } = standing
+  const result = await build({ ...options, mode: 'compare' })
+  if (result.kind === 'findings') return findingsOutcome(result)
+  const { changes, unchanged } = result
   const differences = changes.map(({ kind, path }) => ({ path, problem: WORDS[kind] }))
   const findings = changes.map((change) => findingOf(change, options.out))
   return {

@@ -10,6 +10,8 @@ import { Fault } from '../diagnostics/fault.ts'
 import type { Colors } from '../diagnostics/render-text.ts'
 import { endpoints } from '../kit/endpoints.ts'
 import type { Registry } from '../model/connector.ts'
+import type { RunOptions } from '../pipeline/build.ts'
+import { readRegistry } from '../pipeline/pipeline.ts'
 import { accessBy } from '../sandbox/access.ts'
 import { sandbox } from '../sandbox/app.ts'
 import { createInbox } from '../sandbox/inbox.ts'
@@ -19,10 +21,9 @@ import { served } from '../sandbox/served.ts'
 import { runtimeScript, seedDigests, seedPieces } from '../targets/sql/sql-target.ts'
 import { isUuid } from '../text/uuid.ts'
 import { defineCommand, flag, parameter, type Values } from './command.ts'
-import { DATABASE_NOTES, databaseParameters, LOCAL_ORGANIZATION, webAddress } from './options.ts'
+import { DATABASE_NOTES, databaseParameters, LOCAL_ORGANIZATION, runOptions, webAddress } from './options.ts'
 import type { Outcome } from './outcome.ts'
 import { findingsOutcome } from './outcome.ts'
-import { readRegistry } from './read-registry.ts'
 import { untilAborted, watchFolder } from './watch.ts'
 import { type DatabasePlace, databasePlace } from './with-database.ts'
 
@@ -57,6 +58,7 @@ export const command = defineCommand({
     dev({
       ...options,
       ...databasePlace(options, context),
+      ...runOptions(options, 'always', context),
       signal: context.stopSignal(),
       onReady: (ready) => context.announce({ json: ready, text: (colors, seconds) => welcome(ready, seconds, colors) }),
       onChange: (outcome) => context.log(outcome.text),
@@ -64,7 +66,7 @@ export const command = defineCommand({
     }),
 })
 
-export interface DevOptions extends DatabasePlace, Values<typeof serverParameters> {
+export interface DevOptions extends DatabasePlace, RunOptions, Values<typeof serverParameters> {
   readonly definitions: string
   /** Stops the server. */
   readonly signal: AbortSignal
@@ -99,7 +101,7 @@ export async function dev(options: DevOptions): Promise<Outcome> {
   ])
   // The embedded database compiles on other threads while the definitions are read on this one.
   const opening = openDatabases(options, key)
-  const reading = await readRegistry(definitions).catch(async (error: unknown) => {
+  const reading = await readRegistry(definitions, options).catch(async (error: unknown) => {
     await opening.then(
       ({ close }) => close(),
       () => undefined,
@@ -143,7 +145,7 @@ export async function dev(options: DevOptions): Promise<Outcome> {
 
     const reseed = async () => {
       try {
-        const changed = await readRegistry(definitions)
+        const changed = await readRegistry(definitions, options)
         if (changed.diagnostics.length > 0) return options.onChange(findingsOutcome(changed))
         const next = offered(changed.registry, options)
         await seedWhereNeeded(database, next)
@@ -225,11 +227,11 @@ interface Databases {
 }
 
 async function openDatabases(
-  { databaseUrl, data, lockTimeout, environment = {}, onProgress }: DevOptions,
+  { databaseUrl, data, lockTimeout, environment = {}, onStep }: DevOptions,
   key: string,
 ): Promise<Databases> {
   if (databaseUrl === undefined) {
-    const embedded = await openEmbedded({ folder: data, onProgress })
+    const embedded = await openEmbedded({ folder: data, onStep })
     try {
       await embedded.query("select set_config('hera.connectors_key', $1, false)", [key])
     } catch (error) {

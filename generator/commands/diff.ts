@@ -8,15 +8,16 @@ import type { Colors } from '../diagnostics/render-text.ts'
 import { visible } from '../diagnostics/render-text.ts'
 import { folderAt } from '../load/folder-at.ts'
 import type { Registry } from '../model/connector.ts'
+import type { RunOptions } from '../pipeline/build.ts'
+import { readRegistry } from '../pipeline/pipeline.ts'
 import { count } from '../text/count.ts'
 import { defineCommand, parameter, type Values } from './command.ts'
-import { definitions } from './options.ts'
+import { registryParameters, runOptions } from './options.ts'
 import type { Outcome } from './outcome.ts'
 import { findingsOutcome } from './outcome.ts'
-import { readRegistry } from './read-registry.ts'
 
 const parameters = {
-  definitions,
+  ...registryParameters,
   ref: parameter('[ref]', 'commit, branch or tag to compare with', { default: 'HEAD' }),
   folder: parameter('--folder <folder>', 'folder of definitions to compare with, instead of a ref'),
   failOn: parameter<readonly (Severity | 'bump')[]>(
@@ -26,14 +27,14 @@ const parameters = {
   ),
 }
 
-export type DiffOptions = Values<typeof parameters>
+export type DiffOptions = RunOptions & Omit<Values<typeof parameters>, 'cache'>
 
 export const command = defineCommand({
   description: 'compare the definitions with an earlier version: changes, who is affected, required version bump',
   examples: ['diff origin/main', 'diff origin/main --fail-on breaking bump', 'diff v1.0.0 --format markdown'],
   formats: ['markdown'],
   parameters,
-  run: diff,
+  run: (options, context) => diff({ ...options, ...runOptions(options, 'outside CI', context) }),
 })
 
 /** What changed in one connector, and whether its version says so. */
@@ -48,7 +49,7 @@ interface Verdict {
 
 /** Compares the definitions with an earlier version: changes, who is affected, required version bump. */
 export async function diff(options: DiffOptions): Promise<Outcome> {
-  const reading = await readRegistry(options.definitions)
+  const reading = await readRegistry(options.definitions, options)
   if (reading.diagnostics.length > 0) return findingsOutcome(reading)
   const earlier = await earlierRegistry(options)
   const verdicts = verdictsOf(earlier, reading.registry)

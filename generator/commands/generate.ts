@@ -1,14 +1,14 @@
 import { Fault } from '../diagnostics/fault.ts'
-import type { Change } from '../output/plan.ts'
+import type { Change } from '../files/plan.ts'
+import { type BuildResult, build, type RunOptions } from '../pipeline/build.ts'
 import { count } from '../text/count.ts'
-import { assemble, type RunOptions, type Standing } from './assemble.ts'
 import { defineCommand, flag, type Values } from './command.ts'
-import { cacheParameters, FINDING_FORMATS, outputParameters, runOptions } from './options.ts'
+import { FINDING_FORMATS, outputParameters, runOptions } from './options.ts'
 import type { Outcome } from './outcome.ts'
 import { findingsOutcome } from './outcome.ts'
 import type { Watch } from './watch.ts'
 
-export interface OutputOptions extends RunOptions, Values<typeof outputParameters> {}
+export interface OutputOptions extends RunOptions, Omit<Values<typeof outputParameters>, 'cache'> {}
 
 export const command = defineCommand({
   description: 'validate the definitions and write the generated files; the default command',
@@ -17,7 +17,6 @@ export const command = defineCommand({
   parameters: {
     ...outputParameters,
     watch: flag('--watch', 'regenerate when a definition changes'),
-    ...cacheParameters,
   },
   run({ watch, ...flags }, context) {
     const options = { ...flags, ...runOptions(flags, 'always', context) }
@@ -27,15 +26,11 @@ export const command = defineCommand({
 
 /** Validates the definitions, generates every file and replaces the files that differ. */
 export async function generate(options: OutputOptions): Promise<Outcome> {
-  const standing = await assemble({ ...options, isTrial: false })
-  if (standing.kind === 'findings') return findingsOutcome(standing)
-  const blocked = standing.changes.filter(({ kind }) => kind === 'blocked')
-  if (blocked.length > 0) {
-    await standing.discard()
-    throw blockedFault(options.out, blocked)
-  }
-  await standing.commit()
-  return outcomeOf(standing, options.out)
+  const result = await build({ ...options, mode: 'write' })
+  if (result.kind === 'findings') return findingsOutcome(result)
+  const blocked = result.changes.filter(({ kind }) => kind === 'blocked')
+  if (blocked.length > 0) throw blockedFault(options.out, blocked)
+  return outcomeOf(result, options.out)
 }
 
 /** Regenerates when a definition changes; returns the last outcome once it is stopped. */
@@ -51,7 +46,7 @@ function blockedFault(out: string, blocked: readonly Change[]): Fault {
   })
 }
 
-function outcomeOf({ changes, unchanged, connectors, events }: Standing, out: string): Outcome {
+function outcomeOf({ changes, unchanged, connectors, events }: BuildResult, out: string): Outcome {
   const paths = (wanted: Change['kind']) => changes.filter(({ kind }) => kind === wanted).map(({ path }) => path)
   const [created, updated, deleted, stray] = [paths('create'), paths('update'), paths('delete'), paths('stray')]
   return {

@@ -1,21 +1,22 @@
+import type { RunOptions } from '../pipeline/build.ts'
+import { readRegistry } from '../pipeline/pipeline.ts'
 import { count } from '../text/count.ts'
 import { defineCommand } from './command.ts'
 import { formatTable } from './format-table.ts'
-import { definitions } from './options.ts'
+import { registryParameters, runOptions } from './options.ts'
 import type { Outcome } from './outcome.ts'
 import { findingsOutcome } from './outcome.ts'
-import { readRegistry } from './read-registry.ts'
 
 export const command = defineCommand({
   description: 'list the connectors in the definitions folder',
   examples: ['list', 'list --format json'],
-  parameters: { definitions },
-  run: list,
+  parameters: registryParameters,
+  run: (options, context) => list({ ...options, ...runOptions(options, 'outside CI', context) }),
 })
 
 /** Lists the connectors in a folder of definitions. */
-async function list(options: { readonly definitions: string }): Promise<Outcome> {
-  const reading = await readRegistry(options.definitions)
+async function list(options: RunOptions & { readonly definitions: string }): Promise<Outcome> {
+  const reading = await readRegistry(options.definitions, options)
   if (reading.diagnostics.length > 0) return findingsOutcome(reading)
   const connectors = reading.registry.connectors.map(({ code, name, version, category, auth, events, status }) => ({
     code,

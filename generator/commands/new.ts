@@ -2,11 +2,13 @@ import { join } from 'node:path'
 import { check } from '../check/check.ts'
 import { inspect } from '../check/inspection/inspect.ts'
 import { Fault } from '../diagnostics/fault.ts'
+import { createFiles } from '../files/create.ts'
 import { parse } from '../load/parse.ts'
 import { readPublished } from '../load/published.ts'
 import { schemaAddress } from '../load/schema-address.ts'
 import type { Registry } from '../model/connector.ts'
-import { createFiles } from '../output/create-file.ts'
+import type { RunOptions } from '../pipeline/build.ts'
+import { readRegistry } from '../pipeline/pipeline.ts'
 import { type Answers, usualAnswers } from '../scaffold/answers.ts'
 import { scaffold } from '../scaffold/definition.ts'
 import type { Draft } from '../scaffold/draft.ts'
@@ -14,9 +16,8 @@ import { suggestion } from '../text/closest.ts'
 import { count } from '../text/count.ts'
 import { defineCommand, flag, parameter } from './command.ts'
 import { type FromReport, fromPublished, reportLines, usualFrom } from './new-from.ts'
-import { definitions } from './options.ts'
+import { registryParameters, runOptions } from './options.ts'
 import type { Outcome } from './outcome.ts'
-import { readRegistry } from './read-registry.ts'
 
 const answers = {
   code: parameter('[code]', 'code of the connector, such as my-vendor-crm'),
@@ -42,7 +43,7 @@ export const command = defineCommand({
   description: 'write a valid definition for you to complete; prompts for missing answers',
   examples: ['new my-vendor-crm --category crm', 'new my-vendor-crm --from openapi.json --events "order_*" --yes'],
   parameters: {
-    definitions,
+    ...registryParameters,
     ...answers,
     from: parameter<readonly string[]>(
       '--from <file...>',
@@ -50,11 +51,12 @@ export const command = defineCommand({
     ),
     yes: flag('--yes', 'accept the defaults without prompting'),
   },
-  async run({ definitions, from, yes, ...values }, { isInteractive }) {
+  async run({ definitions, cache, from, yes, ...values }, context) {
     const given: Given = Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined))
-    const prompts = yes || !isInteractive ? {} : { ask: (await import('./new-prompts.ts')).askOnTerminal }
+    const prompts = yes || !context.isInteractive ? {} : { ask: (await import('./new-prompts.ts')).askOnTerminal }
     const today = new Date().toISOString().slice(0, 10)
-    return newDefinition({ definitions, given, today, ...(from === undefined ? {} : { from }), ...prompts })
+    const options = { definitions, given, today, ...runOptions({ cache }, 'outside CI', context) }
+    return newDefinition({ ...options, ...(from === undefined ? {} : { from }), ...prompts })
   },
 })
 
@@ -87,7 +89,7 @@ export interface Choices {
   readonly endpoints: readonly Offered[]
 }
 
-export interface NewOptions {
+export interface NewOptions extends RunOptions {
   readonly definitions: string
   readonly given: Given
   /** Files of the vendor to start from. */
@@ -120,8 +122,9 @@ export const CATEGORIES = [
 ]
 
 /** Writes a definition that validates, to be filled in. */
-export async function newDefinition({ definitions, given: said, from = [], ask, today }: NewOptions): Promise<Outcome> {
-  const registry = await knownConnectors(definitions)
+export async function newDefinition(options: NewOptions): Promise<Outcome> {
+  const { definitions, given: said, from = [], ask, today } = options
+  const registry = await knownConnectors(options)
   const problemOf = (field: keyof Given, answer: string) => problemWith(field, answer, registry)
   const draft = from.length === 0 ? undefined : await draftOf(from, said)
   if (draft === undefined && said.endpoints !== undefined)
@@ -198,9 +201,9 @@ async function created(code: string, files: readonly CreatedFile[], report?: Fro
 }
 
 /** A folder without a definition is a fine place for the first one. */
-async function knownConnectors(folder: string): Promise<Registry> {
+async function knownConnectors({ definitions, ...options }: NewOptions): Promise<Registry> {
   try {
-    return (await readRegistry(folder)).registry
+    return (await readRegistry(definitions, options)).registry
   } catch (error) {
     if (error instanceof Fault) return { connectors: [] }
     throw error

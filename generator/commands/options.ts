@@ -1,5 +1,5 @@
 // Options that several commands share, and the parsers of option values.
-import type { RunOptions } from './assemble.ts'
+import type { RunOptions } from '../pipeline/build.ts'
 import type { Context, Format } from './command.ts'
 import { flag, parameter, type Values } from './command.ts'
 
@@ -14,17 +14,20 @@ export const definitions = parameter('--definitions <folder>', 'folder that cont
   default: 'definitions',
 })
 
-export const outputParameters = {
-  definitions,
-  out: parameter('--out <folder>', 'output folder', { parse: folder, default: 'generated' }),
-  targets: parameter<readonly string[]>('--target <name...>', 'only these targets: sql, typescript, markdown, json', {
-    default: [],
-  }),
-}
-
 export const cacheParameters = {
   cache: parameter<boolean>('--cache', 'use the cache, also in CI', {
     negation: { flags: '--no-cache', description: 'neither read nor write the cache' },
+  }),
+}
+
+/** Of every command that reads the registry. */
+export const registryParameters = { definitions, ...cacheParameters }
+
+export const outputParameters = {
+  ...registryParameters,
+  out: parameter('--out <folder>', 'output folder', { parse: folder, default: 'generated' }),
+  targets: parameter<readonly string[]>('--target <name...>', 'only these targets: sql, typescript, markdown, json', {
+    default: [],
   }),
 }
 
@@ -32,7 +35,7 @@ export const cacheParameters = {
 export const data = parameter('--data <folder>', 'folder of the embedded database', { default: '.hera/database' })
 
 export const databaseParameters = {
-  definitions,
+  ...registryParameters,
   databaseUrl: parameter('--database-url <url>', 'PostgreSQL server, postgres://…', { environment: 'DATABASE_URL' }),
   embedded: flag('--embedded', 'use the embedded database, even if the environment configures a server'),
   data,

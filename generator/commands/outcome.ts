@@ -2,8 +2,8 @@ import type { Diagnostic } from '../diagnostics/diagnostic.ts'
 import { renderJson } from '../diagnostics/render-json.ts'
 import type { Colors } from '../diagnostics/render-text.ts'
 import { renderText } from '../diagnostics/render-text.ts'
+import type { Findings } from '../pipeline/build.ts'
 import { count } from '../text/count.ts'
-import type { Reading } from './read-registry.ts'
 
 /** What a command found out, for people and for programs. */
 export interface Outcome {
@@ -17,7 +17,7 @@ export interface Outcome {
   readonly findings?: readonly Diagnostic[]
 }
 
-type Found = Pick<Reading, 'diagnostics' | 'texts' | 'fileCount'>
+type Found = Omit<Findings, 'kind'>
 
 /** The outcome of every command whose definitions have findings: all of them, and what was done all the same. */
 export function findingsOutcome({ diagnostics, texts, fileCount }: Found, done = 'nothing was changed'): Outcome {

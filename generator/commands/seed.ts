@@ -3,17 +3,18 @@ import { catalogue } from '../database/catalogue.ts'
 import type { Database } from '../database/database.ts'
 import type { Colors } from '../diagnostics/render-text.ts'
 import type { Registry } from '../model/connector.ts'
-import { seedPieces } from '../targets/sql/sql-target.ts'
+import type { RunOptions } from '../pipeline/build.ts'
+import { readRegistry } from '../pipeline/pipeline.ts'
+import { seedPieces, verifyScript } from '../targets/sql/sql-target.ts'
 import { defineCommand, flag, parameter, type Values } from './command.ts'
 import { findConnector } from './find-connector.ts'
 import { formatTable } from './format-table.ts'
-import { DATABASE_NOTES, databaseParameters } from './options.ts'
+import { DATABASE_NOTES, databaseParameters, runOptions } from './options.ts'
 import type { Outcome } from './outcome.ts'
 import { findingsOutcome } from './outcome.ts'
-import { readRegistry } from './read-registry.ts'
 import { differencesIn } from './verify.ts'
 import type { DatabasePlace } from './with-database.ts'
-import { databasePlace, scriptAt, withDatabase } from './with-database.ts'
+import { databasePlace, withDatabase } from './with-database.ts'
 
 const parameters = {
   ...databaseParameters,
@@ -23,6 +24,7 @@ const parameters = {
 
 export interface SeedOptions
   extends DatabasePlace,
+    RunOptions,
     Pick<Values<typeof parameters>, 'definitions' | 'only' | 'dryRun'> {}
 
 export const command = defineCommand({
@@ -30,16 +32,17 @@ export const command = defineCommand({
   examples: ['seed', 'seed --only whatsapp-business-cloud', 'seed --database-url postgres://localhost/hera --dry-run'],
   notes: DATABASE_NOTES,
   parameters,
-  run: (options, context) => seed({ ...options, ...databasePlace(options, context) }),
+  run: (options, context) =>
+    seed({ ...options, ...databasePlace(options, context), ...runOptions(options, 'outside CI', context) }),
 })
 
 /** Applies the generated seed to a database, and shows the connectors that the database then contains. */
 export async function seed(options: SeedOptions): Promise<Outcome> {
-  const reading = await readRegistry(options.definitions)
+  const reading = await readRegistry(options.definitions, options)
   if (reading.diagnostics.length > 0) return findingsOutcome(reading)
   if (options.only !== undefined) findConnector(reading.registry, options.only)
   return withDatabase(options, async (database) => {
-    options.onProgress(`seeding the ${database.label}`)
+    options.onStep(`seeding the ${database.label}`)
     return options.dryRun ? tried(database, reading.registry, options) : applied(database, reading.registry, options)
   })
 }
@@ -62,7 +65,7 @@ async function applied(database: Database, registry: Registry, options: SeedOpti
 }
 
 async function tried(database: Database, registry: Registry, options: SeedOptions): Promise<Outcome> {
-  const differences = await differencesIn(database, await scriptAt(registry, 'sql/verify.sql'))
+  const differences = await differencesIn(database, verifyScript(registry))
   const { rows, notices } = await database.run(reported(registry, 'rollback', options))
   const counts = rows[0] ?? {}
   return {
@@ -81,11 +84,11 @@ async function tried(database: Database, registry: Registry, options: SeedOption
 function* reported(
   registry: Registry,
   ending: 'commit' | 'rollback',
-  { only, onProgress }: SeedOptions,
+  { only, onStep }: SeedOptions,
 ): Generator<string> {
   const amount = registry.connectors.length
   for (const { text, staged } of seedPieces(registry, only, ending)) {
-    if (only === undefined && staged > 0 && staged < amount) onProgress(`sending connectors: ${staged} of ${amount}`)
+    if (only === undefined && staged > 0 && staged < amount) onStep(`sending connectors: ${staged} of ${amount}`)
     yield text
   }
 }

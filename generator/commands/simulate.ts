@@ -7,6 +7,8 @@ import { toEventRequest } from '../kit/event.ts'
 import type { Signing } from '../kit/sign.ts'
 import { sign } from '../kit/sign.ts'
 import type { Connector, ConnectorEvent, ConnectorField, SampleDelivery } from '../model/connector.ts'
+import type { RunOptions } from '../pipeline/build.ts'
+import { readRegistry } from '../pipeline/pipeline.ts'
 import { SIGN, STATUS } from '../sandbox/signing.ts'
 import type { Change, Prepared } from '../sandbox/simulation.ts'
 import { changed, renumbered } from '../sandbox/simulation.ts'
@@ -15,13 +17,20 @@ import { suggestion } from '../text/closest.ts'
 import { defineCommand, flag, parameter, requiredArgument, type Values } from './command.ts'
 import { findConnector } from './find-connector.ts'
 import { formatTable } from './format-table.ts'
-import { assignment, data, definitions, LOCAL_ORGANIZATION, webAddress, wholeNumber } from './options.ts'
+import {
+  assignment,
+  data,
+  LOCAL_ORGANIZATION,
+  registryParameters,
+  runOptions,
+  webAddress,
+  wholeNumber,
+} from './options.ts'
 import type { Outcome } from './outcome.ts'
 import { findingsOutcome } from './outcome.ts'
-import { readRegistry } from './read-registry.ts'
 
 const parameters = {
-  definitions,
+  ...registryParameters,
   connector: requiredArgument('<connector>', 'code of the connector'),
   event: parameter('[event]', 'name of an event; its sample is sent'),
   list: flag('--list', 'list the samples without sending any'),
@@ -61,7 +70,7 @@ const parameters = {
   data,
 }
 
-export type SimulateOptions = Values<typeof parameters>
+export type SimulateOptions = RunOptions & Omit<Values<typeof parameters>, 'cache'>
 
 export const command = defineCommand({
   description: 'send signed sample deliveries, as the vendor would, and show the responses',
@@ -71,7 +80,7 @@ export const command = defineCommand({
     'simulate hubspot-crm --url https://example.com/webhooks --secret client_secret=…',
   ],
   parameters,
-  run: simulate,
+  run: (options, context) => simulate({ ...options, ...runOptions(options, 'outside CI', context) }),
 })
 
 /** One delivery and its response. */
@@ -92,7 +101,7 @@ interface Destination {
 
 /** Sends signed sample deliveries, as the vendor would, and shows the responses. */
 export async function simulate(options: SimulateOptions): Promise<Outcome> {
-  const reading = await readRegistry(options.definitions)
+  const reading = await readRegistry(options.definitions, options)
   if (reading.diagnostics.length > 0) return findingsOutcome(reading)
   const connector = findConnector(reading.registry, options.connector)
   if (options.list) return listed(connector)

@@ -2,21 +2,23 @@ import type { Mended } from '../check/mending.ts'
 import { mendText, withoutFix } from '../check/mending.ts'
 import { stemOf } from '../check/review.ts'
 import { Fault } from '../diagnostics/fault.ts'
-import { replaceFile } from '../output/replace-file.ts'
-import type { Reading } from './read-registry.ts'
-import { readRegistry } from './read-registry.ts'
+import { replaceFile } from '../files/replace.ts'
+import type { RunOptions } from '../pipeline/build.ts'
+import type { RegistryReading } from '../pipeline/pipeline.ts'
+import { readRegistry } from '../pipeline/pipeline.ts'
 
 /** Applies every fix in a folder of definitions; returns the fixes and the findings that remain. */
 export async function fixDefinitions(
   folder: string,
-): Promise<{ readonly mended: readonly Mended[]; readonly reading: Reading }> {
-  const before = await readRegistry(folder)
+  options: RunOptions = {},
+): Promise<{ readonly mended: readonly Mended[]; readonly reading: RegistryReading }> {
+  const before = await readRegistry(folder, options)
   const mended: Mended[] = []
   for (const [file, text] of before.texts) {
     if (before.diagnostics.some((finding) => finding.file === file && finding.fix !== undefined))
       mended.push(...(await fixFile(file, text)))
   }
-  const reading = mended.length === 0 ? before : await readRegistry(folder)
+  const reading = mended.length === 0 ? before : await readRegistry(folder, options)
   // A fix that could not be applied is not offered again.
   return { mended, reading: { ...reading, diagnostics: reading.diagnostics.map(withoutFix) } }
 }

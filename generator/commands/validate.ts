@@ -2,13 +2,13 @@ import type { Mended } from '../check/mending.ts'
 import { renderJson } from '../diagnostics/render-json.ts'
 import type { Colors } from '../diagnostics/render-text.ts'
 import { visible } from '../diagnostics/render-text.ts'
+import type { Findings, RunOptions } from '../pipeline/build.ts'
+import { readRegistry } from '../pipeline/pipeline.ts'
 import { count } from '../text/count.ts'
-import { assemble, type RunOptions } from './assemble.ts'
 import { defineCommand, flag } from './command.ts'
-import { cacheParameters, definitions, FINDING_FORMATS, runOptions } from './options.ts'
+import { FINDING_FORMATS, registryParameters, runOptions } from './options.ts'
 import type { Outcome } from './outcome.ts'
 import { findingsOutcome } from './outcome.ts'
-import type { Reading } from './read-registry.ts'
 import type { Watch } from './watch.ts'
 
 export interface ValidateOptions extends RunOptions {
@@ -20,31 +20,24 @@ export const command = defineCommand({
   examples: ['validate', 'validate --fix', 'validate --watch'],
   formats: FINDING_FORMATS,
   parameters: {
-    definitions,
+    ...registryParameters,
     watch: flag('--watch', 'validate again when a definition changes', { conflicts: 'fix' }),
     fix: flag('--fix', 'fix findings that have a single solution, such as quotes, field order and misspelled fields'),
-    ...cacheParameters,
   },
   run({ watch, fix, ...flags }, context) {
-    if (fix) return validateAndFix(flags)
     const options = { ...flags, ...runOptions(flags, watch ? 'always' : 'outside CI', context) }
+    if (fix) return validateAndFix(options)
     return watch ? context.showEachRun((each) => watchAndValidate({ ...options, ...each })) : validate(options)
   },
 })
 
 /** Validates every definition against the schema and the rules. */
 export async function validate(options: ValidateOptions): Promise<Outcome> {
-  const standing = await assemble({ ...options, targets: [], isTrial: true })
-  if (standing.kind === 'findings') return findingsOutcome(standing)
-  await standing.discard()
-  return validOutcome(standing.fileCount)
+  return outcomeOf(await readRegistry(options.definitions, options))
 }
 
-function outcomeOf(reading: Reading, done?: string): Outcome {
-  return reading.diagnostics.length > 0 ? findingsOutcome(reading, done) : validOutcome(reading.fileCount)
-}
-
-function validOutcome(fileCount: number): Outcome {
+function outcomeOf({ fileCount, ...found }: Omit<Findings, 'kind'>, done?: string): Outcome {
+  if (found.diagnostics.length > 0) return findingsOutcome({ ...found, fileCount }, done)
   return {
     exitCode: 0,
     findings: [],
@@ -54,9 +47,9 @@ function validOutcome(fileCount: number): Outcome {
 }
 
 /** Applies every fix, then validates every definition. */
-export async function validateAndFix(options: { readonly definitions: string }): Promise<Outcome> {
+export async function validateAndFix(options: ValidateOptions): Promise<Outcome> {
   const { fixDefinitions } = await import('./validate-fix.ts')
-  const { mended, reading } = await fixDefinitions(options.definitions)
+  const { mended, reading } = await fixDefinitions(options.definitions, options)
   const rest = outcomeOf(reading, mended.length === 0 ? undefined : `${mended.length} more mended`)
   return {
     ...rest,

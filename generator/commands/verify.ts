@@ -1,15 +1,17 @@
 import type { Database } from '../database/database.ts'
 import { Fault } from '../diagnostics/fault.ts'
+import type { RunOptions } from '../pipeline/build.ts'
+import { readRegistry } from '../pipeline/pipeline.ts'
+import { verifyScript } from '../targets/sql/sql-target.ts'
 import { count } from '../text/count.ts'
 import { defineCommand } from './command.ts'
-import { DATABASE_NOTES, databaseParameters } from './options.ts'
+import { DATABASE_NOTES, databaseParameters, runOptions } from './options.ts'
 import type { Outcome } from './outcome.ts'
 import { findingsOutcome } from './outcome.ts'
-import { readRegistry } from './read-registry.ts'
 import type { DatabasePlace } from './with-database.ts'
-import { databasePlace, scriptAt, withDatabase } from './with-database.ts'
+import { databasePlace, withDatabase } from './with-database.ts'
 
-export interface VerifyOptions extends DatabasePlace {
+export interface VerifyOptions extends DatabasePlace, RunOptions {
   readonly definitions: string
 }
 
@@ -18,16 +20,17 @@ export const command = defineCommand({
   examples: ['verify', 'verify --database-url postgres://localhost/hera --format json'],
   notes: DATABASE_NOTES,
   parameters: databaseParameters,
-  run: (options, context) => verify({ ...options, ...databasePlace(options, context) }),
+  run: (options, context) =>
+    verify({ ...options, ...databasePlace(options, context), ...runOptions(options, 'outside CI', context) }),
 })
 
 /** Compares a database with the registry, and changes nothing. */
 export async function verify(options: VerifyOptions): Promise<Outcome> {
-  const reading = await readRegistry(options.definitions)
+  const reading = await readRegistry(options.definitions, options)
   if (reading.diagnostics.length > 0) return findingsOutcome(reading)
-  const script = await scriptAt(reading.registry, 'sql/verify.sql')
+  const script = verifyScript(reading.registry)
   return withDatabase(options, async (database) => {
-    options.onProgress(`comparing the ${database.label}`)
+    options.onStep(`comparing the ${database.label}`)
     const differences = await differencesIn(database, script)
     const ok = differences.length === 0
     return {

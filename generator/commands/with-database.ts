@@ -2,8 +2,6 @@ import type { Database } from '../database/database.ts'
 import { openEmbedded } from '../database/embedded.ts'
 import { openServer } from '../database/server.ts'
 import type { Environment } from '../database/tls.ts'
-import type { Registry } from '../model/connector.ts'
-import { sqlTarget } from '../targets/sql/sql-target.ts'
 import type { Context, Values } from './command.ts'
 import type { databaseParameters } from './options.ts'
 
@@ -17,7 +15,7 @@ export interface DatabasePlace {
   readonly lockTimeout: number
   /** Variables that say what the URL leaves out. */
   readonly environment?: Environment
-  readonly onProgress: (message: string) => void
+  readonly onStep: (message: string) => void
 }
 
 /** Finds the database: options first, then the environment, then the embedded database. */
@@ -27,28 +25,20 @@ export function databasePlace(
 ): DatabasePlace {
   const { PGHOST, PGDATABASE } = environment
   const server = databaseUrl ?? (PGHOST !== undefined || PGDATABASE !== undefined ? 'postgres://' : undefined)
-  return { databaseUrl: embedded ? undefined : server, data, lockTimeout, environment, onProgress: onStep }
+  return { databaseUrl: embedded ? undefined : server, data, lockTimeout, environment, onStep }
 }
 
 /** Opens a database, uses it and closes it whatever happens. */
 export async function withDatabase<Result>(
-  { databaseUrl, data, lockTimeout, environment = {}, onProgress }: DatabasePlace,
+  { databaseUrl, data, lockTimeout, environment = {}, onStep }: DatabasePlace,
   use: (database: Database) => Promise<Result>,
 ): Promise<Result> {
   const database = await (databaseUrl === undefined
-    ? openEmbedded({ folder: data, onProgress })
+    ? openEmbedded({ folder: data, onStep })
     : openServer({ url: databaseUrl, lockTimeout, environment }))
   try {
     return await use(database)
   } finally {
     await database.close()
   }
-}
-
-/** The text of one generated SQL file. */
-export async function scriptAt(registry: Registry, path: string): Promise<string> {
-  const files = await sqlTarget.emit(registry)
-  const file = files.find((candidate) => candidate.path === path)
-  if (file === undefined) throw new Error(`the SQL target makes no ${path}`)
-  return file.text
 }

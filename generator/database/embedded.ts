@@ -13,17 +13,17 @@ interface EmbeddedOptions {
   /** Folder that holds the database; made on first use. */
   readonly folder: string
   /** Told what is going on when it takes more than a moment. */
-  readonly onProgress: (message: string) => void
+  readonly onStep: (message: string) => void
 }
 
 const LABEL = 'embedded database'
 
 /** Opens the embedded PostgreSQL with HERA's tables in it; the first time, it is made. One process at a time. */
-export async function openEmbedded({ folder, onProgress }: EmbeddedOptions): Promise<Database & Queries> {
+export async function openEmbedded({ folder, onStep }: EmbeddedOptions): Promise<Database & Queries> {
   await mkdir(dirname(folder), { recursive: true })
   const unlock = await lock(folder)
   try {
-    if (!existsSync(folder)) await create(folder, onProgress)
+    if (!existsSync(folder)) await create(folder, onStep)
     else if (!existsSync(join(folder, 'PG_VERSION'))) throw notOurs(folder)
     const [{ PGlite }, { pgcrypto }] = await Promise.all([
       import('@electric-sql/pglite'),
@@ -105,8 +105,8 @@ function oneAtATime(): <Result>(work: () => Promise<Result>) => Promise<Result> 
 }
 
 /** Made beside its place and renamed when it is whole, so that a run that is cut short leaves no half a database. */
-async function create(folder: string, onProgress: (message: string) => void): Promise<void> {
-  onProgress('preparing the embedded database (once)')
+async function create(folder: string, onStep: (message: string) => void): Promise<void> {
+  onStep('preparing the embedded database (once)')
   const [{ PGlite }, { dataDir }] = await Promise.all([
     import('@electric-sql/pglite'),
     // An initialized data folder: making one takes ten seconds, unpacking this one a second and a half.

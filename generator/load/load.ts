@@ -1,55 +1,11 @@
 import { lstatSync, readFileSync, type Stats } from 'node:fs'
-import { readdir } from 'node:fs/promises'
-import { join } from 'node:path'
 import type { Diagnostic } from '../diagnostics/diagnostic.ts'
 import { FILE_START } from '../diagnostics/diagnostic.ts'
-import { compareText } from '../text/compare-text.ts'
+import { fileOf } from './list-definitions.ts'
 import { parse } from './parse.ts'
 import { LARGEST_FILE, readText, tooLarge } from './read-text.ts'
 import { readSamples } from './samples.ts'
 import type { SourceDocument } from './source-document.ts'
-
-export interface Loaded {
-  /** Sorted by file. */
-  readonly documents: readonly SourceDocument[]
-  readonly diagnostics: readonly Diagnostic[]
-  /** The text of every file that is text, parsed or not, for code frames. */
-  readonly texts: ReadonlyMap<string, string>
-}
-
-/**
- * Reads every definition in a folder. What is wrong with a file becomes a diagnostic; only the machine's own faults
- * (no such folder, no permission) are thrown.
- */
-export async function load(folder: string): Promise<Loaded> {
-  const documents: SourceDocument[] = []
-  const diagnostics: Diagnostic[] = []
-  const texts = new Map<string, string>()
-  for (const name of await definitionsIn(folder)) {
-    const file = fileOf(folder, name)
-    const text = readDefinition(folder, name)
-    if (typeof text !== 'string') {
-      diagnostics.push(text)
-      continue
-    }
-    texts.set(file, text)
-    const loaded = await loadDefinition(folder, name, text)
-    diagnostics.push(...loaded.diagnostics)
-    if (loaded.document !== undefined) documents.push(loaded.document)
-  }
-  return { documents, diagnostics, texts }
-}
-
-/** The names of what may be a definition in a folder, sorted: not hidden files, nor files of other kinds. */
-export async function definitionsIn(folder: string): Promise<readonly string[]> {
-  const names = await readdir(folder)
-  return names.filter((name) => !name.startsWith('.') && /\.ya?ml$/i.test(name)).sort(compareText)
-}
-
-/** The path of a definition, as the user would type it. */
-export function fileOf(folder: string, name: string): string {
-  return join(folder, name).replaceAll('\\', '/')
-}
 
 /** The text of one definition, or why it is none. */
 export function readDefinition(folder: string, name: string): string | Diagnostic {

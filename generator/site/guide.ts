@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parse } from 'yaml'
 import type { Registry } from '../model/connector.ts'
-import { MARK } from '../targets/header.ts'
+import { HEADER_MARK } from '../targets/header.ts'
 import { compareText } from '../text/compare-text.ts'
 
 /** The checkout, in which `generated` holds what the site is made from. */
@@ -53,6 +53,6 @@ function titleOf(text: string, path: string): string {
 
 /** The definition that a page says it comes from; undefined for a page that comes from all of them. */
 export function definitionOf(text: string): string | undefined {
-  const [, file] = new RegExp(`^# ${MARK} from (\\S+)\\. Do not edit\\.$`, 'm').exec(text) ?? []
+  const [, file] = new RegExp(`^# ${HEADER_MARK} from (\\S+)\\. Do not edit\\.$`, 'm').exec(text) ?? []
   return file?.includes('*') ? undefined : file
 }

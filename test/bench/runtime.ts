@@ -182,7 +182,7 @@ for (const { name, missing, start } of servers) {
 const running = await startDev(folder, ['--embedded'])
 figures.push(...(await benchHttp('embedded database', running.ready)))
 await running.stop()
-const embedded = () => openEmbedded({ folder: join(folder, 'database'), onProgress: () => {} })
+const embedded = () => openEmbedded({ folder: join(folder, 'database'), onStep: () => {} })
 figures.push(...(await benchQueries('embedded database', embedded)))
 rmSync(folder, { recursive: true, force: true })
 

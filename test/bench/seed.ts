@@ -11,6 +11,7 @@ import { connectorSmartCode, upperSnake } from '../../generator/model/smart-code
 import { seedItems } from '../../generator/targets/sql/seed-item.ts'
 import { seedPieces, sqlTarget } from '../../generator/targets/sql/sql-target.ts'
 import { acme, connectorOf } from '../support/acme.ts'
+import { emit } from '../support/emit.ts'
 import { servers } from '../support/servers.ts'
 
 const PLATFORM = '00000000-0000-0000-0000-000000000000'
@@ -99,7 +100,7 @@ function held(): number {
 }
 
 async function verificationOf(connectors: readonly Connector[]): Promise<string> {
-  const files = await sqlTarget.emit({ connectors })
+  const files = await emit(sqlTarget, { connectors })
   return files.find(({ path }) => path === 'sql/verify.sql')?.text ?? ''
 }
 

@@ -2,10 +2,10 @@
 // the same body. Prints a table; `npm run bench:webhook`.
 import { createHmac } from 'node:crypto'
 import { join } from 'node:path'
-import { readRegistry } from '../../generator/commands/read-registry.ts'
 import { toEvents } from '../../generator/kit/delivery.ts'
 import { verify } from '../../generator/kit/verify.ts'
 import type { Webhook } from '../../generator/kit/webhook.ts'
+import { readRegistry } from '../../generator/pipeline/pipeline.ts'
 import { kitWebhook } from '../../generator/targets/typescript/webhook-file.ts'
 
 const root = join(import.meta.dirname, '..', '..')

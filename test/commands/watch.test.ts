@@ -55,8 +55,8 @@ test('what is saved while the first run goes on counts too, and each run says ho
   // When it is read, and others are not.
   const meddling = { call: 'readFileSync', naming: codeAt(8), file: `definitions/${name}.yaml` }
   const env = {
-    NODE_OPTIONS: `--require ${join(import.meta.dirname, '..', 'support', 'meddler.cjs')}`,
-    MEDDLE: JSON.stringify({ ...meddling, from: 'purpose: Keep', to: 'purpose: Hold', pause: 1000 }),
+    NODE_OPTIONS: `--require ${join(import.meta.dirname, '..', 'support', 'concurrent-writer.cjs')}`,
+    INTERFERENCE: JSON.stringify({ ...meddling, from: 'purpose: Keep', to: 'purpose: Hold', pause: 1000 }),
   }
   const exitCode = await watched(env, async ({ seconds, outcomes, page }) => {
     await outcomes(2)

@@ -13,7 +13,7 @@ let data: string
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'hera-lock-'))
   data = join(folder, 'database')
-  await (await openEmbedded({ folder: data, onProgress: () => {} })).close()
+  await (await openEmbedded({ folder: data, onStep: () => {} })).close()
 })
 afterEach(() => rmSync(folder, { recursive: true, force: true }))
 
@@ -23,10 +23,10 @@ function dead(): number {
 }
 
 test('a folder is open once at a time, and free again when it is closed', async () => {
-  const first = await openEmbedded({ folder: data, onProgress: () => {} })
-  await expect(openEmbedded({ folder: data, onProgress: () => {} })).rejects.toThrow(`in use by process ${process.pid}`)
+  const first = await openEmbedded({ folder: data, onStep: () => {} })
+  await expect(openEmbedded({ folder: data, onStep: () => {} })).rejects.toThrow(`in use by process ${process.pid}`)
   await first.close()
-  await (await openEmbedded({ folder: data, onProgress: () => {} })).close()
+  await (await openEmbedded({ folder: data, onStep: () => {} })).close()
   expect(readdirSync(folder)).toEqual(['database'])
 })
 
@@ -36,7 +36,7 @@ test.each([
   ['nobody knows whom', () => ''],
 ])('a lock that was left by %s does not stand in the way', async (_, text) => {
   writeFileSync(`${data}.lock`, text())
-  await (await openEmbedded({ folder: data, onProgress: () => {} })).close()
+  await (await openEmbedded({ folder: data, onStep: () => {} })).close()
   expect(existsSync(`${data}.lock`)).toBe(false)
 })
 
@@ -45,7 +45,7 @@ test('of processes that start at once beside a lock that was left, one gets in',
   const script = `
     import(${JSON.stringify(source)}).then(async ({ openEmbedded }) => {
       try {
-        const database = await openEmbedded({ folder: ${JSON.stringify(data)}, onProgress: () => {} })
+        const database = await openEmbedded({ folder: ${JSON.stringify(data)}, onStep: () => {} })
         await new Promise((resolve) => setTimeout(resolve, 4000))
         await database.close()
         console.log('in')

@@ -16,12 +16,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import postgres from 'postgres'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { readRegistry } from '../../generator/commands/read-registry.ts'
 import { seed } from '../../generator/commands/seed.ts'
 import { verify } from '../../generator/commands/verify.ts'
 import { openServer } from '../../generator/database/server.ts'
+import { readRegistry } from '../../generator/pipeline/pipeline.ts'
 import { sqlTarget } from '../../generator/targets/sql/sql-target.ts'
 import { noColors } from '../../generator/terminal.ts'
+import { emit } from '../support/emit.ts'
 import type { Server } from '../support/servers.ts'
 import { mayRun, servers } from '../support/servers.ts'
 
@@ -41,7 +42,7 @@ describe.each(servers)('$name', (kind) => {
       await on('postgres', (sql) => sql.unsafe('create database hera_template'))
       await on('hera_template', (sql) => sql.unsafe(schema).simple())
       const { registry } = await readRegistry(definitions)
-      const files = await sqlTarget.emit(registry)
+      const files = await emit(sqlTarget, registry)
       script = files.find(({ path }) => path === 'sql/setup-prebuilt-connectors.sql')?.text ?? ''
     })
     afterAll(() => server?.stop())
@@ -79,7 +80,7 @@ describe.each(servers)('$name', (kind) => {
     }
 
     function place(database: string) {
-      return { definitions, databaseUrl: server.url(database), data: '', lockTimeout: 20, onProgress: () => {} }
+      return { definitions, databaseUrl: server.url(database), data: '', lockTimeout: 20, onStep: () => {} }
     }
 
     test('seed, seed again, verify: the second run moves no row', async () => {

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { readRegistry } from '../../generator/commands/read-registry.ts'
 import type { Connector, Registry } from '../../generator/model/connector.ts'
 import { tokensOf, valueAt } from '../../generator/model/json-pointer.ts'
+import { readRegistry } from '../../generator/pipeline/pipeline.ts'
 import { connectorConfig } from '../../generator/targets/sql/connector-config.ts'
 
 const folder = join(import.meta.dirname, '..', '..', 'definitions')

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { readRegistry } from '../../generator/commands/read-registry.ts'
 import { respondToHandshake } from '../../generator/kit/handshake.ts'
 import type { CheckedWebhook, Webhook } from '../../generator/kit/webhook.ts'
+import { readRegistry } from '../../generator/pipeline/pipeline.ts'
 import { kitWebhook } from '../../generator/targets/typescript/webhook-file.ts'
 
 const root = join(import.meta.dirname, '..', '..')

@@ -13,11 +13,11 @@ import { webhook as hubspot } from '../../generated/typescript/webhooks/hubspot-
 import { webhook as meta } from '../../generated/typescript/webhooks/meta-graph-api.js'
 import { webhook as whatsapp } from '../../generated/typescript/webhooks/whatsapp-business-cloud.js'
 import { webhook as zapier } from '../../generated/typescript/webhooks/zapier-webhook.js'
-import { readRegistry } from '../../generator/commands/read-registry.ts'
 import type { Event } from '../../generator/kit/event.ts'
 import type { Hera } from '../../generator/kit/hera.ts'
 import { createHera } from '../../generator/kit/hera.ts'
 import { handleWebhook, type ReceiveOptions } from '../../generator/kit/receive.ts'
+import { readRegistry } from '../../generator/pipeline/pipeline.ts'
 
 const root = join(import.meta.dirname, '..', '..')
 const { registry } = await readRegistry(join(root, 'definitions'))

@@ -2,9 +2,9 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
-import { load } from '../../generator/load/load.ts'
 import { parse } from '../../generator/load/parse.ts'
 import { locateKey, locateValue } from '../../generator/load/source-document.ts'
+import { load } from '../support/load.ts'
 import { fc } from '../support/property.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'hera-load-'))

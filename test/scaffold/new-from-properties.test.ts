@@ -2,10 +2,11 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
-import { chooseTargets, emit } from '../../generator/commands/emit.ts'
 import { newDefinition } from '../../generator/commands/new.ts'
-import { readRegistry } from '../../generator/commands/read-registry.ts'
 import { Fault } from '../../generator/diagnostics/fault.ts'
+import { readRegistry } from '../../generator/pipeline/pipeline.ts'
+import { targets } from '../../generator/targets/targets.ts'
+import { emit } from '../support/emit.ts'
 import { fc } from '../support/property.ts'
 import { bodySchemas } from '../support/schemas.ts'
 
@@ -29,7 +30,7 @@ async function refusalOf(document: unknown): Promise<string | undefined> {
   const { registry, diagnostics } = await readRegistry(own)
   expect(diagnostics).toEqual([])
   expect(registry.connectors).toHaveLength(1)
-  await emit(registry, chooseTargets([]))
+  for (const target of targets) await emit(target, registry)
   return undefined
 }
 

@@ -6,13 +6,14 @@ import { Ajv2020 } from 'ajv/dist/2020.js'
 import addFormats from 'ajv-formats'
 import { loadModule, parse } from 'libpg-query'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { chooseTargets, emit } from '../../generator/commands/emit.ts'
 import { type Given, newDefinition } from '../../generator/commands/new.ts'
 import type { FromReport } from '../../generator/commands/new-from.ts'
-import { readRegistry } from '../../generator/commands/read-registry.ts'
 import { seed } from '../../generator/commands/seed.ts'
 import type { Connector, OutputFile } from '../../generator/model/connector.ts'
+import { readRegistry } from '../../generator/pipeline/pipeline.ts'
+import { targets } from '../../generator/targets/targets.ts'
 import { compareText } from '../../generator/text/compare-text.ts'
+import { emit } from '../support/emit.ts'
 
 const root = join(import.meta.dirname, '..', '..')
 const modules = join(root, 'node_modules')
@@ -162,7 +163,7 @@ beforeAll(async () => {
     connectors.push(...registry.connectors)
   }
   connectors.sort((left, right) => compareText(left.code, right.code))
-  files = await emit({ connectors }, chooseTargets([]))
+  files = (await Promise.all(targets.map((target) => emit(target, { connectors })))).flat()
 }, 300_000)
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
@@ -224,7 +225,7 @@ test('a database takes what comes out', async () => {
         data: join(folder, 'database', code),
         lockTimeout: 30,
         environment: {},
-        onProgress: () => undefined,
+        onStep: () => undefined,
       },
     })
     expect(outcome.exitCode).toBe(0)

@@ -41,7 +41,7 @@ export async function startSandbox(options: Partial<DevOptions> = {}): Promise<S
       databaseUrl: undefined,
       data,
       lockTimeout: 10,
-      onProgress: () => {},
+      onStep: () => {},
       host: '127.0.0.1',
       port: 0,
       allowHost: [],

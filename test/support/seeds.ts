@@ -1,5 +1,6 @@
 import { sqlTarget } from '../../generator/targets/sql/sql-target.ts'
 import { registryOf } from './acme.ts'
+import { emit } from './emit.ts'
 
 type Files = Readonly<Record<string, string>>
 
@@ -15,7 +16,7 @@ export function scriptsOf(files: Files): Promise<Files> {
 }
 
 async function emitted(files: Files): Promise<Files> {
-  const output = await sqlTarget.emit(registryOf(files))
+  const output = await emit(sqlTarget, registryOf(files))
   return Object.fromEntries(output.map(({ path, text }) => [path.slice('sql/'.length), text]))
 }
 

@@ -10,6 +10,7 @@ import { Hono } from 'hono'
 import type { OutputFile, Registry } from '../../generator/model/connector.ts'
 import { jsonTarget } from '../../generator/targets/json/json-target.ts'
 import { markdownTarget } from '../../generator/targets/markdown/markdown-target.ts'
+import { emit } from './emit.ts'
 
 const root = join(import.meta.dirname, '..', '..')
 const execute = promisify(execFile)
@@ -92,8 +93,8 @@ async function checkoutOf(registry: Registry, catalogue: Registry): Promise<stri
   }
   for (const name of ['node_modules', 'package.json', 'tsconfig.json'])
     symlinkSync(join(root, name), join(checkout, name))
-  const pages = await markdownTarget.emit(registry)
-  const [registryFile] = await jsonTarget.emit(catalogue)
+  const pages = await emit(markdownTarget, registry)
+  const [registryFile] = await emit(jsonTarget, catalogue)
   for (const file of [...pages, ...(registryFile === undefined ? [] : [registryFile])])
     write(join(checkout, 'generated'), file)
   return checkout

@@ -12,7 +12,7 @@ import { schemasOf } from './schemas.ts'
 export const jsonTarget: Target = target<CallNames>({
   name: 'json',
   folder: 'json',
-  ofConnector: (connector) => {
+  compile: (connector) => {
     const schemas = schemasOf(connector)
     return {
       files: [
@@ -23,7 +23,7 @@ export const jsonTarget: Target = target<CallNames>({
       fragments: { model: movedRight(modelJson(connector), 4), components: componentsOf(connector) },
     }
   },
-  *ofRegistry(connectors) {
+  *aggregate(connectors) {
     yield { path: 'json/registry.json', text: registryText(connectors) }
     yield { path: 'json/openapi.json', text: openapiText(connectors) }
   },

@@ -1,6 +1,6 @@
 import { endpoints } from '../../kit/endpoints.ts'
 import type { Connector, ConnectorEvent, Registry } from '../../model/connector.ts'
-import { expanded, fragment } from '../fragment.ts'
+import { fragment, splitAtFragments } from '../fragment.ts'
 import { headerLines } from '../header.ts'
 import { indentedJson, memberLines } from './indented-json.ts'
 import { logsRequest, operation, operations } from './requests.ts'
@@ -35,8 +35,10 @@ interface Document {
 /** The same as a value, for a registry that fits in memory. */
 export function openapi({ connectors }: Registry): Document {
   const schemas = new Map(connectors.map((connector) => [connector.code, componentsOf(connector)]))
-  const text = openapiText(connectors.map(callNames))
-  return JSON.parse(expanded(text, ({ code }) => schemas.get(code) ?? '')) as Document
+  const parts = splitAtFragments(openapiText(connectors.map(callNames)))
+  return JSON.parse(
+    parts.map((part) => (typeof part === 'string' ? part : schemas.get(part.code))).join(''),
+  ) as Document
 }
 
 export function callNames({ code, events }: Connector): CallNames {

@@ -32,7 +32,7 @@ const pages = [
 export const markdownTarget: Target = target<Entry>({
   name: 'markdown',
   folder: 'docs',
-  ofConnector: async (connector) => {
+  compile: async (connector) => {
     const files = await connectorFiles(connector)
     const page = files.find(({ path }) => path.endsWith('.md'))
     if (page === undefined) throw new Error(`${connector.code} has no page`)
@@ -46,7 +46,7 @@ export const markdownTarget: Target = target<Entry>({
       },
     }
   },
-  *ofRegistry(connectors) {
+  *aggregate(connectors) {
     const guide = { connectors }
     const before: GuideText[] = []
     for (const page of pages) {

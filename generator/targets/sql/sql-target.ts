@@ -16,7 +16,7 @@ import { comment, jsonLiteral, textArray, textLiteral } from './sql.ts'
 export const sqlTarget: Target = target({
   name: 'sql',
   folder: 'sql',
-  ofConnector: (alone) => {
+  compile: (alone) => {
     // The literal stands in three files, and is made once.
     const items = itemsLiteral(alone)
     const seed = seedScript({ codes: [alone.code], alone, ending: 'commit', literalOf: () => items })
@@ -26,7 +26,7 @@ export const sqlTarget: Target = target({
       fragments: { items },
     }
   },
-  *ofRegistry(codes) {
+  *aggregate(codes) {
     const literalOf = (code: string) => fragment(code, 'items') as Sql
     yield {
       path: 'sql/setup-prebuilt-connectors.sql',
@@ -36,6 +36,12 @@ export const sqlTarget: Target = target({
     yield { path: 'sql/runtime.sql', text: runtimeScript().text }
   },
 })
+
+/** The read-only comparison of a database with a registry: `sql/verify.sql`. */
+export function verifyScript({ connectors }: Registry): string {
+  const byCode = new Map(connectors.map((connector) => [connector.code, connector]))
+  return verifyFile([...byCode.keys()], (code) => itemsLiteral(found(byCode, code))).text
+}
 
 /** The digest of each row that the seed of a registry leaves in use. */
 export function seedDigests({ connectors }: Registry): Readonly<Record<string, string>> {

@@ -19,11 +19,11 @@ interface Summary {
 export const typescriptTarget: Target = target<Summary>({
   name: 'typescript',
   folder: 'typescript',
-  ofConnector: async (connector) => ({
+  compile: async (connector) => ({
     files: [await connectorFile(connector), webhookFile(connector), installationFile(connector)],
     summary: { view: connectorView(connector), isExact: connector.webhook.exact_numbers },
   }),
-  ofRegistry: (summaries) => {
+  aggregate: (summaries) => {
     const views = summaries.map(({ view }) => view)
     return [
       registryFile(views),

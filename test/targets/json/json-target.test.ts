@@ -2,11 +2,12 @@ import { Validator } from '@seriousme/openapi-schema-validator'
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js'
 import addFormats from 'ajv-formats'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { readRegistry } from '../../../generator/commands/read-registry.ts'
 import type { Registry } from '../../../generator/model/connector.ts'
 import { valueAt } from '../../../generator/model/json-pointer.ts'
+import { readRegistry } from '../../../generator/pipeline/pipeline.ts'
 import { jsonTarget } from '../../../generator/targets/json/json-target.ts'
 import { withPersonalData } from '../../../generator/targets/json/personal-data.ts'
+import { emit } from '../../support/emit.ts'
 import { hostile, hostileConnector } from '../../types/adversarial-connector.ts'
 import { fixtureRegistry } from '../../types/fixture-registry.ts'
 
@@ -22,7 +23,7 @@ const KEYWORDS = [
 ]
 
 async function emitted(registry: Registry): Promise<Readonly<Record<string, string>>> {
-  const files = await jsonTarget.emit(registry)
+  const files = await emit(jsonTarget, registry)
   return Object.fromEntries(files.map(({ path, text }) => [path, text]))
 }
 

@@ -1,9 +1,9 @@
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
-import { readRegistry } from '../../../generator/commands/read-registry.ts'
 import type { OutputFile, Registry } from '../../../generator/model/connector.ts'
-import { MARK } from '../../../generator/targets/header.ts'
+import { readRegistry } from '../../../generator/pipeline/pipeline.ts'
+import { HEADER_MARK } from '../../../generator/targets/header.ts'
 import { escaped, isWordsAlone } from '../../../generator/targets/markdown/escape.ts'
 import {
   addressLink,
@@ -19,6 +19,7 @@ import {
 import { markdownTarget } from '../../../generator/targets/markdown/markdown-target.ts'
 import { acme, edit, registryOf, zenith } from '../../support/acme.ts'
 import { hostile } from '../../support/adversarial-input.ts'
+import { emit } from '../../support/emit.ts'
 import { bodyOf, brokenLinks, decoded, elementsIn, renderer } from '../../support/pages.ts'
 import { fc } from '../../support/property.ts'
 
@@ -201,7 +202,7 @@ describe('plain text shows as exactly that text', () => {
 })
 
 async function filesOf(registry: Registry): Promise<readonly OutputFile[]> {
-  return markdownTarget.emit(registry)
+  return emit(markdownTarget, registry)
 }
 
 async function pagesOf(registry: Registry): Promise<readonly OutputFile[]> {
@@ -269,7 +270,7 @@ describe('pages of made-up connectors', () => {
   test('a page says where it comes from and has a title and a description', async () => {
     for (const { path, text: content } of await pagesOf(registryOf({ 'acme-crm.yaml': acme }))) {
       const [, front = ''] = /^---\n([\s\S]*?)\n---\n/.exec(content) ?? []
-      expect(front).toContain(MARK)
+      expect(front).toContain(HEADER_MARK)
       expect({ path, ...parse(front) }).toEqual({
         path,
         title: expect.stringMatching(/./),

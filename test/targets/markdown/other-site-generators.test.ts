@@ -14,6 +14,7 @@ import { markdownTarget } from '../../../generator/targets/markdown/markdown-tar
 import { acme, edit, registryOf } from '../../support/acme.ts'
 import { hostile } from '../../support/adversarial-input.ts'
 import { type Crawl, crawl } from '../../support/crawl.ts'
+import { emit } from '../../support/emit.ts'
 import { mayRun } from '../../support/servers.ts'
 import { serveFolder } from '../../support/site.ts'
 
@@ -100,7 +101,7 @@ describe('Docusaurus, by the rules of MDX', () => {
         ['description: Mail address.', `description: ${text}`],
       ),
     })
-    const files = (await markdownTarget.emit(registry)).filter(({ path }) => path.endsWith('.md'))
+    const files = (await emit(markdownTarget, registry)).filter(({ path }) => path.endsWith('.md'))
     for (const { path, text: source } of files) {
       const { nodes } = await readAsMdx(source)
       expect({ path, active: nodes.filter(({ type }) => ACTIVE.test(type)) }).toEqual({ path, active: [] })

@@ -3,18 +3,19 @@ import { join } from 'node:path'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
-import { readRegistry } from '../../../generator/commands/read-registry.ts'
 import type { Connector, OutputFile, Registry } from '../../../generator/model/connector.ts'
+import { readRegistry } from '../../../generator/pipeline/pipeline.ts'
 import { markdownTarget } from '../../../generator/targets/markdown/markdown-target.ts'
 import { acme, edit, registryOf, zenith } from '../../support/acme.ts'
 import { browsers } from '../../support/browsers.ts'
+import { emit } from '../../support/emit.ts'
 import { bodyOf, brokenLinks, elementsIn, headingsOf, linksOf, renderer } from '../../support/pages.ts'
 import { mayRun } from '../../support/servers.ts'
 
 const definitions = join(import.meta.dirname, '..', '..', '..', 'definitions')
 const generated = join(import.meta.dirname, '..', '..', '..', 'generated')
 
-const filesOf = (registry: Registry) => markdownTarget.emit(registry)
+const filesOf = (registry: Registry) => emit(markdownTarget, registry)
 
 /** Pages that list connectors; all others are about one, or about none. */
 const INDEXES = [

@@ -1,7 +1,7 @@
 import { loadModule, parse } from 'libpg-query'
 import { beforeAll, describe, expect, test } from 'vitest'
 import type { JsonObject } from '../../../generator/model/connector.ts'
-import { MARK } from '../../../generator/targets/header.ts'
+import { HEADER_MARK } from '../../../generator/targets/header.ts'
 import { jsonLiteral, textLiteral } from '../../../generator/targets/sql/sql.ts'
 import { acme, edit, zenith } from '../../support/acme.ts'
 import { hostile } from '../../support/adversarial-input.ts'
@@ -28,7 +28,7 @@ describe('every script', () => {
       const script = (await scriptsOf(files))[path] ?? ''
       const { stmts } = await parse(script)
       expect(stmts?.length).toBeGreaterThan(4)
-      expect(script.slice(0, 100)).toContain(MARK)
+      expect(script.slice(0, 100)).toContain(HEADER_MARK)
       expect(script).toMatch(/^[\n -~]*$/)
       expect(script).toMatch(/[^\n]\n$/)
       // psql would take a line that begins with a backslash for one of its own commands.

@@ -5,10 +5,11 @@ import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { build } from 'esbuild'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { readRegistry } from '../../../generator/commands/read-registry.ts'
 import type { Registry } from '../../../generator/model/connector.ts'
+import { readRegistry } from '../../../generator/pipeline/pipeline.ts'
 import { literal, valueLiteral } from '../../../generator/targets/typescript/code.ts'
 import { typescriptTarget } from '../../../generator/targets/typescript/typescript-target.ts'
+import { emit } from '../../support/emit.ts'
 import { hostileConnector } from '../../types/adversarial-connector.ts'
 import { fixtureRegistry } from '../../types/fixture-registry.ts'
 
@@ -77,11 +78,11 @@ beforeAll(async () => {
     const everything = { compilerOptions: web, include: ['**/*.ts'], exclude: ['wrong'] }
     await write(`tsconfig.${options.moduleResolution}.web.json`, JSON.stringify(everything))
   }
-  await emit('golden', fixtureRegistry)
+  await writeFiles('golden', fixtureRegistry)
   await cp(join(root, 'test', 'types', 'consumer.ts'), join(folder, 'types', 'consumer.ts'))
-  await emit('real', real)
-  await emit('hostile', { connectors: [hostileConnector] })
-  await emit('empty', { connectors: [] })
+  await writeFiles('real', real)
+  await writeFiles('hostile', { connectors: [hostileConnector] })
+  await writeFiles('empty', { connectors: [] })
 })
 afterAll(() => rm(folder, { recursive: true, force: true }))
 
@@ -91,8 +92,8 @@ async function write(path: string, text: string): Promise<void> {
 }
 
 /** Writes the output for a registry, and a module in which every example must have the type of its event. */
-async function emit(name: string, registry: Registry): Promise<void> {
-  for (const { path, text } of await typescriptTarget.emit(registry)) await write(`${name}/${path}`, text)
+async function writeFiles(name: string, registry: Registry): Promise<void> {
+  for (const { path, text } of await emit(typescriptTarget, registry)) await write(`${name}/${path}`, text)
   await write(`${name}/examples.ts`, examples(registry))
 }
 

@@ -6,11 +6,12 @@ import type { OutputFile, Registry } from '../../../generator/model/connector.ts
 import { documentationComment, literal, valueLiteral } from '../../../generator/targets/typescript/code.ts'
 import { typescriptTarget } from '../../../generator/targets/typescript/typescript-target.ts'
 import { acme, connectorOf, edit } from '../../support/acme.ts'
+import { emit } from '../../support/emit.ts'
 import { hostile, hostileConnector } from '../../types/adversarial-connector.ts'
 import { fixtureRegistry } from '../../types/fixture-registry.ts'
 
 async function emitted(registry: Registry): Promise<Readonly<Record<string, string>>> {
-  const files: readonly OutputFile[] = await typescriptTarget.emit(registry)
+  const files: readonly OutputFile[] = await emit(typescriptTarget, registry)
   return Object.fromEntries(files.map(({ path, text }) => [path, text]))
 }
 

@@ -1,0 +1,15 @@
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { compareText } from '../text/compare-text.ts'
+
+/** The names of the definitions in a folder, sorted: every YAML file that is not hidden. */
+export function listDefinitions(folder: string): readonly string[] {
+  return readdirSync(folder)
+    .filter((name) => !name.startsWith('.') && /\.ya?ml$/i.test(name))
+    .sort(compareText)
+}
+
+/** The path of a definition, as the user would type it. */
+export function fileOf(folder: string, name: string): string {
+  return join(folder, name).replaceAll('\\', '/')
+}

@@ -1,0 +1,166 @@
+import {
+  accessSync,
+  closeSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readSync,
+  rmSync,
+  statSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { hashOf } from '../files/hash.ts'
+import { writeWhole } from '../files/write.ts'
+import type { Connector } from '../model/connector.ts'
+import type { Artifact, Section } from './artifact.ts'
+
+/** Bytes of artifacts that no definition uses any more, beyond which the oldest are deleted. */
+const LARGEST_UNUSED = 256 * 1024 * 1024
+/** Bytes in which nearly every header fits. */
+const HEADER_BLOCK = 64 * 1024
+const NEWLINE = '\n'.charCodeAt(0)
+
+/** A cached artifact whose content no longer matches its hash. Whoever meets it compiles the definition again. */
+export class DamagedArtifact extends Error {
+  override readonly name = 'DamagedArtifact'
+}
+
+/**
+ * Artifacts on disk, one file each, named after the key of its inputs. A file starts with a hash of its header, the
+ * header as JSON and a newline; the texts follow. Files are written whole and verified when they are read, so damaged,
+ * missing or foreign ones cost time and never change a result.
+ */
+export class ArtifactCache {
+  /** The folder of the cache, for others that share it. */
+  readonly folder: string
+  readonly #artifacts: string
+  readonly #isTemporary: boolean
+  /** The artifact that was read last: its sections are usually read together. */
+  #open: { readonly key: string; readonly file: number } | undefined
+
+  /** Without a folder, or with one that cannot be created, artifacts live in a temporary one until `close`. */
+  constructor(folder: string | undefined) {
+    this.#isTemporary = folder === undefined || !canCreate(artifactsIn(folder))
+    this.folder = folder === undefined || this.#isTemporary ? mkdtempSync(join(tmpdir(), 'hera-')) : folder
+    this.#artifacts = artifactsIn(this.folder)
+    mkdirSync(this.#artifacts, { recursive: true })
+  }
+
+  /** The artifact with this key, if it is there and its header is whole. */
+  read(key: string): Artifact | undefined {
+    try {
+      const { header, bodyAt } = readHeader(join(this.#artifacts, key))
+      const artifact = JSON.parse(header) as Omit<Artifact, 'bodyAt'>
+      return artifact.key === key ? { ...artifact, bodyAt } : undefined
+    } catch {
+      return undefined
+    }
+  }
+
+  /** Stores an artifact with the texts of its sections. Returns it as `read` does. */
+  write(artifact: Omit<Artifact, 'bodyAt'>, texts: readonly string[]): Artifact {
+    const header = JSON.stringify(artifact)
+    const head = Buffer.from(`${hashOf(header)}${header}\n`)
+    writeWhole(join(this.#artifacts, artifact.key), [head, ...texts.map((text) => Buffer.from(text))])
+    return { ...artifact, bodyAt: head.length }
+  }
+
+  /** The bytes of a section. */
+  bytesOf({ key, bodyAt }: Artifact, { offset, size, hash }: Section): Buffer {
+    const bytes = Buffer.allocUnsafe(size)
+    const file = this.#fileOf(key)
+    if (file !== undefined && readAt(file, bytes, bodyAt + offset) === size && hashOf(bytes) === hash) return bytes
+    this.#release()
+    rmSync(join(this.#artifacts, key), { force: true })
+    throw new DamagedArtifact(`the cached artifact ${key} is damaged`)
+  }
+
+  /** The connector of an artifact. */
+  connectorOf(artifact: Artifact): Connector {
+    // Written by `compile`, and verified by its hash.
+    return JSON.parse(this.bytesOf(artifact, artifact.connector).toString()) as Connector
+  }
+
+  /** Deletes the oldest artifacts outside `used` while those take more than `largest` bytes. */
+  prune(used: ReadonlySet<string>, largest = LARGEST_UNUSED): void {
+    const unused = readdirSync(this.#artifacts)
+      .filter((key) => !used.has(key))
+      .flatMap((key) => {
+        const found = statSync(join(this.#artifacts, key), { throwIfNoEntry: false })
+        return found === undefined ? [] : [{ key, size: found.size, mtime: found.mtimeMs }]
+      })
+      .sort((left, right) => right.mtime - left.mtime)
+    let size = 0
+    for (const one of unused) {
+      size += one.size
+      if (size > largest) rmSync(join(this.#artifacts, one.key), { force: true })
+    }
+  }
+
+  close(): void {
+    this.#release()
+    if (this.#isTemporary) rmSync(this.folder, { recursive: true, force: true })
+  }
+
+  /** Undefined if the artifact is gone: a concurrent run may have pruned it. */
+  #fileOf(key: string): number | undefined {
+    if (this.#open?.key === key) return this.#open.file
+    this.#release()
+    const path = join(this.#artifacts, key)
+    if (!existsSync(path)) return undefined
+    const file = openSync(path, 'r')
+    this.#open = { key, file }
+    return file
+  }
+
+  #release(): void {
+    if (this.#open !== undefined) closeSync(this.#open.file)
+    this.#open = undefined
+  }
+}
+
+/** Characters of the hash in front of a header. */
+const HASH_LENGTH = hashOf('').length
+
+/** The header as JSON, and the bytes before the first section. Throws if the header is damaged. */
+function readHeader(path: string): { readonly header: string; readonly bodyAt: number } {
+  const file = openSync(path, 'r')
+  let bytes = Buffer.alloc(0)
+  let end = -1
+  try {
+    while (end === -1) {
+      const block = Buffer.allocUnsafe(Math.max(HEADER_BLOCK, bytes.length))
+      const length = readAt(file, block, bytes.length)
+      if (length === 0) throw new DamagedArtifact('the header has no end')
+      bytes = Buffer.concat([bytes, block.subarray(0, length)])
+      end = bytes.indexOf(NEWLINE)
+    }
+  } finally {
+    closeSync(file)
+  }
+  const header = bytes.toString('utf8', HASH_LENGTH, end)
+  if (hashOf(header) !== bytes.toString('latin1', 0, HASH_LENGTH)) throw new DamagedArtifact('the header is damaged')
+  return { header, bodyAt: end + 1 }
+}
+
+function readAt(file: number, bytes: Uint8Array, position: number): number {
+  return readSync(file, bytes, 0, bytes.length, position)
+}
+
+function artifactsIn(folder: string): string {
+  return join(folder, 'artifacts')
+}
+
+function canCreate(folder: string): boolean {
+  try {
+    mkdirSync(folder, { recursive: true })
+    accessSync(folder, constants.W_OK)
+    return true
+  } catch {
+    return false
+  }
+}

@@ -1,0 +1,157 @@
+// One definition: text → document → checked definition → connector → outputs. Nothing here depends on other definitions.
+import { basename, resolve } from 'node:path'
+import { checkAlone } from '../check/check.ts'
+import { inspect } from '../check/inspection/inspect.ts'
+import type { Outline } from '../check/outline.ts'
+import { reviewed } from '../check/review.ts'
+import type { Definition } from '../compiled/definition.ts'
+import type { Diagnostic } from '../diagnostics/diagnostic.ts'
+import { Fault } from '../diagnostics/fault.ts'
+import { hashOf, hashOfAll } from '../files/hash.ts'
+import { fileOf } from '../load/list-definitions.ts'
+import { loadDefinition, readDefinition } from '../load/load.ts'
+import type { SourceDocument } from '../load/source-document.ts'
+import type { Connector } from '../model/connector.ts'
+import { model } from '../model/model.ts'
+import type { Target } from '../targets/target.ts'
+import { targets } from '../targets/targets.ts'
+import type { Artifact, Section, TargetOutput } from './artifact.ts'
+import { buildId } from './build-id.ts'
+import type { ArtifactCache } from './cache.ts'
+
+/** The same for every definition of a run. */
+export interface Job {
+  /** The folder of definitions, as the user typed it. */
+  readonly folder: string
+  /** Names of the targets to compile for. */
+  readonly targets: readonly string[]
+  readonly cacheFolder: string
+}
+
+/** What came of one definition. */
+export type Result =
+  | { readonly kind: 'artifact'; readonly name: string; readonly artifact: Artifact }
+  | {
+      readonly kind: 'findings'
+      readonly name: string
+      readonly diagnostics: readonly Diagnostic[]
+      /** Missing if the file is not text. */
+      readonly text: string | undefined
+      /** Missing if the definition cannot be read as a mapping. */
+      readonly index: Outline | undefined
+    }
+
+/** Reads and compiles one definition, and stores its artifact. */
+export async function compileDefinition(name: string, job: Job, cache: ArtifactCache): Promise<Result> {
+  const { folder } = job
+  const text = readListed(folder, name)
+  if (typeof text !== 'string')
+    return { kind: 'findings', name, diagnostics: [text], text: undefined, index: undefined }
+  const wanted = targets.filter((target) => job.targets.includes(target.name))
+  const compiled = await compile({ folder, name, text }, wanted)
+  if (compiled.kind === 'findings') return { ...compiled, name, text }
+  const key = keyOf(folder, name, text)
+  return { kind: 'artifact', name, artifact: cache.write({ ...compiled.artifact, key }, compiled.texts) }
+}
+
+/** Identifies what an artifact is made from: this command, the names that occur in the output, and the text. */
+export function keyOf(folder: string, name: string, text: string): string {
+  return hashOfAll([buildId ?? '', folderName(folder), name, text])
+}
+
+/** The text of a definition that was listed when the run began, or the reason why there is none. */
+export function readListed(folder: string, name: string): string | Diagnostic {
+  try {
+    return readDefinition(folder, name)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+    throw new Fault(`${fileOf(folder, name)} was changed during the run`, { help: 'run again; nothing was written' })
+  }
+}
+
+/** One definition of a folder. */
+interface Source {
+  /** The folder of definitions, as the user typed it. */
+  readonly folder: string
+  /** File name. */
+  readonly name: string
+  readonly text: string
+}
+
+type Compiled =
+  | {
+      readonly kind: 'artifact'
+      readonly artifact: Omit<Artifact, 'key' | 'bodyAt'>
+      readonly texts: readonly string[]
+    }
+  | { readonly kind: 'findings'; readonly diagnostics: readonly Diagnostic[]; readonly index: Outline | undefined }
+
+/** Loads, checks, models and compiles one definition. */
+async function compile(source: Source, targets: readonly Target[]): Promise<Compiled> {
+  const { folder, name, text } = source
+  const file = fileOf(folder, name)
+  const { document: loaded, diagnostics } = await loadDefinition(folder, name, text)
+  const [document] = await inspect(loaded === undefined ? [] : [loaded])
+  if (document === undefined)
+    return { kind: 'findings', diagnostics: reviewed({ file, text }, diagnostics), index: undefined }
+  const { diagnostics: found, outline: index } = checkAlone(document)
+  if (index === undefined || found.length > 0)
+    return { kind: 'findings', diagnostics: reviewed({ file, text }, found), index }
+  return { kind: 'artifact', ...(await artifactOf(source, document, { index, targets })) }
+}
+
+async function artifactOf(
+  { folder, name }: Source,
+  document: SourceDocument,
+  { index, targets }: { readonly index: Outline; readonly targets: readonly Target[] },
+): Promise<Omit<Extract<Compiled, { kind: 'artifact' }>, 'kind'>> {
+  const connector = connectorOf(folder, document)
+  const texts = new Texts()
+  const outputs: Record<string, TargetOutput> = {}
+  const section = texts.add(JSON.stringify(connector))
+  for (const target of targets) {
+    const { summary, files, fragments = {} } = await target.compile(connector)
+    outputs[target.name] = {
+      summary,
+      fragments: Object.fromEntries(Object.entries(fragments).map(([key, text]) => [key, texts.add(text)])),
+      files: Object.fromEntries(files.map(({ path, text }) => [path, texts.add(text)])),
+    }
+  }
+  const samples = [...(document.samples ?? [])].map(([key, text]) => ({ name: key, hash: hashOf(text) }))
+  const { code, events } = connector
+  return {
+    artifact: { code, events: events.length, index: { ...index, file: name }, samples, connector: section, outputs },
+    texts: texts.all,
+  }
+}
+
+/** Output names a definition by the name of its folder, so that it is the same wherever the folder is. */
+function connectorOf(folder: string, { stem, value, samples }: SourceDocument): Connector {
+  const [connector] = model([
+    {
+      file: `${folderName(folder)}/${stem}.yaml`,
+      definition: value as Definition,
+      ...(samples === undefined ? {} : { samples }),
+    },
+  ]).connectors
+  if (connector === undefined) throw new Error('a definition makes one connector')
+  return connector
+}
+
+function folderName(folder: string): string {
+  return basename(resolve(folder))
+}
+
+/** The texts of an artifact in the order in which they are stored. */
+class Texts {
+  readonly all: string[] = []
+  #end = 0
+
+  add(text: string): Section {
+    const size = Buffer.byteLength(text)
+    const section = { offset: this.#end, size, hash: hashOf(text) }
+    this.all.push(text)
+    this.#end += size
+    return section
+  }
+}

@@ -1,0 +1,28 @@
+// Runs on a worker thread; see pool.ts.
+import { ArtifactCache } from './cache.ts'
+import { compileDefinition, type Job, type Result } from './compile.ts'
+
+/** An error loses its own properties between threads, so a failure carries them as data. */
+export type Answer = { readonly results: readonly Result[] } | { readonly failure: object }
+
+let cache: ArtifactCache | undefined
+
+/** A worker serves one run, so its cache is always the same. */
+export default async function compileBatch({
+  job,
+  names,
+}: {
+  readonly job: Job
+  readonly names: readonly string[]
+}): Promise<Answer> {
+  try {
+    cache ??= new ArtifactCache(job.cacheFolder)
+    const results: Result[] = []
+    for (const name of names) results.push(await compileDefinition(name, job, cache))
+    return { results }
+  } catch (error) {
+    if (!(error instanceof Error)) throw error
+    const { message, stack, name } = error
+    return { failure: { ...error, message, stack, name } }
+  }
+}
