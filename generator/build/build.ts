@@ -6,7 +6,6 @@ import { fileURLToPath } from 'node:url'
 import { bundle } from './bundle.ts'
 import { definitionType } from './definition-type.ts'
 import { definitionValidator, definitionValidatorType } from './definition-validator.ts'
-import { explanations, explanationsType } from './explanations.ts'
 import { definitionSchemaType, formatModule, formatModuleType } from './format.ts'
 import { compiledTemplates } from './templates.ts'
 
@@ -24,11 +23,6 @@ await write('format.js', formatModule(schema))
 await write('format.d.ts', formatModuleType)
 await write('definition-schema.js', `export const definitionSchema = ${JSON.stringify(schema)}\n`)
 await write('definition-schema.d.ts', definitionSchemaType)
-await write(
-  'explanations.js',
-  `export const explanations = ${JSON.stringify(await explanations(join(root, 'generator', 'diagnostics')))}\n`,
-)
-await write('explanations.d.ts', explanationsType)
 await write('templates.js', templates.code)
 await write('templates.d.ts', templates.type)
 await writeTexts('hera-schema', { heraSchema: await readFile(join(root, 'schema', 'hera.sql'), 'utf8') })

@@ -1,13 +1,17 @@
 import type { Explanation } from '../diagnostics/explanation.ts'
-import { explanationByCode } from '../diagnostics/explanation.ts'
-import type { RuleTable } from './rules/rule.ts'
+import { loadDiagnostics, syntaxDiagnostics } from '../load/diagnostics.ts'
 import { rules } from './rules/rules.ts'
+import { schemaDiagnostics } from './schema-diagnostics.ts'
 import { waiverRules } from './waivers.ts'
 
 /** Everything that is known of a kind of finding before there is one. */
-export interface FindingKind extends Explanation {
+export interface FindingKind {
   readonly code: string
-  /** What holds in a good definition; missing for what is wrong with a file before anything could hold. */
+  readonly why: string
+  readonly bad: string
+  readonly good: string
+  readonly about: readonly string[]
+  /** What is true of a good definition; missing for what is wrong with a file before anything could be true. */
   readonly summary?: string
   /** What to do about it; missing where each finding says it for itself. */
   readonly help?: string
@@ -15,19 +19,27 @@ export interface FindingKind extends Explanation {
   readonly waivable: boolean
 }
 
-const table: RuleTable = rules
-
-/** Every kind of finding, in the order in which a file is read. */
-export const findingKinds: readonly FindingKind[] = Object.entries(explanationByCode).map(([code, explanation]) => {
-  const text = Object.hasOwn(table, code) ? table[code] : waiverTexts()[code]
-  return {
-    code,
-    ...explanation,
-    ...(text === undefined ? {} : { summary: text.summary, help: text.help }),
-    waivable: Object.hasOwn(table, code) && table[code]?.waivable === true,
-  }
-})
-
-function waiverTexts(): Readonly<Record<string, { readonly summary: string; readonly help: string } | undefined>> {
-  return waiverRules
+interface Entry extends Explanation {
+  readonly summary?: string
+  readonly help?: string
+  readonly waivable?: true
 }
+
+/** In the order in which a file is read. */
+const tables: readonly Readonly<Record<string, Entry>>[] = [
+  loadDiagnostics,
+  syntaxDiagnostics,
+  schemaDiagnostics,
+  rules,
+  waiverRules,
+]
+
+/** Every kind of finding, with what is wrong with a whole file first. */
+export const findingKinds: readonly FindingKind[] = tables.flatMap((table) =>
+  Object.entries(table).map(([code, { why, bad, good, about = [], summary, help, waivable }]) => ({
+    ...{ code, why, bad, good, about },
+    ...(summary === undefined ? {} : { summary }),
+    ...(help === undefined ? {} : { help }),
+    waivable: waivable === true,
+  })),
+)

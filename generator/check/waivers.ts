@@ -1,5 +1,7 @@
 import type { Waiver } from '../compiled/definition.ts'
 import type { Diagnostic } from '../diagnostics/diagnostic.ts'
+import type { Explanation } from '../diagnostics/explanation.ts'
+import { snippet } from '../diagnostics/explanation.ts'
 import type { SourceDocument, ValuePath } from '../load/source-document.ts'
 import { locateValue } from '../load/source-document.ts'
 import { tokensOf } from '../model/json-pointer.ts'
@@ -9,19 +11,49 @@ import type { RuleTable } from './rules/rule.ts'
 
 /** What holds of waivers. They stand outside of the rule table, since they speak of all rules. */
 export const waiverRules = {
-  'waiver/rule-unknown': {
-    summary: 'Every waiver names a rule.',
-    help: 'write the code that stands in brackets after the finding',
-  },
   'waiver/not-waivable': {
     summary: 'Only rules that can be waived are waived.',
     help: 'correct what the rule finds: what is generated would be wrong otherwise',
+    why: 'Some rules keep the output right; whoever waives them gets SQL, types or pages that are wrong.',
+    about: ['waiver.rule'],
+    bad: snippet`
+      - rule: source/unknown
+        at: /api/parameters/region
+    `,
+    good: snippet`
+      - rule: parameter/unused
+        at: /api/parameters/region
+    `,
+  },
+  'waiver/rule-unknown': {
+    summary: 'Every waiver names a rule.',
+    help: 'write the code that stands in brackets after the finding',
+    why: 'A waiver of a rule that there is not waives nothing, and hides that it does not.',
+    about: ['waiver.rule'],
+    bad: snippet`
+      - rule: parameters/unused
+        at: /api/parameters/region
+    `,
+    good: snippet`
+      - rule: parameter/unused
+        at: /api/parameters/region
+    `,
   },
   'waiver/unneeded': {
     summary: 'Every waiver waives a finding.',
     help: 'delete the waiver, or correct its place',
+    why: 'Exceptions that nothing needs any more hide the next mistake, so lists of them may only shrink.',
+    about: ['waiver.at'],
+    bad: snippet`
+      - rule: parameter/unused
+        at: /api/parameters/contact_id
+    `,
+    good: snippet`
+      - rule: parameter/unused
+        at: /api/parameters/region
+    `,
   },
-} as const satisfies Readonly<Record<string, { readonly summary: string; readonly help: string }>>
+} satisfies Readonly<Record<string, Explanation & { readonly summary: string; readonly help: string }>>
 
 type WaiverCode = keyof typeof waiverRules
 

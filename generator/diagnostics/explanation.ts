@@ -1,14 +1,19 @@
-import { explanations } from '../compiled/explanations.js'
-
-/** Why a kind of finding exists, and what it looks like. */
+/** Why a kind of finding exists, and an example of it. The tests run every example. */
 export interface Explanation {
   readonly why: string
-  /** A piece of a definition that has the finding, and the same piece as it should be. */
+  /** Lines that have the finding, and the same lines as they should be. A line with only `…` is any lines between. */
   readonly bad: string
   readonly good: string
-  /** Fields that it is about, as `<part>.<field>`, or a whole part. */
-  readonly about: readonly string[]
+  /** The fields that it is about, as `<part>.<field>` in the words of schema/connector.schema.json, or a whole part. */
+  readonly about?: readonly string[]
+  /** The examples describe a file, such as its name or its bytes, instead of showing lines of one. */
+  readonly describesFile?: true
 }
 
-/** Every kind of finding by its code, in the order in which a file is read. */
-export const explanationByCode: Readonly<Record<string, Explanation>> = explanations
+/** Lines of an example without the indentation that they share; backslashes stay as they are written. */
+export function snippet({ raw: [text = ''] }: TemplateStringsArray): string {
+  const lines = text.trimEnd().split('\n').slice(1)
+  const indents = lines.filter((line) => line !== '').map((line) => line.length - line.trimStart().length)
+  const shared = Math.min(...indents)
+  return lines.map((line) => line.slice(shared)).join('\n')
+}

@@ -1,13 +1,35 @@
 import type { Definition } from '../../compiled/definition.ts'
+import { snippet } from '../../diagnostics/explanation.ts'
 import { suggestion } from '../../text/closest.ts'
 import { scopesOf } from './auth-rules.ts'
 import type { RuleTable } from './rule.ts'
 
 export const apiRules = {
+  'api/base-url-slash': {
+    scope: 'definition',
+    summary: 'A base URL ends without a slash, since every path begins with one.',
+    help: 'remove the slash at the end',
+    why: 'Every path begins with a slash; two in a row are another address for many servers.',
+    about: ['api.base_url', 'endpoint.base_url'],
+    bad: 'base_url: https://api.acme.example/v2/',
+    good: 'base_url: https://api.acme.example/v2',
+    reads: ['api'],
+    check({ api }, report) {
+      if (api.base_url.endsWith('/')) report(['api', 'base_url'], `"${api.base_url}" ends with a slash`)
+      for (const [name, { base_url }] of Object.entries(api.endpoints)) {
+        if (base_url?.endsWith('/') === true)
+          report(['api', 'endpoints', name, 'base_url'], `"${base_url}" ends with a slash`)
+      }
+    },
+  },
   'endpoint/placeholder-malformed': {
     scope: 'definition',
     summary: 'Every brace in a path belongs to a placeholder such as {page_id}.',
     help: 'write placeholders as {name}, in snake case',
+    why: 'What is no placeholder would be sent to the vendor with its braces.',
+    about: ['endpoint.path'],
+    bad: 'path: /contacts/{contact_id}/{Id',
+    good: 'path: /contacts/{contact_id}',
     reads: ['api'],
     check({ api }, report) {
       for (const [name, { path }] of Object.entries(api.endpoints)) {
@@ -20,6 +42,10 @@ export const apiRules = {
     scope: 'definition',
     summary: 'Every path placeholder is an authentication field or a declared parameter.',
     help: 'describe it under api.parameters, or name an authentication field',
+    why: 'Only a declared placeholder has a description in the guide and a name in the types.',
+    about: ['endpoint.path', 'api.parameters'],
+    bad: 'path: /tenants/{tenant}/contacts',
+    good: 'path: /tenants/{tenant_id}/contacts',
     reads: ['api', 'auth'],
     check({ api, auth }, report) {
       const declared = [...Object.keys(auth.fields), ...Object.keys(api.parameters ?? {})]
@@ -34,10 +60,33 @@ export const apiRules = {
       }
     },
   },
+  'endpoint/scope-unknown': {
+    scope: 'definition',
+    summary: 'Every scope that an endpoint needs is listed under auth.scopes.',
+    help: 'list the scope under auth.scopes, or correct the name',
+    why: 'Installers must ask for the scope, and they ask for what is listed under auth.scopes.',
+    about: ['endpoint.scopes'],
+    bad: 'scopes: [contacts.wride]',
+    good: 'scopes: [contacts.write]',
+    reads: ['api', 'auth'],
+    check({ api, auth }, report) {
+      const known = scopesOf(auth).map(({ name }) => name)
+      for (const [name, { scopes = [] }] of Object.entries(api.endpoints)) {
+        for (const [index, scope] of scopes.entries()) {
+          if (!known.includes(scope))
+            report(['api', 'endpoints', name, 'scopes', index], `no scope "${scope}"${suggestion(scope, known)}`)
+        }
+      }
+    },
+  },
   'parameter/unused': {
     scope: 'definition',
     summary: 'Every declared parameter stands in some path.',
     help: 'remove it, or use it in a path',
+    why: 'A parameter that stands in no path is most often left over, or the path is wrong.',
+    about: ['api.parameters'],
+    bad: 'path: /contacts',
+    good: 'path: /contacts/{contact_id}',
     reads: ['api'],
     at: 'key',
     waivable: true,
@@ -57,38 +106,21 @@ export const apiRules = {
       }
     },
   },
-  'endpoint/scope-unknown': {
-    scope: 'definition',
-    summary: 'Every scope that an endpoint needs is listed under auth.scopes.',
-    help: 'list the scope under auth.scopes, or correct the name',
-    reads: ['api', 'auth'],
-    check({ api, auth }, report) {
-      const known = scopesOf(auth).map(({ name }) => name)
-      for (const [name, { scopes = [] }] of Object.entries(api.endpoints)) {
-        for (const [index, scope] of scopes.entries()) {
-          if (!known.includes(scope))
-            report(['api', 'endpoints', name, 'scopes', index], `no scope "${scope}"${suggestion(scope, known)}`)
-        }
-      }
-    },
-  },
-  'api/base-url-slash': {
-    scope: 'definition',
-    summary: 'A base URL ends without a slash, since every path begins with one.',
-    help: 'remove the slash at the end',
-    reads: ['api'],
-    check({ api }, report) {
-      if (api.base_url.endsWith('/')) report(['api', 'base_url'], `"${api.base_url}" ends with a slash`)
-      for (const [name, { base_url }] of Object.entries(api.endpoints)) {
-        if (base_url?.endsWith('/') === true)
-          report(['api', 'endpoints', name, 'base_url'], `"${base_url}" ends with a slash`)
-      }
-    },
-  },
   'rate-limit/no-amount': {
     scope: 'definition',
     summary: 'Every rate limit has a number per time, or a formula in words.',
     help: 'give limit and per, or a formula that says how the limit is worked out or where to read it',
+    why: 'A limit without a number or a way to work it out tells nobody how fast to go.',
+    about: ['rateLimit.limit', 'rateLimit.per', 'rateLimit.formula'],
+    bad: snippet`
+      - name: searches
+        scope: user
+    `,
+    good: snippet`
+      - name: searches
+        scope: user
+        formula: 5 × seats an hour
+    `,
     reads: ['rate_limits'],
     waivable: true,
     check({ rate_limits }, report) {
@@ -104,6 +136,16 @@ export const apiRules = {
     scope: 'definition',
     summary: 'Rate limits have names of their own.',
     help: 'rename one of the two',
+    why: 'Limits are looked up by name in connector_config.',
+    about: ['rateLimit.name'],
+    bad: snippet`
+      - name: calls_per_account
+        scope: user
+    `,
+    good: snippet`
+      - name: searches
+        scope: user
+    `,
     reads: ['rate_limits'],
     check({ rate_limits }, report) {
       const names = rate_limits.map(({ name }) => name)
@@ -116,6 +158,10 @@ export const apiRules = {
     scope: 'definition',
     summary: 'Every header that reports a limit is described under api.response_headers.',
     help: 'describe the header under api.response_headers',
+    why: 'Whoever reads a header must know what its number means.',
+    about: ['rateLimit.headers', 'api.response_headers'],
+    bad: 'headers: [X-Acme-Remainder]',
+    good: 'headers: [X-Acme-Remaining]',
     reads: ['rate_limits', 'api'],
     waivable: true,
     check({ rate_limits, api }, report) {

@@ -1,5 +1,6 @@
 import safe from 'safe-regex2'
 import type { Definition } from '../../compiled/definition.ts'
+import { snippet } from '../../diagnostics/explanation.ts'
 import { suggestion } from '../../text/closest.ts'
 import { loopFrom } from './loop.ts'
 import type { RuleTable } from './rule.ts'
@@ -22,6 +23,17 @@ export const authRules = {
     summary:
       'An oauth2 connector says where to authorize, where tokens come from, which scopes, how long tokens live and how they are renewed.',
     help: "fill it in from the vendor's documentation of OAuth",
+    why: 'The install form, the kit and the guide build the whole OAuth flow from these fields.',
+    about: ['auth.authorization_url', 'auth.token_url', 'auth.scopes', 'auth.tokens', 'auth.refresh'],
+    bad: snippet`
+      authorization_url: https://auth.acme.example/authorize
+      scope_separator: " "
+    `,
+    good: snippet`
+      authorization_url: https://auth.acme.example/authorize
+      token_url: https://auth.acme.example/token
+      scope_separator: " "
+    `,
     reads: ['auth'],
     at: 'key',
     check({ auth }, report) {
@@ -33,10 +45,46 @@ export const authRules = {
         report(['auth', 'oauth'], 'tokens are renewed by an exchange, but "exchange" is missing')
     },
   },
+  'auth/oauth2-only': {
+    scope: 'definition',
+    summary: 'Authorization and token addresses stand only in oauth2 connectors.',
+    help: 'remove it, or set the type to oauth2',
+    why: 'Addresses of OAuth in a connector that does not use it send readers and programs the wrong way.',
+    about: ['auth.type', 'auth.authorization_url', 'auth.token_url'],
+    bad: snippet`
+      type: api_key
+      …
+      token_url: https://auth.orbit.example/token
+      tokens:
+    `,
+    good: snippet`
+      type: api_key
+      …
+      tokens:
+    `,
+    reads: ['auth'],
+    at: 'key',
+    check({ auth }, report) {
+      if (auth.type === 'oauth2') return
+      for (const field of OAUTH_ONLY) {
+        if (auth[field] !== undefined) report(['auth', field], `"${field}" means nothing with type ${auth.type}`)
+      }
+    },
+  },
   'auth/client-unknown': {
     scope: 'definition',
     summary: "The client's id and secret are authentication fields, and the secret is a secret.",
     help: 'name a field under auth.fields',
+    why: "The kit takes the client's id and secret from the installation's fields, and encrypts what is a secret.",
+    about: ['auth.oauth'],
+    bad: snippet`
+      client_secret: client_secrets
+      pkce: true
+    `,
+    good: snippet`
+      client_secret: client_secret
+      pkce: true
+    `,
     reads: ['auth'],
     check({ auth }, report) {
       const fields = Object.keys(auth.fields)
@@ -50,23 +98,14 @@ export const authRules = {
       }
     },
   },
-  'auth/oauth2-only': {
-    scope: 'definition',
-    summary: 'Authorization and token addresses stand only in oauth2 connectors.',
-    help: 'remove it, or set the type to oauth2',
-    reads: ['auth'],
-    at: 'key',
-    check({ auth }, report) {
-      if (auth.type === 'oauth2') return
-      for (const field of OAUTH_ONLY) {
-        if (auth[field] !== undefined) report(['auth', field], `"${field}" means nothing with type ${auth.type}`)
-      }
-    },
-  },
   'field/pattern-unsafe': {
     scope: 'definition',
     summary: 'The pattern of an authentication field is a regular expression that runs in linear time.',
     help: 'avoid repetitions inside repetitions, such as (a+)+',
+    why: 'Install forms hold the pattern against whatever is typed; one that backtracks stops the server for minutes.',
+    about: ['authField.pattern'],
+    bad: 'pattern: "^([a-z0-9]+)+$"',
+    good: 'pattern: "^[a-z0-9]{4,20}$"',
     reads: ['auth'],
     waivable: true,
     check({ auth }, report) {
@@ -80,6 +119,10 @@ export const authRules = {
     scope: 'definition',
     summary: 'The example of an authentication field fits its pattern, and a secret has none.',
     help: 'correct the example or the pattern',
+    why: 'Installers copy the form of the example; a secret has none, so that nobody pastes a real one.',
+    about: ['authField.example', 'authField.pattern'],
+    bad: 'example: ACME 1',
+    good: 'example: acme0001',
     reads: ['auth'],
     check({ auth }, report) {
       for (const [name, { pattern, example, type, sensitive }] of Object.entries(auth.fields)) {
@@ -96,6 +139,19 @@ export const authRules = {
     scope: 'definition',
     summary: 'Each scope is listed once.',
     help: 'keep one of the two',
+    why: 'Two entries of one scope say two things about it, and only one can be true.',
+    about: ['auth.scopes'],
+    bad: snippet`
+      - name: contacts.read
+        required: false
+        description: Read contacts.
+      - name: contacts
+        required: false
+    `,
+    good: snippet`
+      - name: contacts
+        required: false
+    `,
     reads: ['auth'],
     check({ auth }, report) {
       const names = scopesOf(auth).map(({ name }) => name)
@@ -109,6 +165,10 @@ export const authRules = {
     scope: 'definition',
     summary: 'A retired scope is replaced by scopes that are listed and current.',
     help: 'list the new scope too, or name one that is listed and not retired itself',
+    why: 'Whoever reads that a scope is retired must find the one to ask for instead.',
+    about: ['scope.replaced_by'],
+    bad: 'replaced_by: [contacts.read, contacts.writ]',
+    good: 'replaced_by: [contacts.read, contacts.write]',
     reads: ['auth'],
     check({ auth }, report) {
       const scopes = scopesOf(auth)
@@ -125,6 +185,10 @@ export const authRules = {
     scope: 'definition',
     summary: 'Scopes do not replace each other in a circle.',
     help: 'say which scope is the current one',
+    why: 'In a circle no scope is the current one.',
+    about: ['scope.replaced_by'],
+    bad: 'replaced_by: [contacts]',
+    good: 'replaced_by: [contacts.read, contacts.write]',
     reads: ['auth'],
     check({ auth }, report) {
       const scopes = scopesOf(auth)
@@ -140,6 +204,16 @@ export const authRules = {
     scope: 'definition',
     summary: 'A scope that is replaced says why and since when.',
     help: 'add `deprecated` with a reason and what to do instead',
+    why: 'Tenants have to ask their users again; they want to know why and since when.',
+    about: ['scope.deprecated'],
+    bad: 'replaced_by: [contacts.read, contacts.write]',
+    good: snippet`
+      replaced_by: [contacts.read, contacts.write]
+      deprecated:
+        since: "2024-05-01"
+        reason: Acme split it in two.
+        instead: Ask for contacts.read, and for contacts.write where updates are sent.
+    `,
     reads: ['auth'],
     check({ auth }, report) {
       for (const [index, { name, replaced_by, deprecated }] of scopesOf(auth).entries()) {
@@ -153,6 +227,16 @@ export const authRules = {
     scope: 'definition',
     summary: 'A retired scope is never required.',
     help: 'set required to false, and to true on what replaces it',
+    why: 'Vendors refuse an authorization that asks for a scope that is gone.',
+    about: ['scope.required'],
+    bad: snippet`
+      - name: contacts
+        required: true
+    `,
+    good: snippet`
+      - name: contacts
+        required: false
+    `,
     reads: ['auth'],
     check({ auth }, report) {
       for (const [index, scope] of scopesOf(auth).entries()) {

@@ -1,5 +1,6 @@
 import { lt } from 'semver'
 import type { Definition } from '../../compiled/definition.ts'
+import { snippet } from '../../diagnostics/explanation.ts'
 import { resolves } from '../../model/json-pointer.ts'
 import { suggestion } from '../../text/closest.ts'
 import { leavesOf } from './leaves.ts'
@@ -58,6 +59,16 @@ export const definitionRules = {
     scope: 'definition',
     summary: 'The file name is the code.',
     help: 'rename the file or correct the code: both must be the same word',
+    why: 'Whoever knows the code finds the file, and the code is said in one place.',
+    about: ['definition.code'],
+    bad: snippet`
+      # definitions/orbit-crm.yaml
+      code: orbit
+    `,
+    good: snippet`
+      # definitions/orbit-crm.yaml
+      code: orbit-crm
+    `,
     reads: ['code'],
     check({ code }, report, { stem }) {
       if (code !== stem) report(['code'], `the code is "${code}", but the file is called "${stem}.yaml"`)
@@ -67,6 +78,18 @@ export const definitionRules = {
     scope: 'definition',
     summary: 'Every address is https, complete, and without a name or password.',
     help: 'write the https:// address',
+    why: 'Addresses are followed with credentials and by readers of the guide; without TLS anyone between can read and change.',
+    about: [
+      'links.documentation',
+      'links.support',
+      'links.console',
+      'source.url',
+      'auth.token_url',
+      'auth.authorization_url',
+      'step.url',
+    ],
+    bad: 'support: http://developers.acme.example/support',
+    good: 'support: https://developers.acme.example/support',
     reads: WITH_ADDRESSES,
     check(definition, report) {
       for (const { value, path } of leavesOf(definition)) {
@@ -80,6 +103,10 @@ export const definitionRules = {
     scope: 'definition',
     summary: 'Every `cites` names a source that is listed under `sources`.',
     help: 'add the source under sources, or name one that is there',
+    why: 'A fact is as good as its source; a source that is not listed cannot be looked up.',
+    about: ['definition.sources', 'scope.cites', 'endpoint.cites', 'event.cites'],
+    bad: 'cites: [acme-doc, acme-blog]',
+    good: 'cites: [acme-docs, acme-blog]',
     reads: EVERYTHING,
     check(definition, report) {
       const known = Object.keys(definition.sources)
@@ -93,6 +120,10 @@ export const definitionRules = {
     scope: 'definition',
     summary: 'A deprecated or retired connector says why, and what to use instead.',
     help: 'add `deprecated` with a reason and what to do instead',
+    why: 'Tenants who have it installed must learn why it ends and what to do instead.',
+    about: ['definition.status', 'definition.deprecated'],
+    bad: 'status: deprecated',
+    good: 'status: active',
     reads: ['status', 'deprecated'],
     check({ status, deprecated }, report) {
       const ends = status === 'deprecated' || status === 'retired'
@@ -111,6 +142,10 @@ export const definitionRules = {
     scope: 'definition',
     summary: 'The history of changes begins with the present version, and each entry is older than the one above it.',
     help: 'put an entry for the present version first, and the older ones below it',
+    why: "Whoever reads the connector's page looks first for what the version at hand has brought.",
+    about: ['definition.changes', 'change.version'],
+    bad: '- version: 1.3.0',
+    good: '- version: 1.2.3',
     reads: ['version', 'changes'],
     check({ version, changes = [] }, report) {
       for (const [index, entry] of changes.entries()) {
@@ -126,6 +161,10 @@ export const definitionRules = {
     scope: 'definition',
     summary: 'No capability list is called like a key that connector_config has anyway.',
     help: 'choose another name for the list',
+    why: 'Each capability becomes a key of connector_config, where it would overwrite one that HERA reads.',
+    about: ['definition.capabilities'],
+    bad: 'webhook_config: [contacts, companies]',
+    good: 'sync_objects: [contacts, companies]',
     reads: ['capabilities'],
     at: 'key',
     check({ capabilities }, report) {
@@ -138,6 +177,10 @@ export const definitionRules = {
     scope: 'definition',
     summary: 'Every personal-data pointer points at a field that some event declares.',
     help: "point at a field of an event's data, such as /from",
+    why: 'Masking and erasure go by these pointers; one that points at nothing leaves personal data where they are.',
+    about: ['privacy.personal_data'],
+    bad: 'personal_data: [/email, /address/stret]',
+    good: 'personal_data: [/email, /address/street]',
     reads: ['privacy', 'events'],
     check({ privacy, events }, report) {
       for (const [index, pointer] of privacy.personal_data.entries()) {

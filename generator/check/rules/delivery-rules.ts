@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto'
 import type { Definition } from '../../compiled/definition.ts'
+import { snippet } from '../../diagnostics/explanation.ts'
 import { eventsIn, parseBody } from '../../kit/delivery.ts'
 import type { Webhook } from '../../kit/webhook.ts'
 import { type Mapping, mappingOf } from '../../model/delivery-mapping.ts'
@@ -18,6 +19,18 @@ export const deliveryRules = {
     scope: 'definition',
     summary: 'Every delivery rule makes an event of the connector whose source is webhook.',
     help: 'name an event of this connector, or correct its source',
+    why: 'A rule makes an event that is declared, and only those that a webhook carries.',
+    about: ['deliveryRule.event'],
+    bad: snippet`
+      - event: contact_create
+        for:
+          change: $.delivery.changes[?@.type == 'contact.created']
+    `,
+    good: snippet`
+      - event: contact_created
+        for:
+          change: $.delivery.changes[?@.type == 'contact.created']
+    `,
     reads: ['webhook', 'events'],
     check({ webhook, events }, report) {
       const known = Object.keys(events)
@@ -33,6 +46,16 @@ export const deliveryRules = {
     scope: 'definition',
     summary: 'Every event whose source is webhook is made by a delivery rule.',
     help: 'add a rule under webhook.deliveries, or correct the source',
+    why: 'An event that no rule makes never arrives, although the guide promises it.',
+    about: ['event.source', 'webhook.deliveries'],
+    bad: snippet`
+      source: webhook
+      version: 1
+    `,
+    good: snippet`
+      source: emitted
+      version: 1
+    `,
     reads: ['webhook', 'events'],
     check({ webhook, events }, report) {
       const known = Object.keys(events)
@@ -49,6 +72,10 @@ export const deliveryRules = {
     scope: 'definition',
     summary: 'Paths and conditions of delivery rules are JSONPath (RFC 9535) that the kit can follow.',
     help: 'see https://www.rfc-editor.org/rfc/rfc9535; names, indexes, [*] and filters are supported',
+    why: 'Paths are followed in every delivery; one that cannot be read finds nothing.',
+    about: ['deliveryRule.for', 'deliveryRule.when', 'deliveryRule.data'],
+    bad: "change: $.delivery.changes[?@.type = 'contact.created']",
+    good: "change: $.delivery.changes[?@.type == 'contact.created']",
     reads: ['webhook', 'events'],
     check(definition, report) {
       reportProblems(definition, 'path', report)
@@ -59,6 +86,10 @@ export const deliveryRules = {
     summary:
       "A delivery rule names only fields of the event's schema, gives all that it requires, and fits their types.",
     help: "correct the field, or the event's schema",
+    why: 'What a rule makes must be an event by its own schema, or the types lie to applications.',
+    about: ['deliveryRule.data'],
+    bad: 'scores: $.change.contact.score',
+    good: 'score: $.change.contact.score',
     reads: ['webhook', 'events'],
     check(definition, report) {
       reportProblems(definition, 'field', report)
@@ -68,6 +99,17 @@ export const deliveryRules = {
     scope: 'definition',
     summary: 'Every event that a delivery rule makes stands in a sample delivery.',
     help: 'add a delivery of the vendor that holds the event under webhook.samples',
+    why: 'A rule that was never tried on a real delivery is a guess.',
+    about: ['webhook.samples'],
+    bad: snippet`
+      - name: A ping
+        body: '{"changes":[]}'
+    `,
+    good: snippet`
+      - name: A new contact
+        body: '{"changes":[{"type":"contact.created","contact":{"id":"c_1"}}]}'
+        events: [contact_created]
+    `,
     reads: ['webhook', 'events'],
     waivable: true,
     check({ webhook, events }, report) {
@@ -82,6 +124,13 @@ export const deliveryRules = {
     scope: 'definition',
     summary: 'A sample delivery has either a file or a body.',
     help: 'name a file, or write the body down, one of the two',
+    why: 'A sample without a body shows nothing, and with two of them nobody knows which one counts.',
+    about: ['sample.file', 'sample.body'],
+    bad: snippet`
+      - name: Two changes
+        file: samples/acme-crm/two.json
+    `,
+    good: '- name: Two changes',
     reads: ['webhook'],
     check({ webhook }, report) {
       for (const [index, { name, file, body }] of (webhook.samples ?? []).entries()) {
@@ -97,6 +146,12 @@ export const deliveryRules = {
     scope: 'definition',
     summary: 'Every sample delivery becomes the events that it says, and each fits its schema.',
     help: 'correct the rules, or what the sample says that it becomes',
+    why: 'The sample is run through the rules at every check; where it becomes something else, one of the two is wrong.',
+    about: ['sample.events', 'sample.unrecognized'],
+    bad: 'unrecognized: []',
+    good: snippet`
+      unrecognized: ["$['changes'][1]"]
+    `,
     reads: ['webhook', 'events', 'namespace'],
     check(definition, report, origin) {
       const webhook = descriptionOf(definition)

@@ -1,5 +1,6 @@
 import safe from 'safe-regex2'
 import type { DataSchema, Event } from '../../compiled/definition.ts'
+import { snippet } from '../../diagnostics/explanation.ts'
 import type { ValuePath } from '../../load/source-document.ts'
 import { referenced, resolves, valueAt } from '../../model/json-pointer.ts'
 import { SMART_CODE, SMART_CODE_LENGTH, smartCodeOf, withSegment } from '../../model/smart-code.ts'
@@ -16,6 +17,16 @@ export const eventRules = {
     scope: 'event',
     summary: "Every smart code fits HERA's pattern and length, with room for a segment of its own.",
     help: "use two to six words of 2 to 30 letters for the event's name, or set smart_code",
+    why: 'The database refuses a smart code that breaks its pattern, and the whole seed with it.',
+    about: ['event.smart_code', 'definition.namespace'],
+    bad: snippet`
+      polled:
+        summary: A contact was seen while polling
+    `,
+    good: snippet`
+      contact_polled:
+        summary: A contact was seen while polling
+    `,
     reads: ['namespace'],
     at: 'key',
     check({ name, event, definition }, report) {
@@ -31,6 +42,18 @@ export const eventRules = {
     scope: 'event',
     summary: 'Event data is an object with named properties.',
     help: 'begin the schema with type: object',
+    why: 'The data of an event is an object in the database and an interface in TypeScript.',
+    about: ['event.data'],
+    bad: snippet`
+      data:
+        type: [object, "null"]
+        additionalProperties: true
+    `,
+    good: snippet`
+      data:
+        type: object
+        additionalProperties: true
+    `,
     reads: [],
     check({ event }, report) {
       const { type, properties } = event.data
@@ -48,6 +71,19 @@ export const eventRules = {
     scope: 'event',
     summary: 'Every property has a description.',
     help: 'say in a few words what the value is',
+    why: 'The description is the comment in the type and the row in the guide; a name alone leaves readers guessing.',
+    about: ['event.data', 'dataSchema.description'],
+    bad: snippet`
+      email:
+        type: string
+        format: email
+    `,
+    good: snippet`
+      email:
+        type: string
+        format: email
+        description: Mail address.
+    `,
     reads: [],
     at: 'key',
     waivable: true,
@@ -64,6 +100,18 @@ export const eventRules = {
     scope: 'event',
     summary: 'Required fields are declared.',
     help: 'declare the property, or correct the name',
+    why: 'A required field that is not declared has no type and no description, and every event breaks the schema.',
+    about: ['dataSchema.required'],
+    bad: snippet`
+      required: [contact_id, contact_name]
+      properties:
+        contact_id:
+    `,
+    good: snippet`
+      required: [contact_id]
+      properties:
+        contact_id:
+    `,
     reads: [],
     check({ event }, report) {
       for (const { schema, path } of subschemas(event.data)) {
@@ -79,6 +127,10 @@ export const eventRules = {
     scope: 'event',
     summary: 'Patterns run in linear time.',
     help: 'avoid repetitions inside repetitions, such as (a+)+',
+    why: 'Patterns run on whatever a webhook brings; one that backtracks lets a stranger stop the server.',
+    about: ['dataSchema.pattern'],
+    bad: 'pattern: "^(c_[0-9]+)+$"',
+    good: 'pattern: "^c_[0-9]+$"',
     reads: [],
     waivable: true,
     check({ event }, report) {
@@ -92,6 +144,10 @@ export const eventRules = {
     scope: 'event',
     summary: 'Every reference names a definition of the same event.',
     help: 'define it under data.$defs, or correct the name',
+    why: 'References stay inside of the event, so that its schema can be used alone.',
+    about: ['dataSchema.$ref', 'dataSchema.$defs'],
+    bad: '$ref: "#/$defs/persons"',
+    good: '$ref: "#/$defs/person"',
     reads: [],
     check({ event }, report) {
       const known = Object.keys(event.data.$defs ?? {}).map((name) => `#/$defs/${name}`)
@@ -112,6 +168,17 @@ export const eventRules = {
     scope: 'event',
     summary: 'References do not loop.',
     help: 'write out as many levels as are needed',
+    why: "A schema that contains itself has no end in the guide's tables and in the database's checks.",
+    about: ['dataSchema.$defs'],
+    bad: snippet`
+      city:
+        $ref: "#/$defs/address"
+    `,
+    good: snippet`
+      city:
+        type: string
+        description: Town.
+    `,
     reads: [],
     at: 'key',
     check({ event }, report) {
@@ -125,6 +192,16 @@ export const eventRules = {
     scope: 'event',
     summary: "Every example validates against the event's own schema.",
     help: 'correct the example, or the schema where the example is right',
+    why: 'Readers copy examples, and tests send them.',
+    about: ['event.example', 'event.examples'],
+    bad: snippet`
+      stage: leed
+      address: { street: 1 Main Street, city: Springfield }
+    `,
+    good: snippet`
+      stage: lead
+      address: { street: 1 Main Street, city: Springfield }
+    `,
     reads: [],
     check({ event }, report) {
       // A schema that contradicts itself has a finding of its own, and no example can fit it.
@@ -139,6 +216,16 @@ export const eventRules = {
     scope: 'event',
     summary: 'Every idempotency key points at a field that the event declares.',
     help: 'point at a property of data, such as /message_id',
+    why: 'A pointer at nothing gives every event the same key, and all but the first are taken for repeats.',
+    about: ['event.idempotency_key'],
+    bad: snippet`
+      idempotency_key: [/contactId]
+      cites: acme-docs
+    `,
+    good: snippet`
+      idempotency_key: [/contact_id]
+      cites: acme-docs
+    `,
     reads: [],
     check({ event }, report) {
       const known = Object.keys(event.data.properties ?? {}).map((name) => `/${name}`)
@@ -153,6 +240,16 @@ export const eventRules = {
     scope: 'event',
     summary: 'Every example has a value at one of the idempotency pointers at least.',
     help: 'add the id to the example, or a pointer to what names this event',
+    why: 'An event with none of its key fields cannot be told from another one.',
+    about: ['event.idempotency_key', 'event.example'],
+    bad: snippet`
+      idempotency_key: [/created_at]
+      cites: acme-docs
+    `,
+    good: snippet`
+      idempotency_key: [/contact_id]
+      cites: acme-docs
+    `,
     reads: [],
     check({ event }, report) {
       if (!event.idempotency_key.every((pointer) => resolves(event.data, pointer))) return
@@ -167,6 +264,16 @@ export const eventRules = {
     scope: 'event',
     summary: 'Every scope that an event needs is listed under auth.scopes.',
     help: 'list the scope under auth.scopes, or correct the name',
+    why: 'Without the scope the event never arrives, and installers ask for what is listed under auth.scopes.',
+    about: ['event.scopes'],
+    bad: snippet`
+      scopes: [contact.read]
+      data:
+    `,
+    good: snippet`
+      scopes: [contacts.read]
+      data:
+    `,
     reads: ['auth'],
     check({ event, definition }, report) {
       const known = scopesOf(definition.auth).map(({ name }) => name)
@@ -179,6 +286,16 @@ export const eventRules = {
     scope: 'event',
     summary: 'A polled event says which endpoint to poll; no other event does.',
     help: 'add `poll`, or correct `source`',
+    why: 'Whoever polls must know which endpoint to ask and what is new.',
+    about: ['event.poll', 'event.source'],
+    bad: snippet`
+      poll:
+        endpoint: contact
+    `,
+    good: snippet`
+      poll:
+        endpoint: contacts
+    `,
     reads: ['api'],
     check({ event, definition }, report) {
       const { poll, source } = event
@@ -203,6 +320,10 @@ export const eventRules = {
     scope: 'event',
     summary: 'An event that is replaced says by which other event, and why.',
     help: 'name another event of this connector, and add `deprecated`',
+    why: 'Applications that read the old event must find the new one in the same connector.',
+    about: ['event.replaced_by', 'event.deprecated'],
+    bad: 'replaced_by: contact_create',
+    good: 'replaced_by: contact_created',
     reads: [],
     check({ name, event, definition }, report) {
       const { replaced_by, deprecated } = event

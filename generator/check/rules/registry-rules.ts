@@ -1,3 +1,4 @@
+import { snippet } from '../../diagnostics/explanation.ts'
 import { pascalCase, variableName } from '../../model/model.ts'
 import { smartCodeOf } from '../../model/smart-code.ts'
 import { suggestion } from '../../text/closest.ts'
@@ -10,6 +11,10 @@ export const registryRules = {
     scope: 'registry',
     summary: 'Every connector has a namespace of its own.',
     help: 'choose a namespace that no other connector has; released ones never change',
+    why: 'Smart codes begin with the namespace; two connectors with one would fight over them.',
+    about: ['definition.namespace'],
+    bad: 'namespace: ACME',
+    good: 'namespace: ORBIT',
     reads: ['code', 'namespace'],
     check(definitions, report) {
       reportRepeats(definitions, ({ namespace }) => [{ key: namespace, path: ['namespace'] }], report)
@@ -19,6 +24,10 @@ export const registryRules = {
     scope: 'registry',
     summary: 'No two events have the same smart code.',
     help: 'rename the event, or give it another smart_code',
+    why: 'Readers find events by their smart code, so two kinds of event cannot have one.',
+    about: ['event.smart_code'],
+    bad: 'smart_code: HERA.ACME.EVENT.CONTACT.CREATED.v1',
+    good: 'smart_code: HERA.ORBIT.EVENT.CONTACT.SEEN.v1',
     reads: ['code', 'namespace', 'events'],
     at: 'key',
     check(definitions, report) {
@@ -40,6 +49,18 @@ export const registryRules = {
     scope: 'registry',
     summary: 'Codes and event names stay different when they become names in TypeScript.',
     help: 'rename one of them: hyphens and underscores alone do not keep names apart',
+    why: 'Types are named in capitals without hyphens and underscores; two that differ in nothing else become one.',
+    about: ['definition.code', 'definition.events'],
+    bad: snippet`
+      contact_polled22:
+        …
+      contact_polled_22:
+    `,
+    good: snippet`
+      contact_polled:
+        …
+      contact_added:
+    `,
     reads: ['code', 'events'],
     at: 'key',
     check(definitions, report) {
@@ -58,6 +79,10 @@ export const registryRules = {
     scope: 'registry',
     summary: 'A connector is replaced by one that is in the registry, and never in a circle.',
     help: 'name the code of another connector that is not itself replaced by this one',
+    why: 'Tenants who are told to move must find the connector to which to move.',
+    about: ['definition.replaced_by'],
+    bad: 'replaced_by: acme-crn',
+    good: 'replaced_by: acme-crm',
     reads: ['code', 'replaced_by'],
     check(definitions, report) {
       const codes = definitions.map(({ code }) => code)

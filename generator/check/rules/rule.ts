@@ -1,16 +1,18 @@
 import type { Definition, Event } from '../../compiled/definition.ts'
 import type { Fix, Span } from '../../diagnostics/diagnostic.ts'
+import type { Explanation } from '../../diagnostics/explanation.ts'
 import type { SourceDocument, ValuePath } from '../../load/source-document.ts'
 import type { Outlined } from '../outline.ts'
 
 /** Says what is wrong at a path. The remedy, and whether key or value is meant, are the rule's own unless given. */
 export type Report = (path: ValuePath, message: string, remedy?: string, at?: 'key' | 'value') => void
 
-interface RuleText {
-  /** What holds in a good definition, as a sentence. */
+interface RuleText extends Explanation {
+  /** What is true of a good definition, as a sentence. */
   readonly summary: string
-  /** What to do where it does not hold. */
+  /** What to do where it is not. */
   readonly help: string
+  readonly about: readonly string[]
   /** Top-level parts that the check reads; it is left out while one of them does not fit the format. */
   readonly reads: readonly (keyof Definition)[]
   /** Findings point at the key rather than at the value. */

@@ -12,10 +12,10 @@ import { writingRules } from './writing-rules.ts'
 
 /** Everything that a definition must hold beyond its format, by the code under which a breach is reported. */
 export const rules = {
-  ...sourceRules,
   ...writingRules,
-  ...textRules,
+  ...sourceRules,
   ...definitionRules,
+  ...textRules,
   ...authRules,
   ...apiRules,
   ...webhookRules,

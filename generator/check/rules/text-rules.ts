@@ -1,3 +1,4 @@
+import { snippet } from '../../diagnostics/explanation.ts'
 import type { SourceDocument, Suspicion, ValuePath } from '../../load/source-document.ts'
 import type { RuleTable, SourceReport } from './rule.ts'
 
@@ -6,6 +7,16 @@ export const textRules = {
     scope: 'source',
     summary: 'No value, comment or sample looks like a real key or token.',
     help: 'replace it by a value that is plainly made up; if it was real, revoke it now',
+    why: 'Definitions are public and their texts reach databases and pages; a key that was committed once is known for good. A made-up value that looks too real is better replaced; where it must stay, a waiver says why it is harmless.',
+    about: ['definition'],
+    bad: snippet`
+      description: Your account, such as ghp_abcdefghijklmnopqrstuvwxyz0123456789.
+      where_to_find: Address bar of the console.
+    `,
+    good: snippet`
+      description: Your account at Acme.
+      where_to_find: Address bar of the console.
+    `,
     reads: [],
     confidential: true,
     waivable: true,
@@ -17,6 +28,16 @@ export const textRules = {
     scope: 'source',
     summary: 'No value, comment or sample looks like data of a real person.',
     help: 'replace it by one that belongs to nobody: name@example.com, +1 650 555 0100, a test card number',
+    why: 'What is committed and published cannot be taken back, and the person was not asked. Samples are made from real deliveries, so addresses, telephone numbers, cards and bank accounts slip in; those that belong to nobody pass.',
+    about: ['definition'],
+    bad: snippet`
+      description: Your account, such as ada.lovelace@hubspot.com.
+      where_to_find: Address bar of the console.
+    `,
+    good: snippet`
+      description: Your account at Acme.
+      where_to_find: Address bar of the console.
+    `,
     reads: [],
     confidential: true,
     waivable: true,

@@ -1,4 +1,5 @@
 import type { Definition } from '../../compiled/definition.ts'
+import { snippet } from '../../diagnostics/explanation.ts'
 import type { ValuePath } from '../../load/source-document.ts'
 import { suggestion } from '../../text/closest.ts'
 import type { RuleTable } from './rule.ts'
@@ -10,6 +11,16 @@ export const webhookRules = {
     scope: 'definition',
     summary: 'Every secret that a webhook needs is an authentication field.',
     help: 'add the field under auth.fields, or name one that is there',
+    why: "The kit takes secrets from the installation's fields; another name has no value there.",
+    about: ['signature.secret', 'proof.secret', 'expectation.field'],
+    bad: snippet`
+      secret: client_secrets
+      signed: "{secret}{body}"
+    `,
+    good: snippet`
+      secret: client_secret
+      signed: "{secret}{body}"
+    `,
     reads: ['webhook', 'auth'],
     check({ webhook, auth }, report) {
       const fields = Object.keys(auth.fields)
@@ -22,6 +33,10 @@ export const webhookRules = {
     scope: 'definition',
     summary: 'Templates of the webhook hold only the placeholders that the format knows.',
     help: 'write a placeholder that the field knows, such as {timestamp}',
+    why: 'The kit fills in the placeholders that it knows; another one would be signed as it stands, and no signature would match.',
+    about: ['signature.signed', 'signature.format', 'handshake.answer'],
+    bad: 'signed: "{time}.{body}"',
+    good: 'signed: "{timestamp}.{body}"',
     reads: ['webhook'],
     check({ webhook }, report) {
       for (const { text, known, path } of templatesOf(webhook)) {
@@ -36,6 +51,17 @@ export const webhookRules = {
     scope: 'definition',
     summary: 'A signature scheme says what is signed and how it is written; only a token needs neither.',
     help: 'say `signed` and `encoding`; a signed timestamp needs `timestamp`, a plain hash needs {secret}',
+    why: 'With less than this nobody can verify a delivery, and whoever cannot verify must refuse.',
+    about: ['signature.signed', 'signature.encoding', 'signature.timestamp'],
+    bad: snippet`
+      signed: "{timestamp}.{body}"
+      description: The raw bytes are signed.
+    `,
+    good: snippet`
+      signed: "{timestamp}.{body}"
+      timestamp: { header: X-Acme-Timestamp, unit: s, tolerance_seconds: 300 }
+      description: The raw bytes are signed.
+    `,
     reads: ['webhook'],
     check({ webhook }, report) {
       for (const [index, signature] of webhook.signatures.entries()) {
@@ -48,6 +74,10 @@ export const webhookRules = {
     scope: 'definition',
     summary: 'A handshake expects something definite and answers in one way.',
     help: 'an expectation has `equals` or `field`; an answer has `text` (text/plain) or `json` (application/json)',
+    why: 'An expectation that nothing meets, or an answer in two ways, fails when the vendor checks the address.',
+    about: ['handshake.expect', 'handshake.answer'],
+    bad: '- { in: query, name: mode }',
+    good: '- { in: query, name: mode, equals: subscribe }',
     reads: ['webhook'],
     check({ webhook }, report) {
       const { handshake } = webhook

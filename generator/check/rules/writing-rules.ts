@@ -1,3 +1,4 @@
+import { snippet } from '../../diagnostics/explanation.ts'
 import type { SourceDocument, ValuePath } from '../../load/source-document.ts'
 import { locateValue } from '../../load/source-document.ts'
 import { leavesOf } from './leaves.ts'
@@ -9,6 +10,13 @@ export const writingRules = {
     scope: 'source',
     summary: 'No list entry is swallowed by the text above it.',
     help: 'indent the line as the entry above it, or put the whole text in quotes',
+    why: 'A line that is indented deeper than the entry above it goes on with that entry, so two entries become one.',
+    about: ['problem.causes'],
+    bad: snippet`
+      - The verify token differs.
+        - The address is wrong.
+    `,
+    good: '- The verify token differs.',
     reads: [],
     check(document, report) {
       for (const { path, text, from } of plainTexts(document, holdsDash)) {
@@ -26,6 +34,10 @@ export const writingRules = {
     scope: 'source',
     summary: 'Every anchor is repeated somewhere.',
     help: 'put the whole text in quotes; an anchor that nothing repeats can go',
+    why: 'What begins with "&" is the name of an anchor, so the first word of the text is gone.',
+    about: ['definition'],
+    bad: "legal: &Acme's terms of use.",
+    good: 'legal: Acme terms of use.',
     reads: [],
     check({ anchors }, report) {
       for (const { name, span, isRepeated } of anchors) {
@@ -37,6 +49,10 @@ export const writingRules = {
     scope: 'source',
     summary: 'No value is wrapped in curly quotes or ends in the comma of another notation.',
     help: 'write straight quotes, or none',
+    why: 'Curly quotes and the commas of JSON are part of a YAML text, and would be shown and stored with it.',
+    about: ['definition'],
+    bad: 'vendor: Acme,',
+    good: 'vendor: Acme',
     reads: [],
     check(document, report) {
       for (const { path, text, from } of plainTexts(document, holdsStraySign)) {
