@@ -14,8 +14,8 @@ export async function definitionValidator(schemaPath: string): Promise<string> {
     code: { source: true, esm: true, lines: true },
   })
   addFormats.default(ajv)
-  // What editors show and insert; nothing that a definition could break.
-  ajv.addVocabulary(['enumDescriptions', 'defaultSnippets'])
+  // For editors and for messages; none of them refuses a value.
+  ajv.addVocabulary(['enumDescriptions', 'defaultSnippets', 'x-form'])
   const validate = ajv.compile(JSON.parse(await readFile(schemaPath, 'utf8')))
   return selfContained(standaloneCode.default(ajv, validate))
 }

@@ -1,7 +1,4 @@
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { FORMS } from '../../generator/check/wordings/forms.ts'
 import { renderText } from '../../generator/diagnostics/render-text.ts'
 import { noColors } from '../../generator/terminal.ts'
 import { brokenDefinitions } from '../fixtures/slips.ts'
@@ -22,15 +19,6 @@ describe('a slip gives a report that says what to do', () => {
       expect(`${message} ${help}`).not.toMatch(/undefined|\[object|must NOT|invalid/)
     }
   })
-})
-
-test('each pattern of the format is told in words', () => {
-  const schema = readFileSync(join(import.meta.dirname, '..', '..', 'schema', 'connector.schema.json'), 'utf8')
-  const patterns = [...schema.matchAll(/"pattern": ("(?:[^"\\]|\\.)*")/g)].map(([, pattern = '']) =>
-    JSON.parse(pattern),
-  )
-  expect(patterns.length).toBeGreaterThan(30)
-  expect([...new Set(patterns)].toSorted()).toEqual(Object.keys(FORMS).toSorted())
 })
 
 test.each([['text\n'], ['- a list\n'], ['42\n'], ['null\n']])(

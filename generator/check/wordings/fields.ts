@@ -2,7 +2,7 @@ import type { ErrorObject } from 'ajv'
 import { locateKey } from '../../load/source-document.ts'
 import { closest, suggestion } from '../../text/closest.ts'
 import { describeOn, gist, listed } from './describe.ts'
-import { FORMS, misfitsIn } from './forms.ts'
+import { correctionOf, formOf, misfitsIn } from './forms.ts'
 import type { Breach, SchemaNode, Wording } from './wording.ts'
 import { schemaOf } from './wording.ts'
 
@@ -103,11 +103,11 @@ function placeFor({ path, error, ...breach }: Breach, [first = '']: readonly str
 export function wrongName(breach: Breach): Wording {
   const { error } = breach
   const name = String(error.params.propertyName)
-  const { pattern } = (error.schema ?? {}) as SchemaNode
-  const form = typeof pattern === 'string' ? FORMS[pattern] : undefined
-  const misfits = form === undefined ? [] : misfitsIn(name, form.fits)
-  const meant = form?.meant?.(name)
-  const fits = meant !== undefined && meant !== name && new RegExp(String(pattern)).test(meant)
+  const names = (error.schema ?? {}) as SchemaNode
+  const form = formOf(names)
+  const misfits = form === undefined ? [] : misfitsIn(name, form)
+  const meant = form === undefined ? undefined : correctionOf(form)?.propose(name)
+  const fits = meant !== undefined && meant !== name && new RegExp(String(names.pattern)).test(meant)
   return {
     code: 'name',
     message:

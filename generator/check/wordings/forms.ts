@@ -1,115 +1,82 @@
-/** How a text of the format is written: in words, by its characters, and what a wrong one was meant to be. */
+import type { SchemaNode } from './wording.ts'
+
+/** `x-form` in the definition format: the words for the `pattern` beside it. */
 export interface Form {
-  /** `it is <is>`. */
+  /** Continues "it is …" and "write …". */
   readonly is: string
-  /** The characters that fit. */
-  readonly fits: RegExp
-  /** The text that was meant, where it can be told. */
-  readonly meant?: (written: string) => string | undefined
-  /** What is wrong with it in particular. */
-  readonly wrong?: (written: string) => string | undefined
+  /** Body of a character class: the characters that may occur; all, where it is missing. */
+  readonly characters?: string
+  /** Which of the corrections proposes another value. */
+  readonly correction?: CorrectionName
 }
 
-const HYPHENS: Form = {
-  is: 'lower-case words joined by hyphens',
-  fits: /[a-z0-9-]/,
-  meant: (text) => joined(text, '-'),
-}
-const UNDERSCORES: Form = {
-  is: 'lower-case words joined by underscores',
-  fits: /[a-z0-9_]/,
-  meant: (text) => joined(text, '_'),
-}
-const WORD: Form = {
-  is: 'letters, digits and underscores, a letter first',
-  fits: /[A-Za-z0-9_]/,
-  meant: (text) => joined(text, '_'),
-}
-const VERSION: Form = {
-  is: 'three numbers with dots between them',
-  fits: /[0-9.]/,
-  meant: (text) =>
-    /^v?[0-9]+(?:\.[0-9]+){0,2}$/.test(text)
-      ? [...text.replace('v', '').split('.'), '0', '0'].slice(0, 3).join('.')
-      : undefined,
-  wrong: (text) => (/^v[0-9]/.test(text) ? 'begins with "v"' : undefined),
-}
-const DELIVERY_PATH: Form = {
-  is: 'a path that begins with "$."',
-  fits: /./,
-  meant: (text) => (/^[a-z]/.test(text) ? `$.${text}` : undefined),
-  wrong: (text) => (text.startsWith('$') ? undefined : 'does not begin with "$."'),
+interface Correction {
+  /** The value that was probably meant. */
+  readonly propose: (written: string) => string | undefined
+  /** What is wrong in particular, where it is certain. */
+  readonly reason?: (written: string) => string | undefined
 }
 
-/** By the pattern that the format gives. */
-export const FORMS: Readonly<Record<string, Form>> = {
-  '^(?:0|[1-9][0-9]{0,5})\\.(?:0|[1-9][0-9]{0,5})\\.(?:0|[1-9][0-9]{0,5})$': VERSION,
-  '^[a-z0-9]+(?:-[a-z0-9]+)*$': HYPHENS,
-  '^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$': HYPHENS,
-  '^[A-Z][A-Z0-9]{2,14}$': {
-    is: '3 to 15 capital letters and digits',
-    fits: /[A-Z0-9]/,
-    meant: (text) => text.toUpperCase().replace(/[^A-Z0-9]/g, ''),
+export const corrections = {
+  hyphens: { propose: (text) => joined(text, '-') },
+  underscores: { propose: (text) => joined(text, '_') },
+  capitals: { propose: (text) => text.toUpperCase().replace(/[^A-Z0-9]/g, '') },
+  version: {
+    propose: (text) =>
+      /^v?[0-9]+(?:\.[0-9]+){0,2}$/.test(text)
+        ? [...text.replace('v', '').split('.'), '0', '0'].slice(0, 3).join('.')
+        : undefined,
+    reason: (text) => (/^v[0-9]/.test(text) ? 'begins with "v"' : undefined),
   },
-  '^[a-z][a-z0-9_-]*$': {
-    is: 'the key of a source, not its title or address',
-    fits: /[a-z0-9_-]/,
-    meant: (text) => joined(text, '-'),
-  },
-  '^[a-z][a-z0-9_]*$': UNDERSCORES,
-  '^[a-z_]+$': UNDERSCORES,
-  '^[A-Za-z0-9_]+$': WORD,
-  '^[a-z][A-Za-z0-9_]*$': { ...WORD, is: 'letters, digits and underscores, a small letter first' },
-  '^[A-Za-z][A-Za-z0-9_]*$': WORD,
-  '^(?!(?:delivery|request|item)$)[a-z][a-z0-9_]{0,29}$': {
-    ...UNDERSCORES,
-    is: 'a lower-case word that is not delivery, request or item',
-  },
-  '^[A-Za-z0-9:_-]+$': { is: 'letters, digits, colons, hyphens and underscores', fits: /[A-Za-z0-9:_-]/ },
-  '^[A-Za-z0-9_.:/-]+$': { is: 'one scope, without spaces', fits: /[A-Za-z0-9_.:/-]/ },
-  '^[A-Za-z0-9-]+$': {
-    is: 'letters, digits and hyphens',
-    fits: /[A-Za-z0-9-]/,
-    meant: (text) =>
+  header: {
+    propose: (text) =>
       text
         .replace(/:$/, '')
         .trim()
         .replace(/[^A-Za-z0-9]+/g, '-'),
-    wrong: (text) => (text.endsWith(':') ? 'ends in a colon' : undefined),
+    reason: (text) => (text.endsWith(':') ? 'ends in a colon' : undefined),
   },
-  '^/[^\\s]*$': { is: 'a path that begins with "/"', fits: /\S/, meant: pathMeant, wrong: pathWrong },
-  '^(?:/[^/]*)+$': {
-    is: 'the way to a field, as in /message_id or /customer/name',
-    fits: /./,
-    meant: (text) =>
+  path: {
+    propose(text) {
+      const bare = text.replace(METHOD, '').replace(/^https?:\/\/[^/]+/, '')
+      return /\s/.test(bare) ? undefined : `/${bare.replace(/^\/+/, '')}`
+    },
+    reason(text) {
+      if (METHOD.test(text)) return 'begins with the method, which belongs in the field "method"'
+      if (/^https?:/.test(text)) return 'begins with the base URL, which belongs in "base_url"'
+      return text.startsWith('/') ? undefined : 'does not begin with "/"'
+    },
+  },
+  pointer: {
+    propose: (text) =>
       /^\$?\.?[A-Za-z_][\w.]*$/.test(text) ? `/${text.replace(/^\$?\.?/, '').replaceAll('.', '/')}` : undefined,
-    wrong: (text) => (text.startsWith('/') ? undefined : 'does not begin with "/"'),
+    reason: (text) => (text.startsWith('/') ? undefined : 'does not begin with "/"'),
   },
-  '^HERA\\.[A-Z0-9]{3,15}(?:\\.[A-Z0-9_]{2,30}){3,8}\\.v[0-9]+$': {
-    is: 'HERA.<namespace>.EVENT.<what happened>.v1, in capitals',
-    fits: /[A-Z0-9_.v]/,
+  'percent-escape': { propose: (text) => text.toUpperCase() },
+  'delivery-path': {
+    propose: (text) => (/^[a-z]/.test(text) ? `$.${text}` : undefined),
+    reason: (text) => (text.startsWith('$') ? undefined : 'does not begin with "$."'),
   },
-  '^%[0-9A-F]{2}$': {
-    is: 'a percent sign and two hexadecimal digits, as in %2F',
-    fits: /[%0-9A-F]/,
-    meant: (text) => text.toUpperCase(),
-  },
-  '^\\$\\..+$': DELIVERY_PATH,
-  '^\\$.*$': { ...DELIVERY_PATH, is: 'a path that begins with "$"' },
-  '^samples/[a-z0-9-]+/[A-Za-z0-9][A-Za-z0-9_-]*\\.(?:json|txt)$': {
-    is: 'samples/<code>/<name>.json or .txt',
-    fits: /[A-Za-z0-9_/.-]/,
-  },
-  '^[a-z0-9-]+/[a-z0-9-]+$': { is: 'the code of a rule, as findings show it in brackets', fits: /[a-z0-9/-]/ },
-  '^#/\\$defs/[A-Za-z][A-Za-z0-9_]*$': {
-    is: 'what it names stands under data.$defs',
-    wrong: (text) => (text.startsWith('#/$defs/') ? undefined : 'does not begin with "#/$defs/"'),
-    fits: /./,
-    meant: (text) =>
+  reference: {
+    propose: (text) =>
       /^(?:#\/(?:definitions|components\/schemas)\/)?\w+$/.test(text)
         ? `"#/$defs/${text.replace(/^.*\//, '')}"`
         : undefined,
+    reason: (text) => (text.startsWith('#/$defs/') ? undefined : 'does not begin with "#/$defs/"'),
   },
+} satisfies Readonly<Record<string, Correction>>
+
+type CorrectionName = keyof typeof corrections
+
+const METHOD = /^(?:GET|POST|PUT|PATCH|DELETE)\s+/i
+
+/** The form beside the pattern of a schema; every pattern of the format has one. */
+export function formOf(schema: SchemaNode): Form | undefined {
+  return schema['x-form'] as Form | undefined
+}
+
+export function correctionOf({ correction }: Form): Correction | undefined {
+  return correction === undefined ? undefined : corrections[correction]
 }
 
 /** `contactPolled`, `Contact polled` and `CONTACT_POLLED` as lower-case words. */
@@ -121,18 +88,6 @@ function joined(text: string, sign: string): string {
     .replace(new RegExp(`^[${sign}0-9]+|${sign}+$`, 'g'), '')
 }
 
-function pathMeant(text: string): string | undefined {
-  const bare = text.replace(/^(?:GET|POST|PUT|PATCH|DELETE)\s+/i, '').replace(/^https?:\/\/[^/]+/, '')
-  return /\s/.test(bare) ? undefined : `/${bare.replace(/^\/+/, '')}`
-}
-
-function pathWrong(text: string): string | undefined {
-  if (/^(?:GET|POST|PUT|PATCH|DELETE)\s/i.test(text))
-    return 'begins with the method, which stands in the field "method"'
-  if (/^https?:/.test(text)) return 'begins with the base URL, which stands in "base_url"'
-  return text.startsWith('/') ? undefined : 'does not begin with "/"'
-}
-
 const KINDS: readonly (readonly [kind: RegExp, words: string])[] = [
   [/[A-Z]/, 'capitals'],
   [/[a-z]/, 'small letters'],
@@ -142,9 +97,10 @@ const KINDS: readonly (readonly [kind: RegExp, words: string])[] = [
   [/[0-9]/, 'digits'],
 ]
 
-/** What stands in a text and does not fit, in words. */
-export function misfitsIn(text: string, fits: RegExp): readonly string[] {
-  const wrong = [...new Set(text)].filter((sign) => !fits.test(sign))
+/** The characters of a text that its form does not allow, in words. */
+export function misfitsIn(text: string, { characters }: Form): readonly string[] {
+  const allowed = characters === undefined ? /./ : new RegExp(`[${characters}]`)
+  const wrong = [...new Set(text)].filter((sign) => !allowed.test(sign))
   const kinds = KINDS.filter(([kind]) => wrong.some((sign) => kind.test(sign))).map(([, words]) => words)
   const others = wrong.filter((sign) => !KINDS.some(([kind]) => kind.test(sign))).map((sign) => `"${sign}"`)
   return [...kinds, ...others]

@@ -1,6 +1,6 @@
 import { dateSlip } from './dates.ts'
 import { describe, listed, show } from './describe.ts'
-import { FORMS, misfitsIn } from './forms.ts'
+import { correctionOf, formOf, misfitsIn } from './forms.ts'
 import type { Breach, Wording } from './wording.ts'
 import { nameOf, rewriting, schemaOf, writtenAt } from './wording.ts'
 
@@ -64,12 +64,13 @@ export function sourceKeysOf({ document }: Breach): readonly string[] {
 
 function formed(breach: Breach, data: string): Wording | undefined {
   const { pattern } = schemaOf(breach)
-  const form = typeof pattern === 'string' ? FORMS[pattern] : undefined
+  const form = formOf(schemaOf(breach))
   if (form === undefined || breach.error.keyword !== 'pattern') return undefined
-  const meant = form.meant?.(data) ?? sampleMeant(breach, data)
+  const correction = correctionOf(form)
+  const meant = correction?.propose(data) ?? sampleMeant(breach, data)
   const fits = meant !== undefined && new RegExp(String(pattern)).test(meant.replace(/^"(.*)"$/, '$1'))
-  const wrong = form.wrong?.(data)
-  const misfits = misfitsIn(data, form.fits)
+  const wrong = correction?.reason?.(data)
+  const misfits = misfitsIn(data, form)
   const what = wrong ?? (misfits.length > 0 ? `holds ${listed(misfits)}` : `is not ${form.is}`)
   const file = schemaOf(breach).title === 'Code' ? `, and name the file ${meant}.yaml` : ''
   return {
