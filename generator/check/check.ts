@@ -169,7 +169,7 @@ function applyToEvents(subject: Subject, code: string, rule: EventRule): readonl
   return found
 }
 
-interface Breach {
+interface RuleViolation {
   readonly code: string
   readonly rule: Rule
   readonly path: ValuePath
@@ -180,7 +180,7 @@ interface Breach {
   readonly fix?: Fix | undefined
 }
 
-function diagnose({ document }: Subject, { code, rule, path, message, remedy, fix, ...given }: Breach): Finding {
+function diagnose({ document }: Subject, { code, rule, path, message, remedy, fix, ...given }: RuleViolation): Finding {
   const at = given.at ?? rule.at
   const span = given.span ?? (at === 'key' ? locateKey(document, path) : locateValue(document, path))
   const diagnostic: Diagnostic = {

@@ -25,7 +25,7 @@ export function lostLine(findings: readonly Diagnostic[], lines: Lines, sections
     if (section === undefined || from <= section.from) continue
     const text = `${lines.text.slice(0, from)}${name}:\n${lines.text.slice(from)}`
     const changed = text.slice(section.from, section.to + name.length + 2)
-    if (sections.breachesWith(section, changed) === 0) return { name, line, to: section.to, text }
+    if (sections.violationsWith(section, changed) === 0) return { name, line, to: section.to, text }
   }
   return undefined
 }

@@ -17,7 +17,7 @@ interface Source {
 interface Remedy {
   readonly block: Block
   readonly column: number
-  readonly breaches: number
+  readonly violations: number
   readonly isUsual: boolean
   readonly text: string
 }
@@ -78,13 +78,13 @@ function findingsIn(source: Source): readonly Diagnostic[] {
   return document === undefined || diagnostics.length > 0 ? diagnostics : check([document]).diagnostics
 }
 
-/** The fewest breaches, then the fewest lines, then the column at which one would look for them. */
+/** The fewest violations, then the fewest lines, then the column at which one would look for them. */
 function remedyFor(suspects: readonly Diagnostic[], lines: Lines, sections: Sections): Remedy | undefined {
   const [best] = suspects
     .flatMap((suspect) => remediesAround(suspect, lines, sections))
     .toSorted(
       (left, right) =>
-        left.breaches - right.breaches ||
+        left.violations - right.violations ||
         left.block.count - right.block.count ||
         Number(right.isUsual) - Number(left.isUsual) ||
         Math.abs(left.column - left.block.column) - Math.abs(right.column - right.block.column),
@@ -95,7 +95,7 @@ function remedyFor(suspects: readonly Diagnostic[], lines: Lines, sections: Sect
 function remediesAround(suspect: Diagnostic, lines: Lines, sections: Sections): readonly Remedy[] {
   const section = sections.at(suspect.span.start.offset)
   if (section === undefined) return []
-  const now = sections.breachesWith(section, lines.text.slice(section.from, section.to)) ?? Number.POSITIVE_INFINITY
+  const now = sections.violationsWith(section, lines.text.slice(section.from, section.to)) ?? Number.POSITIVE_INFINITY
   const blocks = blocksAround(lines, suspect.span.start.line).filter(
     (block) => block.from > section.from && block.to <= section.to && isMovable(block, lines, suspect),
   )
@@ -103,12 +103,12 @@ function remediesAround(suspect: Diagnostic, lines: Lines, sections: Sections): 
     columnsFor(lines, block).flatMap((column) => {
       if (column === 0 && !isTopLevel(block.name)) return []
       const text = shifted(lines, block, column)
-      const breaches = sections.breachesWith(
+      const violations = sections.violationsWith(
         section,
         text.slice(section.from, section.to + text.length - lines.text.length),
       )
-      if (breaches === undefined || !isConvincing(now, breaches)) return []
-      return [{ block, column, breaches, text, isUsual: isUsualColumn(lines, block.line, column) }]
+      if (violations === undefined || !isConvincing(now, violations)) return []
+      return [{ block, column, violations, text, isUsual: isUsualColumn(lines, block.line, column) }]
     }),
   )
 }

@@ -5,12 +5,12 @@ import { locateKey, locateValue } from '../load/source-document.ts'
 import { tokensOf } from '../model/json-pointer.ts'
 import { closest } from '../text/closest.ts'
 import type { Finding } from './finding.ts'
+import { isNamedByKey } from './messages/fields.ts'
+import type { SchemaNode } from './messages/message.ts'
+import { nameOf } from './messages/message.ts'
+import { messageFor } from './messages/message-for.ts'
 import { isInWrapper, wrapperAmong, wrapperFinding } from './nesting.ts'
 import { schemaFix } from './schema-fix.ts'
-import { wordingOf } from './wordings/by-keyword.ts'
-import { isNamedByKey } from './wordings/fields.ts'
-import type { SchemaNode } from './wordings/wording.ts'
-import { nameOf } from './wordings/wording.ts'
 
 /** Holds a document against the definition format. */
 export function schemaFindings(document: SourceDocument): readonly Finding[] {
@@ -22,14 +22,14 @@ export function schemaFindings(document: SourceDocument): readonly Finding[] {
   )
 }
 
-/** A breach of the format, by the path of the value; `name` is the field that is missing, or one too many. */
-export interface FormatBreach {
+/** A violation of the format, by the path of the value; `name` is the field that is missing, or one too many. */
+export interface FormatViolation {
   readonly path: ValuePath
   readonly name?: string
 }
 
-/** Breaches of the format in a value, for those who try out what it could have been. */
-export function formatBreaches(value: unknown): readonly FormatBreach[] {
+/** Violations of the format in a value, for repairs that try out what it could have been. */
+export function formatViolations(value: unknown): readonly FormatViolation[] {
   if (validate(value)) return []
   return primary(validate.errors ?? []).map(({ instancePath, params }) => {
     const name = params.additionalProperty ?? params.missingProperty
@@ -151,12 +151,12 @@ function wrapped(document: SourceDocument, error: ErrorObject): Finding {
 
 function findingOf(document: SourceDocument, error: ErrorObject): Finding {
   const base = pathIn(document.value, error.instancePath)
-  const wording = wordingOf({ document, error, path: base })
-  const path = wording.below === undefined ? base : [...base, wording.below]
-  const span = wording.span ?? (wording.at === 'key' ? locateKey(document, path) : locateValue(document, path))
-  const fix = wording.fix ?? schemaFix(document, error, base)
-  const { message, help } = wording
-  const diagnostic = { code: `schema/${wording.code}`, file: document.file, span, message, help }
+  const described = messageFor({ document, error, path: base })
+  const path = described.below === undefined ? base : [...base, described.below]
+  const span = described.span ?? (described.at === 'key' ? locateKey(document, path) : locateValue(document, path))
+  const fix = described.fix ?? schemaFix(document, error, base)
+  const { message, help } = described
+  const diagnostic = { code: `schema/${described.code}`, file: document.file, span, message, help }
   return { path, diagnostic: fix === undefined ? diagnostic : { ...diagnostic, fix } }
 }
 

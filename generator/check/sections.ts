@@ -1,6 +1,6 @@
 import { keyOrders } from '../compiled/format.js'
 import { parse } from '../load/parse.ts'
-import { formatBreaches } from './schema-findings.ts'
+import { formatViolations } from './schema-findings.ts'
 
 /** The lines of one top-level field, and of what stands at its column by mistake. */
 export interface Section {
@@ -31,7 +31,7 @@ export class Sections {
   }
 
   /** How far a section would be from the format if it read like this; undefined where it cannot be read. */
-  breachesWith(section: Section, text: string): number | undefined {
+  violationsWith(section: Section, text: string): number | undefined {
     const value = mappingIn(text)
     if (value === undefined) return undefined
     const others = this.#values.filter((_, index) => this.#sections[index] !== section)
@@ -44,7 +44,7 @@ export class Sections {
     }
     const unread = this.#unreadNames(section)
     const isOwn = (key: unknown) => Object.hasOwn(value, String(key))
-    return formatBreaches(whole).filter(({ path, name }) =>
+    return formatViolations(whole).filter(({ path, name }) =>
       path.length === 0 ? name === undefined || !unread.has(name) : isOwn(path[0]),
     ).length
   }

@@ -21,13 +21,15 @@ function codesWrittenIn(...path: readonly string[]): readonly string[] {
   return [...source.matchAll(/'((?:load|yaml|schema)\/[a-z-]+)'/g)].map(([, code = '']) => code)
 }
 
-/** Codes that the format gives: what `schema-findings.ts` calls them, and keywords that are codes as they are. */
+/** Codes that the messages about the format use. */
 function schemaCodes(): readonly string[] {
-  const source = filesIn('check/wordings')
-    .map((file) => readFileSync(join(generator, 'check', 'wordings', file), 'utf8'))
+  const source = filesIn('check/messages')
+    .map((file) => readFileSync(join(generator, 'check', 'messages', file), 'utf8'))
     .join('')
-  const named = [...source.matchAll(/(?:code|maxLength|minimum|maximum|maxItems|maxProperties): '([a-z-]+)'/g)]
-  return ['pattern', 'format', ...named.map(([, code = '']) => code)].map((code) => `schema/${code}`)
+  const named = [
+    ...source.matchAll(/(?:code|pattern|format|enum|maxLength|minimum|maximum|maxItems|maxProperties): '([a-z-]+)'/g),
+  ]
+  return named.map(([, code = '']) => `schema/${code}`)
 }
 
 test('every finding that there can be is explained, and no other', () => {

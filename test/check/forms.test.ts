@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import type { Form } from '../../generator/check/wordings/forms.ts'
-import { corrections, misfitsIn } from '../../generator/check/wordings/forms.ts'
+import type { Form } from '../../generator/check/messages/forms.ts'
+import { corrections, misfitsIn } from '../../generator/check/messages/forms.ts'
 
 interface Patterned {
   readonly path: string

@@ -10,7 +10,7 @@ import { textRules } from './text-rules.ts'
 import { webhookRules } from './webhook-rules.ts'
 import { writingRules } from './writing-rules.ts'
 
-/** Everything that a definition must hold beyond its format, by the code under which a breach is reported. */
+/** Everything that a definition must hold beyond its format, by the code under which a violation is reported. */
 export const rules = {
   ...writingRules,
   ...sourceRules,

@@ -1,4 +1,4 @@
-import type { SchemaNode } from './wording.ts'
+import type { SchemaNode } from './message.ts'
 
 /** `x-form` in the definition format: the words for the `pattern` beside it. */
 export interface Form {

@@ -1,52 +1,52 @@
 import { oneOf } from './choices.ts'
 import { describe, describeOn, show } from './describe.ts'
 import { missingField, unknownField, wrongName } from './fields.ts'
+import type { Message, SchemaViolation } from './message.ts'
+import { codeOf, nameOf, schemaOf } from './message.ts'
+import { misreadValue } from './misread-values.ts'
 import { numberForText, numberInText, outOfRange } from './numbers.ts'
 import { wrongShape } from './shapes.ts'
-import { swallowed } from './swallowed.ts'
-import { emptyWording, misspelledText, sourceKeysOf } from './texts.ts'
-import type { Breach, Wording } from './wording.ts'
-import { nameOf, schemaOf } from './wording.ts'
+import { emptyValue, misspelledText, sourceKeysOf } from './texts.ts'
 
 /** The first that recognizes what was meant speaks; what none recognizes is told by what the format wants. */
-const SPECIAL = [swallowed, misspelledText, numberInText, numberForText, wrongShape]
+const SPECIAL = [misreadValue, misspelledText, numberInText, numberForText, wrongShape]
 
-export function wordingOf(breach: Breach): Wording {
+export function messageFor(violation: SchemaViolation): Message {
   for (const recognize of SPECIAL) {
-    const wording = recognize(breach)
-    if (wording !== undefined) return wording
+    const message = recognize(violation)
+    if (message !== undefined) return message
   }
-  return byKeyword(breach)
+  return byKeyword(violation)
 }
 
-function byKeyword(breach: Breach): Wording {
-  switch (breach.error.keyword) {
+function byKeyword(violation: SchemaViolation): Message {
+  switch (violation.error.keyword) {
     case 'additionalProperties':
-      return unknownField(breach)
+      return unknownField(violation)
     case 'required':
-      return missingField(breach)
+      return missingField(violation)
     case 'dependentRequired':
-      return unsaid(breach)
+      return missingDependent(violation)
     case 'propertyNames':
-      return wrongName(breach)
+      return wrongName(violation)
     case 'type':
-      return wrongType(breach)
+      return typeMismatch(violation)
     case 'anyOf':
-      return noForm(breach)
+      return unionMismatch(violation)
     case 'enum':
-      return oneOf(breach)
+      return oneOf(violation)
     case 'minProperties':
     case 'minItems':
     case 'minLength':
-      return emptyWording(breach)
+      return emptyValue(violation)
     case 'uniqueItems':
-      return repeated(breach)
+      return repeatedEntry(violation)
     default:
-      return limit(breach)
+      return limit(violation)
   }
 }
 
-function unsaid({ error }: Breach): Wording {
+function missingDependent({ error }: SchemaViolation): Message {
   const name = error.params.missingProperty
   return {
     code: 'missing-field',
@@ -56,9 +56,9 @@ function unsaid({ error }: Breach): Wording {
   }
 }
 
-function wrongType(breach: Breach): Wording {
-  const { error, path } = breach
-  const schema = schemaOf(breach)
+function typeMismatch(violation: SchemaViolation): Message {
+  const { error, path } = violation
+  const schema = schemaOf(violation)
   const wanted = [error.params.type].flat()
   if (error.data === null && path.length > 0)
     return {
@@ -90,11 +90,11 @@ function typeWords(types: readonly unknown[]): string {
   return types.map((name) => WORDS[String(name)] ?? String(name)).join(' or ')
 }
 
-function noForm(breach: Breach): Wording {
-  const { error } = breach
-  const schema = schemaOf(breach)
-  const keys = sourceKeysOf(breach)
-  if (nameOf(breach.path) === 'cites' && keys.length > 0)
+function unionMismatch(violation: SchemaViolation): Message {
+  const { error } = violation
+  const schema = schemaOf(violation)
+  const keys = sourceKeysOf(violation)
+  if (nameOf(violation.path) === 'cites' && keys.length > 0)
     return {
       code: 'type',
       message: `expected the key of a source, got ${show(error.data)}`,
@@ -104,14 +104,14 @@ function noForm(breach: Breach): Wording {
   if (error.data === null)
     return {
       code: 'type',
-      message: `the field "${nameOf(breach.path)}" has no value`,
+      message: `the field "${nameOf(violation.path)}" has no value`,
       help: `fill it in: ${describeOn(schema)}`,
       at: 'value',
     }
   return { code: 'type', message: `${show(error.data)} does not fit here`, help: describe(schema), at: 'value' }
 }
 
-function repeated({ error }: Breach): Wording {
+function repeatedEntry({ error }: SchemaViolation): Message {
   const [first, second] = [error.params.i, error.params.j].map(Number).toSorted((left, right) => left - right)
   return {
     code: 'repeated',
@@ -122,25 +122,17 @@ function repeated({ error }: Breach): Wording {
   }
 }
 
-const LIMIT_CODES: Readonly<Record<string, string>> = {
-  maxLength: 'too-long',
-  minimum: 'too-small',
-  maximum: 'too-large',
-  maxItems: 'too-many',
-  maxProperties: 'too-many',
-}
-
-function limit(breach: Breach): Wording {
-  const { error } = breach
+function limit(violation: SchemaViolation): Message {
+  const { error } = violation
   return {
-    code: LIMIT_CODES[error.keyword] ?? error.keyword.toLowerCase(),
-    message: outOfRange(breach) ?? `${show(error.data)} ${misfit(breach)}`,
-    help: describe(schemaOf(breach)),
+    code: codeOf(violation),
+    message: outOfRange(violation) ?? `${show(error.data)} ${misfit(violation)}`,
+    help: describe(schemaOf(violation)),
     at: 'value',
   }
 }
 
-function misfit({ error }: Breach): string {
+function misfit({ error }: SchemaViolation): string {
   switch (error.keyword) {
     case 'pattern':
       return 'is not written as this field wants it'

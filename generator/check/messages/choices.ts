@@ -1,7 +1,7 @@
 import { closest } from '../../text/closest.ts'
 import { show } from './describe.ts'
-import type { Breach, SchemaNode, Wording } from './wording.ts'
-import { nameOf, rewriting, schemaOf, writtenAt } from './wording.ts'
+import type { Message, SchemaNode, SchemaViolation } from './message.ts'
+import { nameOf, rewriting, schemaOf, writtenAt } from './message.ts'
 
 /** What people of other formats write, and what it is called here. */
 const SYNONYMS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
@@ -34,13 +34,13 @@ const FORMATS: Readonly<Record<string, string>> = {
 }
 
 /** A value that is none of those that are allowed. */
-export function oneOf(breach: Breach): Wording {
-  const { error, path } = breach
+export function oneOf(violation: SchemaViolation): Message {
+  const { error, path } = violation
   const allowed = (error.params.allowedValues as readonly unknown[]).map(String)
   const listed = [
     `write one of: ${allowed.map(visible).join(', ')}`,
-    schemaOf(breach).description,
-    meanings(schemaOf(breach), allowed),
+    schemaOf(violation).description,
+    meanings(schemaOf(violation), allowed),
   ]
   const help = listed
     .filter((part) => typeof part === 'string')
@@ -50,7 +50,7 @@ export function oneOf(breach: Breach): Wording {
     return { code: 'enum', message: `the field "${nameOf(path)}" has no value`, help, at: 'value' }
   const message = `${show(error.data)} is not one of the values allowed here`
   if (typeof error.data !== 'string') return { code: 'enum', message, help, at: 'value' }
-  const meant = meantValue(breach, error.data, allowed)
+  const meant = meantValue(violation, error.data, allowed)
   if (meant === undefined) return { code: 'enum', message, help, at: 'value' }
   if (meant.help !== undefined) return { code: 'enum', message, help: meant.help, at: 'value' }
   return {
@@ -58,7 +58,7 @@ export function oneOf(breach: Breach): Wording {
     message: `${message}; did you mean "${meant.value}"?`,
     help: `write ${visible(meant.value)}; allowed are ${allowed.map(visible).join(', ')}`,
     at: 'value',
-    ...(meant.isCertain ? { fix: rewriting(writtenAt(breach).span, meant.value) } : {}),
+    ...(meant.isCertain ? { fix: rewriting(writtenAt(violation).span, meant.value) } : {}),
   }
 }
 
@@ -68,7 +68,7 @@ interface Meant {
   readonly help?: string
 }
 
-function meantValue({ path }: Breach, written: string, allowed: readonly string[]): Meant | undefined {
+function meantValue({ path }: SchemaViolation, written: string, allowed: readonly string[]): Meant | undefined {
   const name = nameOf(path)
   const [, count, unit = ''] = /^(\d+)\s*([a-z]+)$/i.exec(written) ?? []
   const time = allowed.find((value) => value.startsWith(unit.toLowerCase().replace(/s$/, '')) && unit !== '')

@@ -1,6 +1,6 @@
 import { describe, show } from './describe.ts'
-import type { Breach, Wording } from './wording.ts'
-import { rewriting, schemaOf, writtenAt } from './wording.ts'
+import type { Message, SchemaViolation } from './message.ts'
+import { rewriting, schemaOf, writtenAt } from './message.ts'
 
 const MONTHS = [
   'January',
@@ -18,8 +18,8 @@ const MONTHS = [
 ]
 
 /** A date in another order, with a digit or a quote missing, or that no calendar has. */
-export function dateSlip(breach: Breach, data: string): Wording | undefined {
-  if (breach.error.params.format !== 'date') return undefined
+export function dateMistake(violation: SchemaViolation, data: string): Message | undefined {
+  if (violation.error.params.format !== 'date') return undefined
   const meant = meantDate(data)
   const isCertain = meant !== undefined && /^\d{4}-\d{1,2}-\d{1,2}"?$/.test(data)
   const [, month = '', day = ''] = /^\d{4}-(\d{2})-(\d{2})$/.exec(data) ?? []
@@ -28,9 +28,9 @@ export function dateSlip(breach: Breach, data: string): Wording | undefined {
     code: 'format',
     message:
       name === undefined ? `${show(data)} is not a date of the form 2026-11-23` : `${name} has no day ${Number(day)}`,
-    help: meant === undefined ? describe(schemaOf(breach)) : `write "${meant}"`,
+    help: meant === undefined ? describe(schemaOf(violation)) : `write "${meant}"`,
     at: 'value',
-    ...(isCertain ? { fix: rewriting(writtenAt(breach).span, JSON.stringify(meant)) } : {}),
+    ...(isCertain ? { fix: rewriting(writtenAt(violation).span, JSON.stringify(meant)) } : {}),
   }
 }
 

@@ -1,7 +1,7 @@
 import { stringify } from 'yaml'
 import type { Part } from '../../compiled/format.js'
 import { parts } from '../../compiled/format.js'
-import type { SchemaNode } from './wording.ts'
+import type { SchemaNode } from './message.ts'
 
 /** What the definition format says of a field: its description and an example. */
 export function describe(field: SchemaNode): string {

@@ -1,26 +1,26 @@
 import { isObject } from '../../kit/mapping.ts'
 import { asYaml, describe, listed, partOf, show } from './describe.ts'
-import type { Breach, SchemaNode, Wording } from './wording.ts'
-import { nameOf, schemaOf, writtenAt } from './wording.ts'
+import type { Message, SchemaNode, SchemaViolation } from './message.ts'
+import { nameOf, schemaOf, writtenAt } from './message.ts'
 
 /** A text, a list or a mapping where another of them is wanted. */
-export function wrongShape(breach: Breach): Wording | undefined {
-  const { error } = breach
+export function wrongShape(violation: SchemaViolation): Message | undefined {
+  const { error } = violation
   if (error.keyword !== 'type') return undefined
   const wanted = [error.params.type].flat()
-  if (wanted.includes('object') && Array.isArray(error.data)) return listForFields(breach)
-  if (wanted.includes('object') && typeof error.data === 'string' && breach.path.length > 0)
-    return textForFields(breach)
-  if (wanted.includes('string') && isObject(error.data)) return fieldsForText(breach)
-  if (wanted.includes('array') && isObject(error.data)) return fieldsForList(breach)
+  if (wanted.includes('object') && Array.isArray(error.data)) return listForFields(violation)
+  if (wanted.includes('object') && typeof error.data === 'string' && violation.path.length > 0)
+    return textForFields(violation)
+  if (wanted.includes('string') && isObject(error.data)) return fieldsForText(violation)
+  if (wanted.includes('array') && isObject(error.data)) return fieldsForList(violation)
   return undefined
 }
 
 /** `contacts: GET /contacts`, or `- contacts.write`. */
-function textForFields(breach: Breach): Wording {
-  const { path } = breach
-  const schema = schemaOf(breach)
-  const text = writtenAt(breach).text
+function textForFields(violation: SchemaViolation): Message {
+  const { path } = violation
+  const schema = schemaOf(violation)
+  const text = writtenAt(violation).text
   const isEntry = typeof path.at(-1) === 'number'
   const subject = isEntry ? `this entry of "${nameOf(path)}"` : `"${nameOf(path)}"`
   return {
@@ -54,8 +54,8 @@ function requiredOf({ required }: SchemaNode): readonly string[] {
   return Array.isArray(required) ? required.map(String) : []
 }
 
-function listForFields(breach: Breach): Wording {
-  const { path } = breach
+function listForFields(violation: SchemaViolation): Message {
+  const { path } = violation
   if (path.length === 0)
     return {
       code: 'type',
@@ -63,7 +63,7 @@ function listForFields(breach: Breach): Wording {
       help: 'delete the "- " at its beginning',
       at: 'value',
     }
-  const schema = schemaOf(breach)
+  const schema = schemaOf(violation)
   const others = (schema.additionalProperties ?? {}) as SchemaNode
   const inside: SchemaNode = { ...partOf(others), ...others }
   const fields = inside.title === 'Data schema' ? ['type', 'description'] : requiredOf(inside)
@@ -79,13 +79,13 @@ function listForFields(breach: Breach): Wording {
 }
 
 /** `- It is a peak: the Zap is slow.`, or `{signature}`. */
-function fieldsForText(breach: Breach): Wording {
-  const { text, span } = writtenAt(breach)
+function fieldsForText(violation: SchemaViolation): Message {
+  const { text, span } = writtenAt(violation)
   const isBrace = text.startsWith('{')
   const from = span.start.offset
   const isOneLine = !/[\r\n]/.test(text.trimEnd())
-  const expected = `expected text, got ${show(breach.error.data)}`
-  if (!isOneLine) return { code: 'type', message: expected, help: describe(schemaOf(breach)), at: 'value' }
+  const expected = `expected text, got ${show(violation.error.data)}`
+  if (!isOneLine) return { code: 'type', message: expected, help: describe(schemaOf(violation)), at: 'value' }
   return {
     code: 'type',
     message: isBrace ? 'text that begins with "{" needs quotes' : 'text that holds a colon and a space needs quotes',
@@ -98,11 +98,11 @@ function fieldsForText(breach: Breach): Wording {
   }
 }
 
-function fieldsForList(breach: Breach): Wording {
-  const [first = ''] = Object.keys(breach.error.data as object)
+function fieldsForList(violation: SchemaViolation): Message {
+  const [first = ''] = Object.keys(violation.error.data as object)
   return {
     code: 'type',
-    message: `"${nameOf(breach.path)}" is a list, but its fields stand there without a dash`,
+    message: `"${nameOf(violation.path)}" is a list, but its fields stand there without a dash`,
     help: `write "- " before "${first}:", and before the first field of each further entry`,
     at: 'value',
   }

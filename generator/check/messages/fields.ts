@@ -3,8 +3,8 @@ import { locateKey } from '../../load/source-document.ts'
 import { closest, suggestion } from '../../text/closest.ts'
 import { describeOn, gist, listed } from './describe.ts'
 import { correctionOf, formOf, misfitsIn } from './forms.ts'
-import type { Breach, SchemaNode, Wording } from './wording.ts'
-import { schemaOf } from './wording.ts'
+import type { Message, SchemaNode, SchemaViolation } from './message.ts'
+import { schemaOf } from './message.ts'
 
 /** What people write by habit in a JSON Schema, and what to write here. */
 const HABITS: Readonly<Record<string, string>> = {
@@ -24,10 +24,10 @@ const HABITS: Readonly<Record<string, string>> = {
 /** Fields that are worth listing. */
 const MOST_LISTED = 30
 
-export function unknownField(breach: Breach): Wording {
-  const name = String(breach.error.params.additionalProperty)
-  if (isNamedByKey(breach.error)) return namedByKey(breach, name)
-  const known = Object.keys((schemaOf(breach).properties ?? {}) as object)
+export function unknownField(violation: SchemaViolation): Message {
+  const name = String(violation.error.params.additionalProperty)
+  if (isNamedByKey(violation.error)) return namedByKey(violation, name)
+  const known = Object.keys((schemaOf(violation).properties ?? {}) as object)
   const meant = closest(name, known)
   const fields = known.length > MOST_LISTED ? `${known.slice(0, MOST_LISTED).join(', ')}, …` : known.join(', ')
   const habit = known.includes('$ref') || name === '<<' ? HABITS[name] : undefined
@@ -58,7 +58,7 @@ export function isNamedByKey({ keyword, params, data, parentSchema }: ErrorObjec
   return keyword === 'additionalProperties' && lacksName && written[String(params.additionalProperty)] === null
 }
 
-function namedByKey({ document, path }: Breach, name: string): Wording {
+function namedByKey({ document, path }: SchemaViolation, name: string): Message {
   const { start, end } = locateKey(document, [...path, name])
   return {
     code: 'unknown-field',
@@ -73,9 +73,9 @@ function namedByKey({ document, path }: Breach, name: string): Wording {
 /** Fields that are named one by one when they are missing; of more only the names are worth reading. */
 const FEW = 3
 
-export function missingField(breach: Breach): Wording {
-  const schema = schemaOf(breach)
-  const names = (breach.error.params.missing as readonly unknown[]).map(String)
+export function missingField(violation: SchemaViolation): Message {
+  const schema = schemaOf(violation)
+  const names = (violation.error.params.missing as readonly unknown[]).map(String)
   const properties = (schema.properties ?? {}) as Readonly<Record<string, SchemaNode | undefined>>
   const quoted = names.map((name) => `"${name}"`).join(', ')
   const about = names.map((name) =>
@@ -87,21 +87,21 @@ export function missingField(breach: Breach): Wording {
     help:
       names.length > FEW
         ? 'add them; `hera-connectors new` writes a definition that has them all'
-        : `add ${names.length === 1 ? 'it' : 'them'}${placeFor(breach, names)}: ${about.join(', ')}`,
+        : `add ${names.length === 1 ? 'it' : 'them'}${placeFor(violation, names)}: ${about.join(', ')}`,
     at: 'key',
   }
 }
 
 /** Of the whole file there is no line to point at; the field before it says where it goes. */
-function placeFor({ path, error, ...breach }: Breach, [first = '']: readonly string[]): string {
+function placeFor({ path, error, ...violation }: SchemaViolation, [first = '']: readonly string[]): string {
   if (path.length > 0) return ''
-  const order = Object.keys(schemaOf({ path, error, ...breach }).properties as object)
+  const order = Object.keys(schemaOf({ path, error, ...violation }).properties as object)
   const before = order.slice(0, order.indexOf(first)).findLast((name) => Object.hasOwn(error.data as object, name))
   return before === undefined ? ' at the top level' : ` at the top level, after "${before}"`
 }
 
-export function wrongName(breach: Breach): Wording {
-  const { error } = breach
+export function wrongName(violation: SchemaViolation): Message {
+  const { error } = violation
   const name = String(error.params.propertyName)
   const names = (error.schema ?? {}) as SchemaNode
   const form = formOf(names)
