@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { check } from '../check/check.ts'
-import { inspect } from '../check/inspection/inspect.ts'
+import { scanForSensitiveData } from '../check/sensitive-data/scan.ts'
 import { Fault } from '../diagnostics/fault.ts'
 import { createFiles } from '../files/create.ts'
 import { parse } from '../load/parse.ts'
@@ -268,7 +268,10 @@ function problemWith(field: keyof Given, answer: string, { connectors }: Registr
 /** A scaffold that the rules refuse is a mistake of ours: it must not reach anybody's folder. */
 async function requireValid({ code }: Answers, text: string): Promise<void> {
   const { document, diagnostics } = parse({ file: `${code}.yaml`, stem: code, text })
-  const found = [...diagnostics, ...(document === undefined ? [] : check(await inspect([document])).diagnostics)]
+  const found = [
+    ...diagnostics,
+    ...(document === undefined ? [] : check(await scanForSensitiveData([document])).diagnostics),
+  ]
   const [first] = found
   if (first === undefined) return
   throw new Fault(`these answers make no valid definition: ${first.message}`, { help: first.help })

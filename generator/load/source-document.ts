@@ -37,12 +37,12 @@ export interface SourceDocument {
   readonly aliases: readonly Alias[]
   /** Texts of the sample files that the document names, by the name that it gives them. */
   readonly samples?: ReadonlyMap<string, string>
-  /** What an inspection found in all of this; missing where there was none. */
-  readonly suspicions?: readonly Suspicion[]
+  /** What the scan for secrets and personal data found in all of this; missing before the scan. */
+  readonly sensitiveData?: readonly SensitiveData[]
 }
 
-/** Something in a document, or in one of its samples, that looks as if it should not be there. */
-export interface Suspicion {
+/** Something in a document, or in one of its samples, that looks like a secret or like data of a person. */
+export interface SensitiveData {
   readonly kind: 'secret' | 'personal data'
   /** What it looks like, with its article. */
   readonly what: string

@@ -1,9 +1,9 @@
 // One definition: text → document → checked definition → connector → outputs. Nothing here depends on other definitions.
 import { basename, resolve } from 'node:path'
 import { checkAlone } from '../check/check.ts'
-import { inspect } from '../check/inspection/inspect.ts'
 import type { Outline } from '../check/outline.ts'
 import { reviewed } from '../check/review.ts'
+import { scanForSensitiveData } from '../check/sensitive-data/scan.ts'
 import type { Definition } from '../compiled/definition.ts'
 import type { Diagnostic } from '../diagnostics/diagnostic.ts'
 import { Fault } from '../diagnostics/fault.ts'
@@ -91,7 +91,7 @@ async function compile(source: Source, targets: readonly Target[]): Promise<Comp
   const { folder, name, text } = source
   const file = fileOf(folder, name)
   const { document: loaded, diagnostics } = await loadDefinition(folder, name, text)
-  const [document] = await inspect(loaded === undefined ? [] : [loaded])
+  const [document] = await scanForSensitiveData(loaded === undefined ? [] : [loaded])
   if (document === undefined)
     return { kind: 'findings', diagnostics: reviewed({ file, text }, diagnostics), index: undefined }
   const { diagnostics: found, outline: index } = checkAlone(document)

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { check } from '../check/check.ts'
-import { inspect } from '../check/inspection/inspect.ts'
+import { scanForSensitiveData } from '../check/sensitive-data/scan.ts'
 import type { Diagnostic } from '../diagnostics/diagnostic.ts'
 import { Fault } from '../diagnostics/fault.ts'
 import { eventsIn, parseBody } from '../kit/delivery.ts'
@@ -136,7 +136,7 @@ async function written(answers: Answers, draft: Draft, { events, endpoints }: Ch
   const { document, diagnostics } = parse({ file: `${answers.code}.yaml`, stem: answers.code, text })
   if (document === undefined) return { text, samples: files, document, diagnostics }
   const texts = new Map(files.map((file) => [file.path, file.text]))
-  const found = check(await inspect([{ ...document, samples: texts }])).diagnostics
+  const found = check(await scanForSensitiveData([{ ...document, samples: texts }])).diagnostics
   return { text, samples: files, document, diagnostics: [...diagnostics, ...found] }
 }
 

@@ -1,5 +1,5 @@
-import { personalDataIn } from '../check/inspection/personal-data.ts'
-import { secretsIn } from '../check/inspection/secrets.ts'
+import { personalDataIn } from '../check/sensitive-data/personal-data.ts'
+import { secretsIn } from '../check/sensitive-data/secrets.ts'
 import type { PublishedFile } from '../load/published.ts'
 import { below } from './json.ts'
 

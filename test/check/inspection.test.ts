@@ -4,20 +4,20 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { parse as parseYaml } from 'yaml'
 import { check } from '../../generator/check/check.ts'
-import { inspect } from '../../generator/check/inspection/inspect.ts'
-import { personalDataIn } from '../../generator/check/inspection/personal-data.ts'
-import { readingsOf } from '../../generator/check/inspection/reading.ts'
-import { secretsIn } from '../../generator/check/inspection/secrets.ts'
+import { personalDataIn } from '../../generator/check/sensitive-data/personal-data.ts'
+import { scanForSensitiveData } from '../../generator/check/sensitive-data/scan.ts'
+import { scannedTextsOf } from '../../generator/check/sensitive-data/scanned-texts.ts'
+import { secretsIn } from '../../generator/check/sensitive-data/secrets.ts'
 import type { Diagnostic } from '../../generator/diagnostics/diagnostic.ts'
 import { renderGithub } from '../../generator/diagnostics/render-github.ts'
 import { renderSarif } from '../../generator/diagnostics/render-sarif.ts'
 import { renderText } from '../../generator/diagnostics/render-text.ts'
+import { load } from '../../generator/load/load.ts'
 import { parse } from '../../generator/load/parse.ts'
 import { noColors } from '../../generator/terminal.ts'
-import { writeDefinitions } from '../bench/definitions.ts'
 import { acme, edit, inspectedFindingsIn } from '../support/acme.ts'
 import { runCommand } from '../support/command.ts'
-import { load } from '../support/load.ts'
+import { writeDefinitions } from './bench/definitions.ts'
 
 /** Credentials are written in two parts, so that nobody's scanner takes this file for a leak. */
 const secret = (beginning: string, rest: string) => beginning + rest
@@ -108,28 +108,28 @@ describe('what is plainly made up, or about nobody, passes', () => {
 })
 
 describe('the definitions and their published samples', () => {
-  let readings: readonly { readonly text: string; readonly sample?: string }[] = []
-  let suspicions: readonly unknown[] = []
+  let texts: readonly { readonly text: string; readonly sample?: string }[] = []
+  let sensitiveData: readonly unknown[] = []
   beforeAll(async () => {
-    const { documents } = await load(join(import.meta.dirname, '..', '..', 'definitions'))
-    readings = documents.flatMap(readingsOf)
-    suspicions = (await inspect(documents)).flatMap((document) => document.suspicions ?? [])
+    const { documents } = await load(join(import.meta.dirname, '..', 'definitions'))
+    texts = documents.flatMap(scannedTextsOf)
+    sensitiveData = (await scanForSensitiveData(documents)).flatMap((document) => document.sensitiveData ?? [])
   })
 
   test('are read as a whole', () => {
-    expect(readings.length).toBeGreaterThan(4000)
-    expect(new Set(readings.flatMap(({ sample }) => sample ?? [])).size).toBeGreaterThan(70)
+    expect(texts.length).toBeGreaterThan(4000)
+    expect(new Set(texts.flatMap(({ sample }) => sample ?? [])).size).toBeGreaterThan(70)
   })
 
   test('hold nothing suspicious', () => {
-    expect(suspicions).toEqual([])
+    expect(sensitiveData).toEqual([])
   })
 })
 
 async function findingsWith(text: string, samples: Readonly<Record<string, string>> = {}) {
   const { document } = parse({ file: 'acme-crm.yaml', stem: 'acme-crm', text })
   if (document === undefined) throw new Error('the text is no YAML')
-  return check(await inspect([{ ...document, samples: new Map(Object.entries(samples)) }])).diagnostics
+  return check(await scanForSensitiveData([{ ...document, samples: new Map(Object.entries(samples)) }])).diagnostics
 }
 
 const inSample = edit(acme, [

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { check } from '../../generator/check/check.ts'
-import { inspect } from '../../generator/check/inspection/inspect.ts'
 import { reviewed } from '../../generator/check/review.ts'
+import { scanForSensitiveData } from '../../generator/check/sensitive-data/scan.ts'
 import type { Diagnostic } from '../../generator/diagnostics/diagnostic.ts'
 import { compareDiagnostics } from '../../generator/diagnostics/diagnostic.ts'
 import { parse } from '../../generator/load/parse.ts'
@@ -41,10 +41,10 @@ function reported(files: Readonly<Record<string, string>>, found: readonly Diagn
     .sort(compareDiagnostics)
 }
 
-/** The same, with the inspection for secrets and for people's data before it. */
+/** The same, after the scan for secrets and personal data. */
 export async function inspectedFindingsIn(files: Readonly<Record<string, string>>): Promise<readonly Diagnostic[]> {
   const { documents, diagnostics } = parsedIn(files)
-  return reported(files, [...diagnostics, ...check(await inspect(documents)).diagnostics])
+  return reported(files, [...diagnostics, ...check(await scanForSensitiveData(documents)).diagnostics])
 }
 
 function parsedIn(files: Readonly<Record<string, string>>) {

@@ -6,7 +6,7 @@ export interface Leaf {
   readonly path: ValuePath
 }
 
-/** The inspection asks for those of a document, and then one rule after the other. */
+/** The scan for sensitive data reads those of a document, and then one rule after the other. */
 const known = new WeakMap<object, readonly Leaf[]>()
 
 /** Everything inside a value that is neither mapping nor list, in its order. */

@@ -5,8 +5,8 @@ import { deliveryRules } from './delivery-rules.ts'
 import { eventRules } from './event-rules.ts'
 import { registryRules } from './registry-rules.ts'
 import type { RuleTable } from './rule.ts'
+import { sensitiveDataRules } from './sensitive-data-rules.ts'
 import { sourceRules } from './source-rules.ts'
-import { textRules } from './text-rules.ts'
 import { webhookRules } from './webhook-rules.ts'
 import { writingRules } from './writing-rules.ts'
 
@@ -15,7 +15,7 @@ export const rules = {
   ...writingRules,
   ...sourceRules,
   ...definitionRules,
-  ...textRules,
+  ...sensitiveDataRules,
   ...authRules,
   ...apiRules,
   ...webhookRules,

@@ -1,4 +1,4 @@
-/** A part of a text that looks like what should not be there. */
+/** A part of a text that looks like a secret or like data of a person. */
 export interface Match {
   /** What it looks like, with its article. */
   readonly what: string

@@ -1,4 +1,4 @@
-import { isMadeUpPhone, isTestCard } from './made-up.ts'
+import { isPlaceholderPhone, isTestCard } from './placeholder-values.ts'
 import type { Match } from './secrets.ts'
 
 /** Everything in a text that looks like data of a real person. Libraries are loaded where there is work for them. */
@@ -69,7 +69,7 @@ async function phonesIn(text: string): Promise<readonly Match[]> {
   const { parsePhoneNumberFromString } = await import('libphonenumber-js/max')
   return candidates.flatMap(({ match, digits }) => {
     const number = parsePhoneNumberFromString(`+${digits.replace(/\D/g, '')}`)
-    return number?.isValid() === true && !isMadeUpPhone(number) ? [placed('a telephone number', match)] : []
+    return number?.isValid() === true && !isPlaceholderPhone(number) ? [placed('a telephone number', match)] : []
   })
 }
 

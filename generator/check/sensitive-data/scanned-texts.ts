@@ -3,7 +3,7 @@ import type { Located, PathSegment, SourceDocument, ValuePath } from '../../load
 import { leavesOf } from '../rules/leaves.ts'
 
 /** A piece of what makes a definition, as text, and where it stands. */
-export interface Reading {
+export interface ScannedText {
   readonly text: string
   readonly path: ValuePath
   /** Missing where the path says it. */
@@ -13,19 +13,19 @@ export interface Reading {
 }
 
 /** Everything that a definition brings into the registry: its values and keys, its comments, its sample deliveries. */
-export function readingsOf(document: SourceDocument): readonly Reading[] {
-  const found: Reading[] = []
-  for (const reading of [...valuesIn(document), ...commentsIn(document), ...samplesOf(document)]) {
-    const text = unescaped(reading.text)
-    found.push(reading)
-    if (text !== reading.text) found.push({ ...reading, text })
+export function scannedTextsOf(document: SourceDocument): readonly ScannedText[] {
+  const found: ScannedText[] = []
+  for (const scanned of [...valuesIn(document), ...commentsIn(document), ...samplesOf(document)]) {
+    const text = unescaped(scanned.text)
+    found.push(scanned)
+    if (text !== scanned.text) found.push({ ...scanned, text })
   }
   return found
 }
 
 /** Each value behind its key, which tells a telephone number from an id. */
-function valuesIn({ value: whole }: SourceDocument): readonly Reading[] {
-  const found: Reading[] = []
+function valuesIn({ value: whole }: SourceDocument): readonly ScannedText[] {
+  const found: ScannedText[] = []
   for (const { value, path } of leavesOf(whole)) {
     if (typeof value !== 'string' && typeof value !== 'number') continue
     found.push({ text: `${path.findLast((segment) => typeof segment === 'string') ?? ''}: ${value}`, path })
@@ -37,8 +37,8 @@ function valuesIn({ value: whole }: SourceDocument): readonly Reading[] {
 const COMMENT = /#(?<=(?:^|[ \t])#)[^\n\r]*/gm
 
 /** A sign # inside of a value is taken for a comment too: what is found there is found twice, and told once. */
-function commentsIn({ text, root }: SourceDocument): readonly Reading[] {
-  const found: Reading[] = []
+function commentsIn({ text, root }: SourceDocument): readonly ScannedText[] {
+  const found: ScannedText[] = []
   let last: Position = { line: 1, column: 1, offset: 0 }
   for (const match of text.matchAll(COMMENT)) {
     const start = positionAfter(text, last, match.index)
@@ -49,7 +49,7 @@ function commentsIn({ text, root }: SourceDocument): readonly Reading[] {
   return found
 }
 
-function samplesOf({ value, samples = new Map() }: SourceDocument): readonly Reading[] {
+function samplesOf({ value, samples = new Map() }: SourceDocument): readonly ScannedText[] {
   const { webhook } = (value ?? {}) as { readonly webhook?: { readonly samples?: readonly unknown[] } | null }
   const entries = Array.isArray(webhook?.samples) ? webhook.samples : []
   return [...samples].map(([sample, text]) => {

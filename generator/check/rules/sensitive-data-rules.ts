@@ -1,8 +1,8 @@
 import { snippet } from '../../diagnostics/explanation.ts'
-import type { SourceDocument, Suspicion, ValuePath } from '../../load/source-document.ts'
+import type { SensitiveData, SourceDocument, ValuePath } from '../../load/source-document.ts'
 import type { RuleTable, SourceReport } from './rule.ts'
 
-export const textRules = {
+export const sensitiveDataRules = {
   'text/secret': {
     scope: 'source',
     summary: 'No value, comment or sample looks like a real key or token.',
@@ -21,7 +21,7 @@ export const textRules = {
     confidential: true,
     waivable: true,
     check(document, report) {
-      tell({ document, kind: 'secret', code: 'text/secret', help: this.help, report })
+      reportFound({ document, kind: 'secret', code: 'text/secret', help: this.help, report })
     },
   },
   'text/personal-data': {
@@ -42,26 +42,24 @@ export const textRules = {
     confidential: true,
     waivable: true,
     check(document, report) {
-      tell({ document, kind: 'personal data', code: 'text/personal-data', help: this.help, report })
+      reportFound({ document, kind: 'personal data', code: 'text/personal-data', help: this.help, report })
     },
   },
 } satisfies RuleTable
 
-interface Telling {
+interface FoundReport {
   readonly document: SourceDocument
-  readonly kind: Suspicion['kind']
+  readonly kind: SensitiveData['kind']
   readonly code: string
   readonly help: string
   readonly report: SourceReport
 }
 
-/** What the inspection found, each with the waiver that would mark it as harmless. */
-function tell({ document, kind, code, help, report }: Telling): void {
-  for (const { what, path, span, sample } of (document.suspicions ?? []).filter(
-    (suspicion) => suspicion.kind === kind,
-  )) {
+/** Reports everything that the scan found, each with the waiver that would mark it as harmless. */
+function reportFound({ document, kind, code, help, report }: FoundReport): void {
+  for (const { what, path, span, sample } of (document.sensitiveData ?? []).filter((found) => found.kind === kind)) {
     const where = sample === undefined ? '' : `, on line ${sample.line} of ${sample.file}`
-    const waiver = `{ rule: ${code}, at: ${placeOf(path)}, reason: … }`
+    const waiver = `{ rule: ${code}, at: ${pointerTo(path)}, reason: … }`
     report(
       { path, ...(span === undefined ? {} : { span }) },
       `this looks like ${what}${where}`,
@@ -72,7 +70,7 @@ function tell({ document, kind, code, help, report }: Telling): void {
 }
 
 /** As a JSON Pointer; of a sample as a whole, since its parts are of one piece. */
-function placeOf(path: ValuePath): string {
+function pointerTo(path: ValuePath): string {
   const whole = path[0] === 'webhook' && path[1] === 'samples' ? path.slice(0, 3) : path
   return whole.map((segment) => `/${String(segment).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('')
 }

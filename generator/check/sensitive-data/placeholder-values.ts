@@ -9,15 +9,15 @@ const RESERVED: Readonly<Record<string, RegExp>> = {
 }
 
 /** Whether a telephone number belongs to nobody. */
-export function isMadeUpPhone(number: {
+export function isPlaceholderPhone(number: {
   readonly countryCallingCode: string
   readonly nationalNumber: string
 }): boolean {
   const { countryCallingCode, nationalNumber } = number
-  return RESERVED[countryCallingCode]?.test(nationalNumber) === true || isMadeUp(nationalNumber)
+  return RESERVED[countryCallingCode]?.test(nationalNumber) === true || isPlaceholderNumber(nationalNumber)
 }
 
-/** Card numbers that payment companies publish for tests, besides those that `isMadeUp` knows by their looks. */
+/** Card numbers that payment companies publish for tests, besides those that `isPlaceholderNumber` knows by their looks. */
 const TEST_CARDS: readonly string[] = [
   '378282246310005',
   '371449635398431',
@@ -32,11 +32,11 @@ const TEST_CARDS: readonly string[] = [
 
 /** Whether a card number is one for tests. */
 export function isTestCard(digits: string): boolean {
-  return TEST_CARDS.includes(digits) || isMadeUp(digits)
+  return TEST_CARDS.includes(digits) || isPlaceholderNumber(digits)
 }
 
 /** 123456, 987654, 00000 and 42424242 are what people type when they make a number up. */
-function isMadeUp(digits: string): boolean {
+function isPlaceholderNumber(digits: string): boolean {
   return /(\d)\1{4}|(\d{2,3})\2{2}/.test(digits) || hasSequence(digits)
 }
 
