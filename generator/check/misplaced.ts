@@ -46,7 +46,7 @@ export function withCauses(source: Source, findings: readonly Diagnostic[]): rea
     : explained(source, findings, lost.text, lostLineFinding(source.file, lines, lost))
 }
 
-/** The cause in place of what is not found any more once it is mended. */
+/** The cause in place of the findings that disappear once it is fixed. */
 function explained(
   source: Source,
   findings: readonly Diagnostic[],
@@ -125,12 +125,12 @@ function isConvincing(now: number, then: number): boolean {
   return then === 0 ? now > 0 : now !== Number.POSITIVE_INFINITY && now - then > 1
 }
 
-function causeOf({ file, text }: Source, lines: Lines, { block, column, text: mended }: Remedy): Diagnostic {
+function causeOf({ file, text }: Source, lines: Lines, { block, column, text: fixed }: Remedy): Diagnostic {
   const { line, count, name } = block
   const subject = name === undefined ? 'the line' : `"${name}"`
   const rest = count === 2 ? 'the line' : `the ${count - 1} lines`
   const along = count === 1 ? '' : `, and ${rest} below it along with it`
-  const parent = parentName(linesOf(mended), line, column)
+  const parent = parentName(linesOf(fixed), line, column)
   const start = { line, column: block.column + 1, offset: block.from + block.column }
   const written = lines.at(line).trimEnd()
   const span: Span = { start, end: { line, column: written.length + 1, offset: block.from + written.length } }
@@ -138,7 +138,7 @@ function causeOf({ file, text }: Source, lines: Lines, { block, column, text: me
   const edit = {
     from: block.from,
     to: block.to,
-    text: mended.slice(block.from, block.to + mended.length - text.length),
+    text: fixed.slice(block.from, block.to + fixed.length - text.length),
   }
   return {
     code: 'yaml/indentation',

@@ -1,15 +1,15 @@
 import { basename } from 'node:path'
 import type { Diagnostic } from '../diagnostics/diagnostic.ts'
-import { withSoundFixes } from './mending.ts'
+import { withVerifiedFixes } from './apply-fixes.ts'
 import { withCauses } from './misplaced.ts'
 
-/** The findings of one file as they are reported: what has one cause as one, and no fix that would not mend it. */
+/** The findings of one file as they are reported: findings of one cause as one, and only fixes that are verified. */
 export function reviewed(
   { file, text }: { readonly file: string; readonly text: string },
   findings: readonly Diagnostic[],
 ): readonly Diagnostic[] {
   const source = { file, stem: stemOf(file), text }
-  return withSoundFixes(source, withCauses(source, findings))
+  return withVerifiedFixes(source, withCauses(source, findings))
 }
 
 /** File name without folder and extension. */

@@ -7,7 +7,7 @@ import { listed } from './list-fix.ts'
 
 type SchemaNode = Readonly<Record<string, unknown>>
 
-/** What mends a violation of the format, where there is one right answer; undefined where the author has to decide. */
+/** The fix for a violation of the format, where there is one right answer; undefined where the author has to decide. */
 export function schemaFix(document: SourceDocument, error: ErrorObject, path: ValuePath): Fix | undefined {
   switch (error.keyword) {
     case 'additionalProperties':

@@ -1,5 +1,5 @@
-import type { Mended } from '../check/mending.ts'
-import { mendText, withoutFix } from '../check/mending.ts'
+import type { AppliedFix } from '../check/apply-fixes.ts'
+import { applyFixes, withoutFix } from '../check/apply-fixes.ts'
 import { stemOf } from '../check/review.ts'
 import { Fault } from '../diagnostics/fault.ts'
 import { replaceFile } from '../files/replace.ts'
@@ -11,21 +11,21 @@ import { readRegistry } from '../pipeline/pipeline.ts'
 export async function fixDefinitions(
   folder: string,
   options: RunOptions = {},
-): Promise<{ readonly mended: readonly Mended[]; readonly reading: RegistryReading }> {
+): Promise<{ readonly fixed: readonly AppliedFix[]; readonly reading: RegistryReading }> {
   const before = await readRegistry(folder, options)
-  const mended: Mended[] = []
+  const fixed: AppliedFix[] = []
   for (const [file, text] of before.texts) {
     if (before.diagnostics.some((finding) => finding.file === file && finding.fix !== undefined))
-      mended.push(...(await fixFile(file, text)))
+      fixed.push(...(await fixFile(file, text)))
   }
-  const reading = mended.length === 0 ? before : await readRegistry(folder, options)
+  const reading = fixed.length === 0 ? before : await readRegistry(folder, options)
   // A fix that could not be applied is not offered again.
-  return { mended, reading: { ...reading, diagnostics: reading.diagnostics.map(withoutFix) } }
+  return { fixed, reading: { ...reading, diagnostics: reading.diagnostics.map(withoutFix) } }
 }
 
-async function fixFile(file: string, before: string): Promise<readonly Mended[]> {
-  const { text: after, mended } = mendText({ file, stem: stemOf(file), text: before })
-  if (mended.length > 0 && !(await replaceFile({ path: file, before, after })))
-    throw new Fault(`"${file}" was changed while it was being mended`, { help: 'save it, and run the command again' })
-  return mended
+async function fixFile(file: string, before: string): Promise<readonly AppliedFix[]> {
+  const { text: after, fixed } = applyFixes({ file, stem: stemOf(file), text: before })
+  if (fixed.length > 0 && !(await replaceFile({ path: file, before, after })))
+    throw new Fault(`"${file}" was changed while it was being fixed`, { help: 'save it, and run the command again' })
+  return fixed
 }

@@ -1,4 +1,4 @@
-import type { Mended } from '../check/mending.ts'
+import type { AppliedFix } from '../check/apply-fixes.ts'
 import { renderJson } from '../diagnostics/render-json.ts'
 import type { Colors } from '../diagnostics/render-text.ts'
 import { visible } from '../diagnostics/render-text.ts'
@@ -49,17 +49,17 @@ function outcomeOf({ fileCount, ...found }: Omit<Findings, 'kind'>, done?: strin
 /** Applies every fix, then validates every definition. */
 export async function validateAndFix(options: ValidateOptions): Promise<Outcome> {
   const { fixDefinitions } = await import('./validate-fix.ts')
-  const { mended, reading } = await fixDefinitions(options.definitions, options)
-  const rest = outcomeOf(reading, mended.length === 0 ? undefined : `${mended.length} more mended`)
+  const { fixed, reading } = await fixDefinitions(options.definitions, options)
+  const rest = outcomeOf(reading, fixed.length === 0 ? undefined : `${fixed.length} more fixed`)
   return {
     ...rest,
-    json: { ...rest.json, mended: mended.map(({ finding }) => renderJson(finding)) },
-    text: (colors) => [...mended.map((one) => mendedLine(one, colors)), rest.text(colors)].join('\n'),
+    json: { ...rest.json, fixed: fixed.map(({ finding }) => renderJson(finding)) },
+    text: (colors) => [...fixed.map((one) => fixedLine(one, colors)), rest.text(colors)].join('\n'),
   }
 }
 
-function mendedLine({ finding: { file, span, code, fix }, lines }: Mended, colors: Colors): string {
-  const head = `${colors.green('mended')} ${file}:${span.start.line}:${span.start.column} ${fix?.summary} [${code}]`
+function fixedLine({ finding: { file, span, code, fix }, lines }: AppliedFix, colors: Colors): string {
+  const head = `${colors.green('fixed')} ${file}:${span.start.line}:${span.start.column} ${fix?.summary} [${code}]`
   return lines === undefined ? head : `${head}\n  ${visible(lines.before)} → ${visible(lines.after)}`
 }
 

@@ -42,7 +42,7 @@ export async function verify(options: VerifyOptions): Promise<Outcome> {
           : [
               ...differences,
               '',
-              `${colors.red(count(differences.length, 'difference'))} between the ${database.label} and the definitions; to mend what the seed manages, run: npx hera-connectors seed`,
+              `${colors.red(count(differences.length, 'difference'))} between the ${database.label} and the definitions; to fix what the seed manages, run: npx hera-connectors seed`,
             ].join('\n'),
     }
   })

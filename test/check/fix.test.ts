@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import { parse as parseYaml } from 'yaml'
-import { mendText, withSoundFixes } from '../../generator/check/mending.ts'
-import { validateAndFix } from '../../generator/commands/validate.ts'
+import { applyFixes, withVerifiedFixes } from '../../generator/check/apply-fixes.ts'
 import { fixDefinitions } from '../../generator/commands/validate-fix.ts'
+import { validateAndFix } from '../../generator/commands/validate.ts'
 import { replaceFile } from '../../generator/files/replace.ts'
 import { noColors } from '../../generator/terminal.ts'
 import { brokenDefinitions } from '../fixtures/slips.ts'
@@ -26,11 +26,11 @@ function folderWith(text: string): { readonly folder: string; readonly path: str
   return { folder, path }
 }
 
-async function mended(
+async function fixed(
   text: string,
 ): Promise<{ readonly text: string; readonly codes: readonly string[]; readonly left: readonly string[] }> {
   const { folder, path } = folderWith(text)
-  const { mended: done, reading } = await fixDefinitions(folder)
+  const { fixed: done, reading } = await fixDefinitions(folder)
   return {
     text: readFileSync(path, 'utf8'),
     codes: done.map(({ finding }) => finding.code),
@@ -45,7 +45,7 @@ const commented = edit(
   ['    limit: 110\n', '    # counted since 2024\n    limit: 110 # per window\n'],
 )
 
-describe('what has one right answer is mended, and not a byte more', () => {
+describe('what has one right answer is fixed, and not a byte more', () => {
   test.each<[string, Edit]>([
     ['a misspelled field', ['purpose: Keep', 'purpos: Keep']],
     ['a misspelled field deep inside', ['      access: Needs a review', '      acess: Needs a review']],
@@ -102,14 +102,14 @@ describe('what has one right answer is mended, and not a byte more', () => {
       ],
     ],
   ])('%s', async (_, [right, wrong]) => {
-    const result = await mended(edit(commented, [right, wrong]))
+    const result = await fixed(edit(commented, [right, wrong]))
     expect(result.left).toEqual([])
     expect(result.codes.length).toBeGreaterThan(0)
     expect(result.text).toBe(commented)
   })
 
   test('a number where text is wanted', async () => {
-    const result = await mended(edit(commented, ['  version: v2\n', '  version: 2.0\n']))
+    const result = await fixed(edit(commented, ['  version: v2\n', '  version: 2.0\n']))
     expect(result.left).toEqual([])
     expect(result.text).toBe(edit(commented, ['  version: v2\n', '  version: "2.0"\n']))
   })
@@ -134,10 +134,10 @@ describe('what has one right answer is mended, and not a byte more', () => {
       ['- The verify token differs.', '-One.\n      -Two.\n      - Three.'],
       ['-One.\n      -Two.', '- One.\n      - Two.'],
     ],
-  ])('%s', async (_, slip, mending) => {
+  ])('%s', async (_, slip, fixing) => {
     const broken = edit(commented, slip)
-    const result = await mended(broken)
-    expect(result.text).toBe(edit(broken, mending))
+    const result = await fixed(broken)
+    expect(result.text).toBe(edit(broken, fixing))
     expect(result.left.filter((code) => /^(?:yaml|schema)\//.test(code))).toEqual([])
   })
 
@@ -146,19 +146,19 @@ describe('what has one right answer is mended, and not a byte more', () => {
       '    causes:\n      - The verify token differs.\n    fix: Set the same token in both places.\n',
       '    fix: Set the same token in both places.\n    causes:\n      - The verify token differs.',
     ])
-    expect((await mended(swapped)).text).toBe(acme.trimEnd())
-    expect((await mended(swapped.replaceAll('\n', '\r\n'))).text).toBe(acme.trimEnd().replaceAll('\n', '\r\n'))
+    expect((await fixed(swapped)).text).toBe(acme.trimEnd())
+    expect((await fixed(swapped.replaceAll('\n', '\r\n'))).text).toBe(acme.trimEnd().replaceAll('\n', '\r\n'))
   })
 
   test('fields beside a text that holds signs of anchors are put in order', async () => {
     const right = edit(acme, ['legal: Acme terms of use.', 'legal: Read *this* && that.'])
-    const result = await mended(edit(right, ['vendor: Acme\nicon: users\n', 'icon: users\nvendor: Acme\n']))
+    const result = await fixed(edit(right, ['vendor: Acme\nicon: users\n', 'icon: users\nvendor: Acme\n']))
     expect(result.text).toBe(right)
   })
 
   test('no modeline', async () => {
     const [first = ''] = commented.split('\n')
-    const result = await mended(commented.slice(first.length + 1))
+    const result = await fixed(commented.slice(first.length + 1))
     expect(result.left).toEqual([])
     expect(result.text).toBe(commented.replace('../../schema', '../schema'))
   })
@@ -169,7 +169,7 @@ describe('what has one right answer is mended, and not a byte more', () => {
       ['vendor: Acme # the company', 'vendor: Acme: the first # the company'],
       ['legal: Acme terms of use.', 'legal: @acme terms of use.'],
     )
-    const result = await mended(broken)
+    const result = await fixed(broken)
     expect(result.left).toEqual([])
     expect(result.text).toBe(
       edit(
@@ -212,7 +212,7 @@ describe('what only the author can decide stays as it is', () => {
     ],
   ])('%s', async (_, change, code) => {
     const broken = edit(acme, change)
-    const result = await mended(broken)
+    const result = await fixed(broken)
     expect(result.text).toBe(broken)
     expect(result.codes).toEqual([])
     expect(result.left.some((left) => left.startsWith(code))).toBe(true)
@@ -220,7 +220,7 @@ describe('what only the author can decide stays as it is', () => {
 
   test('fields are not moved across an anchor', async () => {
     const broken = edit(acme, ['vendor: Acme\nicon: users\n', 'icon: &icon users\nvendor: Acme\n'])
-    expect((await mended(broken)).text).toBe(broken)
+    expect((await fixed(broken)).text).toBe(broken)
   })
 
   test('fields are not moved where a comment would have to follow a dash', async () => {
@@ -228,13 +228,13 @@ describe('what only the author can decide stays as it is', () => {
       '  - name: searches\n    scope: user\n',
       '  - scope: user\n    # for people\n    name: searches\n',
     ])
-    const result = await mended(broken)
+    const result = await fixed(broken)
     expect(result.text).toBe(broken)
     expect(result.left).toEqual(['style/key-order'])
   })
 })
 
-test('whatever the order of fields, mending changes neither their values nor a line', async () => {
+test('whatever the order of fields, fixing changes neither their values nor a line', async () => {
   const lines = commented.split('\n')
   const tops = lines.flatMap((line, index) => (/^[a-z]/.test(line) ? [index] : []))
   const blocks = tops.map((start, index) => lines.slice(start, tops[index + 1] ?? lines.length - 1).join('\n'))
@@ -242,7 +242,7 @@ test('whatever the order of fields, mending changes neither their values nor a l
   await fc.assert(
     fc.asyncProperty(fc.shuffledSubarray(blocks, { minLength: blocks.length }), async (shuffled) => {
       const broken = `${head}\n${shuffled.join('\n')}\n`
-      const result = await mended(broken)
+      const result = await fixed(broken)
       expect(result.left).toEqual([])
       expect(parseYaml(result.text)).toEqual(parseYaml(commented))
       expect(result.text.split('\n').toSorted()).toEqual(broken.split('\n').toSorted())
@@ -253,7 +253,7 @@ test('whatever the order of fields, mending changes neither their values nor a l
 
 test('line ends of Windows and a byte order mark stay', async () => {
   const windows = `\ufeff${acme.replaceAll('\n', '\r\n')}`
-  const result = await mended(windows.replace('status: active', 'status: Active'))
+  const result = await fixed(windows.replace('status: active', 'status: Active'))
   expect(result.text).toBe(windows)
 })
 
@@ -271,11 +271,11 @@ test('a file that was changed meanwhile is left alone', async () => {
   expect(readFileSync(path, 'utf8')).toBe(acme)
 })
 
-describe('what a report promises, mending does', () => {
+describe('what a report promises, fixing does', () => {
   test.each(brokenDefinitions.map(({ name, text }) => [name, text] as const))('%s', async (_, text) => {
     const promised = findingsIn({ 'acme-crm.yaml': text }).filter(({ fix }) => fix !== undefined)
-    const { mended } = mendText({ file: 'acme-crm.yaml', stem: 'acme-crm', text })
-    const done = mended.map(({ finding }) => finding.fix?.summary)
+    const { fixed } = applyFixes({ file: 'acme-crm.yaml', stem: 'acme-crm', text })
+    const done = fixed.map(({ finding }) => finding.fix?.summary)
     expect(promised.map(({ fix }) => fix?.summary).filter((summary) => !done.includes(summary))).toEqual([])
   })
 })
@@ -285,11 +285,11 @@ describe('a fix is promised only where', () => {
   const position = { line: 1, column: 1, offset: from }
   const promisedWith = (text: string) => {
     const finding = {
-      ...{ code: 'some/finding', file: 'acme-crm.yaml', message: 'wrong', help: 'mend it' },
+      ...{ code: 'some/finding', file: 'acme-crm.yaml', message: 'wrong', help: 'fix it' },
       span: { start: position, end: { ...position, offset: from + 'query'.length } },
-      fix: { summary: 'mend it', edits: [{ from, to: from + 'query'.length, text }] },
+      fix: { summary: 'fix it', edits: [{ from, to: from + 'query'.length, text }] },
     }
-    const [checked] = withSoundFixes({ file: 'acme-crm.yaml', stem: 'acme-crm', text: acme }, [finding])
+    const [checked] = withVerifiedFixes({ file: 'acme-crm.yaml', stem: 'acme-crm', text: acme }, [finding])
     return checked?.fix !== undefined
   }
 
@@ -303,23 +303,23 @@ describe('a fix is promised only where', () => {
   })
 })
 
-test('what could not be mended is not promised again', async () => {
+test('what could not be fixed is not promised again', async () => {
   const { folder } = folderWith(edit(acme, ['status: active', 'status: Active'], ['version: 1.2.3', 'version: 1.2']))
   const { reading } = await fixDefinitions(folder)
   expect(reading.diagnostics.map(({ code, fix }) => [code, fix])).toEqual([['schema/type', undefined]])
 })
 
-test('the report says what was mended and what is left', async () => {
+test('the report says what was fixed and what is left', async () => {
   const { folder } = folderWith(edit(acme, ['status: active', 'status: Active'], ['stage: lead\n', 'stage: leed\n']))
   const outcome = await validateAndFix({ definitions: folder })
   expect(outcome.exitCode).toBe(1)
   expect(outcome.text(noColors)).toContain(
-    `mended ${folder}/acme-crm.yaml:5:9 write active [schema/enum]\n  status: Active → status: active\n`,
+    `fixed ${folder}/acme-crm.yaml:5:9 write active [schema/enum]\n  status: Active → status: active\n`,
   )
-  expect(outcome.text(noColors)).toContain('1 finding in 1 of 1 definition; 1 more mended')
+  expect(outcome.text(noColors)).toContain('1 finding in 1 of 1 definition; 1 more fixed')
   expect(outcome.json).toMatchObject({
     ok: false,
-    mended: [{ code: 'schema/enum' }],
+    fixed: [{ code: 'schema/enum' }],
     findings: [{ code: 'event/example-mismatch' }],
   })
 })
@@ -328,6 +328,6 @@ test('a second run has nothing to do', async () => {
   const { folder, path } = folderWith(edit(acme, ['status: active', 'status: Active']))
   await fixDefinitions(folder)
   const before = readFileSync(path, 'utf8')
-  expect((await fixDefinitions(folder)).mended).toEqual([])
+  expect((await fixDefinitions(folder)).fixed).toEqual([])
   expect(readFileSync(path, 'utf8')).toBe(before)
 })

@@ -30,7 +30,7 @@ export interface SourceRule extends RuleText {
 }
 
 /**
- * Says what is wrong at a path, or at a span of the text; with what mends it, where there is one right answer. The
+ * Says what is wrong at a path, or at a span of the text; with a fix, where there is one right answer. The
  * remedy is the rule's own unless another one is given.
  */
 export type SourceReport = (

@@ -14,14 +14,14 @@ export interface DefinitionText {
   readonly text: string
 }
 
-/** A finding whose fix was applied, and the line that it stood on before and after that. */
-export interface Mended {
+/** A finding whose fix was applied, and its line before and after that. */
+export interface AppliedFix {
   readonly finding: Diagnostic
   /** Missing where the fix moves whole lines. */
   readonly lines?: { readonly before: string; readonly after: string }
 }
 
-/** What is known of a text. */
+/** A text with everything that the fixes need to know about it. */
 interface View {
   readonly text: string
   /** Missing where the text cannot be read without doubt. */
@@ -30,39 +30,39 @@ interface View {
 }
 
 /** Far more than a definition has; two fixes that undo each other would go on for ever. */
-const MOST_FIXES = 1000
+const MAX_FIXES = 1000
 
-/** Applies one fix after the other, each only where it holds; gives the text that remains. */
-export function mendText(source: DefinitionText): { readonly text: string; readonly mended: readonly Mended[] } {
-  const mended: Mended[] = []
+/** Applies one fix after the other, each only where it is verified; returns the text that remains. */
+export function applyFixes(source: DefinitionText): { readonly text: string; readonly fixed: readonly AppliedFix[] } {
+  const fixed: AppliedFix[] = []
   const refused = new Set<string>()
   let view = viewOf(source)
-  for (let next = firstThatHolds(view); next !== undefined && mended.length < MOST_FIXES; next = firstThatHolds(view)) {
-    mended.push(mendedBy(next.finding, view.text))
+  for (let next = nextFix(view); next !== undefined && fixed.length < MAX_FIXES; next = nextFix(view)) {
+    fixed.push(appliedFix(next.finding, view.text))
     view = next.after
   }
-  return { text: view.text, mended }
+  return { text: view.text, fixed }
 
-  function firstThatHolds(before: View): { readonly finding: Diagnostic; readonly after: View } | undefined {
+  function nextFix(before: View): { readonly finding: Diagnostic; readonly after: View } | undefined {
     for (const finding of before.findings) {
       const key = `${finding.code} ${finding.message} ${lineAt(before.text, finding.span.start.offset).text}`
       if (finding.fix === undefined || refused.has(key)) continue
       const after = viewOf({ ...source, text: edited(before.text, finding.fix.edits) })
-      if (holds(finding, before, after)) return { finding, after }
+      if (isVerified(finding, before, after)) return { finding, after }
       refused.add(key)
     }
     return undefined
   }
 }
 
-/** Findings of a text, with only those fixes that mend it: what a report promises is what will be done. */
-export function withSoundFixes(source: DefinitionText, findings: readonly Diagnostic[]): readonly Diagnostic[] {
+/** Findings of a text, with only those fixes that are verified: `--fix` does what a report promises. */
+export function withVerifiedFixes(source: DefinitionText, findings: readonly Diagnostic[]): readonly Diagnostic[] {
   if (findings.every(({ fix }) => fix === undefined)) return findings
   const before = viewOf(source, findings)
   return findings.map((finding) => {
     if (finding.fix === undefined) return finding
     const after = viewOf({ ...source, text: edited(source.text, finding.fix.edits) })
-    return holds(finding, before, after) ? finding : withoutFix(finding)
+    return isVerified(finding, before, after) ? finding : withoutFix(finding)
   })
 }
 
@@ -83,7 +83,7 @@ function edited(text: string, edits: readonly Edit[]): string {
   return last.reduce((current, edit) => current.slice(0, edit.from) + edit.text + current.slice(edit.to), text)
 }
 
-function mendedBy(finding: Diagnostic, text: string): Mended {
+function appliedFix(finding: Diagnostic, text: string): AppliedFix {
   const edits = finding.fix?.edits ?? []
   if (edits.some((edit) => /[\r\n]/.test(edit.text + text.slice(edit.from, edit.to)))) return { finding }
   const [first] = edits
@@ -99,10 +99,10 @@ interface Range {
 }
 
 /**
- * Whether a fix does what it says: its own finding is gone, the format refuses nothing of what it wrote, and whatever
+ * Whether a fix does what it promises: its own finding is gone, the format refuses nothing of what it wrote, and whatever
  * could be read before still means the same. What it uncovers elsewhere does not speak against it.
  */
-function holds(finding: Diagnostic, before: View, after: View): boolean {
+function isVerified(finding: Diagnostic, before: View, after: View): boolean {
   const edits = finding.fix?.edits ?? []
   const { start, end } = finding.span
   const old = [...edits, { from: start.offset, to: end.offset }]
