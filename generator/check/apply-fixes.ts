@@ -4,8 +4,8 @@ import { compareDiagnostics } from '../diagnostics/diagnostic.ts'
 import { lineAt } from '../load/line-at.ts'
 import { parse } from '../load/parse.ts'
 import type { Located, SourceDocument } from '../load/source-document.ts'
-import { checkWriting } from './check.ts'
-import { withCauses } from './misplaced.ts'
+import { checkStyle } from './check.ts'
+import { withRootCauses } from './indentation-repair.ts'
 
 /** The text of one definition. */
 export interface DefinitionText {
@@ -73,7 +73,7 @@ export function withoutFix({ fix: _, ...finding }: Diagnostic): Diagnostic {
 function viewOf(source: DefinitionText, known?: readonly Diagnostic[]): View {
   const { document, diagnostics } = parse(source)
   const isRead = document !== undefined && diagnostics.length === 0
-  const found = known ?? withCauses(source, isRead ? checkWriting(document) : diagnostics)
+  const found = known ?? withRootCauses(source, isRead ? checkStyle(document) : diagnostics)
   const findings = found.toSorted(compareDiagnostics)
   return isRead ? { text: source.text, document, findings } : { text: source.text, findings }
 }

@@ -3,8 +3,8 @@ import type { Diagnostic, Fix, Span } from '../diagnostics/diagnostic.ts'
 import { isObject } from '../kit/mapping.ts'
 import type { SourceDocument, ValuePath } from '../load/source-document.ts'
 import { locateKey, locateValue } from '../load/source-document.ts'
+import type { CrossFileFinding, DefinitionIndex } from './definition-index.ts'
 import type { Finding } from './finding.ts'
-import type { AcrossFinding, Outline } from './outline.ts'
 import type { DefinitionRule, EventRule, Report, Rule, RuleTable, SourceRule } from './rules/rule.ts'
 import { rules } from './rules/rules.ts'
 import { schemaFindings } from './schema-findings.ts'
@@ -28,47 +28,47 @@ const ruleTable: RuleTable = rules
 const ruleEntries: readonly RuleEntry[] = Object.entries(ruleTable)
 
 /**
- * Holds documents against the definition format, then against the rules. A part that does not fit the format is not
+ * Checks documents against the definition format, then against the rules. A part that does not fit the format is not
  * shown to rules that read it; the rest is, so that one run reports as much as can be known.
  */
 export function check(documents: readonly SourceDocument[]): Checked {
-  const checked = documents.map((document) => ({ document, ...checkAlone(document) }))
-  const across = checkAcross(checked.flatMap(({ outline }) => outline ?? []))
+  const checked = documents.map((document) => ({ document, ...checkDefinition(document) }))
+  const across = checkRegistry(checked.flatMap(({ index }) => index ?? []))
   const byFile = new Map(documents.map((document) => [document.file, document]))
   const diagnostics = [
     ...checked.flatMap(({ diagnostics: own }) => own),
     ...across.flatMap((finding) => {
       const document = byFile.get(finding.file)
-      return document === undefined ? [] : [placed(document, finding)]
+      return document === undefined ? [] : [diagnosticOf(document, finding)]
     }),
   ]
-  const faulty = new Set(diagnostics.map(({ file }) => file))
-  const sound = documents.filter(({ file }) => !faulty.has(file))
-  return { definitions: sound.map((document) => ({ document, definition: document.value as Definition })), diagnostics }
+  const filesWithFindings = new Set(diagnostics.map(({ file }) => file))
+  const valid = documents.filter(({ file }) => !filesWithFindings.has(file))
+  return { definitions: valid.map((document) => ({ document, definition: document.value as Definition })), diagnostics }
 }
 
-export interface CheckedAlone {
+export interface CheckedDefinition {
   readonly diagnostics: readonly Diagnostic[]
-  /** What rules across definitions see of it; missing for what is no mapping. */
-  readonly outline?: Outline
+  /** What rules across definitions read of it; missing where the document is not a mapping. */
+  readonly index?: DefinitionIndex
 }
 
-/** Everything that one document decides by itself. */
-export function checkAlone(document: SourceDocument): CheckedAlone {
+/** Finds everything that one document decides by itself. */
+export function checkDefinition(document: SourceDocument): CheckedDefinition {
   // Rules see only the parts in which the format found nothing.
   const subject = { document, definition: document.value as Definition, schema: schemaFindings(document) }
   const diagnostics = diagnosticsOf(subject)
-  return isObject(document.value) ? { diagnostics, outline: outlineOf(subject) } : { diagnostics }
+  return isObject(document.value) ? { diagnostics, index: indexOf(subject) } : { diagnostics }
 }
 
-function outlineOf(subject: Subject): Outline {
+function indexOf(subject: Subject): DefinitionIndex {
   const { document, definition } = subject
   const parts = ['code', 'namespace', 'replaced_by', 'events'] as const
-  const sound = parts.filter((part) => isSound(subject, [part]))
-  const events = sound.includes('events') ? Object.entries(definition.events) : []
+  const validParts = parts.filter((part) => isValid(subject, [part]))
+  const events = validParts.includes('events') ? Object.entries(definition.events) : []
   return {
     file: document.file,
-    sound,
+    validParts,
     definition: {
       ...{ code: definition.code, namespace: definition.namespace },
       ...(definition.replaced_by === undefined ? {} : { replaced_by: definition.replaced_by }),
@@ -82,34 +82,37 @@ function outlineOf(subject: Subject): Outline {
   }
 }
 
-/** What rules across definitions find. Where in the file it stands, `placed` says: the outlines do not know. */
-export function checkAcross(outlines: readonly Outline[]): readonly AcrossFinding[] {
-  const found: AcrossFinding[] = []
+/** Runs the rules that look across definitions; `diagnosticOf` adds the place, which an index does not know. */
+export function checkRegistry(indexes: readonly DefinitionIndex[]): readonly CrossFileFinding[] {
+  const found: CrossFileFinding[] = []
   for (const [code, rule] of ruleEntries) {
     if (rule.scope !== 'registry') continue
-    const shown = outlines.filter(({ sound }) => rule.reads.every((part) => sound.includes(part)))
+    const shown = indexes.filter(({ validParts }) => rule.reads.every((part) => validParts.includes(part)))
     const fileOf = new Map(shown.map(({ definition, file }) => [definition, file]))
     rule.check(
       shown.map(({ definition }) => definition),
-      (definition, path, message, remedy = rule.help) => {
-        found.push({ file: fileOf.get(definition) ?? '', code, path, message, help: remedy, at: rule.at ?? 'value' })
+      (definition, path, message, help = rule.help) => {
+        found.push({ file: fileOf.get(definition) ?? '', code, path, message, help, at: rule.at ?? 'value' })
       },
     )
   }
   return found
 }
 
-/** A finding across definitions as one about a place in its file. */
-export function placed(document: SourceDocument, { file, code, path, message, help, at }: AcrossFinding): Diagnostic {
+/** A finding across definitions, with its place in the file. */
+export function diagnosticOf(
+  document: SourceDocument,
+  { file, code, path, message, help, at }: CrossFileFinding,
+): Diagnostic {
   const span = at === 'key' ? locateKey(document, path) : locateValue(document, path)
   return { code, file, span, message, help }
 }
 
-/** What the format and the rules about the writing find in one document; these are all that come with a fix. */
-export function checkWriting(document: SourceDocument): readonly Diagnostic[] {
+/** The findings of the format and of the rules about a document's text; only these come with a fix. */
+export function checkStyle(document: SourceDocument): readonly Diagnostic[] {
   const subject = { document, definition: document.value as Definition, schema: schemaFindings(document) }
-  const rulesOfWriting = ruleEntries.filter(([, { scope }]) => scope === 'source')
-  return findingsOf(subject, rulesOfWriting).map(({ diagnostic }) => diagnostic)
+  const styleRules = ruleEntries.filter(([, { scope }]) => scope === 'source')
+  return findingsOf(subject, styleRules).map(({ diagnostic }) => diagnostic)
 }
 
 /** Rules across definitions cannot be waived, so a definition's own findings are all that its waivers meet. */
@@ -124,9 +127,9 @@ function findingsOf(subject: Subject, entries = ruleEntries): readonly Finding[]
     return found
   for (const [code, rule] of entries) {
     if (rule.scope === 'source') found.push(...applyToSource(subject, code, rule).filter(isFurther(subject)))
-    if (rule.scope === 'definition' && isSound(subject, rule.reads))
+    if (rule.scope === 'definition' && isValid(subject, rule.reads))
       found.push(...applyToDefinition(subject, code, rule))
-    if (rule.scope === 'event' && isSound(subject, rule.reads)) found.push(...applyToEvents(subject, code, rule))
+    if (rule.scope === 'event' && isValid(subject, rule.reads)) found.push(...applyToEvents(subject, code, rule))
   }
   return found
 }
@@ -139,16 +142,16 @@ function isFurther({ schema }: Subject): (finding: Finding) => boolean {
 
 function applyToSource(subject: Subject, code: string, rule: SourceRule): readonly Finding[] {
   const found: Finding[] = []
-  rule.check(subject.document, ({ path, span }, message, fix, remedy) => {
-    found.push(diagnose(subject, { code, rule, path, span, message, fix, remedy }))
+  rule.check(subject.document, ({ path, span }, message, fix, help) => {
+    found.push(diagnose(subject, { code, rule, path, span, message, fix, help }))
   })
   return found
 }
 
 function applyToDefinition(subject: Subject, code: string, rule: DefinitionRule): readonly Finding[] {
   const found: Finding[] = []
-  const report: Report = (path, message, remedy, at) => {
-    found.push(diagnose(subject, { code, rule, path, message, remedy, at }))
+  const report: Report = (path, message, help, at) => {
+    found.push(diagnose(subject, { code, rule, path, message, help, at }))
   }
   const { stem, samples = new Map() } = subject.document
   rule.check(subject.definition, report, { stem, samples })
@@ -160,9 +163,9 @@ function applyToEvents(subject: Subject, code: string, rule: EventRule): readonl
   const { definition } = subject
   if (!isObject(definition.events)) return found
   for (const [name, event] of Object.entries(definition.events)) {
-    if (!isSoundEvent(subject, name)) continue
-    const report: Report = (path, message, remedy, at) => {
-      found.push(diagnose(subject, { code, rule, path: ['events', name, ...path], message, remedy, at }))
+    if (!isValidEvent(subject, name)) continue
+    const report: Report = (path, message, help, at) => {
+      found.push(diagnose(subject, { code, rule, path: ['events', name, ...path], message, help, at }))
     }
     rule.check({ name, event, definition }, report)
   }
@@ -174,17 +177,17 @@ interface RuleViolation {
   readonly rule: Rule
   readonly path: ValuePath
   readonly message: string
-  readonly remedy?: string | undefined
+  readonly help?: string | undefined
   readonly span?: Span | undefined
   readonly at?: 'key' | 'value' | undefined
   readonly fix?: Fix | undefined
 }
 
-function diagnose({ document }: Subject, { code, rule, path, message, remedy, fix, ...given }: RuleViolation): Finding {
+function diagnose({ document }: Subject, { code, rule, path, message, help, fix, ...given }: RuleViolation): Finding {
   const at = given.at ?? rule.at
   const span = given.span ?? (at === 'key' ? locateKey(document, path) : locateValue(document, path))
   const diagnostic: Diagnostic = {
-    ...{ code, file: document.file, span, message, help: remedy ?? rule.help },
+    ...{ code, file: document.file, span, message, help: help ?? rule.help },
     ...(rule.confidential === true ? { confidential: true } : {}),
     ...(fix === undefined ? {} : { fix }),
   }
@@ -193,8 +196,8 @@ function diagnose({ document }: Subject, { code, rule, path, message, remedy, fi
 
 const OPTIONAL: readonly string[] = ['deprecated', 'replaced_by', 'capabilities', 'changes']
 
-/** Whether the format found nothing in these top-level parts. */
-function isSound({ schema, definition }: Subject, parts: readonly string[]): boolean {
+/** Whether these top-level parts are valid by the format. */
+function isValid({ schema, definition }: Subject, parts: readonly string[]): boolean {
   return parts.every((part) => {
     if (!OPTIONAL.includes(part) && !Object.hasOwn(definition, part)) return false
     return !schema.some(({ path }) => path[0] === part)
@@ -202,6 +205,6 @@ function isSound({ schema, definition }: Subject, parts: readonly string[]): boo
 }
 
 /** Whether the format found nothing in an event, nor in the mapping that holds it. */
-function isSoundEvent({ schema }: Subject, name: string): boolean {
+function isValidEvent({ schema }: Subject, name: string): boolean {
   return !schema.some(({ path }) => path[0] === 'events' && (path.length === 1 || path[1] === name))
 }

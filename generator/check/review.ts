@@ -1,7 +1,7 @@
 import { basename } from 'node:path'
 import type { Diagnostic } from '../diagnostics/diagnostic.ts'
 import { withVerifiedFixes } from './apply-fixes.ts'
-import { withCauses } from './misplaced.ts'
+import { withRootCauses } from './indentation-repair.ts'
 
 /** The findings of one file as they are reported: findings of one cause as one, and only fixes that are verified. */
 export function reviewed(
@@ -9,7 +9,7 @@ export function reviewed(
   findings: readonly Diagnostic[],
 ): readonly Diagnostic[] {
   const source = { file, stem: stemOf(file), text }
-  return withVerifiedFixes(source, withCauses(source, findings))
+  return withVerifiedFixes(source, withRootCauses(source, findings))
 }
 
 /** File name without folder and extension. */

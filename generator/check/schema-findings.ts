@@ -9,8 +9,8 @@ import { isNamedByKey } from './messages/fields.ts'
 import type { SchemaNode } from './messages/message.ts'
 import { nameOf } from './messages/message.ts'
 import { messageFor } from './messages/message-for.ts'
-import { isInWrapper, wrapperAmong, wrapperFinding } from './nesting.ts'
 import { schemaFix } from './schema-fix.ts'
+import { isInWrapper, wrapperAmong, wrapperFinding } from './wrapped-fields.ts'
 
 /** Holds a document against the definition format. */
 export function schemaFindings(document: SourceDocument): readonly Finding[] {

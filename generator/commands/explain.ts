@@ -1,5 +1,5 @@
-import type { FindingKind } from '../check/catalogue.ts'
-import { findingKinds } from '../check/catalogue.ts'
+import type { FindingKind } from '../check/finding-kinds.ts'
+import { findingKinds } from '../check/finding-kinds.ts'
 import { Fault } from '../diagnostics/fault.ts'
 import type { Colors } from '../diagnostics/render-text.ts'
 import { suggestion } from '../text/closest.ts'

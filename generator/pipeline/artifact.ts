@@ -1,4 +1,4 @@
-import type { Outline } from '../check/outline.ts'
+import type { DefinitionIndex } from '../check/definition-index.ts'
 
 /**
  * The output of one definition without findings: its model, its files, a summary for each target, and long texts by
@@ -11,7 +11,7 @@ export interface Artifact {
   /** How many events. */
   readonly events: number
   /** What rules across definitions read. Its `file` is the name of the definition without folder. */
-  readonly index: Outline
+  readonly index: DefinitionIndex
   readonly samples: readonly { readonly name: string; readonly hash: string }[]
   /** The connector as JSON. */
   readonly connector: Section

@@ -1,7 +1,7 @@
 // One definition: text → document → checked definition → connector → outputs. Nothing here depends on other definitions.
 import { basename, resolve } from 'node:path'
-import { checkAlone } from '../check/check.ts'
-import type { Outline } from '../check/outline.ts'
+import { checkDefinition } from '../check/check.ts'
+import type { DefinitionIndex } from '../check/definition-index.ts'
 import { reviewed } from '../check/review.ts'
 import { scanForSensitiveData } from '../check/sensitive-data/scan.ts'
 import type { Definition } from '../compiled/definition.ts'
@@ -38,7 +38,7 @@ export type Result =
       /** Missing if the file is not text. */
       readonly text: string | undefined
       /** Missing if the definition cannot be read as a mapping. */
-      readonly index: Outline | undefined
+      readonly index: DefinitionIndex | undefined
     }
 
 /** Reads and compiles one definition, and stores its artifact. */
@@ -84,7 +84,11 @@ type Compiled =
       readonly artifact: Omit<Artifact, 'key' | 'bodyAt'>
       readonly texts: readonly string[]
     }
-  | { readonly kind: 'findings'; readonly diagnostics: readonly Diagnostic[]; readonly index: Outline | undefined }
+  | {
+      readonly kind: 'findings'
+      readonly diagnostics: readonly Diagnostic[]
+      readonly index: DefinitionIndex | undefined
+    }
 
 /** Loads, checks, models and compiles one definition. */
 async function compile(source: Source, targets: readonly Target[]): Promise<Compiled> {
@@ -94,7 +98,7 @@ async function compile(source: Source, targets: readonly Target[]): Promise<Comp
   const [document] = await scanForSensitiveData(loaded === undefined ? [] : [loaded])
   if (document === undefined)
     return { kind: 'findings', diagnostics: reviewed({ file, text }, diagnostics), index: undefined }
-  const { diagnostics: found, outline: index } = checkAlone(document)
+  const { diagnostics: found, index } = checkDefinition(document)
   if (index === undefined || found.length > 0)
     return { kind: 'findings', diagnostics: reviewed({ file, text }, found), index }
   return { kind: 'artifact', ...(await artifactOf(source, document, { index, targets })) }
@@ -103,7 +107,7 @@ async function compile(source: Source, targets: readonly Target[]): Promise<Comp
 async function artifactOf(
   { folder, name }: Source,
   document: SourceDocument,
-  { index, targets }: { readonly index: Outline; readonly targets: readonly Target[] },
+  { index, targets }: { readonly index: DefinitionIndex; readonly targets: readonly Target[] },
 ): Promise<Omit<Extract<Compiled, { kind: 'artifact' }>, 'kind'>> {
   const connector = connectorOf(folder, document)
   const texts = new Texts()

@@ -1,8 +1,8 @@
 // files -load-> SourceDocument[] -check-> Definition[] -model-> Connector[] -compile-> Artifact[]
 //       -aggregate-> WantedFile[] -plan-> Change[] -write-> disk
 // Findings end a run before anything is written.
-import { checkAcross, placed } from '../check/check.ts'
-import type { AcrossFinding, Outline } from '../check/outline.ts'
+import { checkRegistry, diagnosticOf } from '../check/check.ts'
+import type { CrossFileFinding, DefinitionIndex } from '../check/definition-index.ts'
 import type { Diagnostic } from '../diagnostics/diagnostic.ts'
 import { compareDiagnostics } from '../diagnostics/diagnostic.ts'
 import { Fault } from '../diagnostics/fault.ts'
@@ -124,7 +124,7 @@ async function compilationOf(
   const diagnostics: Diagnostic[] = []
   const texts = new Map<string, string>()
   const artifacts = new Map<string, Artifact>()
-  const indexes: Outline[] = []
+  const indexes: DefinitionIndex[] = []
   for (const name of names) {
     const result = results.get(name)
     if (result?.kind === 'artifact') {
@@ -136,7 +136,7 @@ async function compilationOf(
       if (result.index !== undefined) indexes.push({ ...result.index, file: name })
     }
   }
-  for (const finding of checkAcross(indexes)) {
+  for (const finding of checkRegistry(indexes)) {
     const { file: name } = finding
     artifacts.delete(name)
     const { text, diagnostic } = await locate(folder, finding)
@@ -152,12 +152,12 @@ async function compilationOf(
 }
 
 /** Findings across definitions are few: their files are read once more to locate them. */
-async function locate(folder: string, finding: AcrossFinding) {
+async function locate(folder: string, finding: CrossFileFinding) {
   const text = readListed(folder, finding.file)
   if (typeof text !== 'string') return { text: '', diagnostic: text }
   const { document, diagnostics } = await loadDefinition(folder, finding.file, text)
   const [first] = diagnostics
-  const diagnostic = document === undefined ? first : placed(document, { ...finding, file: document.file })
+  const diagnostic = document === undefined ? first : diagnosticOf(document, { ...finding, file: document.file })
   if (diagnostic === undefined) throw new Error(`${finding.file} has neither a document nor a finding`)
   return { text, diagnostic }
 }

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { findingKinds } from '../../generator/check/catalogue.ts'
+import { findingKinds } from '../../generator/check/finding-kinds.ts'
 import { rules } from '../../generator/check/rules/rules.ts'
 import { schemaDiagnostics } from '../../generator/check/schema-diagnostics.ts'
 import { waiverRules } from '../../generator/check/waivers.ts'

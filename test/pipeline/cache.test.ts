@@ -530,7 +530,7 @@ describe('the cache', () => {
 
 /** An artifact with one text. */
 function artifactWith(key: string): Parameters<ArtifactCache['write']>[0] {
-  const index = { file: '', sound: [], definition: { code: key, namespace: 'X', events: {} } }
+  const index = { file: '', validParts: [], definition: { code: key, namespace: 'X', events: {} } }
   const connector = { offset: 0, size: 4, hash: hashOf('text') }
   return { key, code: key, events: 0, index, samples: [], connector, outputs: {} }
 }

@@ -2,7 +2,7 @@ import { snippet } from '../../diagnostics/explanation.ts'
 import { pascalCase, variableName } from '../../model/model.ts'
 import { smartCodeOf } from '../../model/smart-code.ts'
 import { suggestion } from '../../text/closest.ts'
-import type { Outlined } from '../outline.ts'
+import type { IndexedDefinition } from '../definition-index.ts'
 import { loopFrom } from './loop.ts'
 import type { RegistryReport, RuleTable } from './rule.ts'
 
@@ -31,13 +31,13 @@ export const registryRules = {
     reads: ['code', 'namespace', 'events'],
     at: 'key',
     check(definitions, report) {
-      const keysOf = ({ namespace, events }: Outlined) =>
+      const keysOf = ({ namespace, events }: IndexedDefinition) =>
         Object.entries(events).map(([name, event]) => ({
           key: smartCodeOf(namespace, name, event),
           path: ['events', name],
         }))
       // Two connectors with one namespace are reported once, by that rule.
-      const first = new Map<string, Outlined>()
+      const first = new Map<string, IndexedDefinition>()
       for (const definition of definitions) {
         if (!first.has(definition.namespace)) first.set(definition.namespace, definition)
       }
@@ -115,8 +115,8 @@ interface Keyed {
 
 /** Definitions come sorted by file, so it is always the later one that is said to repeat the earlier one. */
 function reportRepeats(
-  definitions: readonly Outlined[],
-  keysOf: (definition: Outlined) => readonly Keyed[],
+  definitions: readonly IndexedDefinition[],
+  keysOf: (definition: IndexedDefinition) => readonly Keyed[],
   report: RegistryReport,
 ): void {
   const owners = new Map<string, { readonly owner: string; readonly name: string | undefined }>()

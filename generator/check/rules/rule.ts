@@ -2,10 +2,10 @@ import type { Definition, Event } from '../../compiled/definition.ts'
 import type { Fix, Span } from '../../diagnostics/diagnostic.ts'
 import type { Explanation } from '../../diagnostics/explanation.ts'
 import type { SourceDocument, ValuePath } from '../../load/source-document.ts'
-import type { Outlined } from '../outline.ts'
+import type { IndexedDefinition } from '../definition-index.ts'
 
-/** Says what is wrong at a path. The remedy, and whether key or value is meant, are the rule's own unless given. */
-export type Report = (path: ValuePath, message: string, remedy?: string, at?: 'key' | 'value') => void
+/** Reports what is wrong at a path. The help, and whether key or value is meant, are the rule's own unless given. */
+export type Report = (path: ValuePath, message: string, help?: string, at?: 'key' | 'value') => void
 
 interface RuleText extends Explanation {
   /** What is true of a good definition, as a sentence. */
@@ -30,14 +30,14 @@ export interface SourceRule extends RuleText {
 }
 
 /**
- * Says what is wrong at a path, or at a span of the text; with a fix, where there is one right answer. The
- * remedy is the rule's own unless another one is given.
+ * Reports what is wrong at a path, or at a span of the text; with a fix, where there is one right answer. The
+ * help is the rule's own unless another one is given.
  */
 export type SourceReport = (
   place: { readonly path: ValuePath; readonly span?: Span },
   message: string,
   fix?: Fix,
-  remedy?: string,
+  help?: string,
 ) => void
 
 /** Looks at one definition. */
@@ -69,11 +69,11 @@ export interface EventSubject {
 /** Looks across all definitions; findings name the one that they belong to. */
 export interface RegistryRule extends RuleText {
   readonly scope: 'registry'
-  readonly reads: readonly (keyof Outlined)[]
-  readonly check: (definitions: readonly Outlined[], report: RegistryReport) => void
+  readonly reads: readonly (keyof IndexedDefinition)[]
+  readonly check: (definitions: readonly IndexedDefinition[], report: RegistryReport) => void
 }
 
-export type RegistryReport = (definition: Outlined, path: ValuePath, message: string, remedy?: string) => void
+export type RegistryReport = (definition: IndexedDefinition, path: ValuePath, message: string, help?: string) => void
 
 export type Rule = SourceRule | DefinitionRule | EventRule | RegistryRule
 export type RuleTable = Readonly<Record<string, Rule>>

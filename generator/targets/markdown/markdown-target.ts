@@ -1,4 +1,4 @@
-import { findingKinds } from '../../check/catalogue.ts'
+import { findingKinds } from '../../check/finding-kinds.ts'
 import type { Target } from '../target.ts'
 import { target } from '../target.ts'
 import { categoryPages } from './category-page.ts'

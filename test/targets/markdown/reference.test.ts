@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { findingKinds } from '../../../generator/check/catalogue.ts'
+import { findingKinds } from '../../../generator/check/finding-kinds.ts'
 import { definitionPage } from '../../../generator/targets/markdown/reference/definition-page.ts'
 import { rulesPage } from '../../../generator/targets/markdown/reference/rules-page.ts'
 

@@ -1,4 +1,4 @@
-import type { FindingKind } from '../../../check/catalogue.ts'
+import type { FindingKind } from '../../../check/finding-kinds.ts'
 import type { SchemaNode } from '../../../compiled/definition-schema.js'
 import { definitionSchema } from '../../../compiled/definition-schema.js'
 import type { OutputFile } from '../../../model/connector.ts'

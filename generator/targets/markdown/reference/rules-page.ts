@@ -1,4 +1,4 @@
-import type { FindingKind } from '../../../check/catalogue.ts'
+import type { FindingKind } from '../../../check/finding-kinds.ts'
 import type { OutputFile } from '../../../model/connector.ts'
 import { code, fence, join, text } from '../markdown.ts'
 import { prose } from './prose.ts'

@@ -1,10 +1,10 @@
 import type { Diagnostic } from '../diagnostics/diagnostic.ts'
+import type { Lines } from './line-blocks.ts'
 import type { Sections } from './sections.ts'
 import { isTopLevel } from './sections.ts'
-import type { Lines } from './shifted-lines.ts'
 
 /** A top-level field whose line is gone, so that what it held stands in the field above. */
-export interface LostLine {
+export interface MissingKey {
   readonly name: string
   /** The line that it belongs above. */
   readonly line: number
@@ -15,7 +15,7 @@ export interface LostLine {
 }
 
 /** Tries the field that the file lacks above the lines that have findings. */
-export function lostLine(findings: readonly Diagnostic[], lines: Lines, sections: Sections): LostLine | undefined {
+export function missingKey(findings: readonly Diagnostic[], lines: Lines, sections: Sections): MissingKey | undefined {
   const name = missingName(findings)
   if (name === undefined) return undefined
   for (const { span } of findings.filter(({ code }) => code !== 'schema/missing-field')) {
@@ -48,7 +48,7 @@ function topmost(lines: Lines, line: number): number {
   return found
 }
 
-export function lostLineFinding(file: string, lines: Lines, { name, line, to }: LostLine): Diagnostic {
+export function missingKeyFinding(file: string, lines: Lines, { name, line, to }: MissingKey): Diagnostic {
   const column = lines.columnOf(line) + 1
   const offset = lines.from(line)
   const written = lines.at(line).trimEnd()

@@ -1,21 +1,21 @@
 import type { Definition, Event } from '../compiled/definition.ts'
 import type { ValuePath } from '../load/source-document.ts'
 
-/** What rules across definitions see of one: little enough to hold that of a whole registry in memory. */
-export interface Outline {
+/** What rules across definitions read of one: small enough to keep that of a whole registry in memory. */
+export interface DefinitionIndex {
   /** Path of the file, as the user would type it. */
   readonly file: string
-  /** The top-level parts that are there, where they have to be, and fit the format. */
-  readonly sound: readonly string[]
-  readonly definition: Outlined
+  /** The top-level parts that fit the format; required ones are there. */
+  readonly validParts: readonly string[]
+  readonly definition: IndexedDefinition
 }
 
-export interface Outlined extends Pick<Definition, 'code' | 'namespace' | 'replaced_by'> {
+export interface IndexedDefinition extends Pick<Definition, 'code' | 'namespace' | 'replaced_by'> {
   readonly events: Readonly<Record<string, Pick<Event, 'version' | 'smart_code'>>>
 }
 
-/** What a rule across definitions says of one of them. */
-export interface AcrossFinding {
+/** A finding of a rule across definitions, about one of them. */
+export interface CrossFileFinding {
   readonly file: string
   readonly code: string
   readonly path: ValuePath

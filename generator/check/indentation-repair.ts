@@ -3,9 +3,9 @@ import { isFieldName } from '../load/field-names.ts'
 import { type Line, lineAt, widthOf } from '../load/line-at.ts'
 import { parse } from '../load/parse.ts'
 import { check } from './check.ts'
-import { lostLine, lostLineFinding } from './lost-line.ts'
+import { type Block, blocksAround, columnsFor, isUsualColumn, type Lines, linesOf, moveBlock } from './line-blocks.ts'
+import { missingKey, missingKeyFinding } from './missing-key-repair.ts'
 import { isTopLevel, Sections } from './sections.ts'
-import { type Block, blocksAround, columnsFor, isUsualColumn, type Lines, linesOf, shifted } from './shifted-lines.ts'
 
 interface Source {
   readonly file: string
@@ -13,8 +13,8 @@ interface Source {
   readonly text: string
 }
 
-/** Lines at another column, with which a file would be nearer to the format. */
-interface Remedy {
+/** A block of lines at another column, with which the file would be nearer to the format. */
+interface Repair {
   readonly block: Block
   readonly column: number
   readonly violations: number
@@ -22,32 +22,32 @@ interface Remedy {
   readonly text: string
 }
 
-/** What lines at a wrong column are reported as; everything else has causes of its own. */
-const ECHOES = /^(?:yaml\/(?:indentation|syntax)|load\/duplicate-key|schema\/(?:unknown-field|missing-field))$/
+/** The findings that lines at a wrong column cause; all others have causes of their own. */
+const SYMPTOMS = /^(?:yaml\/(?:indentation|syntax)|load\/duplicate-key|schema\/(?:unknown-field|missing-field))$/
 
-/** Findings that are looked into; more of them are mostly echoes of the first. */
-const MOST_LOOKED_INTO = 3
+/** Findings that are examined; further ones are mostly symptoms of the first. */
+const MAX_SUSPECTS = 3
 
 /**
- * Findings, with those that come of lines at a wrong column as the one finding that they are: what would be sound at
- * another column stands at the wrong one.
+ * Replaces the findings that lines at a wrong column cause by one finding about these lines: if the file would be valid
+ * with them at another column, they are at the wrong one.
  */
-export function withCauses(source: Source, findings: readonly Diagnostic[]): readonly Diagnostic[] {
+export function withRootCauses(source: Source, findings: readonly Diagnostic[]): readonly Diagnostic[] {
   const suspects = findings.filter((finding) => isSuspect(finding, source.text))
   // A repeated value stands in more than one section.
   if (suspects.length === 0 || /(?:^|[\s[{,])\*[A-Za-z]/m.test(source.text)) return findings
   const sections = new Sections(source.text)
   const lines = linesOf(source.text)
-  const remedy = remedyFor(suspects.slice(0, MOST_LOOKED_INTO), lines, sections)
-  if (remedy !== undefined) return explained(source, findings, remedy.text, causeOf(source, lines, remedy))
-  const lost = lostLine(findings, lines, sections)
-  return lost === undefined
+  const repair = bestRepair(suspects.slice(0, MAX_SUSPECTS), lines, sections)
+  if (repair !== undefined) return withCause(source, findings, repair.text, causeOf(source, lines, repair))
+  const missing = missingKey(findings, lines, sections)
+  return missing === undefined
     ? findings
-    : explained(source, findings, lost.text, lostLineFinding(source.file, lines, lost))
+    : withCause(source, findings, missing.text, missingKeyFinding(source.file, lines, missing))
 }
 
 /** The cause in place of the findings that disappear once it is fixed. */
-function explained(
+function withCause(
   source: Source,
   findings: readonly Diagnostic[],
   text: string,
@@ -59,13 +59,13 @@ function explained(
   return [...findings.filter(isLeft), cause]
 }
 
-/** A misspelled field is no moved one, and a value on the line of its field is simply wrong. */
+/** A misspelled field has not moved, and a value on the line of its field is simply wrong. */
 function isSuspect({ code, fix, span: { start, end } }: Diagnostic, text: string): boolean {
   const line = lineAt(text, start.offset)
   const [, name = ''] = /^\s*([A-Za-z0-9_$-]+):/.exec(line.text) ?? []
   if (code === 'schema/type')
     return isFieldName(name) || start.line !== end.line || /:\s*(?:#.*)?$/.test(line.text) || isFirst(start, line)
-  if (!ECHOES.test(code)) return false
+  if (!SYMPTOMS.test(code)) return false
   return fix === undefined || isFieldName(text.slice(start.offset, end.offset))
 }
 
@@ -79,9 +79,9 @@ function findingsIn(source: Source): readonly Diagnostic[] {
 }
 
 /** The fewest violations, then the fewest lines, then the column at which one would look for them. */
-function remedyFor(suspects: readonly Diagnostic[], lines: Lines, sections: Sections): Remedy | undefined {
+function bestRepair(suspects: readonly Diagnostic[], lines: Lines, sections: Sections): Repair | undefined {
   const [best] = suspects
-    .flatMap((suspect) => remediesAround(suspect, lines, sections))
+    .flatMap((suspect) => repairsAround(suspect, lines, sections))
     .toSorted(
       (left, right) =>
         left.violations - right.violations ||
@@ -92,7 +92,7 @@ function remedyFor(suspects: readonly Diagnostic[], lines: Lines, sections: Sect
   return best
 }
 
-function remediesAround(suspect: Diagnostic, lines: Lines, sections: Sections): readonly Remedy[] {
+function repairsAround(suspect: Diagnostic, lines: Lines, sections: Sections): readonly Repair[] {
   const section = sections.at(suspect.span.start.offset)
   if (section === undefined) return []
   const now = sections.violationsWith(section, lines.text.slice(section.from, section.to)) ?? Number.POSITIVE_INFINITY
@@ -102,7 +102,7 @@ function remediesAround(suspect: Diagnostic, lines: Lines, sections: Sections): 
   return blocks.flatMap((block) =>
     columnsFor(lines, block).flatMap((column) => {
       if (column === 0 && !isTopLevel(block.name)) return []
-      const text = shifted(lines, block, column)
+      const text = moveBlock(lines, block, column)
       const violations = sections.violationsWith(
         section,
         text.slice(section.from, section.to + text.length - lines.text.length),
@@ -125,7 +125,7 @@ function isConvincing(now: number, then: number): boolean {
   return then === 0 ? now > 0 : now !== Number.POSITIVE_INFINITY && now - then > 1
 }
 
-function causeOf({ file, text }: Source, lines: Lines, { block, column, text: fixed }: Remedy): Diagnostic {
+function causeOf({ file, text }: Source, lines: Lines, { block, column, text: fixed }: Repair): Diagnostic {
   const { line, count, name } = block
   const subject = name === undefined ? 'the line' : `"${name}"`
   const rest = count === 2 ? 'the line' : `the ${count - 1} lines`

@@ -39,12 +39,12 @@ export interface Block {
 /** Lines above and below a finding that may be its cause. */
 const REACH = 3
 /** Neighbours at one column that may have been moved together. */
-const MOST_TOGETHER = 16
+const MAX_NEIGHBOURS = 16
 
 /** What may have been moved near a line: single lines, lines with all that belongs to them, several of these in a row. */
 export function blocksAround(lines: Lines, line: number): readonly Block[] {
   return nearby(lines, line).flatMap((first, index) => {
-    const ends = index < 2 ? endsOf(lines, first, MOST_TOGETHER) : [first + 1, ...endsOf(lines, first, 1)]
+    const ends = index < 2 ? endsOf(lines, first, MAX_NEIGHBOURS) : [first + 1, ...endsOf(lines, first, 1)]
     return [...new Set(ends.map((end) => lastFilled(lines, end)))].map((end) => blockOf(lines, first, end))
   })
 }
@@ -63,13 +63,13 @@ function endsOf(lines: Lines, first: number, most: number): readonly number[] {
 }
 
 function childColumn(lines: Lines, line: number): number {
-  const [below] = walked(lines, line, 1)
+  const [below] = linesFrom(lines, line, 1)
   return below === undefined ? 0 : lines.columnOf(below)
 }
 
 /** The line itself, those around it, and the ones above it that stand less deep. */
 function nearby(lines: Lines, line: number): readonly number[] {
-  const found = [line, ...walked(lines, line, 1), ...walked(lines, line, -1)]
+  const found = [line, ...linesFrom(lines, line, 1), ...linesFrom(lines, line, -1)]
   let column = lines.columnOf(line)
   for (let above = line - 1; above > 0 && column > 0; above -= 1) {
     if (lines.columnOf(above) > column) continue
@@ -79,7 +79,7 @@ function nearby(lines: Lines, line: number): readonly number[] {
   return [...new Set(found)].filter((number) => lines.columnOf(number) !== Number.POSITIVE_INFINITY)
 }
 
-function walked(lines: Lines, line: number, direction: 1 | -1): readonly number[] {
+function linesFrom(lines: Lines, line: number, direction: 1 | -1): readonly number[] {
   const found: number[] = []
   for (let next = line + direction; next > 0 && next <= lines.count && found.length < REACH; next += direction) {
     if (lines.columnOf(next) !== Number.POSITIVE_INFINITY) found.push(next)
@@ -100,14 +100,14 @@ function blockOf(lines: Lines, line: number, end: number): Block {
   return { line, count: end - line, column: lines.columnOf(line), from, to, ...(name === undefined ? {} : { name }) }
 }
 
-/** Columns at which a block could stand: those of what is above it and may go on, one level deeper, and what follows. */
+/** Columns at which a block could begin: those of what is above it and may go on, one level deeper, and what follows. */
 export function columnsFor(lines: Lines, block: Block): readonly number[] {
   const spine = spineAbove(lines, block.line)
   const columns = spine.flatMap((line) =>
     (isEntry(lines, line) ? [0, 2] : [0]).map((more) => lines.columnOf(line) + more),
   )
   const [nearest = -2] = columns
-  const below = walked(lines, block.line + block.count - 1, 1).map((line) => lines.columnOf(line))
+  const below = linesFrom(lines, block.line + block.count - 1, 1).map((line) => lines.columnOf(line))
   return [...new Set([...columns, nearest + 2, ...below])].filter((column) => column !== block.column)
 }
 
@@ -134,7 +134,7 @@ export function isUsualColumn(lines: Lines, line: number, column: number): boole
 }
 
 /** The text with a block at another column. */
-export function shifted(lines: Lines, { from, to, column }: Block, wanted: number): string {
+export function moveBlock(lines: Lines, { from, to, column }: Block, wanted: number): string {
   const change = wanted - column
   const moved = lines.text
     .slice(from, to)
