@@ -1,4 +1,4 @@
-import { exampleErrors } from '../check/rules/example.ts'
+import { exampleErrors } from '../check/rules/example-errors.ts'
 import type { DataSchema, DeliveryRule } from '../compiled/definition.ts'
 import { eventsIn } from '../kit/delivery.ts'
 import { parseExactly } from '../kit/exact-numbers.ts'

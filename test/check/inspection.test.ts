@@ -12,12 +12,12 @@ import type { Diagnostic } from '../../generator/diagnostics/diagnostic.ts'
 import { renderGithub } from '../../generator/diagnostics/render-github.ts'
 import { renderSarif } from '../../generator/diagnostics/render-sarif.ts'
 import { renderText } from '../../generator/diagnostics/render-text.ts'
-import { load } from '../../generator/load/load.ts'
 import { parse } from '../../generator/load/parse.ts'
 import { noColors } from '../../generator/terminal.ts'
+import { writeDefinitions } from '../bench/definitions.ts'
 import { acme, edit, inspectedFindingsIn } from '../support/acme.ts'
 import { runCommand } from '../support/command.ts'
-import { writeDefinitions } from './bench/definitions.ts'
+import { load } from '../support/load.ts'
 
 /** Credentials are written in two parts, so that nobody's scanner takes this file for a leak. */
 const secret = (beginning: string, rest: string) => beginning + rest
@@ -111,7 +111,7 @@ describe('the definitions and their published samples', () => {
   let texts: readonly { readonly text: string; readonly sample?: string }[] = []
   let sensitiveData: readonly unknown[] = []
   beforeAll(async () => {
-    const { documents } = await load(join(import.meta.dirname, '..', 'definitions'))
+    const { documents } = await load(join(import.meta.dirname, '..', '..', 'definitions'))
     texts = documents.flatMap(scannedTextsOf)
     sensitiveData = (await scanForSensitiveData(documents)).flatMap((document) => document.sensitiveData ?? [])
   })

@@ -5,7 +5,6 @@ import { resolves } from '../../model/json-pointer.ts'
 import { suggestion } from '../../text/closest.ts'
 import { leavesOf } from './leaves.ts'
 import type { RuleTable } from './rule.ts'
-import { twoInOne } from './two-in-one.ts'
 
 /** Keys that every connector_config has; a capability list must not overwrite one. */
 const CONFIG_KEYS: readonly string[] = [
@@ -186,7 +185,7 @@ export const definitionRules = {
       for (const [index, pointer] of privacy.personal_data.entries()) {
         if (Object.values(events).some(({ data }) => resolves(data, pointer))) continue
         const path = ['privacy', 'personal_data', index]
-        if (/[ ;]/.test(pointer)) report(path, ...twoInOne(pointer))
+        if (/[ ;]/.test(pointer)) report(path, ...missingComma(pointer))
         else report(path, `no event has a field at "${pointer}"${suggestion(pointer, pointersOf(events))}`)
       }
     },
@@ -222,4 +221,9 @@ function pointersOf(events: Definition['events']): readonly string[] {
       Object.values(events).flatMap(({ data }) => Object.keys(data.properties ?? {}).map((name) => `/${name}`)),
     ),
   ]
+}
+
+/** The message and help for two entries of a list without a comma between them. */
+export function missingComma(text: string): readonly [message: string, help: string] {
+  return [`"${text}" holds a ${text.includes(';') ? 'semicolon' : 'space'}`, 'put a comma between the two']
 }

@@ -7,7 +7,7 @@ import { type Mapping, mappingOf } from '../../model/delivery-mapping.ts'
 import { smartCodeOf } from '../../model/smart-code.ts'
 import { webhookDescription } from '../../model/webhook-description.ts'
 import { closest, suggestion } from '../../text/closest.ts'
-import { exampleErrors } from './example.ts'
+import { exampleErrors } from './example-errors.ts'
 import type { Report, RuleTable } from './rule.ts'
 import { isContradictory } from './subschemas.ts'
 

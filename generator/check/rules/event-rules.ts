@@ -6,11 +6,11 @@ import { referenced, resolves, valueAt } from '../../model/json-pointer.ts'
 import { SMART_CODE, SMART_CODE_LENGTH, smartCodeOf, withSegment } from '../../model/smart-code.ts'
 import { suggestion } from '../../text/closest.ts'
 import { scopesOf } from './auth-rules.ts'
-import { exampleErrors } from './example.ts'
+import { missingComma } from './definition-rules.ts'
+import { exampleErrors } from './example-errors.ts'
 import { loopFrom } from './loop.ts'
 import type { RuleTable } from './rule.ts'
 import { isContradictory, referencesOf, subschemas } from './subschemas.ts'
-import { twoInOne } from './two-in-one.ts'
 
 export const eventRules = {
   'event/smart-code': {
@@ -231,7 +231,7 @@ export const eventRules = {
       const known = Object.keys(event.data.properties ?? {}).map((name) => `/${name}`)
       for (const [index, pointer] of event.idempotency_key.entries()) {
         if (resolves(event.data, pointer)) continue
-        if (/[ ;]/.test(pointer)) report(['idempotency_key', index], ...twoInOne(pointer))
+        if (/[ ;]/.test(pointer)) report(['idempotency_key', index], ...missingComma(pointer))
         else report(['idempotency_key', index], `no field at "${pointer}"${suggestion(pointer, known)}`)
       }
     },

@@ -6,14 +6,12 @@ import { eventRules } from './event-rules.ts'
 import { registryRules } from './registry-rules.ts'
 import type { RuleTable } from './rule.ts'
 import { sensitiveDataRules } from './sensitive-data-rules.ts'
-import { sourceRules } from './source-rules.ts'
+import { styleRules } from './style-rules.ts'
 import { webhookRules } from './webhook-rules.ts'
-import { writingRules } from './writing-rules.ts'
 
 /** Everything that a definition must hold beyond its format, by the code under which a violation is reported. */
 export const rules = {
-  ...writingRules,
-  ...sourceRules,
+  ...styleRules,
   ...definitionRules,
   ...sensitiveDataRules,
   ...authRules,

@@ -22,7 +22,7 @@ interface Entry {
  * The edit that puts the entries of a mapping in order, each with the comments above it and not a byte of it changed;
  * undefined where that cannot be done without touching something else.
  */
-export function reordered({ text, located, order, isAnchored }: Mapping): Edit | undefined {
+export function keyOrderFix({ text, located, order, isAnchored }: Mapping): Edit | undefined {
   const entries = entriesOf(located)
   const [first] = entries
   if (first === undefined || isAnchored) return undefined

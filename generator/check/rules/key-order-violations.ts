@@ -3,7 +3,7 @@ import { keyOrders } from '../../compiled/format.js'
 import type { Located, PathSegment, SourceDocument, ValuePath } from '../../load/source-document.ts'
 
 /** A mapping whose keys do not stand in the order of the definition format. */
-export interface Misordered {
+export interface KeyOrderViolation {
   readonly path: ValuePath
   readonly located: Located
   /** Its known keys as they should stand. */
@@ -14,19 +14,19 @@ export interface Misordered {
 }
 
 /** Every mapping out of order, outer ones first. Keys that the format does not know are passed over. */
-export function misordered({ root }: SourceDocument): readonly Misordered[] {
-  const found: Misordered[] = []
+export function keyOrderViolations({ root }: SourceDocument): readonly KeyOrderViolation[] {
+  const found: KeyOrderViolation[] = []
   visit(root, keyOrders, [], found)
   return found
 }
 
 type Properties = Readonly<Record<string, KeyOrder>>
 
-function visit(located: Located, reference: KeyOrder, path: ValuePath, found: Misordered[]): void {
+function visit(located: Located, reference: KeyOrder, path: ValuePath, found: KeyOrderViolation[]): void {
   const order = resolved(reference)
   const { children } = located
   if (order === undefined || children === undefined) return
-  if (order.properties !== undefined) found.push(...misorderedHere({ located, properties: order.properties, path }))
+  if (order.properties !== undefined) found.push(...violationIn({ located, properties: order.properties, path }))
   for (const [segment, child] of children) {
     const below =
       typeof segment === 'number' ? order.items : (order.properties?.[segment] ?? order.additionalProperties)
@@ -34,11 +34,11 @@ function visit(located: Located, reference: KeyOrder, path: ValuePath, found: Mi
   }
 }
 
-function misorderedHere(mapping: {
+function violationIn(mapping: {
   readonly located: Located
   readonly properties: Properties
   readonly path: ValuePath
-}): readonly Misordered[] {
+}): readonly KeyOrderViolation[] {
   const { located, properties, path } = mapping
   if (isInOrder(located, placesOf(properties))) return []
   const written = [...(located.children?.keys() ?? [])].map(String).filter((key) => Object.hasOwn(properties, key))
