@@ -1,6 +1,7 @@
 import { Fault } from '../diagnostics/fault.ts'
 import type { Change } from '../files/plan.ts'
-import { type BuildResult, build, type RunOptions } from '../pipeline/build.ts'
+import { build } from '../pipeline/build.ts'
+import type { BuildResult, RunOptions } from '../pipeline/build-options.ts'
 import { count } from '../text/count.ts'
 import { defineCommand, flag, type Values } from './command.ts'
 import { FINDING_FORMATS, outputParameters, runOptions } from './options.ts'

@@ -1,4 +1,4 @@
-import type { RunOptions } from '../pipeline/build.ts'
+import type { RunOptions } from '../pipeline/build-options.ts'
 import { readRegistry } from '../pipeline/pipeline.ts'
 import { count } from '../text/count.ts'
 import { defineCommand } from './command.ts'

@@ -1,5 +1,5 @@
 // Options that several commands share, and the parsers of option values.
-import type { RunOptions } from '../pipeline/build.ts'
+import type { RunOptions } from '../pipeline/build-options.ts'
 import type { Context, Format } from './command.ts'
 import { flag, parameter, type Values } from './command.ts'
 

@@ -2,7 +2,7 @@ import type { Diagnostic } from '../diagnostics/diagnostic.ts'
 import { renderJson } from '../diagnostics/render-json.ts'
 import type { Colors } from '../diagnostics/render-text.ts'
 import { renderText } from '../diagnostics/render-text.ts'
-import type { Findings } from '../pipeline/build.ts'
+import type { Findings } from '../pipeline/build-options.ts'
 import { count } from '../text/count.ts'
 
 /** What a command found out, for people and for programs. */

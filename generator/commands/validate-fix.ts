@@ -3,7 +3,7 @@ import { applyFixes, withoutFix } from '../check/apply-fixes.ts'
 import { stemOf } from '../check/review.ts'
 import { Fault } from '../diagnostics/fault.ts'
 import { replaceFile } from '../files/replace.ts'
-import type { RunOptions } from '../pipeline/build.ts'
+import type { RunOptions } from '../pipeline/build-options.ts'
 import type { RegistryReading } from '../pipeline/pipeline.ts'
 import { readRegistry } from '../pipeline/pipeline.ts'
 

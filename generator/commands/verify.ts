@@ -1,6 +1,6 @@
 import type { Database } from '../database/database.ts'
 import { Fault } from '../diagnostics/fault.ts'
-import type { RunOptions } from '../pipeline/build.ts'
+import type { RunOptions } from '../pipeline/build-options.ts'
 import { readRegistry } from '../pipeline/pipeline.ts'
 import { verifyScript } from '../targets/sql/sql-target.ts'
 import { count } from '../text/count.ts'
