@@ -149,6 +149,6 @@ async function locate(folder: string, finding: CrossFileFinding) {
   const { document, diagnostics } = await loadDefinition(folder, finding.file, text)
   const [first] = diagnostics
   const diagnostic = document === undefined ? first : diagnosticOf(document, { ...finding, file: document.file })
-  if (diagnostic === undefined) throw new Error(`${finding.file} has neither a document nor a finding`)
+  if (diagnostic === undefined) throw new Error(`${finding.file} has no document and no finding`)
   return { text, diagnostic }
 }
