@@ -1,4 +1,5 @@
 import type { Reporter, TestModule } from 'vitest/node'
+import { fullSuite } from './full-suite.ts'
 
 /** Ends a run with one plain line that any pipeline can read: `1234 passed, 0 failed`. */
 export default class ClosingLine implements Reporter {
@@ -9,6 +10,10 @@ export default class ClosingLine implements Reporter {
     const broken = modules.filter((module) => module.state() === 'failed' && module.children.size === 0).length
     const skipped = count('skipped')
     const line = `${count('passed')} passed, ${count('failed') + broken} failed`
+    if (fullSuite.missing !== undefined && process.env.CI !== 'true')
+      process.stdout.write(
+        `\nskipped: *.full.test.ts and tests of further databases, compilers and browsers; ${fullSuite.missing}\n`,
+      )
     process.stdout.write(`\n${line}${skipped === 0 ? '' : `, ${skipped} skipped`}\n`)
   }
 }
