@@ -20,7 +20,7 @@ test('the generator type-checks', () => {
   expect(run('typescript/bin/tsc', '-p', '.')).toEqual(clean)
 })
 
-describe.runIf(mayRun(fullSuite))(fullSuite.missing ?? 'with all packages', () => {
+describe.runIf(mayRun(fullSuite))(fullSuite.missing ?? 'with all packages', { timeout: 180_000 }, () => {
   test.each(['test', 'generator/site'])('%s type-checks', (folder) => {
     expect(run('typescript/bin/tsc', '-p', folder)).toEqual(clean)
   })

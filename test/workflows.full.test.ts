@@ -42,6 +42,12 @@ describe("GitHub's own parser", () => {
     expect(await mistakesIn(read(`.github/workflows/${name}`))).toEqual([])
   })
 
+  test("accepts the README's workflow, which shares the cache", async () => {
+    const [, workflow = ''] = /```yaml\n([\s\S]*?)```/.exec(read('README.md')) ?? []
+    expect(workflow).toContain('path: .hera/cache')
+    expect(await mistakesIn(workflow)).toEqual([])
+  })
+
   test.each([
     ['a key that is none', 'runs-on', 'run-on', /Unexpected value 'run-on'/],
     ['a context that is none', 'inputs.command', 'input.command', /Unrecognized named-value: 'input'/],
