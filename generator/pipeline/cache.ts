@@ -21,7 +21,7 @@ import type { Artifact, Section } from './artifact.ts'
 /** Bytes of artifacts that no definition uses any more, beyond which the oldest are deleted. */
 const LARGEST_UNUSED = 256 * 1024 * 1024
 /** Bytes in which nearly every header fits. */
-const HEADER_BLOCK = 64 * 1024
+const HEADER_BLOCK = 16 * 1024
 const NEWLINE = '\n'.charCodeAt(0)
 
 /** A cached artifact whose content no longer matches its hash. Whoever meets it compiles the definition again. */
@@ -129,22 +129,25 @@ const HASH_LENGTH = hashOf('').length
 /** The header as JSON, and the bytes before the first section. Throws if the header is damaged. */
 function readHeader(path: string): { readonly header: string; readonly bodyAt: number } {
   const file = openSync(path, 'r')
-  let bytes = Buffer.alloc(0)
-  let end = -1
   try {
-    while (end === -1) {
-      const block = Buffer.allocUnsafe(Math.max(HEADER_BLOCK, bytes.length))
-      const length = readAt(file, block, bytes.length)
-      if (length === 0) throw new DamagedArtifact('the header has no end')
-      bytes = Buffer.concat([bytes, block.subarray(0, length)])
-      end = bytes.indexOf(NEWLINE)
-    }
+    const start = startOf(file)
+    const header = start.toString('utf8', HASH_LENGTH)
+    if (hashOf(header) !== start.toString('latin1', 0, HASH_LENGTH)) throw new DamagedArtifact('the header is damaged')
+    return { header, bodyAt: start.length + 1 }
   } finally {
     closeSync(file)
   }
-  const header = bytes.toString('utf8', HASH_LENGTH, end)
-  if (hashOf(header) !== bytes.toString('latin1', 0, HASH_LENGTH)) throw new DamagedArtifact('the header is damaged')
-  return { header, bodyAt: end + 1 }
+}
+
+/** Everything before the first newline. */
+function startOf(file: number): Buffer {
+  for (let size = HEADER_BLOCK; ; size *= 4) {
+    const bytes = Buffer.allocUnsafe(size)
+    const length = readAt(file, bytes, 0)
+    const end = bytes.indexOf(NEWLINE)
+    if (end !== -1 && end < length) return bytes.subarray(0, end)
+    if (length < size) throw new DamagedArtifact('the header has no end')
+  }
 }
 
 function readAt(file: number, bytes: Uint8Array, position: number): number {
