@@ -3,7 +3,6 @@ import { chmod, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type BuildOptions, build, type Plugin } from 'esbuild'
-import { eagerYaml } from './eager-yaml.ts'
 
 /** What the command holds from its start; everything else is loaded by the path that needs it. */
 const AT_START = ['cli.ts', 'commands/generate.ts', 'commands/check.ts']
@@ -70,7 +69,7 @@ function modules(root: string): BuildOptions {
     entryPoints: Object.fromEntries(LATER.map((path) => [nameOf(path), `generator/${path}.ts`])),
     outdir: 'dist',
     splitting: true,
-    plugins: [withoutFormatter, eagerYaml],
+    plugins: [withoutFormatter],
     format: 'esm',
     outExtension: { '.js': '.mjs' },
     // Some bundled libraries are CommonJS and ask for Node's own modules with require().
@@ -92,7 +91,7 @@ function command(root: string): BuildOptions {
     minify: true,
     // Modules that it starts on other threads stand beside it.
     banner: { js: "var __address=require('node:url').pathToFileURL(__filename).href;" },
-    plugins: [later(root), withoutProcesses, eagerYaml],
+    plugins: [later(root), withoutProcesses],
   }
 }
 

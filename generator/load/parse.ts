@@ -4,7 +4,6 @@ import type { Diagnostic } from '../diagnostics/diagnostic.ts'
 import { FILE_START } from '../diagnostics/diagnostic.ts'
 import { lineAt } from './line-at.ts'
 import { notYaml } from './not-yaml.ts'
-import { plainTree } from './plain-tree.ts'
 import type { OpenBracket } from './slip.ts'
 import type { SourceDocument } from './source-document.ts'
 import { spanBetween } from './span.ts'
@@ -34,8 +33,6 @@ export function parse(source: { readonly file: string; readonly stem: string; re
   const lines = new LineCounter()
   const tokens = tokensOf(source.text, lines)
   if (tokens === undefined) return { diagnostics: [tooDeep(source.file)] }
-  const plain = plainTree(source.text, tokens, lines)
-  if (plain !== undefined) return { document: { ...source, ...plain, anchors: [], aliases: [] }, diagnostics: [] }
   const parsed = composeYaml(source.text, tokens)
   if (parsed === undefined) return { diagnostics: [tooDeep(source.file)] }
   const { document: composed } = parsed
