@@ -78,6 +78,20 @@ describe('imports go downwards only', () => {
   })
 })
 
+test('no import leads back to where it began, not even an import of types', () => {
+  const imports = new Map(files.map((file) => [file.path, importsOf(file)]))
+  const cycles: string[] = []
+  const isDone = new Set<string>()
+  const follow = (path: string, above: readonly string[]): void => {
+    if (above.includes(path)) cycles.push([...above.slice(above.indexOf(path)), path].join(' -> '))
+    if (above.includes(path) || isDone.has(path)) return
+    for (const target of imports.get(path) ?? []) follow(target, [...above, path])
+    isDone.add(path)
+  }
+  for (const path of imports.keys()) follow(path, [])
+  expect(cycles).toEqual([])
+})
+
 test('only load, files, the cache of the pipeline and database touch the disk', () => {
   // Standard output can be a file; terminal.ts writes to it.
   const touching = files

@@ -1,5 +1,5 @@
 import type { Colors } from '../diagnostics/render-text.ts'
-import type { Answers } from '../scaffold/answers.ts'
+import type { Answers, Given } from '../scaffold/answers.ts'
 import { assemble } from '../scaffold/assemble.ts'
 import type { Draft } from '../scaffold/draft.ts'
 import { few } from '../scaffold/names.ts'
@@ -7,7 +7,6 @@ import type { Note } from '../scaffold/notes.ts'
 import { cut } from '../scaffold/plain-text.ts'
 import { selected } from '../scaffold/selection.ts'
 import { count } from '../text/count.ts'
-import type { Given } from './new.ts'
 
 /** What became of a published document. */
 export interface FromReport {

@@ -1,6 +1,5 @@
 import { autocompleteMultiselect, isCancel, select, text } from '@clack/prompts'
-import type { Answers } from '../scaffold/answers.ts'
-import type { Ask, Choices, Given } from './new.ts'
+import type { Answers, Ask, Choices, Given } from '../scaffold/answers.ts'
 
 /** Asks on the terminal for what was not given, with the usual answer ready. */
 export const askOnTerminal: Ask = async (given, choices) => {

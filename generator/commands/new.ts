@@ -9,7 +9,7 @@ import { schemaAddress } from '../load/schema-address.ts'
 import type { Registry } from '../model/connector.ts'
 import type { RunOptions } from '../pipeline/build-options.ts'
 import { readRegistry } from '../pipeline/pipeline.ts'
-import { type Answers, usualAnswers } from '../scaffold/answers.ts'
+import { type Answers, type Ask, type Choices, type Given, usualAnswers } from '../scaffold/answers.ts'
 import { scaffold } from '../scaffold/definition.ts'
 import type { Draft } from '../scaffold/draft.ts'
 import { suggestion } from '../text/closest.ts'
@@ -59,35 +59,6 @@ export const command = defineCommand({
     return newDefinition({ ...options, ...(from === undefined ? {} : { from }), ...prompts })
   },
 })
-
-/** Answers that were given already; what is missing has a usual answer, or is asked for. */
-export type Given = Partial<Omit<Answers, 'today' | 'guessed' | 'schema'>> & {
-  /** Names of endpoints of a published document. */
-  readonly endpoints?: readonly string[]
-}
-
-/** Asks a person for what was not given; undefined where he has had enough. */
-export type Ask = (given: Given, choices: Choices) => Promise<Given | undefined>
-
-/** Something of a document that can be picked. */
-export interface Offered {
-  readonly name: string
-  /** As the document calls it. */
-  readonly original: string
-}
-
-/** What a question can be answered with, and what is said of an answer that will not do. */
-export interface Choices {
-  readonly categories: readonly string[]
-  readonly usual: (code: string) => Required<Pick<Answers, 'name' | 'vendor' | 'namespace'>>
-  readonly problemOf: (field: keyof Given, answer: string) => string | undefined
-  /** What a published document says already, and offers. */
-  readonly code: string | undefined
-  readonly documentation: string | undefined
-  readonly auth: Answers['auth'] | undefined
-  readonly events: readonly Offered[]
-  readonly endpoints: readonly Offered[]
-}
 
 export interface NewOptions extends RunOptions {
   readonly definitions: string

@@ -21,6 +21,35 @@ export interface Answers {
   readonly guessed: readonly (keyof Answers)[]
 }
 
+/** Answers that were given already; what is missing has a usual answer, or is asked for. */
+export type Given = Partial<Omit<Answers, 'today' | 'guessed' | 'schema'>> & {
+  /** Names of endpoints of a published document. */
+  readonly endpoints?: readonly string[]
+}
+
+/** Asks a person for what was not given; undefined where he has had enough. */
+export type Ask = (given: Given, choices: Choices) => Promise<Given | undefined>
+
+/** Something of a document that can be picked. */
+export interface Offered {
+  readonly name: string
+  /** As the document calls it. */
+  readonly original: string
+}
+
+/** What a question can be answered with, and what is said of an answer that will not do. */
+export interface Choices {
+  readonly categories: readonly string[]
+  readonly usual: (code: string) => Required<Pick<Answers, 'name' | 'vendor' | 'namespace'>>
+  readonly problemOf: (field: keyof Given, answer: string) => string | undefined
+  /** What a published document says already, and offers. */
+  readonly code: string | undefined
+  readonly documentation: string | undefined
+  readonly auth: Answers['auth'] | undefined
+  readonly events: readonly Offered[]
+  readonly endpoints: readonly Offered[]
+}
+
 /** What a published document adds to the answers. */
 export interface Content {
   readonly draft: Draft
