@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Diagnostic, Edit } from '../diagnostics/diagnostic.ts'
 import { compareDiagnostics } from '../diagnostics/diagnostic.ts'
-import { lineAt } from '../load/line-at.ts'
+import { lineAt } from '../load/line.ts'
 import { parse } from '../load/parse.ts'
 import type { Located, SourceDocument } from '../load/source-document.ts'
 import { checkStyle } from './check.ts'

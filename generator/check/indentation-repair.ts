@@ -1,6 +1,6 @@
 import type { Diagnostic, Position, Span } from '../diagnostics/diagnostic.ts'
 import { isFieldName } from '../load/field-names.ts'
-import { type Line, lineAt, widthOf } from '../load/line-at.ts'
+import { indentationOf, type Line, lineAt } from '../load/line.ts'
 import { parse } from '../load/parse.ts'
 import { check } from './check.ts'
 import { type Block, blocksAround, columnsFor, isUsualColumn, type Lines, linesOf, moveBlock } from './line-blocks.ts'
@@ -70,7 +70,7 @@ function isSuspect({ code, fix, span: { start, end } }: Diagnostic, text: string
 }
 
 function isFirst({ offset }: Position, line: Line): boolean {
-  return offset === line.from + widthOf(line)
+  return offset === line.from + indentationOf(line)
 }
 
 function findingsIn(source: Source): readonly Diagnostic[] {

@@ -1,7 +1,7 @@
 import type { ErrorObject } from 'ajv'
 import type { Fix } from '../diagnostics/diagnostic.ts'
 import { isObject } from '../kit/mapping.ts'
-import { lineAt, widthOf } from '../load/line-at.ts'
+import { indentationOf, lineAt } from '../load/line.ts'
 import type { SourceDocument, ValuePath } from '../load/source-document.ts'
 import { locateKey, locateValue } from '../load/source-document.ts'
 import type { Finding } from './finding.ts'
@@ -49,9 +49,9 @@ function unwrapped(document: SourceDocument, path: ValuePath): Fix | undefined {
   const line = lineAt(text, key.start.offset)
   const first = lineAt(text, value.start.offset)
   // Behind a dash, or between brackets, there is no line to delete.
-  if (line.from + widthOf(line) !== key.start.offset || first.from === line.from) return undefined
+  if (line.from + indentationOf(line) !== key.start.offset || first.from === line.from) return undefined
   const from = text.indexOf('\n', line.from) + 1
-  const less = widthOf(first) - widthOf(line)
+  const less = indentationOf(first) - indentationOf(line)
   const inside = text.slice(from, value.end.offset).split('\n')
   if (less <= 0 || inside.some((one) => !/^\s*(?:#|$)/.test(one) && one.search(/\S/) < less)) return undefined
   const edit = {

@@ -6,7 +6,7 @@ import { compare } from '../compatibility/compare.ts'
 import { Fault } from '../diagnostics/fault.ts'
 import type { Colors } from '../diagnostics/render-text.ts'
 import { visible } from '../diagnostics/render-text.ts'
-import { folderAt } from '../load/folder-at.ts'
+import { checkOut } from '../load/git-checkout.ts'
 import type { Registry } from '../model/connector.ts'
 import type { RunOptions } from '../pipeline/build-options.ts'
 import { readRegistry } from '../pipeline/pipeline.ts'
@@ -75,7 +75,7 @@ export async function diff(options: DiffOptions): Promise<Outcome> {
 
 async function earlierRegistry({ definitions, ref, folder }: DiffOptions): Promise<Registry> {
   if (folder !== undefined) return registryIn(folder, folder)
-  const copy = await folderAt(ref, definitions)
+  const copy = await checkOut(ref, definitions)
   try {
     return await registryIn(copy.folder, ref)
   } finally {

@@ -4,8 +4,8 @@ import { scanForSensitiveData } from '../check/sensitive-data/scan.ts'
 import { Fault } from '../diagnostics/fault.ts'
 import { createFiles } from '../files/create.ts'
 import { parse } from '../load/parse.ts'
-import { readPublished } from '../load/published.ts'
-import { schemaAddress } from '../load/schema-address.ts'
+import { schemaPath } from '../load/schema-path.ts'
+import { readVendorDocument } from '../load/vendor-document.ts'
 import type { Registry } from '../model/connector.ts'
 import type { RunOptions } from '../pipeline/build-options.ts'
 import { readRegistry } from '../pipeline/pipeline.ts'
@@ -102,7 +102,7 @@ export async function newDefinition(options: NewOptions): Promise<Outcome> {
     throw new Fault('--endpoints picks from a document, and none is named', { help: 'name the document with --from' })
   const given = ask === undefined ? said : await ask(said, choicesOf(draft, problemOf))
   if (given === undefined) return cancelled()
-  const answers = { ...complete(given, today, draft), schema: await schemaAddress(definitions) }
+  const answers = { ...complete(given, today, draft), schema: await schemaPath(definitions) }
   for (const field of ['code', 'name', 'vendor', 'category', 'namespace', 'documentation'] as const)
     requireFit(field, answers[field], problemOf)
   if (draft === undefined || draft.events.length === 0)
@@ -122,7 +122,7 @@ export async function newDefinition(options: NewOptions): Promise<Outcome> {
 async function draftOf(from: readonly string[], { auth }: Given): Promise<Draft> {
   const { publishedDraft } = await import('../scaffold/published-draft.ts')
   const files = []
-  for (const file of new Set(from)) files.push(await readPublished(file))
+  for (const file of new Set(from)) files.push(await readVendorDocument(file))
   return publishedDraft(files, auth)
 }
 

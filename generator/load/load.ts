@@ -3,7 +3,7 @@ import type { Diagnostic } from '../diagnostics/diagnostic.ts'
 import { FILE_START } from '../diagnostics/diagnostic.ts'
 import { fileOf } from './list-definitions.ts'
 import { parse } from './parse.ts'
-import { LARGEST_FILE, readText, tooLarge } from './read-text.ts'
+import { MAX_FILE_BYTES, readText, tooLarge } from './read-text.ts'
 import { readSamples } from './samples.ts'
 import type { SourceDocument } from './source-document.ts'
 
@@ -14,7 +14,7 @@ export function readDefinition(folder: string, name: string): string | Diagnosti
   const found = lstatSync(file)
   const wrong = wrongKind(file, found)
   if (wrong !== undefined) return wrong
-  return found.size > LARGEST_FILE ? tooLarge(file, found.size) : readText(file, readFileSync(file))
+  return found.size > MAX_FILE_BYTES ? tooLarge(file, found.size) : readText(file, readFileSync(file))
 }
 
 export interface LoadedDefinition {

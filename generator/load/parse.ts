@@ -2,12 +2,12 @@ import type { CST, Document } from 'yaml'
 import { Composer, LineCounter, Parser, YAMLParseError } from 'yaml'
 import type { Diagnostic } from '../diagnostics/diagnostic.ts'
 import { FILE_START } from '../diagnostics/diagnostic.ts'
-import { lineAt } from './line-at.ts'
-import { notYaml } from './not-yaml.ts'
-import type { OpenBracket } from './slip.ts'
+import { lineAt } from './line.ts'
+import { spanBetween } from './location.ts'
+import { nonYamlFinding } from './non-yaml.ts'
 import type { SourceDocument } from './source-document.ts'
-import { spanBetween } from './span.ts'
-import { slipOf } from './syntax-slip.ts'
+import { diagnose } from './syntax/diagnose.ts'
+import type { OpenBracket } from './syntax/syntax-diagnosis.ts'
 import { plainValue } from './value.ts'
 
 interface Source {
@@ -28,8 +28,8 @@ interface Parsed {
 
 /** YAML 1.2 core text → value and positions. Never throws for what a file can hold. */
 export function parse(source: { readonly file: string; readonly stem: string; readonly text: string }): Parsed {
-  const other = notYaml(source)
-  if (other !== undefined) return { diagnostics: [other] }
+  const nonYaml = nonYamlFinding(source)
+  if (nonYaml !== undefined) return { diagnostics: [nonYaml] }
   const lines = new LineCounter()
   const tokens = tokensOf(source.text, lines)
   if (tokens === undefined) return { diagnostics: [tooDeep(source.file)] }
@@ -69,7 +69,7 @@ function tokensOf(text: string, lines: LineCounter): readonly CST.Token[] | unde
  * reliably; V8 can end the process instead.
  */
 function composeYaml(text: string, tokens: readonly CST.Token[], { merge = false } = {}): ParsedYaml | undefined {
-  if (tokens.some((token) => isTooDeep(token, DEEPEST_SYNTAX))) return undefined
+  if (tokens.some((token) => isTooDeep(token, MAX_SYNTAX_DEPTH))) return undefined
   const composer = new Composer({
     version: '1.2',
     schema: 'core',
@@ -86,7 +86,7 @@ function composeYaml(text: string, tokens: readonly CST.Token[], { merge = false
 }
 
 /** Levels in the syntax tree; a level of values takes up to two. */
-const DEEPEST_SYNTAX = 200
+const MAX_SYNTAX_DEPTH = 200
 
 function isTooDeep(token: CST.Token, levelsLeft: number): boolean {
   return levelsLeft < 0 || tokensInside(token).some((inside) => isTooDeep(inside, levelsLeft - 1))
@@ -157,8 +157,8 @@ function versionFinding(file: string, document: Document.Parsed): Diagnostic | u
   }
 }
 
-/** Independent slips are few; what follows the first of them in a section of the file is mostly its echo. */
-const MOST_SYNTAX_FINDINGS = 3
+/** Independent mistakes are few: further errors in the same section are mostly consequences of its first. */
+const MAX_SYNTAX_FINDINGS = 3
 
 function syntaxFindings(
   { file, text }: Source,
@@ -169,11 +169,12 @@ function syntaxFindings(
   if (errors.some(({ code }) => code === 'RESOURCE_EXHAUSTION')) return [tooDeep(file)]
   const firstOfSection = new Map<number, Diagnostic>()
   for (const error of errors.sort((left, right) => left.pos[0] - right.pos[0])) {
-    const { from, to, isLast, ...slip } = slipOf({ error, text, open })
+    const { from, to, isLast, ...diagnosis } = diagnose({ error, text, open })
     const section = sectionAt(text, from)
-    if (!firstOfSection.has(section)) firstOfSection.set(section, { ...slip, file, span: spanBetween(lines, from, to) })
+    if (!firstOfSection.has(section))
+      firstOfSection.set(section, { ...diagnosis, file, span: spanBetween(lines, from, to) })
     // Behind what ends the document, everything is strange.
-    if (firstOfSection.size === MOST_SYNTAX_FINDINGS || isLast === true || error.message.includes('in YAML stream'))
+    if (firstOfSection.size === MAX_SYNTAX_FINDINGS || isLast === true || error.message.includes('in YAML stream'))
       break
   }
   return [...firstOfSection.values()]

@@ -4,10 +4,10 @@ import type { Diagnostic, Span } from '../diagnostics/diagnostic.ts'
 import { FILE_START } from '../diagnostics/diagnostic.ts'
 
 /** Bytes; far above any real definition, far below what would hurt. */
-export const LARGEST_FILE = 1024 * 1024
+export const MAX_FILE_BYTES = 1024 * 1024
 
 /** Bytes → text: UTF-8 without NUL, a byte order mark dropped. */
-export function readText(file: string, bytes: Uint8Array, largest = LARGEST_FILE): string | Diagnostic {
+export function readText(file: string, bytes: Uint8Array, largest = MAX_FILE_BYTES): string | Diagnostic {
   if (bytes.length > largest) return tooLarge(file, bytes.length)
   const nul = bytes.indexOf(0)
   if (nul !== -1) {
@@ -36,7 +36,7 @@ export function tooLarge(file: string, size: number): Diagnostic {
     code: 'load/too-large',
     file,
     span: FILE_START,
-    message: `the file has ${size} bytes; at most ${LARGEST_FILE} are read`,
+    message: `the file has ${size} bytes; at most ${MAX_FILE_BYTES} are read`,
     help: 'keep one connector in a file, and long examples short',
   }
 }

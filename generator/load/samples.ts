@@ -1,7 +1,7 @@
 import { readFile, realpath, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Diagnostic } from '../diagnostics/diagnostic.ts'
-import { LARGEST_FILE, readText } from './read-text.ts'
+import { MAX_FILE_BYTES, readText } from './read-text.ts'
 import { locateValue, type SourceDocument } from './source-document.ts'
 
 interface Samples {
@@ -53,8 +53,8 @@ export async function readSample(
     if ((await realpath(file)) !== join(await realpath(folder), name))
       return { message: `the sample is reached by a symbolic link: ${file}`, help: 'put the file itself there' }
     const { size } = await stat(file)
-    if (size > LARGEST_FILE)
-      return { message: `the sample has ${size} bytes; at most ${LARGEST_FILE} are read`, help: 'make it shorter' }
+    if (size > MAX_FILE_BYTES)
+      return { message: `the sample has ${size} bytes; at most ${MAX_FILE_BYTES} are read`, help: 'make it shorter' }
     const text = readText(file, await readFile(file))
     return typeof text === 'string' ? text : { message: `${text.message}: ${file}`, help: text.help }
   } catch (error) {

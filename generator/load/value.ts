@@ -1,10 +1,28 @@
 import type { Alias, Document, LineCounter, Node, Pair, Scalar, YAMLMap, YAMLSeq } from 'yaml'
 import { isAlias, isMap, isScalar, isSeq } from 'yaml'
-import type { Diagnostic, Fix, Span } from '../diagnostics/diagnostic.ts'
-import { DEEPEST, holdsControl, holdsNul, isExact, isWindowsPath, MOST_VALUES } from './accepted.ts'
-import { Placed, type Range, spanOf } from './placed.ts'
+import type { Diagnostic, Span } from '../diagnostics/diagnostic.ts'
+import { LocatedNode, type Range, spanBetween, spanOf } from './location.ts'
+import {
+  BRACES,
+  CONTROL_CHARACTER,
+  duplicateKey,
+  ENDLESS,
+  escaped,
+  INEXACT,
+  KEY_FORBIDDEN,
+  KEY_NOT_TEXT,
+  MAX_DEPTH,
+  MAX_VALUES,
+  NUL,
+  type Refusal,
+  type Repeated,
+  repeatedKeys,
+  SURROGATE,
+  TOO_DEEP,
+  TOO_MANY,
+  UNKNOWN_ALIAS,
+} from './refusals.ts'
 import type { Alias as AliasPlace, Anchor, Located, PathSegment } from './source-document.ts'
-import { spanBetween } from './span.ts'
 
 interface Input {
   readonly text: string
@@ -21,9 +39,9 @@ interface Output {
   readonly diagnostics: readonly Diagnostic[]
 }
 
-interface Built {
+interface LocatedValue {
   readonly value: unknown
-  readonly located: Placed
+  readonly located: LocatedNode
 }
 
 /** Turns a parsed document into a plain value and remembers where each key and value stands. */
@@ -57,12 +75,12 @@ class ValueBuilder {
   }
 
   /** `above` holds the nodes that are being written out, so that an alias to one of them is seen as endless. */
-  build(node: Node | null | undefined, above: readonly Node[], rangeOfNothing = rangeOf(null)): Built {
-    if (node === null || node === undefined) return { value: null, located: this.#placed(rangeOfNothing) }
+  build(node: Node | null | undefined, above: readonly Node[], rangeOfNothing = rangeOf(null)): LocatedValue {
+    if (node === null || node === undefined) return { value: null, located: this.#located(rangeOfNothing) }
     const range = rangeOf(node)
     this.#values += 1
-    if (this.#values > MOST_VALUES) return this.#refuse(range, TOO_MANY)
-    if (above.length > DEEPEST) return this.#refuse(range, TOO_DEEP)
+    if (this.#values > MAX_VALUES) return this.#refuse(range, TOO_MANY)
+    if (above.length > MAX_DEPTH) return this.#refuse(range, TOO_DEEP)
     if (isAlias(node)) return this.#aliased(node, above, range)
     this.#remember(node, above)
     if (isMap(node)) return this.#map(node, above, range)
@@ -70,7 +88,7 @@ class ValueBuilder {
     return this.#scalar(node as Scalar, range)
   }
 
-  #aliased(node: Alias, above: readonly Node[], range: Range): Built {
+  #aliased(node: Alias, above: readonly Node[], range: Range): LocatedValue {
     const target = this.#anchors.get(node.source)
     this.#aliases.set(node, { name: node.source, span: this.#spanOf(range) })
     if (target === undefined) return this.#refuse(range, UNKNOWN_ALIAS)
@@ -94,9 +112,9 @@ class ValueBuilder {
     return from === -1 ? this.#spanOf(rangeOf(node)) : spanBetween(lines, from, from + anchor.length + 1)
   }
 
-  #map(node: YAMLMap, above: readonly Node[], range: Range): Built {
+  #map(node: YAMLMap, above: readonly Node[], range: Range): LocatedValue {
     const value: Record<string, unknown> = {}
-    const children = new Map<PathSegment, Placed>()
+    const children = new Map<PathSegment, LocatedNode>()
     const inside = [...above, node]
     const repeated: Repeated[] = []
     for (const pair of node.items as readonly Pair<Node | null, Node | null>[]) {
@@ -112,10 +130,10 @@ class ValueBuilder {
       children.set(key, child.located)
     }
     this.#refuseRepeated(repeated, above.length === 0)
-    return { value, located: this.#placed(range, children) }
+    return { value, located: this.#located(range, children) }
   }
 
-  /** Many keys in a row are one slip: a file or an entry that goes on where another should begin. */
+  /** Many repeated keys in a row are one mistake: a file or an entry that continues where another should begin. */
   #refuseRepeated(repeated: readonly Repeated[], isRoot: boolean): void {
     const [start] = repeated
     const names = new Set(repeated.map(({ key }) => key))
@@ -123,16 +141,16 @@ class ValueBuilder {
     else for (const one of repeated) this.#refuse(one.range, duplicateKey(one))
   }
 
-  #sequence(node: YAMLSeq, above: readonly Node[], range: Range): Built {
+  #sequence(node: YAMLSeq, above: readonly Node[], range: Range): LocatedValue {
     const inside = [...above, node]
     const built = (node.items as readonly (Node | null)[]).map((item) => this.build(item, inside))
     return {
       value: built.map((item) => item.value),
-      located: this.#placed(range, new Map(built.map((item, index) => [index, item.located]))),
+      located: this.#located(range, new Map(built.map((item, index) => [index, item.located]))),
     }
   }
 
-  #scalar(node: Scalar, range: Range): Built {
+  #scalar(node: Scalar, range: Range): LocatedValue {
     const { value } = node
     if (typeof value === 'string') {
       this.#checkText(value, range)
@@ -141,7 +159,7 @@ class ValueBuilder {
     if (typeof value === 'bigint' || (typeof value === 'number' && !isExact(value, node.source))) {
       return this.#refuse(range, INEXACT)
     }
-    return { value, located: this.#placed(range) }
+    return { value, located: this.#located(range) }
   }
 
   #key(node: Node | null): string | undefined {
@@ -163,7 +181,7 @@ class ValueBuilder {
   }
 
   #checkText(text: string, range: Range): void {
-    if (holdsNul(text)) this.#refuse(range, NUL)
+    if (hasNul(text)) this.#refuse(range, NUL)
     if (!text.isWellFormed()) this.#refuse(range, SURROGATE)
   }
 
@@ -171,7 +189,7 @@ class ValueBuilder {
   #checkControls({ value, type }: Scalar, range: Range): void {
     const [from, to] = range
     const written = this.#input.text.slice(from, to)
-    if (!holdsControl(String(value)) && !(type === 'QUOTE_DOUBLE' && isWindowsPath(written))) return
+    if (!hasControl(String(value)) && !(type === 'QUOTE_DOUBLE' && isWindowsPath(written))) return
     const lone = [...written.matchAll(/\\[^\r\n]/g)].filter(([pair]) => pair !== '\\\\' && pair !== '\\"')
     const [first] = lone
     if (type !== 'QUOTE_DOUBLE' || first === undefined) this.#refuse(range, CONTROL_CHARACTER)
@@ -185,21 +203,21 @@ class ValueBuilder {
       )
   }
 
-  #refuse(range: Range, refusal: Refusal): Built {
+  #refuse(range: Range, refusal: Refusal): LocatedValue {
     const { file } = this.#input
     // One endless or overflowing alias meets its limit many times: once is enough to say so.
     const known = this.diagnostics.some(({ code }) => code === refusal.code)
     if (!known || refusal.every)
       this.diagnostics.push({ code: refusal.code, file, span: this.#spanOf(range), ...refusal.text })
-    return { value: null, located: this.#placed(range) }
+    return { value: null, located: this.#located(range) }
   }
 
   #spanOf(range: Range): Span {
     return spanOf(this.#input.lines, range)
   }
 
-  #placed(range: Range, children?: ReadonlyMap<PathSegment, Located>): Placed {
-    return new Placed(this.#input.lines, range, children)
+  #located(range: Range, children?: ReadonlyMap<PathSegment, Located>): LocatedNode {
+    return new LocatedNode(this.#input.lines, range, children)
   }
 }
 
@@ -209,134 +227,25 @@ function rangeOf(node: Node | null): Range {
   return node?.range ?? START
 }
 
-interface Refusal {
-  readonly code: string
-  readonly every: boolean
-  readonly text: { readonly message: string; readonly help: string; readonly fix?: Fix }
+/** Control characters that no text of a definition may contain; tabs and line ends are fine. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
+const CONTROL = /[\u0001-\u0008\u000b\u000c\u000e-\u001f\u007f]/
+
+function hasControl(text: string): boolean {
+  return CONTROL.test(text)
 }
 
-const CONTROL_CHARACTER: Refusal = {
-  code: 'load/control-character',
-  every: true,
-  text: { message: 'the text holds a control character', help: 'remove it; nobody can see it' },
+function hasNul(text: string): boolean {
+  return text.includes('\u0000')
 }
 
-const NAMES: Readonly<Record<string, string>> = {
-  b: 'a backspace',
-  t: 'a tab',
-  n: 'a line break',
-  r: 'a line break',
-  f: 'a form feed',
-  a: 'a bell',
-  e: 'an escape character',
-  v: 'a vertical tab',
+/** Whether a value, as written, is a Windows path whose backslashes are escape sequences. */
+function isWindowsPath(written: string): boolean {
+  return /^"[A-Za-z]:\\[a-z]/.test(written)
 }
 
-function escaped(pair: string, places: readonly number[]): Refusal {
-  const letter = pair.charAt(1)
-  return {
-    code: 'load/control-character',
-    every: true,
-    text: {
-      message: `"${pair}" in double quotes is ${NAMES[letter] ?? 'a control character'}, not a backslash and ${letter}`,
-      help: 'write \\\\ for a backslash, or put the text in single quotes',
-      fix: {
-        summary: places.length === 1 ? 'double the backslash' : 'double the backslashes',
-        edits: places.map((at) => ({ from: at, to: at, text: '\\' })),
-      },
-    },
-  }
-}
-
-const TOO_MANY: Refusal = {
-  code: 'load/too-many-values',
-  every: false,
-  text: {
-    message: `the file holds more than ${MOST_VALUES} values once its aliases are written out`,
-    help: 'do not build aliases out of aliases: write the values out',
-  },
-}
-const TOO_DEEP: Refusal = {
-  code: 'load/too-deep',
-  every: false,
-  text: {
-    message: `nested more than ${DEEPEST} levels deep`,
-    help: 'look for brackets or dashes that are opened and never closed',
-  },
-}
-const UNKNOWN_ALIAS: Refusal = {
-  code: 'load/unknown-alias',
-  every: true,
-  text: {
-    message: 'the alias names no anchor above it',
-    help: 'put text that begins with "*" in quotes, or define the anchor (&name) first',
-  },
-}
-interface Repeated {
-  readonly key: string
-  readonly first: Span
-  readonly again: Span
-  readonly range: Range
-}
-
-function repeatedKeys({ first, again }: Repeated, isRoot: boolean): Refusal {
-  const text = isRoot
-    ? { message: `from line ${again.start.line} the file repeats itself`, help: 'delete one of the two copies' }
-    : {
-        message: `from here the fields are those that began on line ${first.start.line}`,
-        help: 'begin each entry of a list with "- ", and each field with its own name',
-      }
-  return { code: 'load/duplicate-key', every: true, text }
-}
-
-function duplicateKey({ key, first }: Repeated): Refusal {
-  return {
-    code: 'load/duplicate-key',
-    every: true,
-    text: {
-      message: `"${key}" stands here once more; the first is on line ${first.start.line}`,
-      help: 'keep one of them; the last would hide the others',
-    },
-  }
-}
-const ENDLESS: Refusal = {
-  code: 'load/endless-alias',
-  every: true,
-  text: { message: 'the alias stands for something that contains it', help: 'write the value out instead' },
-}
-const INEXACT: Refusal = {
-  code: 'load/inexact-number',
-  every: true,
-  text: {
-    message: 'the number cannot be held exactly',
-    help: 'quote it: ids are text; infinity and NaN have no place in a definition',
-  },
-}
-const KEY_NOT_TEXT: Refusal = {
-  code: 'load/key-not-text',
-  every: true,
-  text: { message: 'a name must be text', help: 'write it in words, or put it in quotes' },
-}
-const BRACES: Refusal = {
-  code: 'load/key-not-text',
-  every: true,
-  text: { message: 'text that begins with "{" needs quotes', help: 'put the whole text in quotes' },
-}
-const KEY_FORBIDDEN: Refusal = {
-  code: 'load/forbidden-key',
-  every: true,
-  text: { message: 'no key may be called "__proto__"', help: 'choose another name' },
-}
-const NUL: Refusal = {
-  code: 'load/nul',
-  every: true,
-  text: { message: 'the text holds a NUL character', help: 'remove it: PostgreSQL cannot store it' },
-}
-const SURROGATE: Refusal = {
-  code: 'load/lone-surrogate',
-  every: true,
-  text: {
-    message: 'the text holds half of a surrogate pair',
-    help: 'write the character itself, or \\U with eight digits: PostgreSQL cannot store half a pair',
-  },
+/** Whether a number is read as written: not infinite, and without lost digits beyond 2^53. */
+function isExact(value: number, source: string | undefined): boolean {
+  if (!Number.isFinite(value)) return false
+  return !Number.isInteger(value) || Number.isSafeInteger(value) || /[.eE]/.test(source ?? '')
 }

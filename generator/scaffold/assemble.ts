@@ -6,7 +6,7 @@ import { Fault } from '../diagnostics/fault.ts'
 import { eventsIn, parseBody } from '../kit/delivery.ts'
 import { parseExactly } from '../kit/exact-numbers.ts'
 import { parse } from '../load/parse.ts'
-import { LARGEST_FILE } from '../load/read-text.ts'
+import { MAX_FILE_BYTES } from '../load/read-text.ts'
 import { locateKey, type SourceDocument, type ValuePath } from '../load/source-document.ts'
 import { mappingOf } from '../model/delivery-mapping.ts'
 import type { Answers, WrittenSample } from './answers.ts'
@@ -129,8 +129,8 @@ async function written(answers: Answers, draft: Draft, { events, endpoints }: Ch
   })
   const text = scaffold(answers, { draft, endpoints, events, samples })
   const files = held.flatMap(({ sample, file }) => (file === undefined ? [] : [{ path: file, text: sample.body }]))
-  if (text.length > LARGEST_FILE)
-    throw new Fault(`the definition would have ${text.length} characters; at most ${LARGEST_FILE} are read`, {
+  if (text.length > MAX_FILE_BYTES)
+    throw new Fault(`the definition would have ${text.length} characters; at most ${MAX_FILE_BYTES} are read`, {
       help: 'choose fewer events with --events, or fewer endpoints with --endpoints',
     })
   const { document, diagnostics } = parse({ file: `${answers.code}.yaml`, stem: answers.code, text })

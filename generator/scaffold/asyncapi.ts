@@ -1,5 +1,5 @@
 import { isObject } from '../kit/mapping.ts'
-import type { PublishedFile } from '../load/published.ts'
+import type { VendorDocument } from '../load/vendor-document.ts'
 import { webAddress } from './addresses.ts'
 import { DocumentReader } from './document-reader.ts'
 import type { EventDraft, Reading } from './draft.ts'
@@ -11,7 +11,7 @@ import type { Found } from './references.ts'
 import { authOf } from './security.ts'
 
 /** Reads an AsyncAPI document, 2 or 3: messages as events. */
-export function asyncApiDraft({ file, value: document }: PublishedFile, wantedAuth?: string): Reading {
+export function asyncApiDraft({ file, value: document }: VendorDocument, wantedAuth?: string): Reading {
   const reader = new AsyncApiReader(file, document)
   const base = reader.baseUrl()
   const { references, notes } = reader

@@ -1,5 +1,5 @@
 import { isObject } from '../kit/mapping.ts'
-import type { PublishedFile } from '../load/published.ts'
+import type { VendorDocument } from '../load/vendor-document.ts'
 import type { EventDraft, Reading } from './draft.ts'
 import { below, entriesOf, listMember, member, textMember } from './json.ts'
 import { snakeName, UniqueNames } from './names.ts'
@@ -11,7 +11,7 @@ import { type Found, References } from './references.ts'
  * Reads a JSON Schema: of one body, of a choice of bodies (`oneOf`, `anyOf`), each of which is an event, or of nothing
  * but definitions, each of which is one.
  */
-export function jsonSchemaDraft({ file, value: document }: PublishedFile): Reading {
+export function jsonSchemaDraft({ file, value: document }: VendorDocument): Reading {
   const references = new References(document)
   const notes = new Notes()
   const title = textMember(document, 'title')

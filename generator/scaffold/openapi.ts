@@ -1,5 +1,5 @@
 import { isObject } from '../kit/mapping.ts'
-import type { PublishedFile } from '../load/published.ts'
+import type { VendorDocument } from '../load/vendor-document.ts'
 import { webAddress } from './addresses.ts'
 import { DocumentReader } from './document-reader.ts'
 import type { EndpointDraft, EventDraft, ParameterDraft, Reading, SignatureDraft } from './draft.ts'
@@ -10,7 +10,7 @@ import { cut, plainText } from './plain-text.ts'
 import { authOf } from './security.ts'
 
 /** Reads an OpenAPI document, 3.0 or 3.1: servers, security, paths as endpoints, webhooks and callbacks as events. */
-export function openApiDraft({ file, value: document }: PublishedFile, wantedAuth?: string): Reading {
+export function openApiDraft({ file, value: document }: VendorDocument, wantedAuth?: string): Reading {
   const reader = new OpenApiReader(file, document)
   const base = reader.baseUrl()
   const auth = authOf(

@@ -1,6 +1,6 @@
 import { Fault } from '../diagnostics/fault.ts'
 import { isObject } from '../kit/mapping.ts'
-import type { PublishedFile } from '../load/published.ts'
+import type { VendorDocument } from '../load/vendor-document.ts'
 import { asyncApiDraft } from './asyncapi.ts'
 import type { AuthDraft, DocumentKind, Draft, Reading } from './draft.ts'
 import { member, memberAt, textMember } from './json.ts'
@@ -12,7 +12,7 @@ import { type Suspicions, suspicionsIn } from './suspicions.ts'
 const HELP = 'give --from an OpenAPI 3 or AsyncAPI 2 or 3 document, a JSON Schema, or payloads that the vendor sends'
 
 /** Reads what a vendor publishes, of whichever kind it is. */
-export async function publishedDraft(files: readonly PublishedFile[], wantedAuth?: string): Promise<Draft> {
+export async function publishedDraft(files: readonly VendorDocument[], wantedAuth?: string): Promise<Draft> {
   const kinds = files.map((file) => ({ file, kind: kindOf(file) }))
   const [first] = kinds
   if (first === undefined) throw new Fault('--from names no file', { help: HELP })
@@ -27,7 +27,7 @@ export async function publishedDraft(files: readonly PublishedFile[], wantedAuth
 }
 
 function readingOf(
-  { file, kind }: { readonly file: PublishedFile; readonly kind: DocumentKind },
+  { file, kind }: { readonly file: VendorDocument; readonly kind: DocumentKind },
   wantedAuth?: string,
 ): Reading {
   switch (kind) {
@@ -73,7 +73,7 @@ const KINDS: Readonly<Record<DocumentKind, string>> = {
   'sample payloads': 'a payload',
 }
 
-function kindOf({ file, value }: PublishedFile): DocumentKind {
+function kindOf({ file, value }: VendorDocument): DocumentKind {
   const stranger = strangerIn(value)
   if (stranger !== undefined) throw new Fault(`${file}: ${stranger.what}`, { help: stranger.help })
   if (Object.hasOwn(value as object, 'openapi')) {

@@ -3,7 +3,7 @@ import addFormats from 'ajv-formats'
 import { Fault } from '../diagnostics/fault.ts'
 import { parseExactly } from '../kit/exact-numbers.ts'
 import { isObject } from '../kit/mapping.ts'
-import type { PublishedFile } from '../load/published.ts'
+import type { VendorDocument } from '../load/vendor-document.ts'
 import type { EventDraft, Reading, SampleDraft } from './draft.ts'
 import { below, type JsonObject, member } from './json.ts'
 import { sentence, snakeName, UniqueNames, wordsOf } from './names.ts'
@@ -29,7 +29,7 @@ const TYPE_FIELDS = [
 ]
 
 /** Reads recorded deliveries: equal ones by what they say of themselves, else by the names of their files, are one event. */
-export async function samplesDraft(files: readonly PublishedFile[], suspicions: Suspicions): Promise<Reading> {
+export async function samplesDraft(files: readonly VendorDocument[], suspicions: Suspicions): Promise<Reading> {
   for (const { file, value } of files) {
     const suspect = suspicions.in(value)
     if (suspect === undefined) continue
@@ -56,7 +56,7 @@ export async function samplesDraft(files: readonly PublishedFile[], suspicions: 
 }
 
 /** Ids beyond 2^53 are kept as text. */
-function exactValue({ file, text, value }: PublishedFile): unknown {
+function exactValue({ file, text, value }: VendorDocument): unknown {
   let exact: unknown
   try {
     exact = parseExactly(text)
@@ -81,7 +81,7 @@ function requireStorable(file: string, value: unknown, pointer: string): void {
   }
 }
 
-function partsOf({ file, text, value: read }: PublishedFile, value: unknown): readonly Part[] {
+function partsOf({ file, text, value: read }: VendorDocument, value: unknown): readonly Part[] {
   const isJson = /^\s*[[{]/.test(text)
   const stem = (file.split(/[\\/]/).at(-1) ?? file).replace(/\.\w+$/, '')
   const sample = {

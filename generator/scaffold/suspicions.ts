@@ -1,6 +1,6 @@
 import { personalDataIn } from '../check/sensitive-data/personal-data.ts'
 import { secretsIn } from '../check/sensitive-data/secrets.ts'
-import type { PublishedFile } from '../load/published.ts'
+import type { VendorDocument } from '../load/vendor-document.ts'
 import { below } from './json.ts'
 
 /** A value that should not reach a definition. */
@@ -42,7 +42,7 @@ export class Suspicions {
 }
 
 /** Asks the detectors about everything that files hold, each value behind its key, equal ones once. */
-export async function suspicionsIn(files: readonly PublishedFile[]): Promise<Suspicions> {
+export async function suspicionsIn(files: readonly VendorDocument[]): Promise<Suspicions> {
   const text = [...new Set(files.flatMap(({ value }) => pairsIn(value)))].join('\n')
   const found = [...(await secretsIn(text)), ...(await personalDataIn(text))]
   return new Suspicions(new Map(found.map(({ what, from, to }) => [withoutKey(text.slice(from, to)), what])))

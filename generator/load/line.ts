@@ -15,7 +15,7 @@ export function lineAt(text: string, offset: number): Line {
 const LONGEST = 10_000
 
 /** The nearest line in a direction that holds more than a comment. */
-export function neighbour(text: string, line: Line, direction: 1 | -1): Line | undefined {
+export function nextLine(text: string, line: Line, direction: 1 | -1): Line | undefined {
   let current = line
   for (;;) {
     const offset = direction === -1 ? current.from - 1 : text.indexOf('\n', current.from) + 1
@@ -26,6 +26,6 @@ export function neighbour(text: string, line: Line, direction: 1 | -1): Line | u
 }
 
 /** By how many characters a line is indented. */
-export function widthOf({ text }: Line): number {
+export function indentationOf({ text }: Line): number {
   return text.length - text.trimStart().length
 }

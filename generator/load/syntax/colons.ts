@@ -1,16 +1,16 @@
 import { isFieldName } from '../field-names.ts'
-import { lineAt, neighbour, widthOf } from '../line-at.ts'
-import type { Detector, Slip, Stumble } from '../slip.ts'
-import { replacement, tooFarLeft } from '../slip.ts'
+import { indentationOf, lineAt, nextLine } from '../line.ts'
+import type { Detector, ParserError, SyntaxDiagnosis } from './syntax-diagnosis.ts'
+import { continuationTooFarLeft, singleEdit } from './syntax-diagnosis.ts'
 
 const OF_COLONS = ['MULTILINE_IMPLICIT_KEY', 'MISSING_CHAR']
 
 /** How other languages begin a comment. */
-function otherComment({ error, text }: Stumble): Slip | undefined {
+function otherComment({ error, text }: ParserError): SyntaxDiagnosis | undefined {
   const line = lineAt(text, error.pos[0])
   const [, sign] = /^\s*(\/\/|\/\*|<!--|--(?= ))/.exec(line.text) ?? []
   if (!OF_COLONS.includes(error.code) || sign === undefined) return undefined
-  const from = line.from + widthOf(line)
+  const from = line.from + indentationOf(line)
   return {
     code: 'yaml/syntax',
     message: `a comment begins with "#", not with "${sign}"`,
@@ -23,7 +23,7 @@ function otherComment({ error, text }: Stumble): Slip | undefined {
 /** Signs that people put after a name in place of a colon. */
 const IN_PLACE_OF_COLON = /^(\s*(?:=>|:=|={1,2})\s*|\s*[;\uff1a\ua789]\s*)(?=\S)/
 
-function colonMissing({ error, text }: Stumble): Slip | undefined {
+function colonMissing({ error, text }: ParserError): SyntaxDiagnosis | undefined {
   if (!OF_COLONS.includes(error.code)) return undefined
   const line = lineAt(text, error.pos[0])
   const [, before, name] = /^(\s*(?:- +)*)([A-Za-z0-9_.-]+)/.exec(line.text) ?? []
@@ -37,13 +37,13 @@ function colonMissing({ error, text }: Stumble): Slip | undefined {
     return {
       ...place,
       message: `after "${name}" stands "${sign.trim()}" in place of a colon`,
-      fix: replacement('write a colon', { from: after, to: after + sign.length, text: ': ' }),
+      fix: singleEdit('write a colon', { from: after, to: after + sign.length, text: ': ' }),
     }
   if (/^:\S/.test(rest))
     return {
       ...place,
       message: `a space is missing after "${name}:"`,
-      fix: replacement('add the space', { from: after + 1, to: after + 1, text: ' ' }),
+      fix: singleEdit('add the space', { from: after + 1, to: after + 1, text: ' ' }),
     }
   if (/^#/.test(rest)) return { ...place, message: `a colon is missing after "${name}", and a space before the "#"` }
   if (rest.includes(':') || (rest !== '' && !/^\s/.test(rest))) return undefined
@@ -51,15 +51,15 @@ function colonMissing({ error, text }: Stumble): Slip | undefined {
 }
 
 /** A line that belongs to the text above it, and stands too far left for that. */
-function continued(text: string, offset: number, first: string): Slip | undefined {
+function continued(text: string, offset: number, first: string): SyntaxDiagnosis | undefined {
   const line = lineAt(text, offset)
-  const above = neighbour(text, line, -1)
+  const above = nextLine(text, line, -1)
   const [, indent = '', name, value = ''] = /^(\s*(?:- +)*)"?([A-Za-z0-9_.-]+)"?:(.*)$/.exec(above?.text ?? '') ?? []
   const isBlock = /^\s*[>|][0-9+-]*\s*(?:#.*)?$/.test(value)
   const isText = isFieldName(first) === false && line.text.trim().includes(' ') && value.trim() !== ''
-  if (name === undefined || indent.length < widthOf(line) || (!isBlock && !isText)) return undefined
-  return tooFarLeft(line, name, indent)
+  if (name === undefined || indent.length < indentationOf(line) || (!isBlock && !isText)) return undefined
+  return continuationTooFarLeft(line, name, indent)
 }
 
 /** `vendor` and a colon, and what stands in its place. */
-export const colonSlips: readonly Detector[] = [otherComment, colonMissing]
+export const colonDetectors: readonly Detector[] = [otherComment, colonMissing]

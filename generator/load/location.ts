@@ -1,17 +1,16 @@
 import type { LineCounter } from 'yaml'
-import type { Span } from '../diagnostics/diagnostic.ts'
+import type { Position, Span } from '../diagnostics/diagnostic.ts'
 import type { Located, PathSegment } from './source-document.ts'
-import { spanBetween } from './span.ts'
 
 /** Offsets of the first character and of what follows the last; the parser adds others. */
 export type Range = readonly [from: number, to: number, ...rest: readonly number[]]
 
-/** Lines and columns are found out when somebody asks: every value has them, and few are ever looked at. */
-export class Placed implements Located {
+/** The location of one value. Computes lines and columns on demand: few of them are ever used. */
+export class LocatedNode implements Located {
   readonly children?: ReadonlyMap<PathSegment, Located>
   readonly #lines: LineCounter
   readonly #value: Range
-  /** Said by the mapping around the value, once it is made. */
+  /** Set by the mapping that contains the value. */
   keyRange: Range | undefined
 
   constructor(lines: LineCounter, value: Range, children?: ReadonlyMap<PathSegment, Located>) {
@@ -31,4 +30,14 @@ export class Placed implements Located {
 
 export function spanOf(lines: LineCounter, [from, to]: Range): Span {
   return spanBetween(lines, from, to)
+}
+
+/** The span between two offsets of a text whose line starts are known. */
+export function spanBetween(lines: LineCounter, from: number, to: number): Span {
+  return { start: positionAt(lines, from), end: positionAt(lines, Math.max(from, to)) }
+}
+
+function positionAt(lines: LineCounter, offset: number): Position {
+  const { line, col } = lines.linePos(offset)
+  return { line: Math.max(1, line), column: Math.max(1, col), offset }
 }

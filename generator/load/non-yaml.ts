@@ -7,7 +7,7 @@ interface Source {
 }
 
 /** What is no definition at all, or one with marks all over it; as YAML it would be reported as many mistakes. */
-export function notYaml(source: Source): Diagnostic | undefined {
+export function nonYamlFinding(source: Source): Diagnostic | undefined {
   return (
     conflictMarker(source) ??
     markup(source) ??

@@ -1,27 +1,27 @@
-import { lineAt } from '../line-at.ts'
-import type { Detector, Slip, Stumble } from '../slip.ts'
-import { slipAt } from '../slip.ts'
+import { lineAt } from '../line.ts'
+import type { Detector, ParserError, SyntaxDiagnosis } from './syntax-diagnosis.ts'
+import { diagnosisAt } from './syntax-diagnosis.ts'
 
-function secondDocument({ error }: Stumble): Slip | undefined {
+function secondDocument({ error }: ParserError): SyntaxDiagnosis | undefined {
   if (error.code !== 'MULTIPLE_DOCS') return undefined
-  return slipAt(error, {
+  return diagnosisAt(error, {
     code: 'yaml/documents',
     message: 'the file holds more than one document',
     help: 'one file holds one connector: remove the "---"',
   })
 }
 
-function tag({ error, text }: Stumble): Slip | undefined {
+function tag({ error, text }: ParserError): SyntaxDiagnosis | undefined {
   if (error.code !== 'TAG_RESOLVE_FAILED') return undefined
   const [written = ''] = /^\S+/.exec(text.slice(error.pos[0])) ?? []
-  return slipAt(error, {
+  return diagnosisAt(error, {
     code: 'yaml/tag',
     message: `"${written}" is read as a YAML tag`,
     help: 'put text that begins with "!" in quotes; tags have no place in a definition',
   })
 }
 
-function tab({ error, text }: Stumble): Slip | undefined {
+function tab({ error, text }: ParserError): SyntaxDiagnosis | undefined {
   const line = lineAt(text, error.pos[0])
   const found = /^ *(\t[ \t]*)/.exec(line.text)
   if (found === null) return undefined
@@ -38,7 +38,7 @@ function tab({ error, text }: Stumble): Slip | undefined {
 /** Spaces that look like one and are none for YAML; they come along when text is pasted. */
 const ODD_SPACES = /[\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]/g
 
-function oddSpace({ error, text }: Stumble): Slip | undefined {
+function oddSpace({ error, text }: ParserError): SyntaxDiagnosis | undefined {
   const line = lineAt(text, error.pos[0])
   const [before = ''] = /^[^"'#]*/.exec(line.text) ?? []
   const found = [...before.matchAll(ODD_SPACES)]
@@ -58,4 +58,4 @@ function oddSpace({ error, text }: Stumble): Slip | undefined {
 }
 
 /** Characters that YAML takes for something, or for nothing, at all. */
-export const characterSlips: readonly Detector[] = [secondDocument, tag, tab, oddSpace]
+export const characterDetectors: readonly Detector[] = [secondDocument, tag, tab, oddSpace]

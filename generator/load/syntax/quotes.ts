@@ -1,14 +1,14 @@
 import { isFieldName } from '../field-names.ts'
-import { lineAt, neighbour, widthOf } from '../line-at.ts'
-import type { Detector, Slip, Stumble } from '../slip.ts'
-import { replacement, slipAt, textOn, tooFarLeft, unquoted } from '../slip.ts'
+import { indentationOf, lineAt, nextLine } from '../line.ts'
+import type { Detector, ParserError, SyntaxDiagnosis } from './syntax-diagnosis.ts'
+import { continuationTooFarLeft, diagnosisAt, missingQuotes, singleEdit, valueOn } from './syntax-diagnosis.ts'
 
-function openQuote({ error, text }: Stumble): Slip | undefined {
+function openQuote({ error, text }: ParserError): SyntaxDiagnosis | undefined {
   const [, sign] = /^Missing closing (["'])/.exec(error.message) ?? []
   if (sign === undefined) return undefined
   const from = Math.max(0, text.lastIndexOf(sign, Math.max(0, error.pos[0] - 1)))
   return (
-    goesOn(text, from, sign) ?? {
+    continuedQuote(text, from, sign) ?? {
       code: 'yaml/quotes',
       message: `the quote ${sign} is never closed`,
       help: `close it on the same line; write ${sign === '"' ? '\\" for a quote' : "'' for an apostrophe"} inside`,
@@ -19,19 +19,19 @@ function openQuote({ error, text }: Stumble): Slip | undefined {
 }
 
 /** A text in quotes whose second line stands no deeper than its field. */
-function goesOn(text: string, offset: number, sign: string): Slip | undefined {
+function continuedQuote(text: string, offset: number, sign: string): SyntaxDiagnosis | undefined {
   const line = lineAt(text, offset)
   const [, indent = '', key] = /^(\s*(?:- +)*)"?([A-Za-z0-9_.-]+)"?:/.exec(line.text) ?? []
-  const below = neighbour(text, line, 1)
+  const below = nextLine(text, line, 1)
   if (key === undefined || below === undefined || !below.text.trimEnd().endsWith(sign)) return undefined
-  if (widthOf(below) > indent.length) return undefined
-  return tooFarLeft(below, key, indent)
+  if (indentationOf(below) > indent.length) return undefined
+  return continuationTooFarLeft(below, key, indent)
 }
 
 /** A backslash with what it escapes; of a pair, both. */
 const ESCAPES = /\\(?:[^\r\n]|$)/g
 
-function badEscape({ error, text }: Stumble): Slip | undefined {
+function badEscape({ error, text }: ParserError): SyntaxDiagnosis | undefined {
   if (error.code !== 'BAD_DQ_ESCAPE') return undefined
   const [from] = error.pos
   const [written] = /^\\./.exec(text.slice(from)) ?? []
@@ -44,7 +44,7 @@ function badEscape({ error, text }: Stumble): Slip | undefined {
   const places = lone.map(({ index }) => line.from + before.length + index)
   const edits = (places.includes(from) ? places : [from]).map((at) => ({ from: at, to: at, text: '\\' }))
   return {
-    ...slipAt(error, {
+    ...diagnosisAt(error, {
       code: 'yaml/quotes',
       message: `"${written}" means nothing in double quotes`,
       help: 'write \\\\ for a backslash, or put the text in single quotes',
@@ -54,9 +54,9 @@ function badEscape({ error, text }: Stumble): Slip | undefined {
 }
 
 /** `>-` and `|` take the lines below them, and nothing on their own. */
-function blockOnLine({ error, text }: Stumble): Slip | undefined {
+function blockOnLine({ error, text }: ParserError): SyntaxDiagnosis | undefined {
   const line = lineAt(text, error.pos[0])
-  const found = textOn(line, /^[>|]/)
+  const found = valueOn(line, /^[>|]/)
   if (error.code !== 'UNEXPECTED_TOKEN' || found === undefined) return undefined
   const [sign = ''] = /^[>|][0-9+-]*/.exec(found.value) ?? []
   return {
@@ -72,16 +72,16 @@ function blockOnLine({ error, text }: Stumble): Slip | undefined {
 const RESERVED = /^(?:[@`%,]|[?|>*-](?:\s|$))/
 const STARTS = ['BAD_ALIAS', 'BAD_SCALAR_START', 'UNEXPECTED_TOKEN', 'BLOCK_AS_IMPLICIT_KEY']
 
-function reservedSign({ error, text }: Stumble): Slip | undefined {
+function reservedSign({ error, text }: ParserError): SyntaxDiagnosis | undefined {
   const line = lineAt(text, error.pos[0])
-  const found = textOn(line, RESERVED)
+  const found = valueOn(line, RESERVED)
   if (!STARTS.includes(error.code) || found === undefined) return undefined
   // A key behind a dash is a list entry in the wrong place.
   if (/:(?:\s|$)/.test(found.value) || error.pos[0] !== found.from) return undefined
-  return unquoted(line, found, `text that begins with "${found.value.charAt(0)}" needs quotes`)
+  return missingQuotes(line, found, `text that begins with "${found.value.charAt(0)}" needs quotes`)
 }
 
-function reservedInBrackets({ error, text }: Stumble): Slip | undefined {
+function reservedInBrackets({ error, text }: ParserError): SyntaxDiagnosis | undefined {
   if (error.code !== 'BAD_SCALAR_START') return undefined
   const [from] = error.pos
   const [value = ''] = /^[^,\]}\r\n]*/.exec(text.slice(from)) ?? []
@@ -93,28 +93,28 @@ function reservedInBrackets({ error, text }: Stumble): Slip | undefined {
     help: 'put the text in quotes',
     from,
     to,
-    fix: replacement('put the text in quotes', { from, to, text: JSON.stringify(text.slice(from, to)) }),
+    fix: singleEdit('put the text in quotes', { from, to, text: JSON.stringify(text.slice(from, to)) }),
   }
 }
 
-function commaAfterQuotes({ error, text }: Stumble): Slip | undefined {
+function commaAfterQuotes({ error, text }: ParserError): SyntaxDiagnosis | undefined {
   const [from, to] = error.pos
   if (error.code !== 'UNEXPECTED_TOKEN' || text.slice(from, to).trim() !== ',') return undefined
   return {
-    ...slipAt(error, { code: 'yaml/quotes', message: 'a comma stands after the value', help: 'delete it' }),
-    fix: replacement('delete the comma', { from, to: from + 1, text: '' }),
+    ...diagnosisAt(error, { code: 'yaml/quotes', message: 'a comma stands after the value', help: 'delete it' }),
+    fix: singleEdit('delete the comma', { from, to: from + 1, text: '' }),
   }
 }
 
-function textAfter({ error, text }: Stumble): Slip | undefined {
+function textAfter({ error, text }: ParserError): SyntaxDiagnosis | undefined {
   if (error.code !== 'UNEXPECTED_TOKEN' && error.code !== 'BLOCK_AS_IMPLICIT_KEY') return undefined
   const line = lineAt(text, error.pos[0])
-  const found = textOn(line, /^[*[{"']/)
+  const found = valueOn(line, /^[*[{"']/)
   if (found === undefined) return undefined
   const sign = found.value.charAt(0)
   if (sign !== '"' && sign !== "'")
     return error.code === 'UNEXPECTED_TOKEN'
-      ? unquoted(line, found, `text that begins with "${sign}" needs quotes`)
+      ? missingQuotes(line, found, `text that begins with "${sign}" needs quotes`)
       : undefined
   const closed = sign === '"' ? /^"(?:[^"\\]|\\.)*"/ : /^'(?:[^']|'')*'/
   const [quoted = ''] = closed.exec(found.value) ?? []
@@ -132,13 +132,13 @@ function textAfter({ error, text }: Stumble): Slip | undefined {
   }
 }
 
-function colonInText({ error, text }: Stumble): Slip | undefined {
+function colonInText({ error, text }: ParserError): SyntaxDiagnosis | undefined {
   const line = lineAt(text, error.pos[0])
-  const found = textOn(line, /^[^"'[{|>&*!#-].*:(?:\s|$)/)
+  const found = valueOn(line, /^[^"'[{|>&*!#-].*:(?:\s|$)/)
   if (error.code !== 'BLOCK_AS_IMPLICIT_KEY' || found?.from !== error.pos[0]) return undefined
   const second = secondField(found.value)
   if (second === undefined && /^[\u201c\u201d\u201e]/.test(found.value)) return curlyQuotes(found)
-  if (second === undefined) return unquoted(line, found, 'text that holds a colon and a space needs quotes')
+  if (second === undefined) return missingQuotes(line, found, 'text that holds a colon and a space needs quotes')
   const [first = 'the value'] = /[A-Za-z0-9_.-]+(?="?:)/.exec(line.text) ?? []
   return {
     code: 'yaml/colon',
@@ -164,7 +164,7 @@ function curlyQuotes({
   readonly value: string
   readonly from: number
   readonly to: number
-}): Slip {
+}): SyntaxDiagnosis {
   const straight = JSON.stringify(value.replace(/^[\u201c\u201d\u201e]|[\u201c\u201d\u201e]$/g, ''))
   return {
     code: 'yaml/quotes',
@@ -172,12 +172,12 @@ function curlyQuotes({
     help: `write straight quotes: ${straight}`,
     from,
     to,
-    fix: replacement('write straight quotes', { from, to, text: straight }),
+    fix: singleEdit('write straight quotes', { from, to, text: straight }),
   }
 }
 
 /** Text that needs quotes, or has too many or too few. */
-export const quoteSlips: readonly Detector[] = [
+export const quoteDetectors: readonly Detector[] = [
   openQuote,
   badEscape,
   blockOnLine,

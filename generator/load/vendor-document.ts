@@ -4,10 +4,10 @@ import type { Diagnostic } from '../diagnostics/diagnostic.ts'
 import { Fault } from '../diagnostics/fault.ts'
 import { parseYaml } from './parse.ts'
 import { readText } from './read-text.ts'
-import { slipOf } from './syntax-slip.ts'
+import { diagnose } from './syntax/diagnose.ts'
 
 /** What a vendor has published, JSON or YAML, as a plain value. */
-export interface PublishedFile {
+export interface VendorDocument {
   /** As the user typed it. */
   readonly file: string
   readonly text: string
@@ -22,7 +22,7 @@ const DEEPEST = 256
 const MOST_VALUES = 5_000_000
 
 /** Reads a file that is not ours: whatever it holds, it ends in a value or in a fault that names the place. */
-export async function readPublished(file: string): Promise<PublishedFile> {
+export async function readVendorDocument(file: string): Promise<VendorDocument> {
   const text = readText(file, await bytesOf(file), LARGEST)
   if (typeof text !== 'string') throw faultOf(text)
   if (text.trim() === '')
@@ -68,7 +68,7 @@ function yaml(file: string, text: string): unknown {
   const { document, open } = parsed
   const [error] = document.errors
   if (error !== undefined) {
-    const { message, from } = slipOf({ error, text, open })
+    const { message, from } = diagnose({ error, text, open })
     const { line, col } = lines.linePos(from)
     throw new Fault(`${file}:${line}:${col}: this is neither JSON nor YAML: ${message}`, {
       help: 'correct the file, or export it again from where it comes from',

@@ -8,7 +8,7 @@ const INSTALLED = 'node_modules/hera-connectors/schema/connector.schema.json'
  * Where a definition in a folder finds the definition format, as its editors are told: beside the folder, as in this
  * repository, or in the installed package of a repository that keeps definitions of its own.
  */
-export async function schemaAddress(folder: string): Promise<string> {
+export async function schemaPath(folder: string): Promise<string> {
   if (await exists(join(folder, BESIDE))) return BESIDE
   for (let above = resolve(folder); above !== dirname(above); above = dirname(above)) {
     const installed = join(above, INSTALLED)

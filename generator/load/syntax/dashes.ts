@@ -1,18 +1,18 @@
-import type { Line } from '../line-at.ts'
-import { lineAt, neighbour, widthOf } from '../line-at.ts'
-import type { Detector, Slip, Stumble } from '../slip.ts'
-import { replacement } from '../slip.ts'
+import type { Line } from '../line.ts'
+import { indentationOf, lineAt, nextLine } from '../line.ts'
+import type { Detector, ParserError, SyntaxDiagnosis } from './syntax-diagnosis.ts'
+import { singleEdit } from './syntax-diagnosis.ts'
 
 /** What people write where YAML wants a hyphen and a space. */
 const OTHER_MARK = /^(?:[-\u2010-\u2015\u2022*+] ?)(?=\S)/
 
 /** A line among list entries that begins otherwise. */
-function dashMissing({ error, text }: Stumble): Slip | undefined {
-  const line = [lineAt(text, error.pos[0]), neighbour(text, lineAt(text, error.pos[0]), 1)].find(
+function dashMissing({ error, text }: ParserError): SyntaxDiagnosis | undefined {
+  const line = [lineAt(text, error.pos[0]), nextLine(text, lineAt(text, error.pos[0]), 1)].find(
     (candidate) => candidate !== undefined && isAmongEntries(text, candidate.from),
   )
   if (line === undefined) return undefined
-  const width = widthOf(line)
+  const width = indentationOf(line)
   const written = line.text.trim()
   const entry = written.replace(OTHER_MARK, '')
   return {
@@ -21,7 +21,7 @@ function dashMissing({ error, text }: Stumble): Slip | undefined {
     help: `write - ${entry}`,
     from: line.from + width,
     to: line.from + width + written.length,
-    fix: replacement('begin the entry with "- "', {
+    fix: singleEdit('begin the entry with "- "', {
       from: line.from + width,
       to: line.from + width + written.length - entry.length,
       text: '- ',
@@ -32,10 +32,10 @@ function dashMissing({ error, text }: Stumble): Slip | undefined {
 /** Whether the line above it or below it, at the same column, is an entry and this one is not. */
 function isAmongEntries(text: string, offset: number): boolean {
   const line = lineAt(text, offset)
-  const width = widthOf(line)
+  const width = indentationOf(line)
   if (/^\s*- /.test(line.text) || line.text.trim() === '') return false
   const above = siblingAbove(text, offset)
-  if (above === undefined || !/^\s*- /.test(above.text) || widthOf(above) !== width) return false
+  if (above === undefined || !/^\s*- /.test(above.text) || indentationOf(above) !== width) return false
   return (
     !isField(line) ||
     /^\s*-/.test(line.text) ||
@@ -51,20 +51,20 @@ function isField({ text }: Line): boolean {
 
 /** A mapping in a list has its further fields below the first. */
 function isDeeperBelow(text: string, line: Line): boolean {
-  const below = neighbour(text, line, 1)
-  return below !== undefined && widthOf(below) > widthOf(line)
+  const below = nextLine(text, line, 1)
+  return below !== undefined && indentationOf(below) > indentationOf(line)
 }
 
 /** The nearest line above that stands no deeper. */
 function siblingAbove(text: string, offset: number) {
   const here = lineAt(text, offset)
-  let above = neighbour(text, here, -1)
-  while (above !== undefined && widthOf(above) > widthOf(here)) above = neighbour(text, above, -1)
+  let above = nextLine(text, here, -1)
+  while (above !== undefined && indentationOf(above) > indentationOf(here)) above = nextLine(text, above, -1)
   return above
 }
 
 /** A field that begins with a dash, between fields that do not. */
-function dashTooMany({ error, text }: Stumble): Slip | undefined {
+function dashTooMany({ error, text }: ParserError): SyntaxDiagnosis | undefined {
   const here = lineAt(text, error.pos[0])
   const candidates = [here, siblingAbove(text, here.from)].filter((line) => line !== undefined)
   for (const line of candidates) {
@@ -77,7 +77,7 @@ function dashTooMany({ error, text }: Stumble): Slip | undefined {
       help: 'delete the dash',
       from,
       to: line.from + line.text.trimEnd().length,
-      fix: replacement('delete the dash', { from, to: from + 2, text: '' }),
+      fix: singleEdit('delete the dash', { from, to: from + 2, text: '' }),
     }
   }
   return undefined
@@ -86,12 +86,12 @@ function dashTooMany({ error, text }: Stumble): Slip | undefined {
 function hasPlainSibling(text: string, offset: number): boolean {
   const line = lineAt(text, offset)
   const above = siblingAbove(text, offset)
-  let below = neighbour(text, line, 1)
-  while (below !== undefined && widthOf(below) > widthOf(line)) below = neighbour(text, below, 1)
+  let below = nextLine(text, line, 1)
+  while (below !== undefined && indentationOf(below) > indentationOf(line)) below = nextLine(text, below, 1)
   const isPlain = (other: typeof above) =>
-    other !== undefined && widthOf(other) === widthOf(line) && /^\s*"?[A-Za-z0-9_.-]+"?:/.test(other.text)
-  return above !== undefined && widthOf(above) === widthOf(line) ? isPlain(above) : isPlain(below)
+    other !== undefined && indentationOf(other) === indentationOf(line) && /^\s*"?[A-Za-z0-9_.-]+"?:/.test(other.text)
+  return above !== undefined && indentationOf(above) === indentationOf(line) ? isPlain(above) : isPlain(below)
 }
 
 /** Entries of lists that lack their dash, and fields that have one. */
-export const dashSlips: readonly Detector[] = [dashMissing, dashTooMany]
+export const dashDetectors: readonly Detector[] = [dashMissing, dashTooMany]

@@ -1,9 +1,9 @@
 import type { YAMLError } from 'yaml'
-import type { Fix } from '../diagnostics/diagnostic.ts'
-import { type Line, widthOf } from './line-at.ts'
+import type { Fix } from '../../diagnostics/diagnostic.ts'
+import { indentationOf, type Line } from '../line.ts'
 
-/** What an author did that YAML cannot be read: the cause, where a parser only knows the symptom. */
-export interface Slip {
+/** The author's mistake that makes a file unreadable as YAML. The parser only knows the symptom. */
+export interface SyntaxDiagnosis {
   readonly code: `yaml/${SyntaxCode}`
   readonly message: string
   readonly help: string
@@ -11,51 +11,54 @@ export interface Slip {
   readonly from: number
   readonly to: number
   readonly fix?: Fix
-  /** Nothing after it can be told apart from its echo. */
+  /** Later errors may only be consequences of this one. */
   readonly isLast?: true
 }
 
 type SyntaxCode = 'brackets' | 'character' | 'colon' | 'documents' | 'indentation' | 'quotes' | 'syntax' | 'tab' | 'tag'
 
-/** A bracket that nothing closes. */
+/** A bracket that is never closed. */
 export interface OpenBracket {
   readonly offset: number
   readonly sign: string
 }
 
-/** Where a parser stopped understanding. */
-export interface Stumble {
+/** An error of the parser, with the text that it reads. */
+export interface ParserError {
   readonly error: YAMLError
   readonly text: string
-  /** Brackets of the whole text that nothing closes, in order. */
+  /** Unclosed brackets of the whole text, in order. */
   readonly open: readonly OpenBracket[]
 }
 
 /** Recognizes one cause. */
-export type Detector = (stumble: Stumble) => Slip | undefined
+export type Detector = (error: ParserError) => SyntaxDiagnosis | undefined
 
-export function slipAt(error: YAMLError, slip: Pick<Slip, 'code' | 'message' | 'help'>): Slip {
+export function diagnosisAt(
+  error: YAMLError,
+  diagnosis: Pick<SyntaxDiagnosis, 'code' | 'message' | 'help'>,
+): SyntaxDiagnosis {
   const [from, to] = error.pos
-  return { ...slip, from, to }
+  return { ...diagnosis, from, to }
 }
 
-/** A text on one line, and where it stands in the file. */
-export interface TextOnLine {
+/** A value on one line, with its offsets in the file. */
+export interface ValueOnLine {
   readonly value: string
   readonly from: number
   readonly to: number
 }
 
-/** `key: text` or `- text`, where the text begins as the pattern says; a comment after it is none of it. */
-export function textOn(line: Line, beginning: RegExp): TextOnLine | undefined {
+/** The value of `key: value` or `- value` if it matches the pattern, without the comment after it. */
+export function valueOn(line: Line, beginning: RegExp): ValueOnLine | undefined {
   const [, before = '', rest = ''] = /^(\s*(?:- +)*(?:"?[A-Za-z0-9_.-]+"?: +)?)(.*)$/.exec(line.text) ?? []
   const value = rest.replace(/\s+#.*$/, '').trimEnd()
   if (before.trim() === '' || !beginning.test(value)) return undefined
   return { value, from: line.from + before.length, to: line.from + before.length + value.length }
 }
 
-/** A text that lacks quotes, and gets them where that cannot cut anything off. */
-export function unquoted(line: Line, found: TextOnLine, message: string): Slip {
+/** A value that needs quotes. The fix adds them unless a comment may be part of the value. */
+export function missingQuotes(line: Line, found: ValueOnLine, message: string): SyntaxDiagnosis {
   const place = { code: 'yaml/quotes', message, from: found.from, to: found.to } as const
   // What looks like a comment may belong to the text.
   const isCut = /^\s+#\S/.test(line.text.slice(found.to - line.from))
@@ -68,18 +71,18 @@ export function unquoted(line: Line, found: TextOnLine, message: string): Slip {
   }
 }
 
-/** A line that was to go on with the text of the field above it. */
-export function tooFarLeft(line: Line, key: string, indent: string): Slip {
+/** A line that continues the text of the field above it, but is not indented enough. */
+export function continuationTooFarLeft(line: Line, key: string, indent: string): SyntaxDiagnosis {
   return {
     code: 'yaml/indentation',
     message: `the line belongs to the text above, but is not indented deeper than "${key}"`,
     help: `indent it by ${indent.length + 2} spaces`,
-    from: line.from + widthOf(line),
+    from: line.from + indentationOf(line),
     to: line.from + line.text.trimEnd().length,
   }
 }
 
-export function replacement(
+export function singleEdit(
   summary: string,
   edit: { readonly from: number; readonly to: number; readonly text: string },
 ): Fix {

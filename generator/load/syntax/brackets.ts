@@ -1,20 +1,20 @@
-import { lineAt } from '../line-at.ts'
-import type { Detector, Slip, Stumble } from '../slip.ts'
-import { replacement, slipAt } from '../slip.ts'
+import { lineAt } from '../line.ts'
+import type { Detector, ParserError, SyntaxDiagnosis } from './syntax-diagnosis.ts'
+import { diagnosisAt, singleEdit } from './syntax-diagnosis.ts'
 
 const CLOSING: Readonly<Record<string, string>> = { '[': ']', '{': '}' }
 
-function closedByAnother({ error, text, open }: Stumble): Slip | undefined {
+function closedByAnother({ error, text, open }: ParserError): SyntaxDiagnosis | undefined {
   const sign = text[error.pos[0]] ?? ''
   const bracket = open.findLast(({ offset }) => offset < error.pos[0])
   if (bracket === undefined || !']}'.includes(sign) || sign === '' || CLOSING[bracket.sign] === sign) return undefined
   return {
-    ...slipAt(error, {
+    ...diagnosisAt(error, {
       code: 'yaml/brackets',
       message: `"${bracket.sign}" is closed by "${sign}"`,
       help: `close it with "${CLOSING[bracket.sign]}"`,
     }),
-    fix: replacement(`write ${CLOSING[bracket.sign]}`, {
+    fix: singleEdit(`write ${CLOSING[bracket.sign]}`, {
       from: error.pos[0],
       to: error.pos[0] + 1,
       text: CLOSING[bracket.sign] ?? '',
@@ -23,14 +23,14 @@ function closedByAnother({ error, text, open }: Stumble): Slip | undefined {
 }
 
 /** Lines between brackets that stand no deeper than the field which they belong to. */
-function notDeeper({ error, text, open }: Stumble): Slip | undefined {
+function notDeeper({ error, text, open }: ParserError): SyntaxDiagnosis | undefined {
   const bracket = open.findLast(({ offset }) => offset < error.pos[0])
   if (error.code !== 'BAD_INDENT' || bracket === undefined) return undefined
   const line = lineAt(text, bracket.offset)
   const [, key] = /^\s*(?:- +)*"?([A-Za-z0-9_.-]+)"?:\s*[[{]\s*$/.exec(line.text) ?? []
   if (key === undefined || !text.slice(error.pos[0]).includes(CLOSING[bracket.sign] ?? '')) return undefined
   return {
-    ...slipAt(error, {
+    ...diagnosisAt(error, {
       code: 'yaml/indentation',
       message: `what stands inside the brackets of "${key}" is not indented deeper than "${key}"`,
       help: 'indent these lines, and the closing bracket, by two spaces more',
@@ -39,7 +39,7 @@ function notDeeper({ error, text, open }: Stumble): Slip | undefined {
   }
 }
 
-function openBracket({ error, open }: Stumble): Slip | undefined {
+function openBracket({ error, open }: ParserError): SyntaxDiagnosis | undefined {
   if (!/\bflow\b.*\bend with\b/i.test(error.message)) return undefined
   const bracket = open.findLast(({ offset }) => offset < Math.max(error.pos[1], 1))
   if (bracket === undefined) return undefined
@@ -52,28 +52,28 @@ function openBracket({ error, open }: Stumble): Slip | undefined {
   }
 }
 
-function closingBracket({ error, text }: Stumble): Slip | undefined {
+function closingBracket({ error, text }: ParserError): SyntaxDiagnosis | undefined {
   const sign = text[error.pos[0]] ?? ''
   if (error.code !== 'UNEXPECTED_TOKEN' || !']}'.includes(sign) || sign === '') return undefined
-  return slipAt(error, {
+  return diagnosisAt(error, {
     code: 'yaml/brackets',
     message: `nothing opens what "${sign}" closes`,
     help: 'delete it, or put the whole text in quotes',
   })
 }
 
-function twoCommas({ error, text }: Stumble): Slip | undefined {
+function twoCommas({ error, text }: ParserError): SyntaxDiagnosis | undefined {
   const [from] = error.pos
   if (error.code !== 'UNEXPECTED_TOKEN' || text[from] !== ',' || !/\bflow\b/.test(error.message)) return undefined
   return {
-    ...slipAt(error, { code: 'yaml/brackets', message: 'two commas stand in a row', help: 'delete one of them' }),
-    fix: replacement('delete one comma', { from, to: from + 1, text: '' }),
+    ...diagnosisAt(error, { code: 'yaml/brackets', message: 'two commas stand in a row', help: 'delete one of them' }),
+    fix: singleEdit('delete one comma', { from, to: from + 1, text: '' }),
   }
 }
 
-function commaMissing({ error }: Stumble): Slip | undefined {
+function commaMissing({ error }: ParserError): SyntaxDiagnosis | undefined {
   if (error.code !== 'BLOCK_IN_FLOW') return undefined
-  return slipAt(error, {
+  return diagnosisAt(error, {
     code: 'yaml/brackets',
     message: 'between brackets, one comma is missing, or what follows is not written in brackets',
     help: 'separate entries with commas, as in { in: query, name: token }; quote text that holds ": "',
@@ -81,7 +81,7 @@ function commaMissing({ error }: Stumble): Slip | undefined {
 }
 
 /** Lines of JSON, of which one has lost its comma. */
-function commaMissingAbove({ error, text }: Stumble): Slip | undefined {
+function commaMissingAbove({ error, text }: ParserError): SyntaxDiagnosis | undefined {
   if (!/^Missing , between flow/.test(error.message)) return undefined
   const before = text.slice(0, error.pos[0]).trimEnd()
   const place = before.length === 0 ? error.pos[0] : before.length
@@ -93,11 +93,11 @@ function commaMissingAbove({ error, text }: Stumble): Slip | undefined {
     help: 'write a comma between two entries',
     from: isAbove ? place - 1 : error.pos[0],
     to: isAbove ? place : error.pos[1],
-    fix: replacement('add the comma', { from: place, to: place, text: ',' }),
+    fix: singleEdit('add the comma', { from: place, to: place, text: ',' }),
   }
 }
 
-function markdownLink({ error, text }: Stumble): Slip | undefined {
+function markdownLink({ error, text }: ParserError): SyntaxDiagnosis | undefined {
   const line = lineAt(text, error.pos[0])
   const found = /\[[^\]]*\]\(([^)\s]*)\)/.exec(line.text)
   if (error.code !== 'UNEXPECTED_TOKEN' || found === null) return undefined
@@ -111,7 +111,7 @@ function markdownLink({ error, text }: Stumble): Slip | undefined {
 }
 
 /** What stands between brackets, and what ends them. */
-export const bracketSlips: readonly Detector[] = [
+export const bracketDetectors: readonly Detector[] = [
   closedByAnother,
   notDeeper,
   openBracket,

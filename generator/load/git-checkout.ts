@@ -8,7 +8,7 @@ import { Fault } from '../diagnostics/fault.ts'
 const run = promisify(execFile)
 
 /** A copy of a folder as it was, and what takes it away again. */
-export interface FolderCopy {
+export interface Checkout {
   readonly folder: string
   readonly remove: () => Promise<void>
 }
@@ -17,7 +17,7 @@ export interface FolderCopy {
 const LARGEST = 16 * 1024 * 1024
 
 /** A folder as it is in a commit, a branch or a tag of its git repository. */
-export async function folderAt(ref: string, folder: string): Promise<FolderCopy> {
+export async function checkOut(ref: string, folder: string): Promise<Checkout> {
   const git = async (...args: readonly string[]): Promise<string> => {
     const { stdout } = await run('git', ['-C', folder, ...args], { maxBuffer: LARGEST })
     return stdout
