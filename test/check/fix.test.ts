@@ -8,7 +8,7 @@ import { fixDefinitions } from '../../generator/commands/validate-fix.ts'
 import { validateAndFix } from '../../generator/commands/validate.ts'
 import { replaceFile } from '../../generator/files/replace.ts'
 import { noColors } from '../../generator/terminal.ts'
-import { brokenDefinitions } from '../fixtures/slips.ts'
+import { brokenDefinitions } from '../fixtures/broken-definitions.ts'
 import { acme, edit, findingsIn } from '../support/acme.ts'
 import { fc } from '../support/property.ts'
 

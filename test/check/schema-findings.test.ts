@@ -1,18 +1,18 @@
 import { describe, expect, test } from 'vitest'
 import { renderText } from '../../generator/diagnostics/render-text.ts'
 import { noColors } from '../../generator/terminal.ts'
-import { brokenDefinitions } from '../fixtures/slips.ts'
+import { brokenDefinitions } from '../fixtures/broken-definitions.ts'
 import { acme, edit, findingsIn } from '../support/acme.ts'
 
 test('the corpus is large', () => {
   expect(brokenDefinitions.length).toBeGreaterThanOrEqual(90)
 })
 
-describe('a slip gives a report that says what to do', () => {
+describe('a mistake gives a report that says what to do', () => {
   test.each(brokenDefinitions)('$name', async ({ name, text, want }) => {
     const findings = findingsIn({ 'acme-crm.yaml': text })
     const report = renderText(findings, { colors: noColors, textOf: () => text })
-    await expect(report).toMatchFileSnapshot(`../golden/slips/${name}.txt`)
+    await expect(report).toMatchFileSnapshot(`../golden/broken-definitions/${name}.txt`)
     expect([...new Set(findings.map(({ code }) => code))]).toEqual(want)
     for (const { help, message } of findings) {
       expect(help).not.toBe('')
