@@ -1,11 +1,11 @@
 import type { Colors } from '../diagnostics/render-text.ts'
 import type { Answers, Given } from '../scaffold/answers.ts'
-import { assemble } from '../scaffold/assemble.ts'
+import { buildDefinition } from '../scaffold/build-definition.ts'
+import type { ConversionNote } from '../scaffold/conversion-report.ts'
 import type { Draft } from '../scaffold/draft.ts'
 import { few } from '../scaffold/names.ts'
-import type { Note } from '../scaffold/notes.ts'
 import { cut } from '../scaffold/plain-text.ts'
-import { selected } from '../scaffold/selection.ts'
+import { selectByName } from '../scaffold/select-by-name.ts'
 import { count } from '../text/count.ts'
 
 /** What became of a published document. */
@@ -13,7 +13,7 @@ export interface FromReport {
   readonly from: { readonly kind: string; readonly files: readonly string[] }
   readonly events: Fate
   readonly endpoints: Fate
-  readonly notCarriedOver: readonly Note[]
+  readonly notCarriedOver: readonly ConversionNote[]
 }
 
 interface Fate {
@@ -69,15 +69,15 @@ function codeOf(title: string): string | undefined {
 /** Picks from a document, and makes a definition of what was picked. */
 export async function fromPublished({ answers, draft, given }: FromInput): Promise<FromOutput> {
   const isNamed = given.events !== undefined && draft.events.length > 0
-  const events = selected(draft.events, {
+  const events = selectByName(draft.events, {
     names: isNamed ? given.events : undefined,
     most: MOST_UNASKED,
     noun: 'event',
   })
-  const endpoints = selected(draft.endpoints, { names: given.endpoints, most: MOST_UNASKED, noun: 'endpoint' })
+  const endpoints = selectByName(draft.endpoints, { names: given.endpoints, most: MOST_UNASKED, noun: 'endpoint' })
   if (draft.events.length === 0)
-    draft.notes.add('events', 'the document describes none', { file: draft.files[0] ?? '', pointer: '' })
-  const made = await assemble(answers, draft, { events: events.taken, endpoints: endpoints.taken, isNamed })
+    draft.report.add('events', 'the document describes none', { file: draft.files[0] ?? '', pointer: '' })
+  const made = await buildDefinition(answers, draft, { events: events.taken, endpoints: endpoints.taken, isNamed })
   return {
     text: made.text,
     samples: made.samples,
@@ -85,7 +85,7 @@ export async function fromPublished({ answers, draft, given }: FromInput): Promi
       from: { kind: draft.label, files: draft.files },
       events: { taken: made.events, left: [...made.left, ...events.left.map(({ name }) => name)] },
       endpoints: { taken: endpoints.taken.map(({ name }) => name), left: endpoints.left.map(({ name }) => name) },
-      notCarriedOver: draft.notes.all(),
+      notCarriedOver: draft.report.all(),
     },
   }
 }

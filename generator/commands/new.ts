@@ -10,7 +10,7 @@ import type { Registry } from '../model/connector.ts'
 import type { RunOptions } from '../pipeline/build-options.ts'
 import { readRegistry } from '../pipeline/pipeline.ts'
 import { type Answers, type Ask, type Choices, type Given, usualAnswers } from '../scaffold/answers.ts'
-import { scaffold } from '../scaffold/definition.ts'
+import { definitionText } from '../scaffold/definition-text.ts'
 import type { Draft } from '../scaffold/draft.ts'
 import { suggestion } from '../text/closest.ts'
 import { count } from '../text/count.ts'
@@ -110,7 +110,7 @@ export async function newDefinition(options: NewOptions): Promise<Outcome> {
 
   const path = join(definitions, `${answers.code}.yaml`)
   if (draft === undefined) {
-    const text = scaffold(answers)
+    const text = definitionText(answers)
     await requireValid(answers, text)
     return created(answers.code, [{ path, text }])
   }
@@ -120,10 +120,10 @@ export async function newDefinition(options: NewOptions): Promise<Outcome> {
 }
 
 async function draftOf(from: readonly string[], { auth }: Given): Promise<Draft> {
-  const { publishedDraft } = await import('../scaffold/published-draft.ts')
+  const { vendorDraft } = await import('../scaffold/vendor-draft.ts')
   const files = []
   for (const file of new Set(from)) files.push(await readVendorDocument(file))
-  return publishedDraft(files, auth)
+  return vendorDraft(files, auth)
 }
 
 function choicesOf(draft: Draft | undefined, problemOf: Choices['problemOf']): Choices {
@@ -236,7 +236,7 @@ function problemWith(field: keyof Given, answer: string, { connectors }: Registr
   }
 }
 
-/** A scaffold that the rules refuse is a mistake of ours: it must not reach anybody's folder. */
+/** A definition that the rules refuse is a mistake of ours: it must not reach anybody's folder. */
 async function requireValid({ code }: Answers, text: string): Promise<void> {
   const { document, diagnostics } = parse({ file: `${code}.yaml`, stem: code, text })
   const found = [

@@ -1,5 +1,5 @@
 import type { Draft, EndpointDraft } from './draft.ts'
-import type { PlannedEvent } from './plan.ts'
+import type { PlannedEvent } from './plan-event.ts'
 
 /** What somebody says of a connector before anything is looked up. */
 export interface Answers {
@@ -51,7 +51,7 @@ export interface Choices {
 }
 
 /** What a published document adds to the answers. */
-export interface Content {
+export interface ImportedContent {
   readonly draft: Draft
   readonly endpoints: readonly EndpointDraft[]
   /** Empty where the document describes none: then the answers' events stand in. */

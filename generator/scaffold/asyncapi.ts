@@ -1,25 +1,25 @@
 import { isObject } from '../kit/mapping.ts'
 import type { VendorDocument } from '../load/vendor-document.ts'
-import { webAddress } from './addresses.ts'
+import { documentInfo } from './document-info.ts'
 import { DocumentReader } from './document-reader.ts'
-import type { EventDraft, Reading } from './draft.ts'
-import { informationIn } from './information.ts'
+import type { ApiDescription, EventDraft } from './draft.ts'
 import { below, entriesOf, listMember, member, memberAt, textMember } from './json.ts'
 import { snakeName, UniqueNames } from './names.ts'
 import { cut, plainText } from './plain-text.ts'
 import type { Found } from './references.ts'
-import { authOf } from './security.ts'
+import { authOf } from './security-schemes.ts'
+import { webAddress } from './web-address.ts'
 
 /** Reads an AsyncAPI document, 2 or 3: messages as events. */
-export function asyncApiDraft({ file, value: document }: VendorDocument, wantedAuth?: string): Reading {
+export function asyncApiDraft({ file, value: document }: VendorDocument, wantedAuth?: string): ApiDescription {
   const reader = new AsyncApiReader(file, document)
   const base = reader.baseUrl()
-  const { references, notes } = reader
+  const { references, report } = reader
   const source = {
     document,
     file,
     references,
-    notes,
+    report,
     address: (text: string) => webAddress(text, base),
     requiredScopes: [],
   }
@@ -28,14 +28,14 @@ export function asyncApiDraft({ file, value: document }: VendorDocument, wantedA
     kind: 'AsyncAPI',
     label: `AsyncAPI ${textMember(document, 'asyncapi')}`,
     files: [file],
-    ...informationIn(document),
+    ...documentInfo(document),
     ...(base === undefined ? {} : { baseUrl: base }),
     ...(auth === undefined ? {} : { auth }),
     endpoints: [],
     events: reader.events(),
     exactNumbers: false,
     references,
-    notes,
+    report,
   }
 }
 

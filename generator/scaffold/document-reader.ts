@@ -1,9 +1,9 @@
-import { Notes } from './notes.ts'
+import { ConversionReport } from './conversion-report.ts'
 import { References } from './references.ts'
 
 /** What readers of every kind of published document share: the document, its references, and what is said of it. */
 export class DocumentReader {
-  readonly notes = new Notes()
+  readonly report = new ConversionReport()
   readonly references: References
   protected readonly file: string
   protected readonly document: unknown
@@ -15,6 +15,6 @@ export class DocumentReader {
   }
 
   protected note(what: string, reason: string, pointer: string): void {
-    this.notes.add(what, reason, { file: this.file, pointer })
+    this.report.add(what, reason, { file: this.file, pointer })
   }
 }

@@ -1,12 +1,12 @@
-import type { Notes } from './notes.ts'
+import type { ConversionReport } from './conversion-report.ts'
 import type { References } from './references.ts'
-import type { Suspicions } from './suspicions.ts'
+import type { SensitiveDataFilter } from './sensitive-data-filter.ts'
 
 /** Which kind of file a definition is started from. */
 export type DocumentKind = 'OpenAPI' | 'AsyncAPI' | 'JSON Schema' | 'sample payloads'
 
-/** What a published document says of a connector, before anything is chosen and before schemas are read. */
-export interface Reading {
+/** A vendor document as a description of one connector, before anything is selected and before schemas are converted. */
+export interface ApiDescription {
   readonly kind: DocumentKind
   /** The kind with its version, such as `OpenAPI 3.1.0`. */
   readonly label: string
@@ -26,12 +26,12 @@ export interface Reading {
   /** The body holds ids beyond 2^53 that the vendor writes as numbers. */
   readonly exactNumbers: boolean
   readonly references: References
-  readonly notes: Notes
+  readonly report: ConversionReport
 }
 
-/** The same with its texts masked, and with what tells what else may not be carried over. */
-export interface Draft extends Reading {
-  readonly suspicions: Suspicions
+/** The same with its texts masked, and with the filter for everything else. */
+export interface Draft extends ApiDescription {
+  readonly sensitiveData: SensitiveDataFilter
 }
 
 /** An event that the document describes; its schema is read when it is chosen. */

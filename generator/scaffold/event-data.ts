@@ -1,9 +1,9 @@
 import type { EventSchema } from '../model/connector.ts'
-import { Dialect, UNDESCRIBED } from './dialect.ts'
+import { anyOf, narrowed } from './combine-schemas.ts'
 import type { Draft, EventDraft } from './draft.ts'
 import { below, isSame } from './json.ts'
 import { cleaned, plainText } from './plain-text.ts'
-import { anyOf, narrowed } from './schema-forms.ts'
+import { SchemaConverter, UNDESCRIBED } from './schema-converter.ts'
 import type { TypeName } from './schema-types.ts'
 
 /** What a body becomes: the schema of an event's data, and how its fields are found. */
@@ -37,49 +37,49 @@ interface View {
 /** Reads the schema of one event, and lays it out as event data: one object with named fields. */
 export function eventDataOf(
   event: EventDraft,
-  { kind, references: shared, notes, suspicions }: Draft,
+  { kind, references: shared, report, sensitiveData }: Draft,
 ): EventData | Refused {
   const plain = kind === 'OpenAPI' || kind === 'AsyncAPI' ? plainText : cleaned
-  const text = (written: string) => suspicions.masked(plain(written))
+  const text = (written: string) => sensitiveData.masked(plain(written))
   const references = event.references ?? shared
-  const dialect = new Dialect({ file: event.file, references, notes, text, suspicions })
-  const body = dialect.convert({ value: event.schema, pointer: event.pointer })
+  const converter = new SchemaConverter({ file: event.file, references, report, text, sensitiveData })
+  const body = converter.convert({ value: event.schema, pointer: event.pointer })
   if (body === undefined) return { refused: 'no value fits its schema' }
-  const items = listItems(body, dialect)
-  const view = viewOf(items ?? body, dialect, (what, reason) =>
-    notes.add(what, reason, { file: event.file, pointer: event.pointer }),
+  const items = listItems(body, converter)
+  const view = viewOf(items ?? body, converter, (what, reason) =>
+    report.add(what, reason, { file: event.file, pointer: event.pointer }),
   )
   if (view === undefined)
-    return { refused: `its body is ${kindOf(body, dialect)}, and event data are an object with named fields` }
+    return { refused: `its body is ${kindOf(body, converter)}, and event data are an object with named fields` }
   if (view.properties.size === 0) return { refused: 'its body has no named fields' }
-  return laidOut(view, event, { dialect, isList: items !== undefined, notes })
+  return laidOut(view, event, { converter, isList: items !== undefined, report })
 }
 
 interface Layout {
-  readonly dialect: Dialect
+  readonly converter: SchemaConverter
   readonly isList: boolean
-  readonly notes: Draft['notes']
+  readonly report: Draft['report']
 }
 
-function laidOut(view: View, event: EventDraft, { dialect, isList, notes }: Layout): EventData | Refused {
+function laidOut(view: View, event: EventDraft, { converter, isList, report }: Layout): EventData | Refused {
   const properties: Record<string, EventSchema> = {}
   const fields: EventField[] = []
   const nulls: string[] = []
   for (const [name, schema] of view.properties) {
     const at = { file: event.file, pointer: below(event.pointer, 'properties', name) }
-    const types = dialect.typesOf(schema)
+    const types = converter.typesOf(schema)
     if (view.required.includes(name) && (types ?? ['null']).includes('null')) nulls.push(name)
     if (types?.length === 0) {
       if (view.required.includes(name)) return { refused: `no value fits its field "${name}"` }
-      notes.add(`the field "${name}"`, 'no value fits its schema', at)
+      report.add(`the field "${name}"`, 'no value fits its schema', at)
       continue
     }
     if (types?.every((type) => type === 'null') === true) {
-      notes.add(`the field "${name}"`, 'it is always null, which stands for nothing', at)
+      report.add(`the field "${name}"`, 'it is always null, which stands for nothing', at)
       continue
     }
-    properties[name] = withType(withoutNull(schema, dialect), dialect)
-    const isTime = formatOf(properties[name], dialect) === 'date-time'
+    properties[name] = withType(withoutNull(schema, converter), converter)
+    const isTime = formatOf(properties[name], converter) === 'date-time'
     fields.push({ name, isTime })
   }
   if (fields.length === 0) return { refused: 'its fields are always null, or nothing fits them' }
@@ -90,7 +90,7 @@ function laidOut(view: View, event: EventDraft, { dialect, isList, notes }: Layo
     ...(required.length === 0 ? {} : { required }),
     properties,
   }
-  const definitions = usedBy(data, dialect.definitions)
+  const definitions = usedBy(data, converter.definitions)
   return {
     data: Object.keys(definitions).length === 0 ? data : { ...data, $defs: definitions },
     isList,
@@ -101,26 +101,30 @@ function laidOut(view: View, event: EventDraft, { dialect, isList, notes }: Layo
 
 // The body as an object ------------------------------------------------------------------------------------------------
 
-function resolved(schema: EventSchema, dialect: Dialect): EventSchema {
-  return schema.$ref === undefined ? schema : resolved(dialect.target(schema.$ref), dialect)
+function resolved(schema: EventSchema, converter: SchemaConverter): EventSchema {
+  return schema.$ref === undefined ? schema : resolved(converter.target(schema.$ref), converter)
 }
 
-function listItems(body: EventSchema, dialect: Dialect): EventSchema | undefined {
-  const { type, items } = resolved(body, dialect)
+function listItems(body: EventSchema, converter: SchemaConverter): EventSchema | undefined {
+  const { type, items } = resolved(body, converter)
   return type === 'array' ? items : undefined
 }
 
-function viewOf(schema: EventSchema, dialect: Dialect, note: (what: string, reason: string) => void): View | undefined {
+function viewOf(
+  schema: EventSchema,
+  converter: SchemaConverter,
+  note: (what: string, reason: string) => void,
+): View | undefined {
   const { $ref, allOf = [], anyOf: some, oneOf, description, ...own } = schema
-  const types = dialect.typesOf(schema)
+  const types = converter.typesOf(schema)
   if (types !== undefined && !types.includes('object')) return undefined
   const views: View[] = []
-  if ($ref !== undefined) views.push(...[viewOf(dialect.target($ref), dialect, note) ?? []].flat())
+  if ($ref !== undefined) views.push(...[viewOf(converter.target($ref), converter, note) ?? []].flat())
   if (own.properties !== undefined)
     views.push({ properties: new Map(Object.entries(own.properties)), required: own.required ?? [] })
-  for (const part of allOf) views.push(...[viewOf(part, dialect, note) ?? []].flat())
+  for (const part of allOf) views.push(...[viewOf(part, converter, note) ?? []].flat())
   for (const branches of [some, oneOf]) {
-    const alternatives = (branches ?? []).flatMap((branch) => viewOf(branch, dialect, note) ?? [])
+    const alternatives = (branches ?? []).flatMap((branch) => viewOf(branch, converter, note) ?? [])
     const [only, second] = alternatives
     if (only === undefined) continue
     if (second !== undefined)
@@ -179,8 +183,8 @@ function isSaid(less: EventSchema, more: EventSchema): boolean {
   return Object.keys(rest).length === 0 || isSame(rest, other)
 }
 
-function kindOf(body: EventSchema, dialect: Dialect): string {
-  const types = dialect.typesOf(body)
+function kindOf(body: EventSchema, converter: SchemaConverter): string {
+  const types = converter.typesOf(body)
   return types === undefined ? 'of no type that the document names' : types.map((type) => WORDS[type]).join(' or ')
 }
 
@@ -197,15 +201,15 @@ const WORDS: Readonly<Record<TypeName, string>> = {
 // Fields -----------------------------------------------------------------------------------------------------------------
 
 /** Null at the top of a body stands for a field that is not there. */
-function withoutNull(schema: EventSchema, dialect: Dialect): EventSchema {
+function withoutNull(schema: EventSchema, converter: SchemaConverter): EventSchema {
   const { type, enum: values, anyOf: some, oneOf } = schema
   const types = type === undefined ? undefined : [type].flat().filter((name) => name !== 'null')
   const kept = values?.filter((value) => value !== null)
-  const branches = (some ?? oneOf)?.filter((branch) => !isNull(branch, dialect))
+  const branches = (some ?? oneOf)?.filter((branch) => !isNull(branch, converter))
   const isOnly = branches?.length === 1 && [some, oneOf].includes(undefined) && type === undefined
   if (isOnly && branches[0] !== undefined) {
     const { anyOf: _, oneOf: __, ...rest } = schema
-    return withoutNull({ ...branches[0], ...rest }, dialect)
+    return withoutNull({ ...branches[0], ...rest }, converter)
   }
   return {
     ...schema,
@@ -219,18 +223,18 @@ function withoutNull(schema: EventSchema, dialect: Dialect): EventSchema {
   }
 }
 
-function isNull(schema: EventSchema, dialect: Dialect): boolean {
-  const types = dialect.typesOf(schema)
+function isNull(schema: EventSchema, converter: SchemaConverter): boolean {
+  const types = converter.typesOf(schema)
   return types?.length === 1 && types[0] === 'null'
 }
 
 const EVERY_TYPE: readonly TypeName[] = ['string', 'number', 'boolean', 'array', 'object']
 
 /** A delivery rule gives a value of a known type, so a field that says none by itself says it. */
-function withType(schema: EventSchema, dialect: Dialect): EventSchema {
-  const meant = resolved(schema, dialect)
+function withType(schema: EventSchema, converter: SchemaConverter): EventSchema {
+  const meant = resolved(schema, converter)
   if (meant.type !== undefined) return schema
-  const types = (dialect.typesOf(meant) ?? EVERY_TYPE).filter((type) => type !== 'null')
+  const types = (converter.typesOf(meant) ?? EVERY_TYPE).filter((type) => type !== 'null')
   const type = types.length === 1 ? (types[0] as TypeName) : types
   if (types.length === 0) return schema
   // What a reference means stays as it is for whoever else refers to it.
@@ -239,9 +243,9 @@ function withType(schema: EventSchema, dialect: Dialect): EventSchema {
   return { type, allOf: [{ $ref: schema.$ref }], description }
 }
 
-function formatOf(schema: EventSchema | undefined, dialect: Dialect): string | undefined {
+function formatOf(schema: EventSchema | undefined, converter: SchemaConverter): string | undefined {
   if (schema === undefined) return undefined
-  const { type, format } = resolved(schema, dialect)
+  const { type, format } = resolved(schema, converter)
   return [type ?? []].flat().includes('string') ? format : undefined
 }
 

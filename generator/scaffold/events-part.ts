@@ -1,9 +1,9 @@
 import { SMART_CODE, smartCodeOf, withSegment } from '../model/smart-code.ts'
 import type { Answers } from './answers.ts'
-import { cited, deprecation } from './citation.ts'
 import { sentence } from './names.ts'
 import { cut, firstSentence } from './plain-text.ts'
-import type { PlannedEvent } from './plan.ts'
+import type { PlannedEvent } from './plan-event.ts'
+import { cited, deprecation } from './sources.ts'
 import { fillIn } from './yaml-text.ts'
 
 /** The longest summary that is one; what is longer describes. */

@@ -1,6 +1,6 @@
 import type { EventSchema } from '../model/connector.ts'
 import { referenced } from '../model/json-pointer.ts'
-import { TooLarge } from './dialect.ts'
+import { TooLarge } from './schema-converter.ts'
 import { bothOf, isOfType, type TypeName } from './schema-types.ts'
 
 export interface Flattening {

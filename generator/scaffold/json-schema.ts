@@ -1,9 +1,9 @@
 import { isObject } from '../kit/mapping.ts'
 import type { VendorDocument } from '../load/vendor-document.ts'
-import type { EventDraft, Reading } from './draft.ts'
+import { ConversionReport } from './conversion-report.ts'
+import type { ApiDescription, EventDraft } from './draft.ts'
 import { below, entriesOf, listMember, member, textMember } from './json.ts'
 import { snakeName, UniqueNames } from './names.ts'
-import { Notes } from './notes.ts'
 import { cleaned, cut } from './plain-text.ts'
 import { type Found, References } from './references.ts'
 
@@ -11,9 +11,9 @@ import { type Found, References } from './references.ts'
  * Reads a JSON Schema: of one body, of a choice of bodies (`oneOf`, `anyOf`), each of which is an event, or of nothing
  * but definitions, each of which is one.
  */
-export function jsonSchemaDraft({ file, value: document }: VendorDocument): Reading {
+export function jsonSchemaDraft({ file, value: document }: VendorDocument): ApiDescription {
   const references = new References(document)
-  const notes = new Notes()
+  const report = new ConversionReport()
   const title = textMember(document, 'title')
   const description = textMember(document, 'description')
   const bodies = bodiesIn({ value: document, pointer: '' }, references, new Set())
@@ -29,7 +29,7 @@ export function jsonSchemaDraft({ file, value: document }: VendorDocument): Read
       const original = originalName(body, file)
       const wanted = snakeName(original, 30)
       if (wanted === undefined || wanted.length < 2) {
-        notes.add(
+        report.add(
           `the schema "${cut(cleaned(original), 60)}"`,
           'its name has no two letters of which an event could be named',
           { file, pointer: body.pointer },
@@ -40,7 +40,7 @@ export function jsonSchemaDraft({ file, value: document }: VendorDocument): Read
     }),
     exactNumbers: false,
     references,
-    notes,
+    report,
   }
 }
 

@@ -1,16 +1,16 @@
 import { isObject } from '../kit/mapping.ts'
 import type { VendorDocument } from '../load/vendor-document.ts'
-import { webAddress } from './addresses.ts'
+import { documentInfo } from './document-info.ts'
 import { DocumentReader } from './document-reader.ts'
-import type { EndpointDraft, EventDraft, ParameterDraft, Reading, SignatureDraft } from './draft.ts'
-import { informationIn } from './information.ts'
+import type { ApiDescription, EndpointDraft, EventDraft, ParameterDraft, SignatureDraft } from './draft.ts'
 import { below, entriesOf, type JsonObject, listMember, member, memberAt, textMember } from './json.ts'
 import { snakeName, UniqueNames } from './names.ts'
 import { cut, plainText } from './plain-text.ts'
-import { authOf } from './security.ts'
+import { authOf } from './security-schemes.ts'
+import { webAddress } from './web-address.ts'
 
 /** Reads an OpenAPI document, 3.0 or 3.1: servers, security, paths as endpoints, webhooks and callbacks as events. */
-export function openApiDraft({ file, value: document }: VendorDocument, wantedAuth?: string): Reading {
+export function openApiDraft({ file, value: document }: VendorDocument, wantedAuth?: string): ApiDescription {
   const reader = new OpenApiReader(file, document)
   const base = reader.baseUrl()
   const auth = authOf(
@@ -18,7 +18,7 @@ export function openApiDraft({ file, value: document }: VendorDocument, wantedAu
       document,
       file,
       references: reader.references,
-      notes: reader.notes,
+      report: reader.report,
       address: (text) => webAddress(text, base),
       requiredScopes: listMember(document, 'security').flatMap(scopesOf),
     },
@@ -28,14 +28,14 @@ export function openApiDraft({ file, value: document }: VendorDocument, wantedAu
     kind: 'OpenAPI',
     label: `OpenAPI ${textMember(document, 'openapi')}`,
     files: [file],
-    ...informationIn(document),
+    ...documentInfo(document),
     ...(base === undefined ? {} : { baseUrl: base }),
     ...(auth === undefined ? {} : { auth }),
     endpoints: reader.endpoints(auth?.type === 'oauth2' ? auth.scopes.map(({ name }) => name) : []),
     events: reader.events(),
     exactNumbers: false,
     references: reader.references,
-    notes: reader.notes,
+    report: reader.report,
   }
 }
 

@@ -4,14 +4,14 @@ import { Fault } from '../diagnostics/fault.ts'
 import { parseExactly } from '../kit/exact-numbers.ts'
 import { isObject } from '../kit/mapping.ts'
 import type { VendorDocument } from '../load/vendor-document.ts'
-import type { EventDraft, Reading, SampleDraft } from './draft.ts'
+import { ConversionReport } from './conversion-report.ts'
+import type { ApiDescription, EventDraft, SampleDraft } from './draft.ts'
 import { below, type JsonObject, member } from './json.ts'
 import { sentence, snakeName, UniqueNames, wordsOf } from './names.ts'
-import { Notes } from './notes.ts'
 import { cut } from './plain-text.ts'
 import { References } from './references.ts'
 import { isStorable } from './schema-types.ts'
-import type { Suspicions } from './suspicions.ts'
+import type { SensitiveDataFilter } from './sensitive-data-filter.ts'
 
 /** One event in a delivery that somebody has recorded. */
 interface Part {
@@ -29,9 +29,12 @@ const TYPE_FIELDS = [
 ]
 
 /** Reads recorded deliveries: equal ones by what they say of themselves, else by the names of their files, are one event. */
-export async function samplesDraft(files: readonly VendorDocument[], suspicions: Suspicions): Promise<Reading> {
+export async function samplesDraft(
+  files: readonly VendorDocument[],
+  sensitiveData: SensitiveDataFilter,
+): Promise<ApiDescription> {
   for (const { file, value } of files) {
-    const suspect = suspicions.in(value)
+    const suspect = sensitiveData.in(value)
     if (suspect === undefined) continue
     throw new Fault(`${file}#${suspect.pointer}: this looks like ${suspect.what}`, {
       help: 'replace it by a value that is plainly made up; if it was a real secret, revoke it now',
@@ -51,7 +54,7 @@ export async function samplesDraft(files: readonly VendorDocument[], suspicions:
     events,
     exactNumbers: exact.some(({ file, value }) => JSON.stringify(value) !== JSON.stringify(file.value)),
     references: new References({}),
-    notes: new Notes(),
+    report: new ConversionReport(),
   }
 }
 

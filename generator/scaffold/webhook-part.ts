@@ -1,15 +1,15 @@
-import type { Answers, Content, WrittenSample } from './answers.ts'
-import { cited } from './citation.ts'
+import type { Answers, ImportedContent, WrittenSample } from './answers.ts'
 import type { SignatureDraft } from './draft.ts'
 import { few, sentence } from './names.ts'
-import type { PlannedEvent } from './plan.ts'
+import type { PlannedEvent } from './plan-event.ts'
+import { cited } from './sources.ts'
 import { fillIn } from './yaml-text.ts'
 
 interface WebhookInput {
   readonly answers: Answers
   /** The authentication field that signs. */
   readonly secret: string
-  readonly content: Content | undefined
+  readonly content: ImportedContent | undefined
 }
 
 /** The webhook: how deliveries are signed, and what they become. */

@@ -1,5 +1,5 @@
 import { Document, type Node, Pair, Scalar, YAMLMap, YAMLSeq } from 'yaml'
-import { UNDESCRIBED } from './dialect.ts'
+import { UNDESCRIBED } from './schema-converter.ts'
 
 /** A value that is a guess, with what is to be looked up in its place. */
 class FillIn {

@@ -9,7 +9,7 @@ import type { Connector } from '../../generator/model/connector.ts'
 import { readRegistry } from '../../generator/pipeline/pipeline.ts'
 import type { Given } from '../../generator/scaffold/answers.ts'
 import { eventDataOf } from '../../generator/scaffold/event-data.ts'
-import { publishedDraft } from '../../generator/scaffold/published-draft.ts'
+import { vendorDraft } from '../../generator/scaffold/vendor-draft.ts'
 import { noColors } from '../../generator/terminal.ts'
 
 const folders: string[] = []
@@ -604,7 +604,7 @@ describe('a schema is carried over', () => {
       definitions,
     }
     const file = { file: 'a.json', text: JSON.stringify(document), value: document }
-    const draft = await publishedDraft([file])
+    const draft = await vendorDraft([file])
     const [event] = draft.events
     const read = event === undefined ? expect.fail() : eventDataOf(event, draft)
     if ('refused' in read) return expect.fail(read.refused)
@@ -612,7 +612,7 @@ describe('a schema is carried over', () => {
     return {
       field,
       definitions: read.data.$defs,
-      notes: draft.notes.all().map(({ what, reason }) => `${what}: ${reason}`),
+      notes: draft.report.all().map(({ what, reason }) => `${what}: ${reason}`),
     }
   }
 

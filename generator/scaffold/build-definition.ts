@@ -10,11 +10,11 @@ import { MAX_FILE_BYTES } from '../load/read-text.ts'
 import { locateKey, type SourceDocument, type ValuePath } from '../load/source-document.ts'
 import { mappingOf } from '../model/delivery-mapping.ts'
 import type { Answers, WrittenSample } from './answers.ts'
-import { scaffold } from './definition.ts'
+import { definitionText } from './definition-text.ts'
 import type { Draft, EndpointDraft, EventDraft, SampleDraft } from './draft.ts'
+import { EventRouting } from './event-routing.ts'
 import { few } from './names.ts'
-import { type PlannedEvent, planned } from './plan.ts'
-import { Recognizer } from './recognition.ts'
+import { type PlannedEvent, planEvent } from './plan-event.ts'
 
 /** What is chosen of a document. */
 export interface Choice {
@@ -24,7 +24,7 @@ export interface Choice {
   readonly isNamed: boolean
 }
 
-export interface Assembled {
+export interface BuiltDefinition {
   readonly text: string
   /** Sample deliveries that are too long for the definition, below its folder. */
   readonly samples: readonly { readonly path: string; readonly text: string }[]
@@ -42,7 +42,7 @@ const LONGEST_INLINE = 400
  * Makes a definition of what was chosen. It is held against the format and the rules before anybody sees it; an event
  * that they refuse is left out and noted, so that what comes out is valid.
  */
-export async function assemble(answers: Answers, draft: Draft, choice: Choice): Promise<Assembled> {
+export async function buildDefinition(answers: Answers, draft: Draft, choice: Choice): Promise<BuiltDefinition> {
   const { taken, left } = await plannedEvents(draft, choice)
   if (taken.length === 0 && choice.events.length > 0) throw noneLeft(draft)
   let events = taken
@@ -60,15 +60,15 @@ export async function assemble(answers: Answers, draft: Draft, choice: Choice): 
   }
 }
 
-function noteRefusal({ notes }: Draft, { original, file, pointer }: EventDraft, reason: string): void {
-  notes.add(`the event "${original}"`, reason, { file, pointer })
+function noteRefusal({ report }: Draft, { original, file, pointer }: EventDraft, reason: string): void {
+  report.add(`the event "${original}"`, reason, { file, pointer })
 }
 
 async function plannedEvents(
   draft: Draft,
   { events, isNamed }: Choice,
 ): Promise<{ readonly taken: readonly PlannedEvent[]; readonly left: readonly EventDraft[] }> {
-  const recognizer = new Recognizer(
+  const routing = new EventRouting(
     draft.events.filter(({ direction }) => direction === 'inbound'),
     draft.references,
   )
@@ -76,7 +76,7 @@ async function plannedEvents(
   let length = 0
   for (const [index, event] of events.entries()) {
     if (!isNamed && taken.length > 0 && length > LONGEST_UNASKED) return { taken, left: events.slice(index) }
-    const plan = await planned(event, draft, recognizer)
+    const plan = await planEvent(event, draft, routing)
     if ('refused' in plan) {
       noteRefusal(draft, event, plan.refused)
       continue
@@ -85,7 +85,7 @@ async function plannedEvents(
     length += 2 * JSON.stringify([plan.data, plan.example]).length
     taken.push(plan)
     if (plan.confusable.length > 0)
-      draft.notes.add(
+      draft.report.add(
         `what tells "${event.original}" from other events`,
         `nothing in the body tells it from ${few(plan.confusable)}`,
         { file: event.file, pointer: event.pointer },
@@ -94,8 +94,8 @@ async function plannedEvents(
   return { taken, left: [] }
 }
 
-function noneLeft({ notes }: Draft): Fault {
-  const reasons = notes.all().filter(({ what }) => what.startsWith('the event '))
+function noneLeft({ report }: Draft): Fault {
+  const reasons = report.all().filter(({ what }) => what.startsWith('the event '))
   const [first] = reasons
   const place = first?.places[0]
   return new Fault(
@@ -113,7 +113,7 @@ interface Chosen {
 
 interface Written {
   readonly text: string
-  readonly samples: Assembled['samples']
+  readonly samples: BuiltDefinition['samples']
   readonly document: SourceDocument | undefined
   readonly diagnostics: readonly Diagnostic[]
 }
@@ -127,7 +127,7 @@ async function written(answers: Answers, draft: Draft, { events, endpoints }: Ch
   const samples = held.map(({ sample, file }): WrittenSample => {
     return { name: sample.name, held: file === undefined ? { body: sample.body } : { file }, ...become(sample.body) }
   })
-  const text = scaffold(answers, { draft, endpoints, events, samples })
+  const text = definitionText(answers, { draft, endpoints, events, samples })
   const files = held.flatMap(({ sample, file }) => (file === undefined ? [] : [{ path: file, text: sample.body }]))
   if (text.length > MAX_FILE_BYTES)
     throw new Fault(`the definition would have ${text.length} characters; at most ${MAX_FILE_BYTES} are read`, {

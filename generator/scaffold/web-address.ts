@@ -1,4 +1,4 @@
-/** An address as a definition can hold it: https, complete, without name and password; undefined for any other. */
+/** An address that a definition may contain: https, absolute, without credentials; undefined for any other. */
 export function webAddress(text: string | undefined, base?: string): string | undefined {
   if (text === undefined || !URL.canParse(text, base)) return undefined
   const { protocol, username, password, href } = new URL(text, base)

@@ -10,8 +10,8 @@ interface Suspect {
   readonly pointer: string
 }
 
-/** Knows the parts of documents that look like secrets or like people's data. */
-export class Suspicions {
+/** Finds and masks the parts of documents that look like secrets or personal data. */
+export class SensitiveDataFilter {
   /** What each part looks like, with its article. */
   readonly #looks: ReadonlyMap<string, string>
 
@@ -19,7 +19,7 @@ export class Suspicions {
     this.#looks = looks
   }
 
-  /** The first part of a value that looks like one. */
+  /** The first sensitive part of a value. */
   in(value: unknown, pointer = ''): Suspect | undefined {
     if (this.#looks.size === 0) return undefined
     if (typeof value === 'string' || typeof value === 'number') {
@@ -35,17 +35,17 @@ export class Suspicions {
     return undefined
   }
 
-  /** A text for people without the parts. */
+  /** The text with its sensitive parts masked. */
   masked(text: string): string {
     return [...this.#looks.keys()].reduce((masked, part) => masked.replaceAll(part, '…'), text)
   }
 }
 
-/** Asks the detectors about everything that files hold, each value behind its key, equal ones once. */
-export async function suspicionsIn(files: readonly VendorDocument[]): Promise<Suspicions> {
+/** Scans every value of the files, each with its key in front, equal ones once. */
+export async function sensitiveDataFilter(files: readonly VendorDocument[]): Promise<SensitiveDataFilter> {
   const text = [...new Set(files.flatMap(({ value }) => pairsIn(value)))].join('\n')
   const found = [...(await secretsIn(text)), ...(await personalDataIn(text))]
-  return new Suspicions(new Map(found.map(({ what, from, to }) => [withoutKey(text.slice(from, to)), what])))
+  return new SensitiveDataFilter(new Map(found.map(({ what, from, to }) => [withoutKey(text.slice(from, to)), what])))
 }
 
 function pairsIn(root: unknown): readonly string[] {

@@ -1,9 +1,9 @@
-import type { Answers, Content } from './answers.ts'
-import { cited, deprecation, PUBLISHED } from './citation.ts'
+import type { Answers, ImportedContent } from './answers.ts'
 import type { AuthDraft, EndpointDraft } from './draft.ts'
 import { eventsPart } from './events-part.ts'
 import { sentence } from './names.ts'
 import { cut, firstSentence } from './plain-text.ts'
+import { cited, deprecation, PUBLISHED } from './sources.ts'
 import { webhookPart } from './webhook-part.ts'
 import { fillIn, yamlText } from './yaml-text.ts'
 
@@ -11,7 +11,7 @@ import { fillIn, yamlText } from './yaml-text.ts'
  * A definition that is valid as it stands, with a comment wherever only the vendor's documentation has the answer. Its
  * status is draft, so that nobody is offered what is not filled in yet.
  */
-export function scaffold(answers: Answers, content?: Content): string {
+export function definitionText(answers: Answers, content?: ImportedContent): string {
   const { code, name, namespace, guessed } = answers
   const authentication = authPart(answers, content?.draft.auth)
   const guess = (field: keyof Answers, what: string) =>
@@ -60,17 +60,21 @@ const INSTRUCTION = `# Every line with FILL IN is a guess that validates. Replac
 # source beside it with cites. Then change the status to active.
 `
 
-function purposeOf({ name }: Answers, content: Content | undefined): string {
+function purposeOf({ name }: Answers, content: ImportedContent | undefined): string {
   const said = content?.draft.summary ?? content?.draft.description
   return said === undefined ? `Connect ${name} with HERA.` : firstSentence(said, 240)
 }
 
-function descriptionOf({ name }: Answers, content: Content | undefined): string {
+function descriptionOf({ name }: Answers, content: ImportedContent | undefined): string {
   const said = content?.draft.description
   return said === undefined ? `Receives events of ${name}.` : cut(said.split('\n\n').slice(0, 3).join('\n\n'), 1200)
 }
 
-function sourcesPart({ name, documentation, today }: Answers, content: Content | undefined, address: unknown): object {
+function sourcesPart(
+  { name, documentation, today }: Answers,
+  content: ImportedContent | undefined,
+  address: unknown,
+): object {
   const title = content === undefined ? '' : `${content.draft.title ?? name} (${content.draft.label})`
   const files = content?.draft.files.map((file) => file.split(/[\\/]/).at(-1)).join(', ')
   return {
@@ -223,7 +227,7 @@ function oauthPart(
 
 // Endpoints ------------------------------------------------------------------------------------------------------------
 
-function apiPart({ name }: Answers, content: Content | undefined): object {
+function apiPart({ name }: Answers, content: ImportedContent | undefined): object {
   const { baseUrl, version } = content?.draft ?? {}
   const endpoints = content?.endpoints ?? []
   const parameters = new Map(

@@ -19,7 +19,7 @@ const MOST_LISTED = 40
  * Picks by name: as the definition will have it, as the document has it, an endpoint by its path too, or with `*` for any letters. Without names it
  * takes the first so many.
  */
-export function selected<Item extends Named>(
+export function selectByName<Item extends Named>(
   items: readonly Item[],
   {
     names,

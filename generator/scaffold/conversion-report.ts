@@ -1,8 +1,8 @@
-/** Something of a published document that stands in no definition, or stands there otherwise. */
-export interface Note {
+/** Something of a vendor document that was not imported, or was changed. */
+export interface ConversionNote {
   readonly what: string
   readonly reason: string
-  /** Where it stands in the document: file and JSON Pointer. Equal remarks about several places are one note. */
+  /** Its places in the documents: file and JSON Pointer. */
   readonly places: readonly Place[]
 }
 
@@ -11,8 +11,8 @@ export interface Place {
   readonly pointer: string
 }
 
-/** Collects what could not be carried over; the same said of many places is said once. */
-export class Notes {
+/** Lists everything that was not imported as it is. Equal remarks about several places are one note. */
+export class ConversionReport {
   readonly #notes = new Map<string, { what: string; reason: string; places: Map<string, Place> }>()
 
   add(what: string, reason: string, place: Place): void {
@@ -23,7 +23,11 @@ export class Notes {
   }
 
   /** In the order in which they came up. */
-  all(): readonly Note[] {
-    return [...this.#notes.values()].map(({ what, reason, places }) => ({ what, reason, places: [...places.values()] }))
+  all(): readonly ConversionNote[] {
+    return [...this.#notes.values()].map(({ what, reason, places }) => ({
+      what,
+      reason,
+      places: [...places.values()],
+    }))
   }
 }

@@ -2,7 +2,7 @@ import { isObject } from '../kit/mapping.ts'
 import { canonical, entriesOf, isSame, listMember, member } from './json.ts'
 import type { Found, References } from './references.ts'
 
-/** A body by which events are told apart. */
+/** The body of an event that is to be routed. */
 export interface Body {
   readonly name: string
   readonly schema: unknown
@@ -10,8 +10,8 @@ export interface Body {
   readonly references?: References
 }
 
-/** How an event is told from all others. */
-export interface Recognition {
+/** The condition that selects one event among all others. */
+export interface Route {
   /** A condition of RFC 9535, or undefined where nothing need be asked or nothing can be. */
   readonly when?: string
   /** Events whose bodies can look the same. */
@@ -41,15 +41,15 @@ interface Question {
 const MOST_QUESTIONS = 12
 const LONGEST = 480
 
-/** Tells events of one document apart by constants, and by fields that one has and another has not. */
-export class Recognizer {
+/** Routes deliveries to the events of one document, by constants and by fields that only some bodies have. */
+export class EventRouting {
   readonly #facts: readonly Facts[]
 
   constructor(bodies: readonly Body[], references: References) {
     this.#facts = bodies.map((body) => factsOf(body, body.references ?? references))
   }
 
-  recognize(name: string): Recognition {
+  routeTo(name: string): Route {
     const own = this.#facts.find((facts) => facts.name === name)
     if (own === undefined) return { confusable: [] }
     const start = own.isList ? '$.element' : '$.delivery'

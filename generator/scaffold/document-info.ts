@@ -1,12 +1,12 @@
-import { webAddress } from './addresses.ts'
-import type { Reading } from './draft.ts'
+import type { ApiDescription } from './draft.ts'
 import { member, textMember } from './json.ts'
 import { plainText } from './plain-text.ts'
+import { webAddress } from './web-address.ts'
 
-type Information = Pick<Reading, 'title' | 'summary' | 'description' | 'version' | 'documentation' | 'support'>
+type DocumentInfo = Pick<ApiDescription, 'title' | 'summary' | 'description' | 'version' | 'documentation' | 'support'>
 
 /** What OpenAPI and AsyncAPI documents alike say of themselves; AsyncAPI 3 keeps its documentation within. */
-export function informationIn(document: unknown): Information {
+export function documentInfo(document: unknown): DocumentInfo {
   const info = member(document, 'info')
   const texts = ['title', 'summary', 'description', 'version'].flatMap((name) => {
     const text = plainText(textMember(info, name) ?? '')

@@ -10,8 +10,8 @@ const ajv = new Ajv2020({ strict: false, validateFormats: true })
 addFormats.default(ajv)
 const validators = new Map<string, ValidateFunction>()
 
-/** Whether a value fits a schema without parts of its own; of others no example is shown but the event's. */
-export function isFitting(schema: EventSchema, value: unknown, isNullable: boolean): boolean {
+/** Whether a value is valid against a schema without properties and references; only the event itself has examples of those. */
+export function isValidValue(schema: EventSchema, value: unknown, isNullable: boolean): boolean {
   if (value === null) return isNullable || isOfType(value, [schema.type ?? []].flat())
   const { properties, additionalProperties, ...rest } = schema
   const key = canonical(rest)
@@ -21,7 +21,7 @@ export function isFitting(schema: EventSchema, value: unknown, isNullable: boole
   return validate(value) === true
 }
 
-/** Why a pattern cannot stand in a definition. */
+/** Why a definition must not contain a pattern. */
 export function patternProblem(pattern: string): string | undefined {
   if (pattern.length > 200) return 'it is longer than 200 characters'
   if (pattern === '' || !isStorable(pattern)) return 'it cannot be stored'

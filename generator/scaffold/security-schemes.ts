@@ -1,7 +1,7 @@
+import type { ConversionReport } from './conversion-report.ts'
 import type { AuthDraft, AuthFieldDraft } from './draft.ts'
 import { below, entriesOf, member, memberAt, textMember } from './json.ts'
 import { snakeName } from './names.ts'
-import type { Notes } from './notes.ts'
 import { cut, plainText } from './plain-text.ts'
 import type { References } from './references.ts'
 
@@ -10,7 +10,7 @@ export interface SchemesSource {
   readonly document: unknown
   readonly file: string
   readonly references: References
-  readonly notes: Notes
+  readonly report: ConversionReport
   /** Completes an address that is relative to the server's. */
   readonly address: (text: string) => string | undefined
   /** Scopes that the document asks of every caller. */
@@ -28,7 +28,7 @@ type Reading = AuthDraft | { readonly refused: string }
 
 /** The first scheme that a connector can have, OAuth before keys; the others are noted. */
 export function authOf(source: SchemesSource, wanted?: string): AuthDraft | undefined {
-  const { document, file, references, notes } = source
+  const { document, file, references, report } = source
   const schemes = entriesOf(memberAt(document, 'components'), 'securitySchemes').map(([name, value]): Scheme => {
     const pointer = below('', 'components', 'securitySchemes', name)
     const found = references.follow({ value, pointer })
@@ -41,7 +41,7 @@ export function authOf(source: SchemesSource, wanted?: string): AuthDraft | unde
   for (const { scheme, reading } of readings) {
     if (scheme === chosen?.scheme) continue
     const reason = 'refused' in reading ? reading.refused : 'a connector has one kind of authentication'
-    notes.add(`the security scheme "${cut(scheme.name, 60)}"`, reason, { file, pointer: scheme.pointer })
+    report.add(`the security scheme "${cut(scheme.name, 60)}"`, reason, { file, pointer: scheme.pointer })
   }
   return chosen?.auth
 }
@@ -122,12 +122,12 @@ interface Oauth {
 }
 
 function oauth(value: unknown, { pointer, summary, source }: Oauth): Reading {
-  const { file, notes, address, requiredScopes } = source
+  const { file, report, address, requiredScopes } = source
   const flows = entriesOf(value, 'flows')
   const chosen = flows.find(([name]) => name === 'authorizationCode') ?? flows.find(([name]) => name === 'implicit')
   for (const [name] of flows) {
     if (name === chosen?.[0] || chosen === undefined) continue
-    notes.add(`the flow ${cut(name, 40)}`, 'a connector has one flow of OAuth', {
+    report.add(`the flow ${cut(name, 40)}`, 'a connector has one flow of OAuth', {
       file,
       pointer: below(pointer, 'flows', name),
     })
@@ -139,7 +139,7 @@ function oauth(value: unknown, { pointer, summary, source }: Oauth): Reading {
     }
   const [name, flow] = chosen
   if (name === 'implicit')
-    notes.add('the flow implicit', 'a connector uses the authorization code; its token address is yet to be found', {
+    report.add('the flow implicit', 'a connector uses the authorization code; its token address is yet to be found', {
       file,
       pointer: below(pointer, 'flows', name),
     })
@@ -148,7 +148,7 @@ function oauth(value: unknown, { pointer, summary, source }: Oauth): Reading {
       const description = typeof said === 'string' ? plainText(said) : ''
       return [{ name: scope, required: requiredScopes.includes(scope), ...(description === '' ? {} : { description }) }]
     }
-    notes.add(`the scope ${JSON.stringify(cut(scope, 40))}`, 'a definition can hold no scope of that name', {
+    report.add(`the scope ${JSON.stringify(cut(scope, 40))}`, 'a definition can hold no scope of that name', {
       file,
       pointer,
     })
@@ -158,7 +158,7 @@ function oauth(value: unknown, { pointer, summary, source }: Oauth): Reading {
     const written = textMember(flow, field)
     const found = written === undefined ? undefined : address(written)
     if (written !== undefined && found === undefined)
-      notes.add(`the address ${field}`, 'it is no complete https address', {
+      report.add(`the address ${field}`, 'it is no complete https address', {
         file,
         pointer: below(pointer, 'flows', name, field),
       })

@@ -2,34 +2,34 @@ import { Fault } from '../diagnostics/fault.ts'
 import { isObject } from '../kit/mapping.ts'
 import type { VendorDocument } from '../load/vendor-document.ts'
 import { asyncApiDraft } from './asyncapi.ts'
-import type { AuthDraft, DocumentKind, Draft, Reading } from './draft.ts'
+import type { ApiDescription, AuthDraft, DocumentKind, Draft } from './draft.ts'
 import { member, memberAt, textMember } from './json.ts'
 import { jsonSchemaDraft } from './json-schema.ts'
 import { openApiDraft } from './openapi.ts'
 import { samplesDraft } from './samples.ts'
-import { type Suspicions, suspicionsIn } from './suspicions.ts'
+import { type SensitiveDataFilter, sensitiveDataFilter } from './sensitive-data-filter.ts'
 
 const HELP = 'give --from an OpenAPI 3 or AsyncAPI 2 or 3 document, a JSON Schema, or payloads that the vendor sends'
 
 /** Reads what a vendor publishes, of whichever kind it is. */
-export async function publishedDraft(files: readonly VendorDocument[], wantedAuth?: string): Promise<Draft> {
+export async function vendorDraft(files: readonly VendorDocument[], wantedAuth?: string): Promise<Draft> {
   const kinds = files.map((file) => ({ file, kind: kindOf(file) }))
   const [first] = kinds
   if (first === undefined) throw new Fault('--from names no file', { help: HELP })
   const document = kinds.find(({ kind }) => kind !== 'sample payloads')
-  const suspicions = await suspicionsIn(files)
-  if (document === undefined) return masked(await samplesDraft(files, suspicions), suspicions)
+  const sensitiveData = await sensitiveDataFilter(files)
+  if (document === undefined) return masked(await samplesDraft(files, sensitiveData), sensitiveData)
   if (kinds.length > 1)
     throw new Fault(`${document.file.file}: this is ${KINDS[document.kind]}, and such a document is read alone`, {
       help: 'name one document after --from, or sample payloads alone',
     })
-  return masked(readingOf(document, wantedAuth), suspicions)
+  return masked(readingOf(document, wantedAuth), sensitiveData)
 }
 
 function readingOf(
   { file, kind }: { readonly file: VendorDocument; readonly kind: DocumentKind },
   wantedAuth?: string,
-): Reading {
+): ApiDescription {
   switch (kind) {
     case 'OpenAPI':
       return openApiDraft(file, wantedAuth)
@@ -41,12 +41,12 @@ function readingOf(
 }
 
 /** Texts for people are carried over without what looks like a secret or like somebody's data. */
-function masked(reading: Reading, suspicions: Suspicions): Draft {
+function masked(reading: ApiDescription, sensitiveData: SensitiveDataFilter): Draft {
   const texts = <Part extends object>(part: Part): Part =>
     Object.fromEntries(
       Object.entries(part).map(([name, value]) => [
         name,
-        TEXTS.has(name) && typeof value === 'string' ? suspicions.masked(value) : value,
+        TEXTS.has(name) && typeof value === 'string' ? sensitiveData.masked(value) : value,
       ]),
     ) as Part
   const { auth } = reading
@@ -55,7 +55,7 @@ function masked(reading: Reading, suspicions: Suspicions): Draft {
     ...texts(endpoint),
     parameters: endpoint.parameters.map(texts),
   }))
-  return { ...texts(reading), ...named, endpoints, events: reading.events.map(texts), suspicions }
+  return { ...texts(reading), ...named, endpoints, events: reading.events.map(texts), sensitiveData }
 }
 
 const TEXTS: ReadonlySet<string> = new Set(['title', 'summary', 'description', 'example', 'label'])

@@ -6,14 +6,14 @@ import { isObject } from '../kit/mapping.ts'
 import type { DeepReadonly, EventSchema } from '../model/connector.ts'
 import { mappingOf } from '../model/delivery-mapping.ts'
 import { valueAt } from '../model/json-pointer.ts'
-import { TooLarge } from './dialect.ts'
 import type { Draft, EventDraft, SampleDraft } from './draft.ts'
 import { type EventData, eventDataOf, type Refused } from './event-data.ts'
-import { examplesFor } from './example.ts'
+import { type EventRouting, pathText, type Route } from './event-routing.ts'
+import { examplesFor } from './generate-examples.ts'
 import { below, type JsonObject } from './json.ts'
 import { sentence } from './names.ts'
 import { cut } from './plain-text.ts'
-import { pathText, type Recognition, type Recognizer } from './recognition.ts'
+import { TooLarge } from './schema-converter.ts'
 import { isStorable } from './schema-types.ts'
 
 /** An event with everything that a definition says of it. */
@@ -37,10 +37,10 @@ export interface PlannedDelivery {
 const LONGEST_BODY = 64 * 1024
 
 /** Reads an event's schema, and finds a body that becomes the event; or why it cannot be carried over. */
-export async function planned(
+export async function planEvent(
   event: EventDraft,
   draft: Draft,
-  recognizer: Recognizer,
+  routing: EventRouting,
 ): Promise<PlannedEvent | Refused> {
   let read: EventData | Refused
   try {
@@ -50,23 +50,23 @@ export async function planned(
     return { refused: error.message }
   }
   if ('refused' in read) return read
-  const recognition = event.direction === 'inbound' ? recognizer.recognize(event.name) : { confusable: [] }
-  const rule = ruleFor(event, read, recognition)
+  const route = event.direction === 'inbound' ? routing.routeTo(event.name) : { confusable: [] }
+  const rule = ruleFor(event, read, route)
   const tried = await bodyFor({ event, read, rule, draft })
   if ('refused' in tried) return tried
-  const idempotency = keyOf(tried.data, read.data, recognizer)
+  const idempotency = keyOf(tried.data, read.data, routing)
   if (idempotency.length === 0) return { refused: 'its example has no value that could tell one event from another' }
   return {
     event,
     data: read.data,
     example: tried.data,
     idempotency,
-    confusable: recognition.confusable,
+    confusable: route.confusable,
     ...(event.direction === 'inbound' ? { delivery: { rule, samples: tried.samples } } : {}),
   }
 }
 
-function ruleFor(event: EventDraft, { fields, isList }: EventData, { when }: Recognition): DeepReadonly<DeliveryRule> {
+function ruleFor(event: EventDraft, { fields, isList }: EventData, { when }: Route): DeepReadonly<DeliveryRule> {
   const start = isList ? '$.element' : '$.delivery'
   const data = fields.map(({ name, isTime }) => {
     const path = pathText(start, [name])
@@ -110,9 +110,9 @@ async function bodyFor(trial: Trial): Promise<Tried | Refused> {
 
 async function* bodies({ event, read, draft }: Trial): AsyncGenerator<unknown> {
   for (const example of event.examples) {
-    const suspect = draft.suspicions.in(example)
+    const suspect = draft.sensitiveData.in(example)
     const { file, pointer } = event
-    if (suspect !== undefined) draft.notes.add('an example', `it looks like ${suspect.what}`, { file, pointer })
+    if (suspect !== undefined) draft.report.add('an example', `it looks like ${suspect.what}`, { file, pointer })
     else if ((JSON.stringify(example) ?? '').length <= LONGEST_BODY && isStorable(example)) yield example
   }
   for await (const data of examplesFor(read.data)) {
@@ -164,14 +164,14 @@ const SURE = /^(?:event|delivery|message|notification|webhook|request)?_?(?:id|u
 const LIKELY = /(?:_id|Id|ID|_uuid|_key|_number)$/
 
 /** A guess at what is the same whenever the vendor repeats a delivery, by the names of fields. */
-function keyOf(example: JsonObject, data: EventSchema, recognizer: Recognizer): readonly string[] {
+function keyOf(example: JsonObject, data: EventSchema, routing: EventRouting): readonly string[] {
   const names = Object.entries(data.properties ?? {})
     .filter(
       ([name, { const: only, enum: values }]) => only === undefined && values?.length !== 1 && hasText(example[name]),
     )
     .map(([name]) => name)
   const inside = Object.entries(example)
-    .filter(([name, value]) => isObject(value) && recognizer.shareOf(name) <= 0.5)
+    .filter(([name, value]) => isObject(value) && routing.shareOf(name) <= 0.5)
     .flatMap(([name, value]) =>
       Object.keys(value as JsonObject)
         .filter((key) => SURE.test(key))

@@ -1,10 +1,5 @@
 import { isObject } from '../kit/mapping.ts'
 import type { EventSchema } from '../model/connector.ts'
-import { isFitting, patternProblem } from './fitting.ts'
-import { below, type JsonObject, listMember, member, textMember } from './json.ts'
-import type { Notes } from './notes.ts'
-import { cleaned } from './plain-text.ts'
-import type { Found, References } from './references.ts'
 import {
   ANNOTATIONS,
   anyOf,
@@ -15,7 +10,11 @@ import {
   joined,
   narrowed,
   nullableOf,
-} from './schema-forms.ts'
+} from './combine-schemas.ts'
+import type { ConversionReport } from './conversion-report.ts'
+import { below, type JsonObject, listMember, member, textMember } from './json.ts'
+import { cleaned } from './plain-text.ts'
+import type { Found, References } from './references.ts'
 import {
   bothOf,
   isOfType,
@@ -26,7 +25,8 @@ import {
   typeOf,
   writtenTypes,
 } from './schema-types.ts'
-import type { Suspicions } from './suspicions.ts'
+import type { SensitiveDataFilter } from './sensitive-data-filter.ts'
+import { isValidValue, patternProblem } from './validate-value.ts'
 
 /** Stands where the document describes a field by nothing but its name; whoever writes it out marks it. */
 export const UNDESCRIBED = 'Not described in the published document.'
@@ -44,9 +44,9 @@ type Definitions = Record<string, EventSchema>
 interface Context {
   readonly file: string
   readonly references: References
-  readonly notes: Notes
+  readonly report: ConversionReport
   readonly text: (text: string) => string
-  readonly suspicions: Suspicions
+  readonly sensitiveData: SensitiveDataFilter
 }
 
 /**
@@ -54,7 +54,7 @@ interface Context {
  * JSON Schema from 4 on. What the dialect has no word for is noted and left out, so that what comes out allows more than
  * the original, never less.
  */
-export class Dialect {
+export class SchemaConverter {
   readonly definitions: Definitions = {}
   readonly #context: Context
   /** The name under $defs of what stands at a pointer. */
@@ -112,7 +112,7 @@ export class Dialect {
   }
 
   #note(what: string, reason: string, pointer: string): void {
-    this.#context.notes.add(what, reason, { file: this.#context.file, pointer })
+    this.#context.report.add(what, reason, { file: this.#context.file, pointer })
   }
 
   // References -------------------------------------------------------------------------------------------------------
@@ -211,11 +211,11 @@ export class Dialect {
       ...(types.includes('array') ? this.#listPart(value, pointer, depth) : {}),
       ...(types.includes('object') ? this.#objectPart(value, pointer, depth) : {}),
     }
-    const fitting = examples?.filter((example) => isFitting(limits, example, value.nullable === true)) ?? []
+    const fitting = examples?.filter((example) => isValidValue(limits, example, value.nullable === true)) ?? []
     const own: EventSchema = {
       ...limits,
       ...said,
-      ...(usual === undefined || !isFitting(limits, usual, false) ? {} : { default: usual }),
+      ...(usual === undefined || !isValidValue(limits, usual, false) ? {} : { default: usual }),
       ...(fitting.length === 0 ? {} : { examples: fitting as never }),
     }
     const whole = compact(narrowed(joined(own, combined), types.length === 0 ? undefined : types))
@@ -265,7 +265,7 @@ export class Dialect {
   }
 
   #hidesSuspect(value: unknown, pointer: string): boolean {
-    const suspect = this.#context.suspicions.in(value)
+    const suspect = this.#context.sensitiveData.in(value)
     if (suspect !== undefined) this.#note('an example', `it looks like ${suspect.what}`, pointer)
     return suspect !== undefined
   }
