@@ -3,8 +3,8 @@ import type { Connector, ConnectorEvent, Registry } from '../model/connector.ts'
 import { isOffered } from '../model/offered.ts'
 import { compareText } from '../text/compare-text.ts'
 import type { Change, ChangeCode } from './change.ts'
-import type { Field } from './field.ts'
-import { fieldsOf } from './field.ts'
+import type { Field } from './schema-fields.ts'
+import { fieldsOf } from './schema-fields.ts'
 
 /** Reports a difference of one connector. */
 type Report = (code: ChangeCode, subject: string, detail: string) => void
