@@ -1,6 +1,6 @@
-import type { CatalogueRow } from '../database/catalogue.ts'
-import { catalogue } from '../database/catalogue.ts'
 import type { Database } from '../database/database.ts'
+import type { CatalogueRow } from '../database/read-catalogue.ts'
+import { readCatalogue } from '../database/read-catalogue.ts'
 import type { Colors } from '../diagnostics/render-text.ts'
 import type { Registry } from '../model/connector.ts'
 import type { RunOptions } from '../pipeline/build-options.ts'
@@ -50,7 +50,7 @@ export async function seed(options: SeedOptions): Promise<Outcome> {
 async function applied(database: Database, registry: Registry, options: SeedOptions): Promise<Outcome> {
   const { rows, notices } = await database.run(reported(registry, 'commit', options))
   const counts = rows[0] ?? {}
-  const connectors = await catalogue(database)
+  const connectors = await readCatalogue(database)
   return {
     exitCode: 0,
     json: { ok: true, database: database.label, ...counts, notices, connectors },

@@ -27,7 +27,7 @@ select entity.entity_code as code,
  order by entity.entity_code collate "C"`
 
 /** The connectors that the platform organization offers, by code. */
-export async function catalogue(database: Database): Promise<readonly CatalogueRow[]> {
+export async function readCatalogue(database: Database): Promise<readonly CatalogueRow[]> {
   const { rows } = await database.run(QUERY)
   return rows.map((row) => ({
     code: String(row.code),
