@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
+import { isAvailable } from '../model/availability.ts'
 import type { Connector, ConnectorEvent, Registry } from '../model/connector.ts'
-import { isOffered } from '../model/offered.ts'
 import { compareText } from '../text/compare-text.ts'
 import type { Change, ChangeCode } from './change.ts'
 import type { Field } from './schema-fields.ts'
@@ -79,7 +79,7 @@ function compareConnectors(old: Connector, now: Connector, report: Report): void
 }
 
 function compareStatus(old: Connector, now: Connector, report: Report): void {
-  const [before, after] = [isOffered(old), isOffered(now)]
+  const [before, after] = [isAvailable(old), isAvailable(now)]
   if (before && !after) report('connector/withdrawn', '', fromTo(old.status, now.status))
   else if (!before && after) report('connector/offered', '', fromTo(old.status, now.status))
   if (old.deprecated === undefined && now.deprecated !== undefined)

@@ -10,7 +10,7 @@ import type {
   JsonObject,
   Registry,
 } from './connector.ts'
-import { deriveId } from './identity.ts'
+import { deriveId } from './derive-id.ts'
 import { resolves } from './json-pointer.ts'
 import { connectorSmartCode, smartCodeOf, upperSnake } from './smart-code.ts'
 

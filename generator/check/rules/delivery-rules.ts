@@ -5,7 +5,7 @@ import { eventsIn, parseBody } from '../../kit/delivery.ts'
 import type { Webhook } from '../../kit/webhook.ts'
 import { type Mapping, mappingOf } from '../../model/delivery-mapping.ts'
 import { smartCodeOf } from '../../model/smart-code.ts'
-import { webhookDescription } from '../../model/webhook-description.ts'
+import { webhookConfig } from '../../model/webhook-config.ts'
 import { closest, suggestion } from '../../text/closest.ts'
 import { exampleErrors } from './example-errors.ts'
 import type { Report, RuleTable } from './rule.ts'
@@ -221,7 +221,7 @@ function descriptionOf(definition: Definition): Webhook | undefined {
   const { code, namespace, webhook, events } = definition
   const { rules, problems } = mappingIn(definition)
   if (problems.length > 0) return undefined
-  return webhookDescription({
+  return webhookConfig({
     code,
     webhook,
     rules,

@@ -1,5 +1,5 @@
+import { isAvailable } from '../../model/availability.ts'
 import type { Connector, ConnectorField } from '../../model/connector.ts'
-import { isOffered } from '../../model/offered.ts'
 
 /**
  * What a connector's row in `core_dynamic_data` says: HERA's contract of connector_config, and more beside it. What is
@@ -16,7 +16,7 @@ export function connectorConfig(connector: Connector): object {
     category: connector.category,
     auth_type: auth.type,
     version: connector.version,
-    status: isOffered(connector) ? 'active' : 'inactive',
+    status: isAvailable(connector) ? 'active' : 'inactive',
     lifecycle: connector.status,
     deprecated: connector.deprecated,
     replaced_by: connector.replaced_by,

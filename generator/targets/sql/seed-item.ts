@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto'
+import { isAvailable } from '../../model/availability.ts'
 import type { Connector, ConnectorEvent, JsonObject } from '../../model/connector.ts'
-import { deriveId } from '../../model/identity.ts'
-import { isOffered } from '../../model/offered.ts'
+import { deriveId } from '../../model/derive-id.ts'
 import { withSegment } from '../../model/smart-code.ts'
 import { connectorConfig } from './connector-config.ts'
 
@@ -91,7 +91,7 @@ function eventDefinition(connector: Connector, event: ConnectorEvent): object {
 }
 
 function statusOf(connector: Connector): string {
-  if (isOffered(connector)) return 'active'
+  if (isAvailable(connector)) return 'active'
   return connector.status === 'retired' ? 'archived' : 'inactive'
 }
 

@@ -2,7 +2,7 @@ import { kit } from '../../compiled/kit.js'
 import type { Webhook as KitWebhook } from '../../kit/webhook.ts'
 import type { Connector, ConnectorWebhook, Json, OutputFile } from '../../model/connector.ts'
 import { mappingOf } from '../../model/delivery-mapping.ts'
-import { webhookDescription } from '../../model/webhook-description.ts'
+import { webhookConfig } from '../../model/webhook-config.ts'
 import { headerLines } from '../header.ts'
 import { perConnector } from '../per-connector.ts'
 import {
@@ -54,7 +54,7 @@ export function kitFiles({ isExact }: { readonly isExact: boolean }): readonly O
 /** A connector's webhook as the kit runs it. */
 export const kitWebhook = perConnector(({ code: connector, webhook, events }): KitWebhook => {
   const schemas = Object.fromEntries(events.map(({ name, data }) => [name, data]))
-  return webhookDescription({
+  return webhookConfig({
     code: connector,
     webhook,
     rules: mappingOf(webhook.deliveries, schemas).rules,

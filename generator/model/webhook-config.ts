@@ -9,8 +9,8 @@ const MAX_BYTES = 3 * 2 ** 20
 /** Where the definition says nothing: the shortest limit that vendors name for deliveries. */
 const TIME_LIMIT_SECONDS = 5
 
-/** What of a connector the kit's webhook part rests on. */
-export interface Described {
+/** The parts of a connector that determine its webhook. */
+export interface WebhookSource {
   readonly code: string
   readonly webhook: DeepReadonly<Definition['webhook']>
   readonly events: Readonly<Record<string, EventFacts>>
@@ -19,7 +19,7 @@ export interface Described {
 }
 
 /** A connector's webhook as the kit runs it. */
-export function webhookDescription({ code, webhook, events, rules }: Described): Webhook {
+export function webhookConfig({ code, webhook, events, rules }: WebhookSource): Webhook {
   const { signatures, handshake, delivery, content_types = ['application/json'], exact_numbers } = webhook
   return {
     connector: code,
@@ -41,7 +41,7 @@ export function webhookDescription({ code, webhook, events, rules }: Described):
   }
 }
 
-type WrittenHandshake = NonNullable<Described['webhook']['handshake']>
+type WrittenHandshake = NonNullable<WebhookSource['webhook']['handshake']>
 
 function handshakeOf({ method, challenge, expect = [], proof, answer }: WrittenHandshake): Handshake {
   return { method, challenge, expect, ...(proof === undefined ? {} : { proof }), answer: answer as Handshake['answer'] }
