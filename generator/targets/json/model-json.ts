@@ -1,5 +1,5 @@
-import { perConnector } from '../per-connector.ts'
+import { memoizeByConnector } from '../memoize-by-connector.ts'
 import { indentedJson } from './indented-json.ts'
 
 /** A connector with all defaults filled in, as JSON text. */
-export const modelJson = perConnector(indentedJson)
+export const modelJson = memoizeByConnector(indentedJson)

@@ -1,6 +1,6 @@
 import type { Connector, ConnectorEvent } from '../../model/connector.ts'
 import { headerLines } from '../header.ts'
-import { perConnector } from '../per-connector.ts'
+import { memoizeByConnector } from '../memoize-by-connector.ts'
 import { eventSchema } from './event-schema.ts'
 import { indentedJson, withFirst } from './indented-json.ts'
 import { installationSchema } from './installation-schema.ts'
@@ -19,7 +19,7 @@ export interface Schemas {
 }
 
 /** The JSON Schemas of a connector, each of which stands in several files. */
-export const schemasOf = perConnector(
+export const schemasOf = memoizeByConnector(
   (connector): Schemas => ({
     installation: schemaText(connector, `installation:${connector.code}`, installationSchema(connector)),
     events: connector.events.map((event) => ({

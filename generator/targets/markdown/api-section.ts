@@ -1,5 +1,5 @@
 import type { Connector, ConnectorEndpoint } from '../../model/connector.ts'
-import { deprecationWords, limitWords } from './limit-words.ts'
+import { formatDeprecation, formatLimit } from './format-limits.ts'
 import type { Markdown } from './markdown.ts'
 import { code, codes, join, list, nothing, table, text } from './markdown.ts'
 
@@ -25,7 +25,7 @@ export function apiView({ api }: Connector): object {
 }
 
 function endpointRow({ name, method, path, base_url = '', summary, scopes, deprecated }: ConnectorEndpoint) {
-  const said = deprecated === undefined ? summary : `${summary} ${deprecationWords(deprecated)}`
+  const said = deprecated === undefined ? summary : `${summary} ${formatDeprecation(deprecated)}`
   return [code(name), text(method), code(`${base_url}${path}`), text(said), codes(scopes)]
 }
 
@@ -37,7 +37,7 @@ export function rateLimitsView({ api, rate_limits }: Connector): object {
       rate_limits.map((limit) => [
         code(limit.name),
         text(limit.scope),
-        text(limitWords(limit)),
+        text(formatLimit(limit)),
         codes(limit.headers ?? []),
       ]),
     ),

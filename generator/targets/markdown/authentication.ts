@@ -1,5 +1,5 @@
 import type { Connector, ConnectorField } from '../../model/connector.ts'
-import { deprecationWords, durationWords, lifetimeWords } from './limit-words.ts'
+import { formatDeprecation, formatDuration, formatLifetime } from './format-limits.ts'
 import type { Markdown } from './markdown.ts'
 import { code, codeLink, codes, join, labelledCodes, nothing, table, text } from './markdown.ts'
 
@@ -16,7 +16,7 @@ export function authenticationView(connector: Connector): object {
     addresses: addresses(auth),
     tokens: table(
       ['token', 'lives', 'what it is'],
-      auth.tokens.map((token) => [text(token.name), text(lifetimeWords(token)), text(token.description)]),
+      auth.tokens.map((token) => [text(token.name), text(formatLifetime(token)), text(token.description)]),
     ),
     refresh: refresh(auth),
     ...scopesView(connector),
@@ -62,7 +62,7 @@ export function refreshMethod({ refresh }: Pick<Connector['auth'], 'refresh'>): 
 function refresh({ refresh: renewal }: Connector['auth']): Markdown {
   if (renewal === undefined) return nothing
   const before = renewal.before_seconds
-  const early = before === undefined ? '' : ` Renew ${durationWords(before)} before the expiry.`
+  const early = before === undefined ? '' : ` Renew ${formatDuration(before)} before the expiry.`
   return text(`${renewal.description}${early}`)
 }
 
@@ -90,7 +90,7 @@ function scopesView(connector: Connector): object {
       retired.map(({ name, description, deprecated, replaced_by = [] }) => [
         code(name),
         text(description),
-        text(deprecationWords(deprecated)),
+        text(formatDeprecation(deprecated)),
         codes(replaced_by),
       ]),
     ),

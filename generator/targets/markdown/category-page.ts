@@ -2,8 +2,8 @@ import { render } from '../../compiled/templates.js'
 import type { OutputFile } from '../../model/connector.ts'
 import { headerLines } from '../header.ts'
 import { AUTHENTICATION } from './authentication.ts'
-import { categoryAddress, categoryOf, shelves } from './category.ts'
-import type { Entry, Guide } from './entry.ts'
+import { categoryAddress, categoryOf, groupByCategory } from './category.ts'
+import type { ConnectorSummary, Guide } from './connector-summary.ts'
 import { ARRIVES } from './event-section.ts'
 import { connectorAddress } from './guide-page.ts'
 import type { Markdown } from './markdown.ts'
@@ -11,10 +11,12 @@ import { codeLink, join, link, table, text, yamlString } from './markdown.ts'
 
 /** One page for each category that has connectors. */
 export function categoryPages({ connectors }: Guide): readonly OutputFile[] {
-  return shelves(connectors).flatMap((shelf) => shelf.slice(0, 1).map(({ category }) => categoryPage(category, shelf)))
+  return groupByCategory(connectors).flatMap((group) =>
+    group.slice(0, 1).map(({ category }) => categoryPage(category, group)),
+  )
 }
 
-function categoryPage(category: Entry['category'], shelf: readonly Entry[]): OutputFile {
+function categoryPage(category: ConnectorSummary['category'], group: readonly ConnectorSummary[]): OutputFile {
   const { title, about } = categoryOf({ category })
   const view = {
     header: headerLines(),
@@ -24,7 +26,7 @@ function categoryPage(category: Entry['category'], shelf: readonly Entry[]): Out
     about: text(about),
     connectors: table(
       ['connector', 'what it is for', 'vendor', 'authentication', 'status'],
-      shelf.map((connector) => [
+      group.map((connector) => [
         link(connector.name, address(connector)),
         text(connector.purpose),
         text(connector.vendor),
@@ -34,18 +36,18 @@ function categoryPage(category: Entry['category'], shelf: readonly Entry[]): Out
     ),
     events: table(
       ['connector', ...Object.values(ARRIVES)],
-      shelf.map((connector) => [link(connector.name, `${address(connector)}#events`), ...eventsByWay(connector)]),
+      group.map((connector) => [link(connector.name, `${address(connector)}#events`), ...eventsByWay(connector)]),
     ),
   }
   return { path: `docs/${categoryAddress(category)}`, text: render('markdown/category', view) }
 }
 
-function address({ code }: Entry): string {
+function address({ code }: ConnectorSummary): string {
   return `../${connectorAddress(code)}`
 }
 
 /** A cell for each way in which events arrive. */
-function eventsByWay(connector: Entry): readonly Markdown[] {
+function eventsByWay(connector: ConnectorSummary): readonly Markdown[] {
   return Object.keys(ARRIVES).map((way) => {
     const names = connector.events.filter(({ source }) => source === way).map(({ name }) => name)
     return join(

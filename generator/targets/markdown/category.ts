@@ -6,7 +6,7 @@ interface Category {
   readonly about: string
 }
 
-/** The shelves of the catalogue. */
+/** The categories of the catalogue. */
 const CATEGORIES: Readonly<Record<Connector['category'], Category>> = {
   advertising: { title: 'Advertising', about: 'Run campaigns, and learn what they bring.' },
   ai: { title: 'AI', about: 'Use models for text, pictures and speech.' },
@@ -42,9 +42,9 @@ export function categoryAddress(category: Connector['category']): string {
 }
 
 /** The connectors of each category that has one, by title. */
-export function shelves<Item extends Pick<Connector, 'category'>>(
+export function groupByCategory<Item extends Pick<Connector, 'category'>>(
   connectors: readonly Item[],
 ): readonly (readonly Item[])[] {
   const names = Object.keys(CATEGORIES)
-  return names.map((name) => connectors.filter(({ category }) => category === name)).filter((shelf) => shelf.length > 0)
+  return names.map((name) => connectors.filter(({ category }) => category === name)).filter((group) => group.length > 0)
 }

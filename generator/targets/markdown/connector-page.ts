@@ -7,7 +7,7 @@ import { categoryAddress, categoryOf } from './category.ts'
 import { deliveryExamples } from './delivery-example.ts'
 import { diagramFile } from './diagram.ts'
 import { eventsTable, eventView } from './event-section.ts'
-import { deprecationWords } from './limit-words.ts'
+import { formatDeprecation } from './format-limits.ts'
 import { definitionAddress, INSTALLATION, machineFiles, schemaAddress } from './machine-files.ts'
 import type { Markdown } from './markdown.ts'
 import {
@@ -84,7 +84,7 @@ async function connectorPage(connector: Connector, sequence: Sequence | undefine
 function banner({ status, deprecated, replaced_by }: Connector): Markdown {
   if (status === 'active') return nothing
   if (status === 'draft') return text('This connector is a draft and is not offered yet.')
-  const reason = deprecated === undefined ? nothing : text(deprecationWords(deprecated))
+  const reason = deprecated === undefined ? nothing : text(formatDeprecation(deprecated))
   const instead = replaced_by === undefined ? nothing : link(replaced_by, `${replaced_by}.md`)
   return join([text(`This connector is ${status}.`), reason, instead], ' ')
 }

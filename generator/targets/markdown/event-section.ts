@@ -1,6 +1,6 @@
 import type { Connector, ConnectorEvent } from '../../model/connector.ts'
 import type { DeliveryExample } from './delivery-example.ts'
-import { deprecationWords, durationWords } from './limit-words.ts'
+import { formatDeprecation, formatDuration } from './format-limits.ts'
 import { schemaAddress } from './machine-files.ts'
 import type { Markdown } from './markdown.ts'
 import { code, codeLink, codes, factTable, fence, join, nothing, paragraphs, table, text } from './markdown.ts'
@@ -51,7 +51,7 @@ export function eventView(connector: Connector, event: ConnectorEvent, delivery:
 function banner({ deprecated, replaced_by }: ConnectorEvent): Markdown {
   if (deprecated === undefined) return nothing
   const instead = replaced_by === undefined ? nothing : codeLink(replaced_by, `#${replaced_by}`)
-  return join([text(deprecationWords(deprecated)), instead], ' ')
+  return join([text(formatDeprecation(deprecated)), instead], ' ')
 }
 
 function facts(connector: Connector, event: ConnectorEvent): Markdown {
@@ -69,7 +69,7 @@ function facts(connector: Connector, event: ConnectorEvent): Markdown {
     ['Triggered by', text(origin)],
     ['Polls', poll === undefined ? nothing : join([code(poll.endpoint), text(poll.description)], ': ')],
     ['Cursor', text(poll?.cursor ?? '')],
-    ['Every', poll?.interval_seconds === undefined ? nothing : text(durationWords(poll.interval_seconds))],
+    ['Every', poll?.interval_seconds === undefined ? nothing : text(formatDuration(poll.interval_seconds))],
     ['Scopes', codes(scopes)],
     ['Idempotency key from', codes(event.idempotency_key)],
     ['Smart code', code(event.smart_code)],

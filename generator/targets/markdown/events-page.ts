@@ -1,6 +1,6 @@
 import type { OutputFile } from '../../model/connector.ts'
 import { compareText } from '../../text/compare-text.ts'
-import type { Entry, Guide } from './entry.ts'
+import type { ConnectorSummary, Guide } from './connector-summary.ts'
 import { eventsTable } from './event-section.ts'
 import { connectorAddress, connectorLink, guidePage } from './guide-page.ts'
 import type { Markdown } from './markdown.ts'
@@ -25,7 +25,7 @@ export function eventsPage({ connectors }: Guide): OutputFile {
 }
 
 /** Which connectors have an event of a name. */
-function names(connectors: readonly Entry[]): Markdown {
+function names(connectors: readonly ConnectorSummary[]): Markdown {
   const places = new Map<string, Markdown[]>()
   for (const connector of connectors) {
     for (const { name } of connector.events) {

@@ -2,7 +2,7 @@ import type { TemplateName } from '../../compiled/templates.js'
 import { render } from '../../compiled/templates.js'
 import type { OutputFile } from '../../model/connector.ts'
 import { headerLines } from '../header.ts'
-import type { Entry } from './entry.ts'
+import type { ConnectorSummary } from './connector-summary.ts'
 import type { Markdown } from './markdown.ts'
 import { link, yamlString } from './markdown.ts'
 
@@ -20,7 +20,7 @@ export function guidePage({ name, title, description }: GuidePage, view: object)
 }
 
 /** A link to a connector's page, or to a heading on it, from a page beside the folder of connectors. */
-export function connectorLink({ code, name }: Entry, anchor = ''): Markdown {
+export function connectorLink({ code, name }: ConnectorSummary, anchor = ''): Markdown {
   return link(name, `${connectorAddress(code)}${anchor}`)
 }
 
@@ -30,6 +30,6 @@ export function connectorAddress(code: string): string {
 }
 
 /** The connector that the guide uses for its general examples, or another one where it is missing. */
-export function exampleConnector(connectors: readonly Entry[]): Entry | undefined {
+export function exampleConnector(connectors: readonly ConnectorSummary[]): ConnectorSummary | undefined {
   return connectors.find(({ code }) => code === 'whatsapp-business-cloud') ?? connectors[0]
 }

@@ -1,7 +1,7 @@
 import type { OutputFile } from '../../model/connector.ts'
 import { AUTHENTICATION } from './authentication.ts'
-import { categoryAddress, categoryOf, shelves } from './category.ts'
-import type { Entry, Guide } from './entry.ts'
+import { categoryAddress, categoryOf, groupByCategory } from './category.ts'
+import type { ConnectorSummary, Guide } from './connector-summary.ts'
 import { connectorLink, guidePage } from './guide-page.ts'
 import type { Markdown } from './markdown.ts'
 import { addressLink, code, join, link, list, strong, table, text } from './markdown.ts'
@@ -32,7 +32,7 @@ export function indexPage({ connectors }: Guide): OutputFile {
         ]),
       ),
       categories: list(
-        shelves(connectors).flatMap((shelf) => shelf.slice(0, 1).map((first) => shelfItem(first, shelf))),
+        groupByCategory(connectors).flatMap((group) => group.slice(0, 1).map((first) => categoryItem(first, group))),
       ),
       support: list(connectors.map(({ name, links }) => join([strong(text(name)), addressLink(links.support)], ': '))),
     },
@@ -40,8 +40,8 @@ export function indexPage({ connectors }: Guide): OutputFile {
 }
 
 /** `Messaging: 1 connector. What they do.` */
-function shelfItem({ category }: Entry, shelf: readonly Entry[]): Markdown {
+function categoryItem({ category }: ConnectorSummary, group: readonly ConnectorSummary[]): Markdown {
   const { title, about } = categoryOf({ category })
-  const amount = text(`${shelf.length} ${shelf.length === 1 ? 'connector' : 'connectors'}. ${about}`)
+  const amount = text(`${group.length} ${group.length === 1 ? 'connector' : 'connectors'}. ${about}`)
   return join([link(title, categoryAddress(category)), amount], ': ')
 }

@@ -1,8 +1,8 @@
 import { render } from '../../compiled/templates.js'
 import type { OutputFile } from '../../model/connector.ts'
 import { headerLines } from '../header.ts'
-import { categoryAddress, categoryOf, shelves } from './category.ts'
-import type { Entry, Guide } from './entry.ts'
+import { categoryAddress, categoryOf, groupByCategory } from './category.ts'
+import type { ConnectorSummary, Guide } from './connector-summary.ts'
 import { connectorAddress } from './guide-page.ts'
 import { codes, join, link, list, text } from './markdown.ts'
 
@@ -22,8 +22,8 @@ export function llmsFile({ connectors }: Guide): OutputFile {
       }),
     ),
     categories: list(
-      shelves(connectors).flatMap((shelf) =>
-        shelf.slice(0, 1).map(({ category }) => {
+      groupByCategory(connectors).flatMap((group) =>
+        group.slice(0, 1).map(({ category }) => {
           const { title, about } = categoryOf({ category })
           return join([link(`${title} connectors`, categoryAddress(category)), text(about)], ': ')
         }),
@@ -36,7 +36,7 @@ export function llmsFile({ connectors }: Guide): OutputFile {
   return { path: 'docs/llms.txt', text: render('markdown/llms', view) }
 }
 
-function schemaTitle({ name }: Entry): string {
+function schemaTitle({ name }: ConnectorSummary): string {
   return `JSON Schemas of ${name}`
 }
 

@@ -3,7 +3,7 @@ import type { Target } from '../target.ts'
 import { target } from '../target.ts'
 import { categoryPages } from './category-page.ts'
 import { connectorFiles } from './connector-page.ts'
-import { type Entry, entryOf } from './entry.ts'
+import { type ConnectorSummary, connectorSummary } from './connector-summary.ts'
 import { eventsPage } from './events-page.ts'
 import { glossaryPage } from './glossary-page.ts'
 import { indexPage } from './index-page.ts'
@@ -29,7 +29,7 @@ const pages = [
 ] as const
 
 /** The guide: pages about all connectors, and one page each. Plain CommonMark and GFM with front matter. */
-export const markdownTarget: Target = target<Entry>({
+export const markdownTarget: Target = target<ConnectorSummary>({
   name: 'markdown',
   folder: 'docs',
   compile: async (connector) => {
@@ -39,7 +39,7 @@ export const markdownTarget: Target = target<Entry>({
     const [event] = connector.events
     return {
       files,
-      summary: entryOf(connector, page),
+      summary: connectorSummary(connector, page),
       fragments: {
         page: guideText(page).content,
         record: event === undefined ? '' : fence('ts', eventUsage(connector, event)),
@@ -62,6 +62,6 @@ export const markdownTarget: Target = target<Entry>({
   },
 })
 
-function connectorText({ code, page }: Entry): GuideText {
+function connectorText({ code, page }: ConnectorSummary): GuideText {
   return { ...page, content: fragmentOf(code, 'page') }
 }

@@ -1,8 +1,8 @@
 import type { OutputFile } from '../../model/connector.ts'
 import { refreshMethod } from './authentication.ts'
-import type { Entry, Guide } from './entry.ts'
+import type { ConnectorSummary, Guide } from './connector-summary.ts'
+import { formatLifetime, formatLimit } from './format-limits.ts'
 import { connectorLink, exampleConnector, guidePage } from './guide-page.ts'
-import { lifetimeWords, limitWords } from './limit-words.ts'
 import type { Markdown } from './markdown.ts'
 import { code, codes, fence, join, list, nothing, table, text } from './markdown.ts'
 import { logsUsage } from './usage.ts'
@@ -25,26 +25,26 @@ export function monitoringPage({ connectors }: Guide): OutputFile {
   )
 }
 
-function problems(connector: Entry): Markdown {
+function problems(connector: ConnectorSummary): Markdown {
   const names = connector.troubleshooting.map(({ problem }) => text(problem))
   return join([connectorLink(connector, '#troubleshooting'), join(names, '; ')], ': ')
 }
 
-function limitRows(connector: Entry): readonly (readonly Markdown[])[] {
+function limitRows(connector: ConnectorSummary): readonly (readonly Markdown[])[] {
   return connector.rate_limits.map((limit) => [
     connectorLink(connector, '#rate-limits'),
     code(limit.name),
-    text(limitWords(limit)),
+    text(formatLimit(limit)),
     text(limit.scope),
     codes(limit.headers ?? []),
   ])
 }
 
-function tokenRows(connector: Entry): readonly (readonly Markdown[])[] {
+function tokenRows(connector: ConnectorSummary): readonly (readonly Markdown[])[] {
   return connector.auth.tokens.map((token) => [
     connectorLink(connector, '#tokens'),
     text(token.name),
-    text(lifetimeWords(token)),
+    text(formatLifetime(token)),
     text(refreshMethod(connector.auth)),
   ])
 }

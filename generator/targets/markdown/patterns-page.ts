@@ -1,6 +1,6 @@
 import type { OutputFile } from '../../model/connector.ts'
 import { literal } from '../typescript/code.ts'
-import type { Entry, Guide } from './entry.ts'
+import type { ConnectorSummary, Guide } from './connector-summary.ts'
 import { connectorLink, guidePage } from './guide-page.ts'
 import type { Markdown } from './markdown.ts'
 import { code, table, text } from './markdown.ts'
@@ -25,7 +25,7 @@ export function patternsPage(registry: Guide): OutputFile {
   )
 }
 
-function strongestScheme(connector: Entry): readonly (readonly Markdown[])[] {
+function strongestScheme(connector: ConnectorSummary): readonly (readonly Markdown[])[] {
   return connector.webhook.signatures
     .slice(0, 1)
     .map(({ header, signed, secret }) => [
@@ -64,6 +64,6 @@ function eventNamed(registry: Guide, connector: string, name: string): { readonl
   return event === undefined ? undefined : { type: literal(event.name) }
 }
 
-function connectorNamed({ connectors }: Guide, name: string): Entry | undefined {
+function connectorNamed({ connectors }: Guide, name: string): ConnectorSummary | undefined {
   return connectors.find((connector) => connector.code === name)
 }

@@ -1,5 +1,5 @@
 import type { OutputFile } from '../../model/connector.ts'
-import type { Guide } from './entry.ts'
+import type { Guide } from './connector-summary.ts'
 import { exampleConnector, guidePage } from './guide-page.ts'
 import { fence, fragmentOf, nothing } from './markdown.ts'
 import { installUsage } from './usage.ts'

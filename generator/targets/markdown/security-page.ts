@@ -1,8 +1,8 @@
 import type { OutputFile } from '../../model/connector.ts'
 import { secretFields } from './connector-page.ts'
-import type { Entry, Guide } from './entry.ts'
+import type { ConnectorSummary, Guide } from './connector-summary.ts'
+import { formatDuration } from './format-limits.ts'
 import { connectorLink, guidePage } from './guide-page.ts'
-import { durationWords } from './limit-words.ts'
 import type { Markdown } from './markdown.ts'
 import { code, codes, table, text } from './markdown.ts'
 
@@ -41,13 +41,13 @@ export function securityPage({ connectors }: Guide): OutputFile {
   )
 }
 
-function signatureRows(connector: Entry): readonly (readonly Markdown[])[] {
+function signatureRows(connector: ConnectorSummary): readonly (readonly Markdown[])[] {
   return connector.webhook.signatures.map(({ name, algorithm, header, secret, timestamp, weak = false }) => [
     connectorLink(connector, '#signatures'),
     text(weak ? `${name} (weak)` : name),
     code(algorithm),
     code(header),
     code(secret),
-    text(timestamp === undefined ? 'none: the idempotency key protects' : durationWords(timestamp.tolerance_seconds)),
+    text(timestamp === undefined ? 'none: the idempotency key protects' : formatDuration(timestamp.tolerance_seconds)),
   ])
 }

@@ -1,6 +1,6 @@
 import { endpoints } from '../../kit/endpoints.ts'
 import type { Connector } from '../../model/connector.ts'
-import { durationWords } from './limit-words.ts'
+import { formatDuration } from './format-limits.ts'
 import type { Markdown } from './markdown.ts'
 import { join, list, strong, text } from './markdown.ts'
 
@@ -34,7 +34,7 @@ export function sequenceOf(connector: Connector): Sequence | undefined {
 function handshakeSteps({ handshake }: Connector['webhook']): readonly Step[] {
   if (handshake === undefined) return []
   const { method, challenge, proof, answer, time_limit_seconds } = handshake
-  const limit = time_limit_seconds === undefined ? '' : `, within ${durationWords(time_limit_seconds)}`
+  const limit = time_limit_seconds === undefined ? '' : `, within ${formatDuration(time_limit_seconds)}`
   const said = proof === undefined ? 'the challenge' : `the challenge and its proof (${proof.algorithm})`
   return [
     { from: 'vendor', to: 'endpoint', words: `Once, to check the address: ${method} with ${challenge.name}` },
@@ -45,7 +45,7 @@ function handshakeSteps({ handshake }: Connector['webhook']): readonly Step[] {
 function deliverySteps({ signatures, delivery }: Connector['webhook'], pushed: readonly string[]): readonly Step[] {
   const [strongest] = signatures
   const { time_limit_seconds } = delivery
-  const limit = time_limit_seconds === undefined ? '' : `, within ${durationWords(time_limit_seconds)}`
+  const limit = time_limit_seconds === undefined ? '' : `, within ${formatDuration(time_limit_seconds)}`
   const proved = strongest === undefined ? '' : ` with the header ${strongest.header}`
   return [
     { from: 'vendor', to: 'endpoint', words: `A delivery: POST${proved}` },

@@ -1,5 +1,5 @@
 import type { Connector } from '../../model/connector.ts'
-import { deprecationWords } from './limit-words.ts'
+import { formatDeprecation } from './format-limits.ts'
 import type { Markdown } from './markdown.ts'
 import { addressLink, code, codeLink, join, list, nothing, table, text } from './markdown.ts'
 
@@ -41,5 +41,5 @@ function deprecations({ events, auth, api }: Connector): readonly Markdown[] {
 }
 
 function item(kind: string, name: Markdown, deprecated: Deprecation): Markdown {
-  return join([join([text(kind), name], ' '), text(deprecationWords(deprecated))], ': ')
+  return join([join([text(kind), name], ' '), text(formatDeprecation(deprecated))], ': ')
 }

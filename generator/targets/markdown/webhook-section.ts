@@ -1,5 +1,5 @@
 import type { Connector } from '../../model/connector.ts'
-import { durationWords } from './limit-words.ts'
+import { formatDuration } from './format-limits.ts'
 import type { Fact, Markdown } from './markdown.ts'
 import { code, codes, factTable, join, nothing, text } from './markdown.ts'
 import { steps } from './steps.ts'
@@ -64,7 +64,7 @@ function signatureFacts(signature: Signature): Markdown {
 
 function timestampWords({ header, unit, tolerance_seconds }: NonNullable<Signature['timestamp']>): Markdown {
   const form = unit === 'ms' ? 'milliseconds' : 'seconds'
-  return words([code(header), text(`in ${form} since 1970, at most ${durationWords(tolerance_seconds)} off`)])
+  return words([code(header), text(`in ${form} since 1970, at most ${formatDuration(tolerance_seconds)} off`)])
 }
 
 function deliveryFacts(delivery: Delivery): Markdown {
@@ -82,7 +82,7 @@ function deliveryFacts(delivery: Delivery): Markdown {
 }
 
 function seconds(limit: number | undefined): Markdown {
-  return limit === undefined ? nothing : text(durationWords(limit))
+  return limit === undefined ? nothing : text(formatDuration(limit))
 }
 
 function words(pieces: readonly Markdown[]): Markdown {

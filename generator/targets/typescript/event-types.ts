@@ -2,10 +2,10 @@ import type { JSONSchema, Options } from 'json-schema-to-typescript'
 import type { Connector, ConnectorEvent, EventSchema } from '../../model/connector.ts'
 import { referenced } from '../../model/json-pointer.ts'
 import { pascalCase } from '../../model/model.ts'
-import { Placeholders, structure } from './abstract-schema.ts'
 import { type Code, documentationComment } from './code.ts'
-import { CARRIER, declarationsIn } from './declarations.ts'
 import { eventDocumentation, schemaDocumentation } from './documentation.ts'
+import { parseDeclarations, ROOT_TYPE } from './parse-declarations.ts'
+import { Placeholders, placeholderSchema } from './placeholder-schema.ts'
 
 /** The type of one event's data, and the types that it refers to. */
 export interface EventType {
@@ -38,7 +38,7 @@ export async function eventTypes(connector: Connector): Promise<readonly EventTy
   const named = namedSchemas(connector)
   const placeholders = new Placeholders()
   const printed = await printedTypes(named, placeholders)
-  const declarations = declarationsIn(printed, placeholders)
+  const declarations = parseDeclarations(printed, placeholders)
   return connector.events.map((event) => ({
     event,
     declarations: named.filter((schema) => schema.event === event).map(({ name }) => found(declarations, name)),
@@ -72,7 +72,7 @@ async function printedTypes(named: readonly Named[], placeholders: Placeholders)
     const comment = documentationComment(
       definition === undefined ? eventDocumentation(event) : schemaDocumentation(schema),
     )
-    const body = { ...structure(schema, { placeholders, typeName, target }), title: placeholders.forType(name) }
+    const body = { ...placeholderSchema(schema, { placeholders, typeName, target }), title: placeholders.forType(name) }
     const described = comment === undefined ? body : { ...body, description: placeholders.forComment(comment) }
     return [placeholders.forKey(name), described]
   })
@@ -81,7 +81,7 @@ async function printedTypes(named: readonly Named[], placeholders: Placeholders)
     additionalProperties: false,
     properties: Object.fromEntries(properties),
   }
-  return compile(carrier, CARRIER, OPTIONS)
+  return compile(carrier, ROOT_TYPE, OPTIONS)
 }
 
 /** Every event's data and every definition under its $defs, each with a name that nothing else in the module has. */

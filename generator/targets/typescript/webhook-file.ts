@@ -4,7 +4,7 @@ import type { Connector, ConnectorWebhook, Json, OutputFile } from '../../model/
 import { mappingOf } from '../../model/delivery-mapping.ts'
 import { webhookConfig } from '../../model/webhook-config.ts'
 import { headerLines } from '../header.ts'
-import { perConnector } from '../per-connector.ts'
+import { memoizeByConnector } from '../memoize-by-connector.ts'
 import {
   type Code,
   code,
@@ -52,7 +52,7 @@ export function kitFiles({ isExact }: { readonly isExact: boolean }): readonly O
 }
 
 /** A connector's webhook as the kit runs it. */
-export const kitWebhook = perConnector(({ code: connector, webhook, events }): KitWebhook => {
+export const kitWebhook = memoizeByConnector(({ code: connector, webhook, events }): KitWebhook => {
   const schemas = Object.fromEntries(events.map(({ name, data }) => [name, data]))
   return webhookConfig({
     code: connector,

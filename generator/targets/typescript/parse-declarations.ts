@@ -1,12 +1,12 @@
-import type { Placeholders } from './abstract-schema.ts'
 import { type Code, indented, joined, union } from './code.ts'
+import type { Placeholders } from './placeholder-schema.ts'
 
 /** The type that carries all others through json-schema-to-typescript; it is not printed. */
-export const CARRIER = 'Root'
+export const ROOT_TYPE = 'Root'
 
 /** What stands in the printed types besides placeholders; `key` and `k` name the key of an index signature. */
 const WORDS = new Set([
-  CARRIER,
+  ROOT_TYPE,
   'Record',
   'boolean',
   'export',
@@ -32,7 +32,7 @@ const COMMENT = ' * '
  * The printed text has no user text in it, so its lines are of few kinds: `/**`, ` * doc3`, ` *\/`, and code, in which
  * blocks open at the end of a line and close at the start of one.
  */
-export function declarationsIn(printed: string, placeholders: Placeholders): ReadonlyMap<string, Code> {
+export function parseDeclarations(printed: string, placeholders: Placeholders): ReadonlyMap<string, Code> {
   const declarations = new Map<string, Code>()
   let block: Code[] = []
   let name = ''
@@ -48,7 +48,7 @@ export function declarationsIn(printed: string, placeholders: Placeholders): Rea
     const [, declared] = /^export (?:type|interface) (\w+)/.exec(line) ?? []
     if (declared !== undefined) name = declared
     if (depth > 0 || line.startsWith(COMMENT)) continue
-    if (name !== CARRIER) declarations.set(placeholders.codeOf(name), joined(block, '\n'))
+    if (name !== ROOT_TYPE) declarations.set(placeholders.codeOf(name), joined(block, '\n'))
     block = []
   }
   return declarations

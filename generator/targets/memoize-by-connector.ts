@@ -1,7 +1,7 @@
 import type { Connector } from '../model/connector.ts'
 
-/** What several targets make of a connector is made once, and forgotten with the connector. */
-export function perConnector<Made>(make: (connector: Connector) => Made): (connector: Connector) => Made {
+/** Shares a result that several targets derive from a connector, for as long as the connector lives. */
+export function memoizeByConnector<Made>(make: (connector: Connector) => Made): (connector: Connector) => Made {
   const known = new WeakMap<Connector, Made>()
   return (connector) => {
     const made = known.get(connector) ?? make(connector)

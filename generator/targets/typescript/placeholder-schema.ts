@@ -74,7 +74,7 @@ interface Context {
 }
 
 /** The part of a schema that decides the type, with a placeholder for every text. */
-export function structure(schema: EventSchema, context: Context): JSONSchema {
+export function placeholderSchema(schema: EventSchema, context: Context): JSONSchema {
   if (schema.$ref !== undefined) {
     const { $ref, ...beside } = schema
     const reference = { tsType: context.placeholders.forType(context.typeName($ref)) }
@@ -94,7 +94,7 @@ export function structure(schema: EventSchema, context: Context): JSONSchema {
 }
 
 function part(schema: EventSchema, context: Context): JSONSchema {
-  return context.placeholders.once(structure(schema, context))
+  return context.placeholders.once(placeholderSchema(schema, context))
 }
 
 /** Without this, the type would be `{}`, which takes every value. */
@@ -148,7 +148,7 @@ function listPart({ items }: EventSchema, context: Context): JSONSchema {
 /** The type of properties that have no name, and so no key for their comment to stand with. */
 function others(schema: EventSchema, context: Context): JSONSchema {
   const comment = commentOn(schema, context)
-  const type = structure(schema, context)
+  const type = placeholderSchema(schema, context)
   return comment === undefined ? type : { ...type, description: context.placeholders.forComment(comment) }
 }
 

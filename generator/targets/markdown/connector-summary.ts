@@ -16,7 +16,7 @@ type Own =
  * What the pages over all connectors say of one. A page that needs more of a connector has it added here; what is long
  * belongs into a fragment instead.
  */
-export interface Entry extends Pick<Connector, Own> {
+export interface ConnectorSummary extends Pick<Connector, Own> {
   readonly auth: Pick<ConnectorAuth, 'type' | 'fields' | 'tokens' | 'refresh'>
   readonly api: { readonly base_url: string; readonly endpoints: readonly EntryEndpoint[] }
   readonly webhook: Pick<Connector['webhook'], 'signatures'>
@@ -27,13 +27,13 @@ export interface Entry extends Pick<Connector, Own> {
 
 /** All connectors, sorted by code. */
 export interface Guide {
-  readonly connectors: readonly Entry[]
+  readonly connectors: readonly ConnectorSummary[]
 }
 
 type EntryEndpoint = Pick<ConnectorEndpoint, 'name' | 'method' | 'path' | 'base_url'>
 type EntryEvent = Pick<ConnectorEvent, 'name' | 'summary' | 'direction' | 'source' | 'smart_code' | 'deprecated'>
 
-export function entryOf(connector: Connector, page: OutputFile): Entry {
+export function connectorSummary(connector: Connector, page: OutputFile): ConnectorSummary {
   const { code, upper_code, name, purpose, vendor, category, status, links, rate_limits, privacy } = connector
   const { type, fields, tokens, refresh } = connector.auth
   return {
