@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'vitest'
 import type { Card } from '../../generator/site/catalogue/card.ts'
 import { cardOf } from '../../generator/site/catalogue/card.ts'
-import { choices, fitting, queryOf, wishOf } from '../../generator/site/catalogue/filter.ts'
+import { choices, filterOf, matchingCards, queryOf } from '../../generator/site/catalogue/filter.ts'
 import { icons } from '../../generator/site/catalogue/icons.ts'
+import { editAddress } from '../../generator/site/edit-link.ts'
 import { definitionOf } from '../../generator/site/guide.ts'
 import { menu, sidebar } from '../../generator/site/navigation.ts'
 import { webAddress } from '../../generator/site/repository.ts'
 import { sections } from '../../generator/site/search.ts'
-import { editAddress } from '../../generator/site/source.ts'
 import { acme, connectorOf, edit } from '../support/acme.ts'
 
 const connector = connectorOf(acme)
@@ -57,12 +57,12 @@ describe('the catalogue finds', () => {
     ['by authentication', '?auth=webhook', ['c']],
     ['what fits all of it', '?q=other&category=crm&auth=oauth2', []],
   ])('%s', (_, query, codes) => {
-    expect(fitting(cards, wishOf(query)).map(({ code }) => code)).toEqual(codes)
+    expect(matchingCards(cards, filterOf(query)).map(({ code }) => code)).toEqual(codes)
   })
 
   test('what an address asks for, and asks for it by the same address', () => {
     for (const query of ['', '?q=a+%26+b&category=crm&auth=oauth2', '?auth=webhook'])
-      expect(queryOf(wishOf(query))).toBe(query)
+      expect(queryOf(filterOf(query))).toBe(query)
     expect(queryOf({ text: '  ', category: '', authentication: '' })).toBe('')
   })
 

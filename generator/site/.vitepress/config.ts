@@ -1,18 +1,18 @@
 import { join } from 'node:path'
 import { slug } from 'github-slugger'
 import { defineConfig } from 'vitepress'
+import { editAddress, sourceOf } from '../edit-link.ts'
 import { GUIDE, PAGES, readGuide, readPage, readRegistry, root } from '../guide.ts'
+import { publishFiles, servedFiles } from '../guide-files.ts'
 import { showBraces } from '../markdown/braces.ts'
 import { breakCode } from '../markdown/code-breaks.ts'
 import { greetOnHome } from '../markdown/home.ts'
 import { boxTables } from '../markdown/tables.ts'
 import { menu, sidebar } from '../navigation.ts'
-import { publishFiles, servedFiles } from '../published-files.ts'
 import { repositoryAddress } from '../repository.ts'
 import { sections } from '../search.ts'
-import { editAddress, sourceOf } from '../source.ts'
 import { ICON } from '../theme/icon.ts'
-import { mendedTheme } from '../theme/mended-theme.ts'
+import { patchedTheme } from '../theme/theme-patches.ts'
 
 const guide = { registry: readRegistry(), pages: readGuide(), index: readPage('index.md') }
 const repository = repositoryAddress(root)
@@ -26,7 +26,7 @@ export default defineConfig({
   srcExclude: ['*.md', '!(generated|generator)/**', 'generated/!(docs)/**', 'generator/!(site)/**'],
   rewrites: { [`${GUIDE}/:path*`]: ':path*', [`${PAGES}/:path*`]: ':path*' },
   vite: {
-    plugins: [mendedTheme(), servedFiles(join(root, GUIDE))],
+    plugins: [patchedTheme(), servedFiles(join(root, GUIDE))],
     // The index of the search, and a catalogue of a thousand, are loaded by those pages alone that need them.
     build: { chunkSizeWarningLimit: 4000 },
   },

@@ -2,7 +2,7 @@ import { computed, defineComponent, h, onMounted, ref, type VNode, watch } from 
 import { count } from '../../text/count.ts'
 import { data as cards } from './catalogue.data.ts'
 import { ConnectorCard } from './connector-card.ts'
-import { anything, choices, fitting, queryOf, type Wish, wishOf } from './filter.ts'
+import { choices, type Filter, filterOf, matchingCards, noFilter, queryOf } from './filter.ts'
 
 /**
  * All connectors as cards, which a search and two filters narrow. The address holds what is looked for, so that it can
@@ -11,24 +11,24 @@ import { anything, choices, fitting, queryOf, type Wish, wishOf } from './filter
 export const ConnectorCatalogue = defineComponent({
   name: 'ConnectorCatalogue',
   setup() {
-    const wish = ref<Wish>(anything)
-    const found = computed(() => fitting(cards, wish.value))
-    const change = (part: Partial<Wish>) => {
-      wish.value = { ...wish.value, ...part }
+    const filter = ref<Filter>(noFilter)
+    const found = computed(() => matchingCards(cards, filter.value))
+    const change = (part: Partial<Filter>) => {
+      filter.value = { ...filter.value, ...part }
     }
     onMounted(() => {
-      wish.value = known(wishOf(location.search))
-      watch(wish, (sought) => {
+      filter.value = known(filterOf(location.search))
+      watch(filter, (sought) => {
         history.replaceState(history.state, '', `${location.pathname}${queryOf(sought)}${location.hash}`)
       })
     })
     return () => [
-      filters(wish.value, change),
+      filters(filter.value, change),
       h('p', { class: 'catalogue-count', role: 'status' }, announcement(found.value.length)),
       found.value.length === 0
         ? h('p', { class: 'catalogue-none' }, [
             'No connector fits. ',
-            h('button', { type: 'button', class: 'plain-button', onClick: () => change(anything) }, 'Show all'),
+            h('button', { type: 'button', class: 'plain-button', onClick: () => change(noFilter) }, 'Show all'),
           ])
         : h(
             'ul',
@@ -40,7 +40,7 @@ export const ConnectorCatalogue = defineComponent({
 })
 
 /** An address can ask for a category that there is not, which no choice could show. */
-function known({ text, category, authentication }: Wish): Wish {
+function known({ text, category, authentication }: Filter): Filter {
   const offers = (key: 'category' | 'authentication', name: string) => cards.some((card) => card[key].name === name)
   return {
     text,
@@ -53,7 +53,7 @@ function announcement(amount: number): string {
   return amount === cards.length ? count(amount, 'connector') : `${amount} of ${count(cards.length, 'connector')}`
 }
 
-function filters(wish: Wish, change: (part: Partial<Wish>) => void): VNode {
+function filters(filter: Filter, change: (part: Partial<Filter>) => void): VNode {
   return h(
     'form',
     {
@@ -67,15 +67,15 @@ function filters(wish: Wish, change: (part: Partial<Wish>) => void): VNode {
         h('input', {
           id,
           type: 'search',
-          value: wish.text,
+          value: filter.text,
           autocomplete: 'off',
           spellcheck: 'false',
           placeholder: 'Name, vendor, event …',
           onInput: (event: Event) => change({ text: typed(event) }),
         }),
       ),
-      choice({ label: 'Category', key: 'category' }, wish, change),
-      choice({ label: 'Authentication', key: 'authentication' }, wish, change),
+      choice({ label: 'Category', key: 'category' }, filter, change),
+      choice({ label: 'Authentication', key: 'authentication' }, filter, change),
     ],
   )
 }
@@ -84,15 +84,15 @@ function field(label: string, id: string, control: (id: string) => VNode): VNode
   return h('div', { class: 'catalogue-field' }, [h('label', { for: id }, label), control(id)])
 }
 
-interface Filter {
+interface Dropdown {
   readonly label: string
   readonly key: 'category' | 'authentication'
 }
 
 /** The values of all cards to choose one from, each with the number of its cards. */
-function choice({ label, key }: Filter, wish: Wish, change: (part: Partial<Wish>) => void): VNode {
+function choice({ label, key }: Dropdown, filter: Filter, change: (part: Partial<Filter>) => void): VNode {
   return field(label, `catalogue-${key}`, (id) =>
-    h('select', { id, value: wish[key], onChange: (event: Event) => change({ [key]: typed(event) }) }, [
+    h('select', { id, value: filter[key], onChange: (event: Event) => change({ [key]: typed(event) }) }, [
       h('option', { value: '' }, 'All'),
       ...choices(cards, key).map(({ name, title, count }) => h('option', { value: name }, `${title} (${count})`)),
     ]),

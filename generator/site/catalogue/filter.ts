@@ -2,16 +2,16 @@ import { compareText } from '../../text/compare-text.ts'
 import type { Card, Choice } from './card.ts'
 
 /** What a reader looks for; an empty text asks for nothing. */
-export interface Wish {
+export interface Filter {
   readonly text: string
   readonly category: string
   readonly authentication: string
 }
 
-export const anything: Wish = { text: '', category: '', authentication: '' }
+export const noFilter: Filter = { text: '', category: '', authentication: '' }
 
-/** The cards that fit all of the wish, in their order. */
-export function fitting(cards: readonly Card[], { text, category, authentication }: Wish): readonly Card[] {
+/** The cards that fit all of the filter, in their order. */
+export function matchingCards(cards: readonly Card[], { text, category, authentication }: Filter): readonly Card[] {
   const words = folded(text).split(/\s+/).filter(Boolean)
   return cards.filter(
     (card) =>
@@ -45,18 +45,18 @@ function folded(text: string): string {
 
 const NAMES = { text: 'q', category: 'category', authentication: 'auth' } as const
 
-/** The wish that an address asks for: `?q=lead&category=crm`. */
-export function wishOf(query: string): Wish {
+/** The filter that an address asks for: `?q=lead&category=crm`. */
+export function filterOf(query: string): Filter {
   const parameters = new URLSearchParams(query)
-  const value = (key: keyof Wish) => parameters.get(NAMES[key]) ?? ''
+  const value = (key: keyof Filter) => parameters.get(NAMES[key]) ?? ''
   return { text: value('text'), category: value('category'), authentication: value('authentication') }
 }
 
-/** The query of an address that asks for the wish; empty for nothing. */
-export function queryOf(wish: Wish): string {
+/** The query of an address that asks for the filter; empty for nothing. */
+export function queryOf(filter: Filter): string {
   const parameters = new URLSearchParams()
   for (const key of ['text', 'category', 'authentication'] as const) {
-    const value = wish[key].trim()
+    const value = filter[key].trim()
     if (value !== '') parameters.set(NAMES[key], value)
   }
   const query = parameters.toString()

@@ -1,6 +1,6 @@
 import type { Theme } from 'vitepress'
 import DefaultTheme from 'vitepress/theme-without-fonts'
-import { watchTables } from '../../theme/tables.ts'
+import { watchTables } from '../../theme/scrollable-tables.ts'
 import { HomeWelcome } from '../../theme/welcome.ts'
 import '../../theme/site.css'
 

@@ -1,9 +1,9 @@
 import type { Plugin } from 'vitepress'
 
-type Mend = readonly [before: string, after: string]
+type Patch = readonly [before: string, after: string]
 
 /** What VitePress' search says wrongly to assistive technology, and what it says here. */
-const MENDS: Readonly<Record<string, readonly Mend[]>> = {
+const PATCHES: Readonly<Record<string, readonly Patch[]>> = {
   // Its name is what it shows; the keys are for the eye.
   'VPNavBarSearchButton.vue': [
     [`:aria-label="translate('button.buttonAriaLabel')"`, `:title="translate('button.buttonAriaLabel')"`],
@@ -31,19 +31,19 @@ const MENDS: Readonly<Record<string, readonly Mend[]>> = {
   ],
 }
 
-/** Mends VitePress' theme as it is bundled. What no longer fits ends the build, so that nothing is mended in vain. */
-export function mendedTheme(): Plugin {
+/** Patches VitePress' theme as it is bundled. The build fails if a patch no longer applies. */
+export function patchedTheme(): Plugin {
   return {
-    name: 'mended-theme',
+    name: 'theme-patches',
     enforce: 'pre',
     transform(code, id) {
       const [, name = ''] = /theme-default\/components\/([^/?]+)$/.exec(id) ?? []
-      return MENDS[name]?.reduce((text, mend) => mended(text, mend, name), code)
+      return PATCHES[name]?.reduce((text, patch) => applyPatch(text, patch, name), code)
     },
   }
 }
 
-function mended(text: string, [before, after]: Mend, name: string): string {
+function applyPatch(text: string, [before, after]: Patch, name: string): string {
   if (!text.includes(before)) throw new Error(`${name} of VitePress has no ${before}: look at what it says now`)
   return text.replaceAll(before, () => after)
 }
