@@ -13,11 +13,11 @@ import type { Registry } from '../model/connector.ts'
 import type { RunOptions } from '../pipeline/build-options.ts'
 import { readRegistry } from '../pipeline/pipeline.ts'
 import { accessBy } from '../sandbox/access.ts'
+import { createActivityFeed } from '../sandbox/activity-feed.ts'
 import { sandbox } from '../sandbox/app.ts'
-import { createInbox } from '../sandbox/inbox.ts'
+import { listen } from '../sandbox/listen.ts'
 import { runtimeOf } from '../sandbox/runtime.ts'
-import { listen } from '../sandbox/serve.ts'
-import { served } from '../sandbox/served.ts'
+import { createServerState } from '../sandbox/server-state.ts'
 import { runtimeScript, seedDigests, seedPieces } from '../targets/sql/sql-target.ts'
 import { isUuid } from '../text/uuid.ts'
 import { defineCommand, flag, parameter, type Values } from './command.ts'
@@ -117,8 +117,8 @@ export async function dev(options: DevOptions): Promise<Outcome> {
     const registry = offered(reading.registry, options)
     await seedWhereNeeded(database, registry)
     await makeOrganizations(queries, organizations)
-    let current = served(registry, { isLimited: options.rateLimits })
-    const inbox = createInbox()
+    let current = createServerState(registry, { isLimited: options.rateLimits })
+    const activity = createActivityFeed()
     const stopping = new AbortController()
     // The port is known once it listens, and the application has to know it.
     let handle: (request: Request) => Response | Promise<Response> = () => new Response(null, { status: 503 })
@@ -128,8 +128,8 @@ export async function dev(options: DevOptions): Promise<Outcome> {
     const application = sandbox({
       access: accessBy({ token, organizations, userId: SYSTEM_ACTOR, keys, issuer: options.issuer }),
       runtime: runtimeOf(queries),
-      inbox,
-      served: () => current,
+      activity,
+      serverState: () => current,
       userId: SYSTEM_ACTOR,
       token,
       organizations,
@@ -149,8 +149,8 @@ export async function dev(options: DevOptions): Promise<Outcome> {
         if (changed.diagnostics.length > 0) return options.onChange(findingsOutcome(changed))
         const next = offered(changed.registry, options)
         await seedWhereNeeded(database, next)
-        current = served(next, { isLimited: options.rateLimits })
-        inbox.tell({ kind: 'definitions', entry: { connectors: changed.registry.connectors.length } })
+        current = createServerState(next, { isLimited: options.rateLimits })
+        activity.publish({ kind: 'definitions', entry: { connectors: changed.registry.connectors.length } })
         options.onChange(reseeded(changed.registry))
       } catch (error) {
         // What was there before is still served.

@@ -38,7 +38,7 @@ export function accessBy({ token, organizations, userId, keys, issuer }: AccessO
   }
   return async (authorization, organization) => {
     const bearer = /^Bearer +(\S+) *$/i.exec(authorization ?? '')?.[1]
-    const isLocal = bearer !== undefined && isSame(bearer, token)
+    const isLocal = bearer !== undefined && isEqualInConstantTime(bearer, token)
     const claims = bearer === undefined || isLocal ? undefined : await claimsOf(bearer).catch(() => undefined)
     const subject = claims?.sub
     if (!isLocal && (subject === undefined || !isUuid(subject)))
@@ -55,8 +55,8 @@ export function accessBy({ token, organizations, userId, keys, issuer }: AccessO
   }
 }
 
-/** Whether two texts are the same, in a time that says nothing about where they differ. */
-export function isSame(left: string, right: string): boolean {
+/** Compares two texts in constant time. */
+export function isEqualInConstantTime(left: string, right: string): boolean {
   const [one, other] = [left, right].map((text) => createHash('sha256').update(text).digest())
   return one !== undefined && other !== undefined && timingSafeEqual(one, other)
 }

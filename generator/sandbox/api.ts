@@ -3,19 +3,19 @@ import { Hono } from 'hono'
 import { endpoints } from '../kit/endpoints.ts'
 import type { JsonObject } from '../model/connector.ts'
 import type { Access } from './access.ts'
-import type { Inbox } from './inbox.ts'
+import type { ActivityFeed } from './activity-feed.ts'
 import { refuse, statusOfRefusal } from './problem.ts'
-import { recordChecked } from './record.ts'
+import { recordEvent } from './record-event.ts'
 import type { Actor, LogsQuery, Operation, Runtime } from './runtime.ts'
-import type { Served } from './served.ts'
+import type { ServerState } from './server-state.ts'
 import { bodyText, parsedBody, requireRequest } from './validation.ts'
 
 export interface ApiOptions {
   readonly access: Access
   readonly runtime: Runtime
-  readonly inbox: Inbox
+  readonly activity: ActivityFeed
   /** The registry as it is now. */
-  readonly served: () => Served
+  readonly serverState: () => ServerState
 }
 
 /** What every request carries. */
@@ -29,7 +29,7 @@ type Ctx = Context<{ Variables: Variables }>
 const LARGEST = 1024 * 1024
 
 /** HERA's three integration endpoints. */
-export function api({ access, runtime, inbox, served }: ApiOptions): Hono<{ Variables: Variables }> {
+export function api({ access, runtime, activity, serverState }: ApiOptions): Hono<{ Variables: Variables }> {
   const app = new Hono<{ Variables: Variables }>()
 
   app.post(endpoints.connectors, async (c) => {
@@ -40,12 +40,12 @@ export function api({ access, runtime, inbox, served }: ApiOptions): Hono<{ Vari
   app.post(endpoints.events, async (c) => {
     const { actor, body, text } = await read(c, 'events')
     const { event_source, event_type, connector_code, event_data = {} } = body as Readonly<Record<string, string>>
-    const current = served()
+    const current = serverState()
     // Whether a user is a member, the database says later: with a quota of his own he can take no other's.
     const caller = actor.caller === undefined ? actor.organizationId : `${actor.organizationId} ${actor.userId}`
     await current.limit(caller, String(connector_code))
     const event = { ...body, event_source, event_type, connector_code, text, data: event_data }
-    const answer = await recordChecked({ runtime, inbox, served: current }, actor, event as never)
+    const answer = await recordEvent({ runtime, activity, serverState: current }, actor, event as never)
     if (!answer.success) {
       const error = answer.error ?? 'integration_refused'
       refuse({ status: statusOfRefusal(error), error, message: answer.message })

@@ -27,7 +27,7 @@ export interface SandboxOptions extends ApiOptions, WebhookOptions, HubOptions {
 
 /** The local runtime as a web-standard application: a request in, a response out. */
 export function sandbox(options: SandboxOptions): Hono<{ Variables: Variables }> {
-  const { hosts, origins, onFault, served, publicUrl } = options
+  const { hosts, origins, onFault, serverState, publicUrl } = options
   const app = new Hono<{ Variables: Variables }>()
 
   app.use(async (c, next) => {
@@ -53,7 +53,7 @@ export function sandbox(options: SandboxOptions): Hono<{ Variables: Variables }>
   }
 
   app.get('/health', (c) => c.json({ ok: true }))
-  app.get('/openapi.json', async (c) => c.json(sandboxOpenapi(served().registry, publicUrl)))
+  app.get('/openapi.json', async (c) => c.json(sandboxOpenapi(serverState().registry, publicUrl)))
   app.route('/', api(options))
   app.route('/', signing(options))
   app.route('/', webhooks(options))

@@ -12,12 +12,12 @@ export const STATUS = '/dev/status'
 /** Where `simulate` has a delivery signed: the secrets stay in the runtime. */
 export const SIGN = '/dev/sign'
 
-export interface SigningOptions extends Pick<ApiOptions, 'access' | 'runtime' | 'served'> {
+export interface SigningOptions extends Pick<ApiOptions, 'access' | 'runtime' | 'serverState'> {
   readonly publicUrl: string
 }
 
 /** Signs a delivery as the vendor of an installation does. For the local token, and its organizations, alone. */
-export function signing({ access, runtime, served, publicUrl }: SigningOptions): Hono<{ Variables: Variables }> {
+export function signing({ access, runtime, serverState, publicUrl }: SigningOptions): Hono<{ Variables: Variables }> {
   const app = new Hono<{ Variables: Variables }>()
   app.get(STATUS, async (c) => {
     await access(c.req.header('authorization'), c.req.header('x-organization-id'))
@@ -28,7 +28,7 @@ export function signing({ access, runtime, served, publicUrl }: SigningOptions):
     if (caller !== undefined) refuse({ status: 403, error: 'local_token_only' })
     const { installation_id, method, url, body, scheme, now } = parsedBody(await bodyText(c.req.raw, LARGEST))
     const known = await runtime.installed(String(installation_id)).catch(() => undefined)
-    const webhook = known && served().webhookOf(known.code)
+    const webhook = known && serverState().webhookOf(known.code)
     if (known === undefined || webhook === undefined || known.organizationId !== organizationId)
       refuse({ status: 404, error: 'not_installed' })
     const signing = await sign(

@@ -7,17 +7,17 @@ import type { EventReceipt, Hera, HeraResult } from '../kit/hera.ts'
 import { handleWebhook } from '../kit/receive.ts'
 import { readBody } from '../kit/webhook.ts'
 import { isUuid } from '../text/uuid.ts'
+import type { ActivityFeed } from './activity-feed.ts'
 import type { Variables } from './api.ts'
-import type { Inbox } from './inbox.ts'
 import { problemOf, refuse } from './problem.ts'
-import { recordChecked } from './record.ts'
+import { recordEvent } from './record-event.ts'
 import type { Actor, EventAnswer, Runtime } from './runtime.ts'
-import type { Served } from './served.ts'
+import type { ServerState } from './server-state.ts'
 
 export interface WebhookOptions {
   readonly runtime: Runtime
-  readonly inbox: Inbox
-  readonly served: () => Served
+  readonly activity: ActivityFeed
+  readonly serverState: () => ServerState
   /** The actor that is written for what vendors send. */
   readonly userId: string
   /** Where vendors reach this server, without a slash at the end: some of them sign the address. */
@@ -30,8 +30,8 @@ const SECRET_HEADERS = /^(?:authorization|cookie|proxy-authorization)$/i
 /** A webhook endpoint for every installation: `/webhooks/<connector>/<installation>`, by the kit. */
 export function webhooks({
   runtime,
-  inbox,
-  served,
+  activity,
+  serverState,
   userId,
   publicUrl,
 }: WebhookOptions): Hono<{ Variables: Variables }> {
@@ -41,7 +41,7 @@ export function webhooks({
     const { connector, installation } = c.req.param()
     if (!['GET', 'HEAD', 'POST'].includes(c.req.method))
       refuse({ status: 405, error: 'method_not_allowed', headers: { allow: 'GET, HEAD, POST' } })
-    const current = served()
+    const current = serverState()
     const webhook = current.webhookOf(connector)
     const installed = webhook !== undefined && isUuid(installation) ? await runtime.installed(installation) : undefined
     if (webhook === undefined || installed === undefined || installed.code !== connector)
@@ -51,7 +51,7 @@ export function webhooks({
     const body = await readBody(c.req.raw, webhook.max_bytes)
     if (typeof body === 'string') refuse({ status: body === 'body_too_large' ? 413 : 400, error: body })
     const actor = { organizationId: installed.organizationId, userId }
-    const sink = { runtime, inbox, served: current }
+    const sink = { runtime, activity, serverState: current }
     const handle = handleWebhook(webhook, {
       secrets: installed.configuration,
       url: `${publicUrl}${c.req.path}`,
@@ -65,7 +65,7 @@ export function webhooks({
     const hasBody = method !== 'GET' && method !== 'HEAD'
     const request = new Request(url, { method, headers: c.req.raw.headers, ...(hasBody ? { body } : {}) })
     const response = await handle(request)
-    inbox.keep({
+    activity.add({
       id: randomUUID(),
       connector,
       installation,
@@ -86,7 +86,7 @@ export function webhooks({
   return app
 }
 
-type Sink = Parameters<typeof recordChecked>[0]
+type Sink = Parameters<typeof recordEvent>[0]
 
 async function sent(
   sink: Sink,
@@ -96,7 +96,7 @@ async function sent(
   const body = 'event_type' in event ? event : toEventRequest(event as Event)
   const text = JSON.stringify({ event_data: body.event_data })
   try {
-    const answer = await recordChecked(sink, actor, { ...body, text, data: body.event_data })
+    const answer = await recordEvent(sink, actor, { ...body, text, data: body.event_data })
     return answer.success ? { ok: true, data: { ...answer } } : { ok: false, error: refusalOf(answer) }
   } catch (error) {
     if (!(error instanceof QueryError)) throw error
@@ -106,7 +106,7 @@ async function sent(
     // It never will be stored, however often it comes. What it says may be just what the database cannot hold.
     const problems = problem.message ?? problem.error
     const { idempotency_key: _, ...nameless } = body
-    await recordChecked(sink, actor, { ...nameless, text: '{"event_data":{}}', data: body.event_data, problems })
+    await recordEvent(sink, actor, { ...nameless, text: '{"event_data":{}}', data: body.event_data, problems })
     return { ok: false, error: { reason: 'refused', status: problem.status, message: problems } }
   }
 }

@@ -9,12 +9,12 @@ import { QueryError } from '../../database/database.ts'
 import { sign } from '../../kit/sign.ts'
 import type { Connector, JsonObject } from '../../model/connector.ts'
 import { isUuid } from '../../text/uuid.ts'
-import { isSame } from '../access.ts'
+import { isEqualInConstantTime } from '../access.ts'
+import type { ActivityFeed } from '../activity-feed.ts'
 import type { Variables } from '../api.ts'
-import type { Inbox } from '../inbox.ts'
 import { problemOf, refuse } from '../problem.ts'
 import type { Actor, Runtime } from '../runtime.ts'
-import type { Served } from '../served.ts'
+import type { ServerState } from '../server-state.ts'
 import type { Installation } from './pages.ts'
 import {
   apiPage,
@@ -29,8 +29,8 @@ import {
 
 export interface HubOptions {
   readonly runtime: Runtime
-  readonly inbox: Inbox
-  readonly served: () => Served
+  readonly activity: ActivityFeed
+  readonly serverState: () => ServerState
   readonly userId: string
   /** The local token, which opens the hub. */
   readonly token: string
@@ -58,12 +58,12 @@ const LARGEST_FORM = 64 * 1024
 
 /** The Integration Hub in small: catalogue, installations, live log, and an inspector of what arrived. */
 export function hub(options: HubOptions): Hono<{ Variables: Variables }> {
-  const { runtime, inbox, served, token, organizations, publicUrl, session, stopping } = options
+  const { runtime, activity, serverState, token, organizations, publicUrl, session, stopping } = options
   const app = new Hono<{ Variables: Variables }>()
   // Two servers on one machine share their cookies: each knows its own by the name.
   const cookie = `hera_${new URL(publicUrl).port || 'hub'}_${session.slice(0, 8)}`
 
-  const isIn = (c: Ctx) => isSame(getCookie(c, cookie) ?? '', session)
+  const isIn = (c: Ctx) => isEqualInConstantTime(getCookie(c, cookie) ?? '', session)
   const organizationOf = (c: Ctx) => {
     const wanted = getCookie(c, `${cookie}_organization`) ?? ''
     return organizations.includes(wanted) ? wanted : (organizations[0] ?? '')
@@ -115,7 +115,7 @@ export function hub(options: HubOptions): Hono<{ Variables: Variables }> {
 
   async function home(c: Ctx) {
     const actor = actorOf(c)
-    const { connectors } = served()
+    const { connectors } = serverState()
     return page(c, homePage(frameOf(c), [...connectors.values()], await installations(actor)))
   }
 
@@ -159,7 +159,7 @@ export function hub(options: HubOptions): Hono<{ Variables: Variables }> {
     if (sample === undefined || installation === undefined) refuse({ status: 404, error: 'not_found' })
     const url = `${publicUrl}/webhooks/${connector.code}/${installation.id}`
     const known = await runtime.installed(installation.id)
-    const webhook = served().webhookOf(connector.code)
+    const webhook = serverState().webhookOf(connector.code)
     if (known === undefined || webhook === undefined) refuse({ status: 404, error: 'not_installed' })
     const signing = await sign(webhook, { method: 'POST', url, body: sample.body }, known.configuration)
     if (!signing.signed) {
@@ -183,7 +183,7 @@ export function hub(options: HubOptions): Hono<{ Variables: Variables }> {
       ...(code === undefined ? {} : { connector_code: code }),
       ...(before === undefined ? {} : { before }),
     }
-    const { connectors } = served()
+    const { connectors } = serverState()
     return page(c, logPage(frameOf(c), await runtime.logs(actorOf(c), query), query, [...connectors.keys()]))
   })
   app.get('/hub/events/:id', async (c) => {
@@ -192,18 +192,18 @@ export function hub(options: HubOptions): Hono<{ Variables: Variables }> {
     if (event === undefined) refuse({ status: 404, error: 'not_found', message: 'there is no such event' })
     return page(c, eventPage(frameOf(c), event))
   })
-  app.get('/hub/deliveries', (c) => page(c, deliveriesPage(frameOf(c), inbox.deliveries(organizationOf(c)))))
+  app.get('/hub/deliveries', (c) => page(c, deliveriesPage(frameOf(c), activity.deliveries(organizationOf(c)))))
   app.get('/hub/deliveries/:id', (c) => {
-    const delivery = inbox.deliveries(organizationOf(c)).find(({ id }) => id === c.req.param('id'))
+    const delivery = activity.deliveries(organizationOf(c)).find(({ id }) => id === c.req.param('id'))
     if (delivery === undefined) refuse({ status: 404, error: 'not_found', message: 'it is not kept any more' })
     return page(c, deliveryPage(frameOf(c), delivery))
   })
   app.get('/hub/stream', (c) => {
     const organization = organizationOf(c)
     return streamSSE(c, async (stream) => {
-      const stop = inbox.watch((happening) => {
-        if ('organizationId' in happening && happening.organizationId !== organization) return
-        void stream.writeSSE({ event: happening.kind, data: JSON.stringify(happening.entry) })
+      const stop = activity.subscribe((happened) => {
+        if ('organizationId' in happened && happened.organizationId !== organization) return
+        void stream.writeSSE({ event: happened.kind, data: JSON.stringify(happened.entry) })
       })
       await stream.writeSSE({ event: 'ready', data: '{}' })
       await new Promise<void>((resolve) => {
@@ -228,13 +228,13 @@ export function hub(options: HubOptions): Hono<{ Variables: Variables }> {
   })
 
   function enter(c: Ctx, given: string): Response | undefined {
-    if (!isSame(given, token)) return undefined
+    if (!isEqualInConstantTime(given, token)) return undefined
     setCookie(c, cookie, session, { httpOnly: true, sameSite: 'Lax', path: '/' })
     return c.redirect('/', 303)
   }
 
   async function connectorOf(c: Ctx): Promise<Connector> {
-    const connector = served().connectors.get(c.req.param('code') ?? '')
+    const connector = serverState().connectors.get(c.req.param('code') ?? '')
     if (connector === undefined) refuse({ status: 404, error: 'not_found', message: 'there is no such connector' })
     return connector
   }

@@ -1,7 +1,7 @@
 import { html, raw } from 'hono/html'
 import type { LogEntry } from '../../kit/hera.ts'
 import type { Connector, ConnectorField, JsonObject } from '../../model/connector.ts'
-import type { SeenDelivery } from '../inbox.ts'
+import type { ReceivedDelivery } from '../activity-feed.ts'
 import type { Problem } from '../problem.ts'
 import type { LogPage, LogsQuery } from '../runtime.ts'
 
@@ -249,7 +249,7 @@ ${Object.entries({ ...metadata, ...others, smart_code: row.smart_code ?? '', id:
   )
 }
 
-export function deliveriesPage(around: Frame, deliveries: readonly SeenDelivery[]): Html {
+export function deliveriesPage(around: Frame, deliveries: readonly ReceivedDelivery[]): Html {
   return frame(
     'Deliveries',
     around,
@@ -274,7 +274,7 @@ ${deliveries.map(
 
 export function deliveryPage(
   around: Frame,
-  { at, connector, status, answer, notes, method, headers, body }: SeenDelivery,
+  { at, connector, status, answer, notes, method, headers, body }: ReceivedDelivery,
 ): Html {
   return frame(
     `Delivery of ${connector}`,

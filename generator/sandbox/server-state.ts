@@ -6,8 +6,8 @@ import { rateLimitsOf } from './rate-limits.ts'
 import type { DataCheck } from './validation.ts'
 import { dataCheckOf } from './validation.ts'
 
-/** A registry and all that the server needs to know of it. Made anew when the definitions change. */
-export interface Served {
+/** A registry with everything that the server derives from it; replaced when the definitions change. */
+export interface ServerState {
   readonly registry: Registry
   readonly connectors: ReadonlyMap<string, Connector>
   readonly webhookOf: (code: string) => Webhook | undefined
@@ -15,7 +15,7 @@ export interface Served {
   readonly limit: RateLimits
 }
 
-export function served(registry: Registry, { isLimited }: { readonly isLimited: boolean }): Served {
+export function createServerState(registry: Registry, { isLimited }: { readonly isLimited: boolean }): ServerState {
   const connectors = new Map(registry.connectors.map((connector) => [connector.code, connector]))
   const webhooks = new Map<string, Webhook>()
   return {

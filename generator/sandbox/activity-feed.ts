@@ -1,5 +1,5 @@
 /** A delivery to a webhook, as the inspector shows it. */
-export interface SeenDelivery {
+export interface ReceivedDelivery {
   readonly id: string
   readonly connector: string
   readonly installation: string
@@ -14,42 +14,42 @@ export interface SeenDelivery {
   readonly notes: readonly string[]
 }
 
-/** What happens here, for whoever watches. */
-export type Happening =
+/** An event of the sandbox, as subscribers get it. */
+export type Activity =
   | { readonly kind: 'event'; readonly organizationId: string; readonly entry: object }
   | { readonly kind: 'delivery'; readonly organizationId: string; readonly entry: object }
   | { readonly kind: 'definitions'; readonly entry: object }
 
-/** The last deliveries, and everything that happens while somebody watches. Lives as long as the process. */
-export interface Inbox {
-  readonly keep: (delivery: SeenDelivery) => void
-  readonly deliveries: (organizationId: string) => readonly SeenDelivery[]
-  readonly tell: (happening: Happening) => void
-  /** Gives what ends the watching. */
-  readonly watch: (watcher: (happening: Happening) => void) => () => void
+/** The last deliveries, and a stream of activities for subscribers; in memory only. */
+export interface ActivityFeed {
+  readonly add: (delivery: ReceivedDelivery) => void
+  readonly deliveries: (organizationId: string) => readonly ReceivedDelivery[]
+  readonly publish: (activity: Activity) => void
+  /** Returns the function that ends the subscription. */
+  readonly subscribe: (subscriber: (activity: Activity) => void) => () => void
 }
 
 /** How many deliveries are kept, and how much of each body. */
 const KEPT = 200
 const SHOWN = 64 * 1024
 
-export function createInbox(): Inbox {
-  let kept: readonly SeenDelivery[] = []
-  const watchers = new Set<(happening: Happening) => void>()
-  const tell = (happening: Happening) => {
-    for (const watcher of watchers) watcher(happening)
+export function createActivityFeed(): ActivityFeed {
+  let kept: readonly ReceivedDelivery[] = []
+  const subscribers = new Set<(activity: Activity) => void>()
+  const publish = (activity: Activity) => {
+    for (const subscriber of subscribers) subscriber(activity)
   }
   return {
-    keep(delivery) {
+    add(delivery) {
       kept = [{ ...delivery, body: delivery.body.slice(0, SHOWN) }, ...kept].slice(0, KEPT)
       const { id, connector, at, status, answer, notes, organizationId } = delivery
-      tell({ kind: 'delivery', organizationId, entry: { id, connector, at, status, answer, notes } })
+      publish({ kind: 'delivery', organizationId, entry: { id, connector, at, status, answer, notes } })
     },
     deliveries: (organizationId) => kept.filter((delivery) => delivery.organizationId === organizationId),
-    tell,
-    watch(watcher) {
-      watchers.add(watcher)
-      return () => watchers.delete(watcher)
+    publish,
+    subscribe(subscriber) {
+      subscribers.add(subscriber)
+      return () => subscribers.delete(subscriber)
     },
   }
 }

@@ -1,16 +1,20 @@
-import type { Inbox } from './inbox.ts'
+import type { ActivityFeed } from './activity-feed.ts'
 import type { Actor, EventAnswer, RecordedEvent, Runtime } from './runtime.ts'
-import type { Served } from './served.ts'
+import type { ServerState } from './server-state.ts'
 
-/** Records an event whose data is checked first, and tells whoever watches. */
-export async function recordChecked(
-  { runtime, inbox, served }: { readonly runtime: Runtime; readonly inbox: Inbox; readonly served: Served },
+/** Validates the data of an event, records it, and publishes the activity. */
+export async function recordEvent(
+  {
+    runtime,
+    activity,
+    serverState,
+  }: { readonly runtime: Runtime; readonly activity: ActivityFeed; readonly serverState: ServerState },
   actor: Actor,
   { data, ...event }: RecordedEvent & { readonly data: unknown },
 ): Promise<EventAnswer> {
-  const problems = event.problems ?? served.checkData(event.connector_code, event.event_type, data)
+  const problems = event.problems ?? serverState.checkData(event.connector_code, event.event_type, data)
   const answer = await runtime.record(actor, problems === undefined ? event : { ...event, problems })
-  inbox.tell({
+  activity.publish({
     kind: 'event',
     organizationId: actor.organizationId,
     entry: {
