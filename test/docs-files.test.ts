@@ -9,9 +9,7 @@ const read = (path: string) => readFileSync(join(root, path), 'utf8')
 const help = (...args: readonly string[]) =>
   execFileSync('node', [join(root, 'dist', 'cli.js'), ...args, '--help'], { encoding: 'utf8' })
 
-const commands = [...help().matchAll(/^ {2}([a-z]+) /gm)]
-  .map(([, name = '']) => name)
-  .filter((name) => !['help', 'merge'].includes(name))
+const commands = [...help().matchAll(/^ {2}([a-z]+) /gm)].map(([, name = '']) => name).filter((name) => name !== 'help')
 const documents = [
   'README.md',
   'CONTRIBUTING.md',
