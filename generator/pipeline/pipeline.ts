@@ -29,10 +29,8 @@ export async function runPipeline(options: BuildOptions, index: BuildIndex): Pro
   const folders = chosen.map(({ folder }) => folder)
   const names = namesOfDefinitions(definitions)
   return withCache(options.cacheFolder, async (cache) => {
-    const { artifacts, diagnostics, texts } = await compileFolder(definitions, {
-      ...{ names, cache, onProgress },
-      targets: chosen,
-    })
+    const compilation = await compileFolder(definitions, { names, targets: chosen, cache, onProgress })
+    const { artifacts, diagnostics, texts } = compilation
     if (diagnostics.length > 0) return { kind: 'findings', diagnostics, texts, fileCount: names.length }
     const wanted = chosen.flatMap((target) => [...aggregate(target, artifacts, cache)])
     const changes = plan(wanted, {
@@ -58,13 +56,13 @@ export async function runPipeline(options: BuildOptions, index: BuildIndex): Pro
 }
 
 /** Loads, checks and models every definition of a folder. */
-export async function readRegistry(definitions: string, options: RunOptions = {}): Promise<RegistryReading> {
+export async function readRegistry(
+  definitions: string,
+  { cacheFolder, onProgress }: RunOptions = {},
+): Promise<RegistryReading> {
   const names = namesOfDefinitions(definitions)
-  return withCache(options.cacheFolder, async (cache) => {
-    const { artifacts, ...found } = await compileFolder(definitions, {
-      ...{ names, cache, onProgress: options.onProgress },
-      targets: [],
-    })
+  return withCache(cacheFolder, async (cache) => {
+    const { artifacts, ...found } = await compileFolder(definitions, { names, targets: [], cache, onProgress })
     const connectors = artifacts.map((artifact) => cache.connectorOf(artifact))
     return { ...found, registry: { connectors }, fileCount: names.length }
   })
