@@ -94,13 +94,13 @@ function measureUnchanged(count: number, own: string, names: string): void {
   const floor = () => measure([join(here, 'floor-unchanged.mjs'), names], own)
   const { one, other, ratio } = paired(floor, bare, TIMES)
   add([count, 'floor: look at every file'], one, `${times(ratio)} bare node (${seconds(other.wall)})`)
-  for (const command of ['validate', 'check', 'generate']) {
+  for (const command of ['validate', 'list', 'check', 'generate']) {
     const run = () => measure([cli, command], own)
     run()
     const besideBare = paired(run, bare, TIMES)
     const besides = [`${times(besideBare.ratio)} bare node (${seconds(besideBare.other.wall)})`]
-    // Validating looks at definitions alone.
-    if (command !== 'validate') besides.push(`${times(paired(run, floor, TIMES).ratio)} the floor`)
+    // The others do not look at the output.
+    if (command === 'check' || command === 'generate') besides.push(`${times(paired(run, floor, TIMES).ratio)} the floor`)
     add([count, `${command}, nothing changed`], besideBare.one, besides.join(', '))
     ratios[`${count} ${command} unchanged`] = besideBare.ratio
   }
