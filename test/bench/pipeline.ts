@@ -100,7 +100,8 @@ function measureUnchanged(count: number, own: string, names: string): void {
     const besideBare = paired(run, bare, TIMES)
     const besides = [`${times(besideBare.ratio)} bare node (${seconds(besideBare.other.wall)})`]
     // The others do not look at the output.
-    if (command === 'check' || command === 'generate') besides.push(`${times(paired(run, floor, TIMES).ratio)} the floor`)
+    if (command === 'check' || command === 'generate')
+      besides.push(`${times(paired(run, floor, TIMES).ratio)} the floor`)
     add([count, `${command}, nothing changed`], besideBare.one, besides.join(', '))
     ratios[`${count} ${command} unchanged`] = besideBare.ratio
   }
