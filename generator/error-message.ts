@@ -1,4 +1,4 @@
-import type { Fault } from './diagnostics/fault.ts'
+import type { OperationalError } from './diagnostics/operational-error.ts'
 
 interface ErrorMessage {
   readonly message: string
@@ -7,7 +7,7 @@ interface ErrorMessage {
 
 /** Describes an error that ended a command, and how to fix it. */
 export function errorMessage(error: unknown): ErrorMessage {
-  if (isFault(error)) return error
+  if (isOperationalError(error)) return error
   const { code, path, syscall, message = String(error) } = (error ?? {}) as NodeJS.ErrnoException
   if (syscall === 'uv_cwd')
     return { message: 'the current folder no longer exists', help: 'change to an existing folder, and run again' }
@@ -20,8 +20,8 @@ export function errorMessage(error: unknown): ErrorMessage {
 }
 
 /** By name: lazily loaded modules have a class of their own. */
-function isFault(error: unknown): error is Fault {
-  return error instanceof Error && error.name === 'Fault'
+function isOperationalError(error: unknown): error is OperationalError {
+  return error instanceof Error && error.name === 'OperationalError'
 }
 
 const PERMISSIONS = 'change the permissions of the file or folder, or use another one'

@@ -72,7 +72,7 @@ export class Session {
         const seconds = this.#seconds()
         shown = shown.then(() => this.show(outcome, seconds))
       },
-      onFault: (error) => this.fail(error),
+      onError: (error) => this.fail(error),
     })
     await shown
     return last.exitCode

@@ -6,7 +6,7 @@ import { openEmbedded } from '../database/embedded.ts'
 import { seedState } from '../database/read-catalogue.ts'
 import { secretFile } from '../database/secret-file.ts'
 import { openPool, openServer } from '../database/server.ts'
-import { Fault } from '../diagnostics/fault.ts'
+import { OperationalError } from '../diagnostics/operational-error.ts'
 import type { Colors } from '../diagnostics/render-text.ts'
 import { endpoints } from '../kit/endpoints.ts'
 import type { Registry } from '../model/connector.ts'
@@ -62,7 +62,7 @@ export const command = defineCommand({
       signal: context.stopSignal(),
       onReady: (ready) => context.announce({ json: ready, text: (colors, seconds) => welcome(ready, seconds, colors) }),
       onChange: (outcome) => context.log(outcome.text),
-      onFault: (error, rid) => context.log(() => requestFailure(error, rid, context.isDebugging)),
+      onError: (error, rid) => context.log(() => requestFailure(error, rid, context.isDebugging)),
     }),
 })
 
@@ -73,7 +73,7 @@ export interface DevOptions extends DatabasePlace, RunOptions, Values<typeof ser
   readonly onReady: (ready: Ready) => void
   /** Receives the outcome of each reload. */
   readonly onChange: (outcome: Outcome) => void
-  readonly onFault: (error: unknown, rid: string) => void
+  readonly onError: (error: unknown, rid: string) => void
 }
 
 /** How to reach and use the server. */
@@ -139,7 +139,7 @@ export async function dev(options: DevOptions): Promise<Outcome> {
       deliver: async (request) => handle(request),
       hosts: [...ADDRESSES, options.host, ...options.allowHost, ...hostOf(options.publicUrl)],
       origins: options.allowOrigin,
-      onFault: options.onFault,
+      onError: options.onError,
     })
     handle = (request) => application.fetch(request)
 
@@ -154,7 +154,7 @@ export async function dev(options: DevOptions): Promise<Outcome> {
         options.onChange(reseeded(changed.registry))
       } catch (error) {
         // What was there before is still served.
-        options.onFault(error, 'definitions')
+        options.onError(error, 'definitions')
       }
     }
     const watcher = options.watch ? await watchFolder(definitions, reseed) : undefined
@@ -288,7 +288,7 @@ function keyAddress(text: string): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined
   const isSafe = url?.protocol === 'https:' || (url?.protocol === 'http:' && ADDRESSES.includes(url.hostname))
   if (url === undefined || !isSafe) {
-    throw new Fault(`"${text}" is no address of a key set`, {
+    throw new OperationalError(`"${text}" is no address of a key set`, {
       help: 'name an https address, such as https://<project>.supabase.co/auth/v1/.well-known/jwks.json',
     })
   }

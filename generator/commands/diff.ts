@@ -3,7 +3,7 @@ import { AUDIENCES, isAtLeast, kinds, severityFor, severityOf, worstOf } from '.
 import { compare } from '../compatibility/compare.ts'
 import type { Bump } from '../compatibility/version-bump.ts'
 import { bumpBetween, bumpFor, isEnough } from '../compatibility/version-bump.ts'
-import { Fault } from '../diagnostics/fault.ts'
+import { OperationalError } from '../diagnostics/operational-error.ts'
 import type { Colors } from '../diagnostics/render-text.ts'
 import { visible } from '../diagnostics/render-text.ts'
 import { checkOut } from '../load/git-checkout.ts'
@@ -88,7 +88,7 @@ async function registryIn(folder: string, name: string): Promise<Registry> {
   const { registry, diagnostics } = await readRegistry(folder)
   const [first] = diagnostics
   if (first === undefined) return registry
-  throw new Fault(`the definitions of ${name} do not validate: ${first.message} [${first.code}]`, {
+  throw new OperationalError(`the definitions of ${name} do not validate: ${first.message} [${first.code}]`, {
     help: 'compare with a later version, or with this tool as it was then',
   })
 }

@@ -1,6 +1,6 @@
 import type { FindingKind } from '../check/finding-kinds.ts'
 import { findingKinds } from '../check/finding-kinds.ts'
-import { Fault } from '../diagnostics/fault.ts'
+import { OperationalError } from '../diagnostics/operational-error.ts'
 import type { Colors } from '../diagnostics/render-text.ts'
 import { suggestion } from '../text/closest.ts'
 import { defineCommand, parameter } from './command.ts'
@@ -20,7 +20,7 @@ export function explain(code: string | undefined): Outcome {
   const kind = findingKinds.find((candidate) => candidate.code === code)
   if (kind === undefined) {
     const known = findingKinds.map((candidate) => candidate.code)
-    throw new Fault(`no finding is called "${code}"${suggestion(code, known)}`, {
+    throw new OperationalError(`no finding is called "${code}"${suggestion(code, known)}`, {
       help: 'it is what stands in brackets after a finding; hera-connectors explain lists them all',
     })
   }

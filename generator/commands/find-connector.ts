@@ -1,13 +1,13 @@
-import { Fault } from '../diagnostics/fault.ts'
+import { OperationalError } from '../diagnostics/operational-error.ts'
 import type { Connector, Registry } from '../model/connector.ts'
 import { suggestion } from '../text/closest.ts'
 
-/** The connector that a user names; a `Fault` that says which there are, where it is none of them. */
+/** The connector that a user names; an `OperationalError` that says which there are, where it is none of them. */
 export function findConnector({ connectors }: Registry, code: string): Connector {
   const found = connectors.find((connector) => connector.code === code)
   if (found !== undefined) return found
   const codes = connectors.map((connector) => connector.code)
-  throw new Fault(`there is no connector "${code}"${suggestion(code, codes)}`, {
+  throw new OperationalError(`there is no connector "${code}"${suggestion(code, codes)}`, {
     help: `the connectors are ${codes.join(', ')}`,
   })
 }

@@ -1,4 +1,4 @@
-import { Fault } from '../diagnostics/fault.ts'
+import { OperationalError } from '../diagnostics/operational-error.ts'
 import type { Change } from '../files/plan.ts'
 import { build } from '../pipeline/build.ts'
 import type { BuildResult, RunOptions } from '../pipeline/build-options.ts'
@@ -30,7 +30,7 @@ export async function generate(options: OutputOptions): Promise<Outcome> {
   const result = await build({ ...options, mode: 'write' })
   if (result.kind === 'findings') return findingsOutcome(result)
   const blocked = result.changes.filter(({ kind }) => kind === 'blocked')
-  if (blocked.length > 0) throw blockedFault(options.out, blocked)
+  if (blocked.length > 0) throw blockedError(options.out, blocked)
   return outcomeOf(result, options.out)
 }
 
@@ -40,9 +40,9 @@ async function watchAndGenerate(options: OutputOptions & Watch): Promise<Outcome
   return runOnChange(options.definitions, () => generate(options), options)
 }
 
-function blockedFault(out: string, blocked: readonly Change[]): Fault {
+function blockedError(out: string, blocked: readonly Change[]): OperationalError {
   const paths = blocked.map(({ path }) => `${out}/${path}`).join(', ')
-  return new Fault(`these are not generated and stand where generated files go: ${paths}`, {
+  return new OperationalError(`these are not generated and stand where generated files go: ${paths}`, {
     help: 'move them away; only files that carry our header are replaced. Nothing was written',
   })
 }

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { check } from '../check/check.ts'
 import { scanForSensitiveData } from '../check/sensitive-data/scan.ts'
-import { Fault } from '../diagnostics/fault.ts'
+import { OperationalError } from '../diagnostics/operational-error.ts'
 import { createFiles } from '../files/create.ts'
 import { parse } from '../load/parse.ts'
 import { schemaPath } from '../load/schema-path.ts'
@@ -99,7 +99,9 @@ export async function newDefinition(options: NewOptions): Promise<Outcome> {
   const problemOf = (field: keyof Given, answer: string) => problemWith(field, answer, registry)
   const draft = from.length === 0 ? undefined : await draftOf(from, said)
   if (draft === undefined && said.endpoints !== undefined)
-    throw new Fault('--endpoints picks from a document, and none is named', { help: 'name the document with --from' })
+    throw new OperationalError('--endpoints picks from a document, and none is named', {
+      help: 'name the document with --from',
+    })
   const given = ask === undefined ? said : await ask(said, choicesOf(draft, problemOf))
   if (given === undefined) return cancelled()
   const answers = { ...complete(given, today, draft), schema: await schemaPath(definitions) }
@@ -149,7 +151,7 @@ interface CreatedFile {
 async function created(code: string, files: readonly CreatedFile[], report?: FromReport): Promise<Outcome> {
   const taken = await createFiles(files)
   if (taken !== undefined)
-    throw new Fault(`there is "${taken}" already`, { help: 'edit that file, or choose another code' })
+    throw new OperationalError(`there is "${taken}" already`, { help: 'edit that file, or choose another code' })
   const [{ path, text } = { path: '', text: '' }] = files.slice(-1)
   const samples = files.slice(0, -1).map((file) => file.path)
   const left = text.split('\n').filter((line) => line.includes('# FILL IN')).length
@@ -176,7 +178,7 @@ async function knownConnectors({ definitions, ...options }: NewOptions): Promise
   try {
     return (await readRegistry(definitions, options)).registry
   } catch (error) {
-    if (error instanceof Fault) return { connectors: [] }
+    if (error instanceof OperationalError) return { connectors: [] }
     throw error
   }
 }
@@ -185,7 +187,9 @@ function complete({ endpoints: _, ...given }: Given, today: string, draft: Draft
   const usual = draft === undefined ? {} : usualFrom(draft)
   const { code = usual.code } = given
   if (code === undefined)
-    throw new Fault('the new connector needs a code', { help: 'hera-connectors new my-vendor-crm --category crm' })
+    throw new OperationalError('the new connector needs a code', {
+      help: 'hera-connectors new my-vendor-crm --category crm',
+    })
   return {
     ...usualAnswers(code),
     category: 'productivity',
@@ -209,7 +213,8 @@ function guessedOf(given: Given, draft: Draft | undefined): Answers['guessed'] {
 
 function requireFit(field: keyof Given & string, answer: string, problemOf: Choices['problemOf']): void {
   const problem = problemOf(field, answer)
-  if (problem !== undefined) throw new Fault(`${field} "${answer}" ${problem}`, { help: 'hera-connectors new --help' })
+  if (problem !== undefined)
+    throw new OperationalError(`${field} "${answer}" ${problem}`, { help: 'hera-connectors new --help' })
 }
 
 function problemWith(field: keyof Given, answer: string, { connectors }: Registry): string | undefined {
@@ -245,7 +250,7 @@ async function requireValid({ code }: Answers, text: string): Promise<void> {
   ]
   const [first] = found
   if (first === undefined) return
-  throw new Fault(`these answers make no valid definition: ${first.message}`, { help: first.help })
+  throw new OperationalError(`these answers make no valid definition: ${first.message}`, { help: first.help })
 }
 
 function cancelled(): Outcome {

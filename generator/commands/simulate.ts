@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { dirname, join } from 'node:path'
 import { secretFile } from '../database/secret-file.ts'
-import { Fault } from '../diagnostics/fault.ts'
+import { OperationalError } from '../diagnostics/operational-error.ts'
 import { endpoints } from '../kit/endpoints.ts'
 import { toEventRequest } from '../kit/event.ts'
 import type { Signing } from '../kit/sign.ts'
@@ -124,7 +124,7 @@ function eventOf({ code, events }: Connector, name: string | undefined): Connect
   const event = events.find((candidate) => candidate.name === name)
   if (name !== undefined && event === undefined) {
     const names = events.map((candidate) => candidate.name)
-    throw new Fault(`${code} has no event "${name}"${suggestion(name, names)}`, {
+    throw new OperationalError(`${code} has no event "${name}"${suggestion(name, names)}`, {
       help: `its events are ${names.join(', ')}`,
     })
   }
@@ -141,7 +141,7 @@ function sampleOf(
       ? samples[Number(wanted) - 1]
       : samples.find(({ name }) => name.toLowerCase().includes(wanted.toLowerCase()))
     if (found !== undefined) return found
-    throw new Fault(`${code} has no sample "${wanted}"`, { help: 'see which there are with --list' })
+    throw new OperationalError(`${code} has no sample "${wanted}"`, { help: 'see which there are with --list' })
   }
   if (event === undefined) return samples.find(({ events }) => events.length > 0)
   // The one that says this and nothing else, where there is one.
@@ -149,9 +149,9 @@ function sampleOf(
   return holding.find(({ events }) => events.length === 1) ?? holding[0]
 }
 
-function noSample({ code }: Connector, event: ConnectorEvent | undefined): Fault {
-  if (event === undefined) return new Fault(`${code} has no sample deliveries`, { help: 'name an event' })
-  return new Fault(`no delivery of ${code} becomes ${event.name}: it comes by ${event.source}`, {
+function noSample({ code }: Connector, event: ConnectorEvent | undefined): OperationalError {
+  if (event === undefined) return new OperationalError(`${code} has no sample deliveries`, { help: 'name an event' })
+  return new OperationalError(`no delivery of ${code} becomes ${event.name}: it comes by ${event.source}`, {
     help: 'leave out --url: the local runtime is then told of it as an application would tell HERA',
   })
 }
@@ -235,7 +235,10 @@ function prepare(sample: SampleDelivery, changes: readonly Change[]): Prepared {
     return changed(sample, changes)
   } catch (error) {
     if (!(error instanceof TypeError)) throw error
-    throw new Fault(error.message, { help: `the body of the sample is ${sample.body.slice(0, 300)}`, cause: error })
+    throw new OperationalError(error.message, {
+      help: `the body of the sample is ${sample.body.slice(0, 300)}`,
+      cause: error,
+    })
   }
 }
 
@@ -265,7 +268,7 @@ async function send(
     status: response.status,
     answer,
     milliseconds: performance.now() - startedAt,
-    // What is forged must be refused, and not by a fault.
+    // What is forged must be refused, and not by an error.
     asWanted: isForged ? response.status >= 400 && response.status < 500 : isTaken,
   }
 }
@@ -284,14 +287,14 @@ function tampered(
   return { ...headers, [name]: changedValue }
 }
 
-function unsigned({ reason, field }: Signing & { readonly signed: false }): Fault {
+function unsigned({ reason, field }: Signing & { readonly signed: false }): OperationalError {
   const said = {
     unknown_scheme: 'the connector signs nothing',
     missing_secret: `the delivery cannot be signed without ${field}`,
     malformed_secret: `${field} is not written as the vendor writes it`,
     unsupported_algorithm: 'the vendor signs with a private key that nobody else has',
   }[reason]
-  return new Fault(said, {
+  return new OperationalError(said, {
     help: `give it with --secret ${field}=<value>, or to the local runtime with CONFIGURE or in its hub`,
   })
 }
@@ -339,18 +342,21 @@ async function localRuntime({ runtime, data, organization }: SimulateOptions): P
     })
     const answer = (await response.json().catch(() => ({}))) as Answer
     if (response.ok) return answer
-    throw new Fault(`the local runtime refuses: ${String(answer.error)} ${String(answer.message ?? '')}`.trim(), {
-      help:
-        response.status === 401
-          ? 'run the command in the folder where dev was started, or name its --data'
-          : 'see the log of the local runtime',
-    })
+    throw new OperationalError(
+      `the local runtime refuses: ${String(answer.error)} ${String(answer.message ?? '')}`.trim(),
+      {
+        help:
+          response.status === 401
+            ? 'run the command in the folder where dev was started, or name its --data'
+            : 'see the log of the local runtime',
+      },
+    )
   }
 }
 
-function unreachable(url: string, cause: Error): Fault {
+function unreachable(url: string, cause: Error): OperationalError {
   const reason = cause.cause instanceof Error ? cause.cause.message : cause.message
-  return new Fault(`${url} cannot be reached: ${reason}`, {
+  return new OperationalError(`${url} cannot be reached: ${reason}`, {
     help: 'start the local runtime with: hera-connectors dev',
     cause,
   })

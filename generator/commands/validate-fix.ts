@@ -1,7 +1,7 @@
 import type { AppliedFix } from '../check/apply-fixes.ts'
 import { applyFixes, withoutFix } from '../check/apply-fixes.ts'
 import { stemOf } from '../check/review.ts'
-import { Fault } from '../diagnostics/fault.ts'
+import { OperationalError } from '../diagnostics/operational-error.ts'
 import { replaceFile } from '../files/replace.ts'
 import type { RunOptions } from '../pipeline/build-options.ts'
 import type { RegistryReading } from '../pipeline/pipeline.ts'
@@ -26,6 +26,8 @@ export async function fixDefinitions(
 async function fixFile(file: string, before: string): Promise<readonly AppliedFix[]> {
   const { text: after, fixed } = applyFixes({ file, stem: stemOf(file), text: before })
   if (fixed.length > 0 && !(await replaceFile({ path: file, before, after })))
-    throw new Fault(`"${file}" was changed while it was being fixed`, { help: 'save it, and run the command again' })
+    throw new OperationalError(`"${file}" was changed while it was being fixed`, {
+      help: 'save it, and run the command again',
+    })
   return fixed
 }

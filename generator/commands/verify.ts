@@ -1,5 +1,5 @@
 import type { Database } from '../database/database.ts'
-import { Fault } from '../diagnostics/fault.ts'
+import { OperationalError } from '../diagnostics/operational-error.ts'
 import type { RunOptions } from '../pipeline/build-options.ts'
 import { readRegistry } from '../pipeline/pipeline.ts'
 import { verifyScript } from '../targets/sql/sql-target.ts'
@@ -58,7 +58,9 @@ export async function differencesIn(database: Database, script: string): Promise
     return []
   } catch (error) {
     const cause =
-      error instanceof Fault ? (error.cause as { readonly code?: string; readonly detail?: string }) : undefined
+      error instanceof OperationalError
+        ? (error.cause as { readonly code?: string; readonly detail?: string })
+        : undefined
     if (cause?.code !== DIFFERENCES) throw error
     return (cause.detail ?? '').split('\n').filter((line) => line !== '')
   }

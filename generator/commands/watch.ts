@@ -9,14 +9,14 @@ export interface Watch {
   /** Receives the outcome of each run. */
   readonly onOutcome: (outcome: Outcome) => void
   /** Receives errors that prevent an outcome, such as a folder that was moved away. */
-  readonly onFault: (error: unknown) => void
+  readonly onError: (error: unknown) => void
 }
 
 /** Runs at once and again whenever something in the folder changes; returns the last outcome once it is stopped. */
 export async function runOnChange(
   folder: string,
   run: () => Promise<Outcome>,
-  { signal, onRun, onOutcome, onFault }: Watch,
+  { signal, onRun, onOutcome, onError }: Watch,
 ): Promise<Outcome> {
   const next = () => {
     onRun()
@@ -31,7 +31,7 @@ export async function runOnChange(
       last = await next()
       onOutcome(last)
     } catch (error) {
-      onFault(error)
+      onError(error)
     }
   })
   first = next()

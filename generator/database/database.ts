@@ -54,7 +54,7 @@ export interface Database {
   readonly label: string
   /**
    * Runs one or more statements, or pieces of a script one after the other in the same session. What fails leaves no
-   * transaction open, and rejects with a `Fault` that says what the server said.
+   * transaction open, and rejects with an `OperationalError` that says what the server said.
    */
   readonly run: (script: string | Iterable<string>) => Promise<ScriptResult>
   readonly close: () => Promise<void>

@@ -4,10 +4,10 @@ import { link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import type { PGlite } from '@electric-sql/pglite'
 import { heraSchema } from '../compiled/hera-schema.js'
-import { Fault } from '../diagnostics/fault.ts'
+import { OperationalError } from '../diagnostics/operational-error.ts'
 import type { Caller, Database, Queries, Row } from './database.ts'
 import { IDENTIFY, QueryError } from './database.ts'
-import { databaseFault } from './database-fault.ts'
+import { databaseError } from './database-error.ts'
 
 interface EmbeddedOptions {
   /** Folder that holds the database; made on first use. */
@@ -30,7 +30,7 @@ export async function openEmbedded({ folder, onStep }: EmbeddedOptions): Promise
       import('@electric-sql/pglite/contrib/pgcrypto'),
     ])
     const database = await PGlite.create(folder, { extensions: { pgcrypto } }).catch((cause: unknown) => {
-      throw new Fault(`the ${LABEL} in "${folder}" cannot be opened`, {
+      throw new OperationalError(`the ${LABEL} in "${folder}" cannot be opened`, {
         help: `delete the folder "${folder}" and run the command again: it holds nothing that cannot be made anew`,
         cause,
       })
@@ -43,8 +43,8 @@ export async function openEmbedded({ folder, onStep }: EmbeddedOptions): Promise
 }
 
 /** Whatever stands there, nobody should be told to delete it. */
-function notOurs(folder: string): Fault {
-  return new Fault(`"${folder}" is no ${LABEL}`, {
+function notOurs(folder: string): OperationalError {
+  return new OperationalError(`"${folder}" is no ${LABEL}`, {
     help: 'name another folder with --data; it is made where it is missing',
   })
 }
@@ -66,7 +66,7 @@ function wrap(database: PGlite, unlock: () => Promise<void>): Database & Queries
         } catch (error) {
           // A script that failed half-way leaves its transaction open.
           await database.exec('rollback')
-          throw databaseFault(LABEL, error)
+          throw databaseError(LABEL, error)
         }
       }),
     query: (statement, parameters, caller) =>
@@ -149,7 +149,7 @@ async function lock(folder: string): Promise<() => Promise<void>> {
       const owner = Number(found.split(' ')[0])
       const isLeft = owner === process.pid ? !held.has(path) : !isRunning(owner)
       if (found !== '' && !isLeft) {
-        throw new Fault(`the ${LABEL} in "${folder}" is in use by process ${owner}`, {
+        throw new OperationalError(`the ${LABEL} in "${folder}" is in use by process ${owner}`, {
           help: 'wait until that command has ended, or name another folder with --data',
         })
       }

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { chmod, mkdir, open, readFile, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { Fault } from '../diagnostics/fault.ts'
+import { OperationalError } from '../diagnostics/operational-error.ts'
 
 /** The secret in a file that only its owner may read; made of 32 random bytes where it is missing. */
 export async function secretFile(path: string): Promise<string> {
@@ -21,7 +21,7 @@ export async function secretFile(path: string): Promise<string> {
   if ((mode & 0o077) !== 0) await chmod(path, 0o600)
   const secret = (await readFile(path, 'utf8')).trim()
   if (secret.length < 32) {
-    throw new Fault(`the secret in "${path}" is shorter than 32 characters`, {
+    throw new OperationalError(`the secret in "${path}" is shorter than 32 characters`, {
       help: 'write a longer one there, or delete the file: a new one is made, and what was encrypted must be entered again',
     })
   }

@@ -1,8 +1,8 @@
 import { setImmediate } from 'node:timers/promises'
-import { Fault } from '../diagnostics/fault.ts'
+import { OperationalError } from '../diagnostics/operational-error.ts'
 import type { Caller, Database, Queries, Row } from './database.ts'
 import { IDENTIFY, QueryError } from './database.ts'
-import { databaseFault } from './database-fault.ts'
+import { databaseError } from './database-error.ts'
 import type { Environment } from './tls.ts'
 import { encryptionOf } from './tls.ts'
 
@@ -64,7 +64,7 @@ export async function openServer({ url, lockTimeout, environment = {} }: ServerO
         const rollback = client.unsafe('rollback').simple()
         await Promise.race([rollback.catch(() => undefined), lost])
       }
-      throw databaseFault(label, error)
+      throw databaseError(label, error)
     }
   }
   const close = () => client.end({ timeout: 5 })
@@ -127,7 +127,7 @@ function lastRows(results: unknown): readonly Row[] | undefined {
 function parse(url: string): URL {
   const parsed = URL.canParse(url) ? new URL(url) : undefined
   if (parsed === undefined || !/^postgres(?:ql)?:$/.test(parsed.protocol)) {
-    throw new Fault('the database URL is not of the form postgres://user:password@host:port/database', {
+    throw new OperationalError('the database URL is not of the form postgres://user:password@host:port/database', {
       help: 'check it; special characters in the password are written as %XX',
     })
   }

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import type { ConnectionOptions } from 'node:tls'
-import { Fault } from '../diagnostics/fault.ts'
+import { OperationalError } from '../diagnostics/operational-error.ts'
 import { suggestion } from '../text/closest.ts'
 
 /** How to encrypt, in the words of the driver. */
@@ -30,7 +30,7 @@ export async function encryptionOf(url: URL, environment: Environment): Promise<
   // The system's own certificates make no sense with less than the full check.
   const mode = rootCertificates === 'system' ? 'verify-full' : (said(PARAMETERS.mode) ?? 'prefer')
   if (!MODES.includes(mode)) {
-    throw new Fault(`the database URL asks for the unknown sslmode "${mode}"${suggestion(mode, MODES)}`, {
+    throw new OperationalError(`the database URL asks for the unknown sslmode "${mode}"${suggestion(mode, MODES)}`, {
       help: `the modes are ${MODES.join(', ')}`,
     })
   }
@@ -59,7 +59,7 @@ async function fileOf(parameter: string, path: string | undefined): Promise<stri
   try {
     return await readFile(path, 'utf8')
   } catch (cause) {
-    throw new Fault(`the file "${path}" that ${parameter} names cannot be read`, {
+    throw new OperationalError(`the file "${path}" that ${parameter} names cannot be read`, {
       help: `check the path in the database URL or in PG${parameter.toUpperCase()}`,
       cause,
     })

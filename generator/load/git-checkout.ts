@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, dirname, join, resolve } from 'node:path'
 import { promisify } from 'node:util'
-import { Fault } from '../diagnostics/fault.ts'
+import { OperationalError } from '../diagnostics/operational-error.ts'
 
 const run = promisify(execFile)
 
@@ -24,7 +24,7 @@ export async function checkOut(ref: string, folder: string): Promise<Checkout> {
   }
   // An argument that begins with a hyphen would be an option of git.
   const commit = await git('rev-parse', '--verify', '--quiet', '--end-of-options', `${ref}^{commit}`).catch((cause) => {
-    throw new Fault(`"${ref}" is no commit, branch or tag of the repository that holds "${folder}"`, {
+    throw new OperationalError(`"${ref}" is no commit, branch or tag of the repository that holds "${folder}"`, {
       help: 'name one, such as main or HEAD~1, or a folder of definitions; a shallow clone lacks the older ones',
       cause,
     })
@@ -33,7 +33,7 @@ export async function checkOut(ref: string, folder: string): Promise<Checkout> {
   const listed = await git('ls-tree', '-r', '-z', '--name-only', at, '.')
   const paths = listed.split('\0').filter((path) => path !== '' && !path.startsWith('..'))
   if (paths.length === 0)
-    throw new Fault(`there was no "${folder}" at ${ref}`, { help: 'name a later commit, branch or tag' })
+    throw new OperationalError(`there was no "${folder}" at ${ref}`, { help: 'name a later commit, branch or tag' })
   const parent = await mkdtemp(join(tmpdir(), 'hera-connectors-'))
   const copy = join(parent, basename(resolve(folder)))
   const remove = () => rm(parent, { recursive: true, force: true })

@@ -2,7 +2,7 @@ import type { DeliveryRule as WrittenDeliveryRule, MappedValue as WrittenMappedV
 import type { Condition, DeliveryRule, Form, Limits, MappedObject, MappedValue, Path } from '../kit/mapping.ts'
 import { suggestion } from '../text/closest.ts'
 import type { DeepReadonly, EventSchema } from './connector.ts'
-import { type Names, PathFault, parseCondition, parsePath } from './json-path.ts'
+import { type Names, PathError, parseCondition, parsePath } from './json-path.ts'
 import { referenced } from './json-pointer.ts'
 
 type WrittenRule = DeepReadonly<WrittenDeliveryRule>
@@ -92,7 +92,7 @@ class RuleReader {
     try {
       return parsePath(text, names)
     } catch (error) {
-      if (!(error instanceof PathFault)) throw error
+      if (!(error instanceof PathError)) throw error
       this.#report('path', at, error.message)
       return NOTHING
     }
@@ -102,7 +102,7 @@ class RuleReader {
     try {
       return parseCondition(text, names)
     } catch (error) {
-      if (!(error instanceof PathFault)) throw error
+      if (!(error instanceof PathError)) throw error
       this.#report('path', ['when'], error.message)
       return undefined
     }

@@ -3,7 +3,7 @@ import { JSONPathEnvironment, JSONPathError, jsonpath as p3 } from 'json-p3'
 import type { Condition, Operand, Path, Step } from '../kit/mapping.ts'
 
 /** A text that is no path, or one that the kit cannot follow; the message is for people. */
-export class PathFault extends Error {}
+export class PathError extends Error {}
 
 const environment = new JSONPathEnvironment({ strict: true })
 
@@ -19,7 +19,7 @@ export function parsePath(text: string, names: Names): Path {
 export function parseCondition(text: string, names: Names): Condition {
   const [segment] = compiled(`$[?${text}]`, 3).segments
   const selector = segment?.selectors[0]
-  if (!(selector instanceof p3.selectors.FilterSelector)) throw new PathFault(`"${text}" is no condition`)
+  if (!(selector instanceof p3.selectors.FilterSelector)) throw new PathError(`"${text}" is no condition`)
   return conditionOf(selector.expression, names, false)
 }
 
@@ -37,14 +37,14 @@ function compiled(text: string, ahead = 0): JSONPathQuery {
     if (!(error instanceof JSONPathError)) throw error
     const reason = error.message.replace(/ \('.*$/s, '')
     const place = error.token.index - ahead + 1
-    throw new PathFault(place > 0 ? `${reason}, at character ${place}` : reason)
+    throw new PathError(place > 0 ? `${reason}, at character ${place}` : reason)
   }
 }
 
 function fromRoot(query: JSONPathQuery, names: Names): Path {
   const [start, ...steps] = stepsOf(query, names)
-  if (typeof start !== 'string') throw new PathFault(`a path starts with $ and a name: ${listed(names)}`)
-  if (!names.includes(start)) throw new PathFault(`nothing is called "${start}" here; there are ${listed(names)}`)
+  if (typeof start !== 'string') throw new PathError(`a path starts with $ and a name: ${listed(names)}`)
+  if (!names.includes(start)) throw new PathError(`nothing is called "${start}" here; there are ${listed(names)}`)
   return [start, ...steps]
 }
 
@@ -54,10 +54,10 @@ function listed(names: Names): string {
 
 function stepsOf(query: JSONPathQuery, names: Names): readonly Step[] {
   return query.segments.map((segment) => {
-    if (segment.toString().startsWith('..')) throw new PathFault('".." is not supported: say where it stands')
+    if (segment.toString().startsWith('..')) throw new PathError('".." is not supported: say where it stands')
     const [selector, second] = segment.selectors
     if (selector === undefined || second !== undefined)
-      throw new PathFault('several selectors in one pair of brackets are not supported: make a path of each')
+      throw new PathError('several selectors in one pair of brackets are not supported: make a path of each')
     return stepOf(selector, names)
   })
 }
@@ -67,7 +67,7 @@ function stepOf(selector: jsonpath.selectors.JSONPathSelector, names: Names): St
   if (selector instanceof p3.selectors.IndexSelector) return selector.index
   if (selector instanceof p3.selectors.WildcardSelector) return { all: true }
   if (selector instanceof p3.selectors.FilterSelector) return { where: conditionOf(selector.expression, names, true) }
-  throw new PathFault('slices are not supported: take all elements, or those of an index')
+  throw new PathError('slices are not supported: take all elements, or those of an index')
 }
 
 /** `inFilter` says whether there is an element that `@` can stand for. */
@@ -76,7 +76,7 @@ function conditionOf(expression: jsonpath.expressions.FilterExpression, names: N
   if (expression instanceof expressions.LogicalExpression) return conditionOf(expression.expression, names, inFilter)
   if (expression instanceof expressions.PrefixExpression) return { not: conditionOf(expression.right, names, inFilter) }
   if (expression instanceof expressions.FilterQuery) return { exists: queryOf(expression, names, inFilter) }
-  if (!(expression instanceof expressions.InfixExpression)) throw new PathFault('functions are not supported')
+  if (!(expression instanceof expressions.InfixExpression)) throw new PathError('functions are not supported')
   const { operator } = expression
   if (operator === '&&' || operator === '||') {
     const parts = [expression.left, expression.right].map((side) => conditionOf(side, names, inFilter))
@@ -101,11 +101,11 @@ function operandOf(expression: jsonpath.expressions.FilterExpression, names: Nam
     expression instanceof expressions.NumberLiteral
   )
     return { value: expression.value }
-  throw new PathFault('functions are not supported')
+  throw new PathError('functions are not supported')
 }
 
 function queryOf(query: jsonpath.expressions.FilterQuery, names: Names, inFilter: boolean): Path {
   if (query instanceof p3.expressions.RootQuery) return fromRoot(query.path, names)
-  if (!inFilter) throw new PathFault('"@" stands for nothing here: begin with $ and a name')
+  if (!inFilter) throw new PathError('"@" stands for nothing here: begin with $ and a name')
   return ['@', ...stepsOf(query.path, names)]
 }

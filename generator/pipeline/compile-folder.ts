@@ -3,7 +3,7 @@ import { checkRegistry, diagnosticOf } from '../check/check.ts'
 import type { CrossFileFinding, DefinitionIndex } from '../check/definition-index.ts'
 import type { Diagnostic } from '../diagnostics/diagnostic.ts'
 import { compareDiagnostics } from '../diagnostics/diagnostic.ts'
-import { Fault } from '../diagnostics/fault.ts'
+import { OperationalError } from '../diagnostics/operational-error.ts'
 import { hashOf } from '../files/hash.ts'
 import { fileOf, listDefinitions } from '../load/list-definitions.ts'
 import { loadDefinition } from '../load/load.ts'
@@ -29,7 +29,7 @@ export interface Compilation {
 export function namesOfDefinitions(folder: string): readonly string[] {
   const names = readNames(folder)
   if (names.length > 0) return names
-  throw new Fault(`there is no definition in "${folder}"`, {
+  throw new OperationalError(`there is no definition in "${folder}"`, {
     help: 'a connector is one file <code>.yaml; name another folder with --definitions',
   })
 }
@@ -54,7 +54,7 @@ function explainFolder(folder: string, cause: unknown): unknown {
   const reason = REASONS[code ?? '']
   // Problems with something inside the folder are explained elsewhere.
   if (reason === undefined || (path !== undefined && path !== folder)) return cause
-  return new Fault(`the definitions folder "${folder}" ${reason}`, {
+  return new OperationalError(`the definitions folder "${folder}" ${reason}`, {
     help: 'run the command where the definitions folder is, or name it with --definitions',
     cause,
   })

@@ -6,7 +6,7 @@ import { reviewed } from '../check/review.ts'
 import { scanForSensitiveData } from '../check/sensitive-data/scan.ts'
 import type { Definition } from '../compiled/definition.ts'
 import type { Diagnostic } from '../diagnostics/diagnostic.ts'
-import { Fault } from '../diagnostics/fault.ts'
+import { OperationalError } from '../diagnostics/operational-error.ts'
 import { hashOf, hashOfAll } from '../files/hash.ts'
 import { fileOf } from '../load/list-definitions.ts'
 import { loadDefinition, readDefinition } from '../load/load.ts'
@@ -65,7 +65,9 @@ export function readListed(folder: string, name: string): string | Diagnostic {
     return readDefinition(folder, name)
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
-    throw new Fault(`${fileOf(folder, name)} was changed during the run`, { help: 'run again; nothing was written' })
+    throw new OperationalError(`${fileOf(folder, name)} was changed during the run`, {
+      help: 'run again; nothing was written',
+    })
   }
 }
 

@@ -1,7 +1,7 @@
 // files -load-> SourceDocument[] -check-> Definition[] -model-> Connector[] -compile-> Artifact[]
 //       -aggregate-> WantedFile[] -plan-> Change[] -write-> disk
 // Findings end a run before anything is written.
-import { Fault } from '../diagnostics/fault.ts'
+import { OperationalError } from '../diagnostics/operational-error.ts'
 import { isGenerated } from '../files/compare.ts'
 import { listFiles, outputPath } from '../files/list.ts'
 import { plan } from '../files/plan.ts'
@@ -73,7 +73,7 @@ function chooseTargets(names: readonly string[]): readonly Target[] {
   const known = targets.map(({ name }) => name)
   for (const name of names) {
     if (known.includes(name)) continue
-    throw new Fault(`there is no target "${name}"${suggestion(name, known)}`, {
+    throw new OperationalError(`there is no target "${name}"${suggestion(name, known)}`, {
       help: `the targets are ${known.join(', ')}`,
     })
   }

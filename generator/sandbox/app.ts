@@ -22,12 +22,12 @@ export interface SandboxOptions extends ApiOptions, WebhookOptions, HubOptions {
   /** Origins of web pages that may call the endpoints. */
   readonly origins: readonly string[]
   /** Told of what nobody expected. */
-  readonly onFault: (error: unknown, rid: string) => void
+  readonly onError: (error: unknown, rid: string) => void
 }
 
 /** The local runtime as a web-standard application: a request in, a response out. */
 export function sandbox(options: SandboxOptions): Hono<{ Variables: Variables }> {
-  const { hosts, origins, onFault, serverState, publicUrl } = options
+  const { hosts, origins, onError, serverState, publicUrl } = options
   const app = new Hono<{ Variables: Variables }>()
 
   app.use(async (c, next) => {
@@ -64,7 +64,7 @@ export function sandbox(options: SandboxOptions): Hono<{ Variables: Variables }>
     const rid = c.get('rid')
     const problem = problemIn(error)
     if (problem !== undefined) return answer(rid, problem)
-    onFault(error, rid)
+    onError(error, rid)
     return answer(rid, { status: 500, error: 'internal_error' })
   })
   return app

@@ -1,7 +1,7 @@
 import { createServer } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import { getRequestListener } from '@hono/node-server'
-import { Fault } from '../diagnostics/fault.ts'
+import { OperationalError } from '../diagnostics/operational-error.ts'
 
 /** An HTTP server that is listening. */
 export interface Listening {
@@ -50,7 +50,7 @@ export async function listen(
     socket.once('close', () => connections.delete(socket))
   })
   await new Promise<void>((resolve, reject) => {
-    server.once('error', (cause: NodeJS.ErrnoException) => reject(faultOf(cause, host, port)))
+    server.once('error', (cause: NodeJS.ErrnoException) => reject(errorOf(cause, host, port)))
     server.listen(port, host, resolve)
   })
   return {
@@ -68,16 +68,19 @@ export async function listen(
   }
 }
 
-function faultOf(cause: NodeJS.ErrnoException, host: string, port: number): Fault {
+function errorOf(cause: NodeJS.ErrnoException, host: string, port: number): OperationalError {
   switch (cause.code) {
     case 'EADDRINUSE':
-      return new Fault(`port ${port} is in use`, {
+      return new OperationalError(`port ${port} is in use`, {
         help: 'stop what runs there, or name another one with --port',
         cause,
       })
     case 'EACCES':
-      return new Fault(`port ${port} may not be used`, { help: 'name one above 1023 with --port', cause })
+      return new OperationalError(`port ${port} may not be used`, { help: 'name one above 1023 with --port', cause })
     default:
-      return new Fault(`cannot listen on ${host}:${port}: ${cause.message}`, { help: 'check --host and --port', cause })
+      return new OperationalError(`cannot listen on ${host}:${port}: ${cause.message}`, {
+        help: 'check --host and --port',
+        cause,
+      })
   }
 }

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { check } from '../check/check.ts'
 import { scanForSensitiveData } from '../check/sensitive-data/scan.ts'
 import type { Diagnostic } from '../diagnostics/diagnostic.ts'
-import { Fault } from '../diagnostics/fault.ts'
+import { OperationalError } from '../diagnostics/operational-error.ts'
 import { eventsIn, parseBody } from '../kit/delivery.ts'
 import { parseExactly } from '../kit/exact-numbers.ts'
 import { parse } from '../load/parse.ts'
@@ -94,11 +94,11 @@ async function plannedEvents(
   return { taken, left: [] }
 }
 
-function noneLeft({ report }: Draft): Fault {
+function noneLeft({ report }: Draft): OperationalError {
   const reasons = report.all().filter(({ what }) => what.startsWith('the event '))
   const [first] = reasons
   const place = first?.places[0]
-  return new Fault(
+  return new OperationalError(
     `no event can be carried over: ${first === undefined ? 'the document describes none' : `${first.what} (${place?.file}#${place?.pointer}): ${first.reason}`}${reasons.length > 1 ? `; and ${reasons.length - 1} others likewise` : ''}`,
     { help: 'choose others with --events, or describe their bodies as objects with named fields' },
   )
@@ -130,9 +130,12 @@ async function written(answers: Answers, draft: Draft, { events, endpoints }: Ch
   const text = definitionText(answers, { draft, endpoints, events, samples })
   const files = held.flatMap(({ sample, file }) => (file === undefined ? [] : [{ path: file, text: sample.body }]))
   if (text.length > MAX_FILE_BYTES)
-    throw new Fault(`the definition would have ${text.length} characters; at most ${MAX_FILE_BYTES} are read`, {
-      help: 'choose fewer events with --events, or fewer endpoints with --endpoints',
-    })
+    throw new OperationalError(
+      `the definition would have ${text.length} characters; at most ${MAX_FILE_BYTES} are read`,
+      {
+        help: 'choose fewer events with --events, or fewer endpoints with --endpoints',
+      },
+    )
   const { document, diagnostics } = parse({ file: `${answers.code}.yaml`, stem: answers.code, text })
   if (document === undefined) return { text, samples: files, document, diagnostics }
   const texts = new Map(files.map((file) => [file.path, file.text]))
@@ -194,7 +197,7 @@ function refusals({ document, diagnostics }: Written, events: readonly PlannedEv
   for (const finding of diagnostics) {
     const about = document === undefined ? [] : eventsAt(document, finding, events)
     if (about.length === 0)
-      throw new Fault(`this makes no valid definition: ${finding.message}`, { help: finding.help })
+      throw new OperationalError(`this makes no valid definition: ${finding.message}`, { help: finding.help })
     for (const name of about) if (!refused.has(name)) refused.set(name, `${finding.message} [${finding.code}]`)
   }
   return refused

@@ -1,6 +1,6 @@
 import { Ajv } from 'ajv'
 import addFormats from 'ajv-formats'
-import { Fault } from '../diagnostics/fault.ts'
+import { OperationalError } from '../diagnostics/operational-error.ts'
 import { parseExactly } from '../kit/exact-numbers.ts'
 import { isObject } from '../kit/mapping.ts'
 import type { VendorDocument } from '../load/vendor-document.ts'
@@ -36,7 +36,7 @@ export async function samplesDraft(
   for (const { file, value } of files) {
     const suspect = sensitiveData.in(value)
     if (suspect === undefined) continue
-    throw new Fault(`${file}#${suspect.pointer}: this looks like ${suspect.what}`, {
+    throw new OperationalError(`${file}#${suspect.pointer}: this looks like ${suspect.what}`, {
       help: 'replace it by a value that is plainly made up; if it was a real secret, revoke it now',
     })
   }
@@ -73,13 +73,15 @@ function exactValue({ file, text, value }: VendorDocument): unknown {
 function requireStorable(file: string, value: unknown, pointer: string): void {
   if (typeof value !== 'object' || value === null) {
     if (isStorable(value)) return
-    throw new Fault(`${file}#${pointer}: the value cannot be stored`, {
+    throw new OperationalError(`${file}#${pointer}: the value cannot be stored`, {
       help: 'take out NUL, halves of surrogate pairs and numbers beyond 2^53',
     })
   }
   for (const [step, inside] of Object.entries(value)) {
     if (step === '__proto__')
-      throw new Fault(`${file}#${pointer}: no key may be called "__proto__"`, { help: 'take it out of the sample' })
+      throw new OperationalError(`${file}#${pointer}: no key may be called "__proto__"`, {
+        help: 'take it out of the sample',
+      })
     requireStorable(file, inside, below(pointer, step))
   }
 }
@@ -93,10 +95,10 @@ function partsOf({ file, text, value: read }: VendorDocument, value: unknown): r
   }
   const elements = Array.isArray(value) ? value : [value]
   if (elements.length === 0)
-    throw new Fault(`${file}: the list is empty`, { help: 'name a delivery that holds something' })
+    throw new OperationalError(`${file}: the list is empty`, { help: 'name a delivery that holds something' })
   return elements.map((element, index): Part => {
     if (isObject(element)) return { value: element, sample, file, isElement: Array.isArray(value) }
-    throw new Fault(
+    throw new OperationalError(
       `${file}#${Array.isArray(value) ? `/${index}` : ''}: a delivery is an object, or a list of objects`,
       {
         help: 'name a file that holds what the vendor sends',
@@ -130,7 +132,7 @@ async function eventOf(names: UniqueNames, original: string, parts: readonly Par
   const wanted = snakeName(original, 30)
   const [first] = parts
   if (first === undefined || wanted === undefined || wanted.length < 2)
-    throw new Fault(`${first?.file ?? 'the sample'}: nothing of which an event could be named`, {
+    throw new OperationalError(`${first?.file ?? 'the sample'}: nothing of which an event could be named`, {
       help: 'rename the file after the event, such as order-paid.json',
     })
   const isList = parts.some(({ isElement }) => isElement)

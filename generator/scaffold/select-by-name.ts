@@ -1,4 +1,4 @@
-import { Fault } from '../diagnostics/fault.ts'
+import { OperationalError } from '../diagnostics/operational-error.ts'
 import { closest } from '../text/closest.ts'
 
 interface Named {
@@ -12,7 +12,7 @@ export interface Selection<Item extends Named> {
   readonly left: readonly Item[]
 }
 
-/** Names that a fault lists; who wants to see more of them asks for JSON. */
+/** Names that an error lists; who wants to see more of them asks for JSON. */
 const MOST_LISTED = 40
 
 /**
@@ -55,12 +55,15 @@ function matcherOf(pattern: string): (name: string) => boolean {
   }
 }
 
-function unknown(name: string, items: readonly Named[], noun: string): Fault {
+function unknown(name: string, items: readonly Named[], noun: string): OperationalError {
   const names = items.flatMap((item) => (item.name === item.original ? [item.name] : [item.name, item.original]))
   const near = closest(name, names)
   const shown = items.slice(0, MOST_LISTED).map((item) => item.name)
   const more = items.length > shown.length ? `, and ${items.length - shown.length} more` : ''
-  return new Fault(`the document has no ${noun} "${name}"${near === undefined ? '' : `; did you mean "${near}"?`}`, {
-    help: items.length === 0 ? `it has no ${noun} at all` : `there are ${shown.join(', ')}${more}`,
-  })
+  return new OperationalError(
+    `the document has no ${noun} "${name}"${near === undefined ? '' : `; did you mean "${near}"?`}`,
+    {
+      help: items.length === 0 ? `it has no ${noun} at all` : `there are ${shown.join(', ')}${more}`,
+    },
+  )
 }

@@ -1,4 +1,4 @@
-import { Fault } from '../diagnostics/fault.ts'
+import { OperationalError } from '../diagnostics/operational-error.ts'
 import { isObject } from '../kit/mapping.ts'
 import type { VendorDocument } from '../load/vendor-document.ts'
 import { asyncApiDraft } from './asyncapi.ts'
@@ -15,14 +15,17 @@ const HELP = 'give --from an OpenAPI 3 or AsyncAPI 2 or 3 document, a JSON Schem
 export async function vendorDraft(files: readonly VendorDocument[], wantedAuth?: string): Promise<Draft> {
   const kinds = files.map((file) => ({ file, kind: kindOf(file) }))
   const [first] = kinds
-  if (first === undefined) throw new Fault('--from names no file', { help: HELP })
+  if (first === undefined) throw new OperationalError('--from names no file', { help: HELP })
   const document = kinds.find(({ kind }) => kind !== 'sample payloads')
   const sensitiveData = await sensitiveDataFilter(files)
   if (document === undefined) return masked(await samplesDraft(files, sensitiveData), sensitiveData)
   if (kinds.length > 1)
-    throw new Fault(`${document.file.file}: this is ${KINDS[document.kind]}, and such a document is read alone`, {
-      help: 'name one document after --from, or sample payloads alone',
-    })
+    throw new OperationalError(
+      `${document.file.file}: this is ${KINDS[document.kind]}, and such a document is read alone`,
+      {
+        help: 'name one document after --from, or sample payloads alone',
+      },
+    )
   return masked(readingOf(document, wantedAuth), sensitiveData)
 }
 
@@ -75,18 +78,18 @@ const KINDS: Readonly<Record<DocumentKind, string>> = {
 
 function kindOf({ file, value }: VendorDocument): DocumentKind {
   const stranger = strangerIn(value)
-  if (stranger !== undefined) throw new Fault(`${file}: ${stranger.what}`, { help: stranger.help })
+  if (stranger !== undefined) throw new OperationalError(`${file}: ${stranger.what}`, { help: stranger.help })
   if (Object.hasOwn(value as object, 'openapi')) {
     const version = String(member(value, 'openapi'))
     if (/^3\.[0-9]+(?:\.|$)/.test(version)) return 'OpenAPI'
-    throw new Fault(`${file}#/openapi: OpenAPI ${version.slice(0, 20)} is not known here`, {
+    throw new OperationalError(`${file}#/openapi: OpenAPI ${version.slice(0, 20)} is not known here`, {
       help: 'convert it to OpenAPI 3.0 or 3.1',
     })
   }
   if (Object.hasOwn(value as object, 'asyncapi')) {
     const version = String(member(value, 'asyncapi'))
     if (/^[23]\./.test(version)) return 'AsyncAPI'
-    throw new Fault(`${file}#/asyncapi: AsyncAPI ${version.slice(0, 20)} is not known here`, {
+    throw new OperationalError(`${file}#/asyncapi: AsyncAPI ${version.slice(0, 20)} is not known here`, {
       help: 'convert it to AsyncAPI 2 or 3',
     })
   }

@@ -183,7 +183,7 @@ describe.each(servers)('$name', (kind) => {
           await transaction.unsafe("select pg_advisory_xact_lock(hashtextextended('hera-connectors', 0))")
           const waiting = seed({ ...place(database), lockTimeout: 0.3, only: undefined, dryRun: false })
           await expect(waiting).rejects.toMatchObject({
-            name: 'Fault',
+            name: 'OperationalError',
             message: expect.stringMatching(/lock timeout/),
             help: expect.stringMatching(/try again/),
           })
@@ -204,7 +204,7 @@ describe.each(servers)('$name', (kind) => {
     ])('%s is one sentence and a remedy, without the password', async (_, change, message, help) => {
       const url = change(server.url(await fresh()))
       await expect(openServer({ url, lockTimeout: 5 })).rejects.toMatchObject({
-        name: 'Fault',
+        name: 'OperationalError',
         message: expect.stringMatching(message),
         help: expect.stringMatching(help),
       })
@@ -240,7 +240,7 @@ describe.each(servers)('$name', (kind) => {
           await transaction.unsafe("select pg_advisory_xact_lock(hashtextextended('hera-connectors', 0))")
           const ended = seed({ ...place(database), only: undefined, dryRun: false })
           const refused = expect(ended).rejects.toMatchObject({
-            name: 'Fault',
+            name: 'OperationalError',
             message: expect.stringMatching(/^database 127[^\n]*(connection was lost|terminating connection)/),
             help: expect.stringMatching(/run the command again/),
           })
@@ -257,7 +257,10 @@ describe.each(servers)('$name', (kind) => {
       const cut = await cuttingProxy(server.url(database))
       await expect(
         seed({ ...place(database), databaseUrl: cut.url, only: undefined, dryRun: false }),
-      ).rejects.toMatchObject({ name: 'Fault', help: expect.stringMatching(/went away.*run the command again/) })
+      ).rejects.toMatchObject({
+        name: 'OperationalError',
+        help: expect.stringMatching(/went away.*run the command again/),
+      })
       await cut.close()
       await expect.poll(() => count(database)).toBe(0)
     })
@@ -280,7 +283,7 @@ describe.each(servers)('$name', (kind) => {
           }
         }
         expect(await isEncrypted('')).toBe(false)
-        await expect(isEncrypted('sslmode=require')).rejects.toMatchObject({ name: 'Fault' })
+        await expect(isEncrypted('sslmode=require')).rejects.toMatchObject({ name: 'OperationalError' })
 
         certify(data, ca)
         await on('postgres', (sql) => sql.unsafe('alter system set ssl = on'))
@@ -291,11 +294,11 @@ describe.each(servers)('$name', (kind) => {
         expect(await isEncrypted(`sslmode=verify-full&sslrootcert=${ca}`)).toBe(true)
         expect(await isEncrypted(`sslmode=verify-ca&sslrootcert=${ca}`, '127.0.0.1')).toBe(true)
         await expect(isEncrypted(`sslmode=verify-full&sslrootcert=${ca}`, '127.0.0.1')).rejects.toMatchObject({
-          name: 'Fault',
+          name: 'OperationalError',
           help: expect.stringMatching(/another name/),
         })
         await expect(isEncrypted('sslmode=verify-full')).rejects.toMatchObject({
-          name: 'Fault',
+          name: 'OperationalError',
           help: expect.stringMatching(/sslrootcert/),
         })
         await expect(isEncrypted('sslmode=requier')).rejects.toMatchObject({

@@ -239,7 +239,7 @@ test('a worker thread reports a problem with everything that people need to know
   const { default: compileBatch } = await import(join(dirname(cli), 'worker.mjs'))
   expect(await compileBatch({ job: { folder: root, targets: [], cacheFolder: root }, names: ['gone.yaml'] })).toEqual({
     failure: expect.objectContaining({
-      name: 'Fault',
+      name: 'OperationalError',
       message: `${root}/gone.yaml was changed during the run`,
       help: 'run again; nothing was written',
     }),

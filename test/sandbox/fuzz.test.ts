@@ -114,8 +114,8 @@ describe('whatever the description allows, and whatever it does not', () => {
     )
   })
 
-  test('and nothing of it was a fault of the server', () => {
-    expect(sandbox.faults).toEqual([])
+  test('and the server reported no error', () => {
+    expect(sandbox.errors).toEqual([])
   })
 })
 

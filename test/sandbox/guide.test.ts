@@ -217,7 +217,7 @@ describe.each(places)('on $name', (place) => {
       expect(body.data.logs.map(({ event_type }: { readonly event_type: string }) => event_type)).toEqual(
         events.map(([, { event_type }]) => event_type).reverse(),
       )
-      expect(sandbox.faults).toEqual([])
+      expect(sandbox.errors).toEqual([])
     })
   })
 })

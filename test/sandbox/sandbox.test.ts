@@ -472,8 +472,8 @@ describe('the local runtime', () => {
     expect(document.servers[0].url).toBe(sandbox.url)
   })
 
-  test('had no fault of its own', () => {
-    expect(sandbox.faults).toEqual([])
+  test('reported no error', () => {
+    expect(sandbox.errors).toEqual([])
   })
 })
 

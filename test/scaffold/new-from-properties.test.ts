@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import { newDefinition } from '../../generator/commands/new.ts'
-import { Fault } from '../../generator/diagnostics/fault.ts'
+import { OperationalError } from '../../generator/diagnostics/operational-error.ts'
 import { readRegistry } from '../../generator/pipeline/pipeline.ts'
 import { targets } from '../../generator/targets/targets.ts'
 import { emit } from '../support/emit.ts'
@@ -24,7 +24,7 @@ async function refusalOf(document: unknown): Promise<string | undefined> {
   try {
     await newDefinition({ definitions: own, given: { code: 'random' }, from: [file], today: '2026-11-24' })
   } catch (error) {
-    if (!(error instanceof Fault)) throw error
+    if (!(error instanceof OperationalError)) throw error
     return error.message
   }
   const { registry, diagnostics } = await readRegistry(own)

@@ -64,7 +64,7 @@ async function refusal(files: Readonly<Record<string, unknown>>, given: Given = 
     () => expect.fail('a definition was written'),
     (error: unknown) => error as Error & { readonly help: string },
   )
-  expect(fault.name).toBe('Fault')
+  expect(fault.name).toBe('OperationalError')
   expect(existsSync(definitions)).toBe(false)
   return `${fault.message.replaceAll(`${own}/`, '')}; ${fault.help}`
 }

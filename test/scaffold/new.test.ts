@@ -185,14 +185,14 @@ test('what is saved is validated again, until somebody has had enough', async ()
   const path = join(definitions, 'my-shop.yaml')
   const text = readFileSync(path, 'utf8')
   const outcomes: Outcome[] = []
-  const faults: unknown[] = []
+  const errors: unknown[] = []
   const stop = new AbortController()
   const watching = watchAndValidate({
     definitions,
     signal: stop.signal,
     onOutcome: (outcome) => outcomes.push(outcome),
     onRun: () => {},
-    onFault: (error) => faults.push(error),
+    onError: (error) => errors.push(error),
   })
   const seen = (amount: number) => vi.waitFor(() => expect(outcomes).toHaveLength(amount), { timeout: 20_000 })
   await seen(1)
@@ -201,7 +201,7 @@ test('what is saved is validated again, until somebody has had enough', async ()
   writeFileSync(path, text)
   await seen(3)
   rmSync(definitions, { recursive: true })
-  await vi.waitFor(() => expect(faults).not.toEqual([]), { timeout: 20_000 })
+  await vi.waitFor(() => expect(errors).not.toEqual([]), { timeout: 20_000 })
   stop.abort()
   expect((await watching).exitCode).toBe(0)
   expect(outcomes.map(({ exitCode }) => exitCode)).toEqual([0, 1, 0])

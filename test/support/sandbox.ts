@@ -16,7 +16,7 @@ export interface Sandbox extends Ready {
   /** Where `simulate` finds the token. */
   readonly data: string
   readonly changes: readonly Outcome[]
-  readonly faults: readonly unknown[]
+  readonly errors: readonly unknown[]
   readonly post: (path: string, body: unknown, headers?: Readonly<Record<string, string>>) => Promise<Reply>
   readonly stop: () => Promise<Outcome>
 }
@@ -33,7 +33,7 @@ export async function startSandbox(options: Partial<DevOptions> = {}): Promise<S
   const data = join(folder, 'database')
   const stopping = new AbortController()
   const changes: Outcome[] = []
-  const faults: unknown[] = []
+  const errors: unknown[] = []
   let running: Promise<Outcome> | undefined
   const ready = await new Promise<Ready>((resolve, reject) => {
     running = dev({
@@ -55,7 +55,7 @@ export async function startSandbox(options: Partial<DevOptions> = {}): Promise<S
       signal: stopping.signal,
       onReady: resolve,
       onChange: (outcome) => changes.push(outcome),
-      onFault: (error) => faults.push(error),
+      onError: (error) => errors.push(error),
       ...options,
     })
     running.then((outcome) => reject(new Error(outcome.text({} as never))), reject)
@@ -65,7 +65,7 @@ export async function startSandbox(options: Partial<DevOptions> = {}): Promise<S
     folder,
     data,
     changes,
-    faults,
+    errors,
     post: (path, body, headers) => post(ready, path, body, headers),
     async stop() {
       stopping.abort()

@@ -155,7 +155,7 @@ export const deliveryRules = {
     reads: ['webhook', 'events', 'namespace'],
     check(definition, report, origin) {
       const webhook = descriptionOf(definition)
-      if (webhook === undefined || hasOtherFault(definition)) return
+      if (webhook === undefined || hasOtherMistake(definition)) return
       for (const [index, sample] of (definition.webhook.samples ?? []).entries()) {
         const body = sample.body ?? origin.samples.get(sample.file ?? '')
         if (body !== undefined) trySample(definition, webhook, { sample, index, body }, report)
@@ -165,7 +165,7 @@ export const deliveryRules = {
 } satisfies RuleTable
 
 /** What a sample becomes says nothing while rules name events that there are not, or events no data can fit. */
-function hasOtherFault({ webhook, events }: Definition): boolean {
+function hasOtherMistake({ webhook, events }: Definition): boolean {
   const isUnknown = (webhook.deliveries ?? []).some(({ event }) => !Object.hasOwn(events, event))
   return isUnknown || Object.values(events).some(({ data }) => isContradictory(data))
 }
@@ -245,10 +245,10 @@ function trySample(definition: Definition, webhook: Webhook, { sample, index, bo
   const form = sample.content_type ?? webhook.content_types[0] ?? 'application/json'
   const delivery = parseBody(body, form, webhook.parseExactly)
   if (delivery === undefined) {
-    const fault = bodyFault(body, form)
+    const problem = bodyProblem(body, form)
     report(
       [...at, sample.body === undefined ? 'file' : 'body'],
-      `the body of "${sample.name}" is not ${fault}`,
+      `the body of "${sample.name}" is not ${problem}`,
       'correct the body, or its content_type',
     )
     return
@@ -281,7 +281,7 @@ function trySample(definition: Definition, webhook: Webhook, { sample, index, bo
   }
 }
 
-function bodyFault(body: string, form: string): string {
+function bodyProblem(body: string, form: string): string {
   if (form !== 'application/json') return form
   const [, closing] = /,\s*([}\]])/.exec(body) ?? []
   if (closing !== undefined) return `JSON: a comma stands before "${closing}"`

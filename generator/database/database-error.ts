@@ -1,7 +1,7 @@
-import { Fault } from '../diagnostics/fault.ts'
+import { OperationalError } from '../diagnostics/operational-error.ts'
 
 /** What PostgreSQL and Node report; every field may be missing. */
-interface DatabaseError {
+interface DriverError {
   readonly code?: string
   readonly message?: string
   readonly hint?: string
@@ -35,12 +35,12 @@ const REMEDIES: Readonly<Record<string, string>> = {
 }
 
 /** Turns what a driver throws into one sentence and a remedy. A URL never appears in it: it may hold a password. */
-export function databaseFault(label: string, cause: unknown): Fault {
-  const { code = '', message = 'unknown error', hint, detail } = (cause ?? {}) as DatabaseError
+export function databaseError(label: string, cause: unknown): OperationalError {
+  const { code = '', message = 'unknown error', hint, detail } = (cause ?? {}) as DriverError
   // The driver's own words for it are no sentence.
   const what = REMEDIES[code] === LOST ? 'the connection was lost' : message || code
   const said = [what, detail].filter((part) => part !== undefined && part !== '').join(' ')
-  return new Fault(`${label}: ${said.replaceAll('\n', ' ')}`, {
+  return new OperationalError(`${label}: ${said.replaceAll('\n', ' ')}`, {
     help: hint ?? REMEDIES[code] ?? 'nothing was changed; see the message of the database',
     cause,
   })
