@@ -135,7 +135,7 @@ $pgcrypto$;
 create schema if not exists hera_connectors;
 revoke all on schema hera_connectors from public;
 -- By this a client sees which version is there.
-comment on schema hera_connectors is 'hera-connectors runtime 6ae9689cb27fb86c818826ff3a86cee3314c3f9e44b7eefa0b68d80860019d0e';
+comment on schema hera_connectors is 'hera-connectors runtime a4129e58b62f85c910aa9ec530676748767cde7424ecd20796f3dea70244806a';
 
 -- The log is read newest first, and what went wrong without reading all that went well.
 create index if not exists hera_connectors_log_idx
@@ -545,7 +545,7 @@ declare
   known_fields constant text[] := array(
     select field ->> 'name' from jsonb_array_elements(p_config -> 'authentication' -> 'fields') as field);
   key constant text := hera_connectors.secret_key();
-  -- A field that the definition has no more is nothing that the caller could mend.
+  -- A field that the definition has no more is nothing that the caller could fix.
   configuration jsonb := coalesce(
     (select jsonb_object_agg(name, value) from jsonb_each(p_kept_config) as kept(name, value)
       where name = any (known_fields)), '{}');

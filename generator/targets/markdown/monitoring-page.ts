@@ -14,7 +14,7 @@ export function monitoringPage({ connectors }: Guide): OutputFile {
     {
       name: 'monitoring',
       title: 'Monitoring and troubleshooting',
-      description: 'Read the logs, know the limits, and mend the three things that go wrong most.',
+      description: 'Read the logs, know the limits, and fix the three things that go wrong most.',
     },
     {
       logs: example === undefined ? nothing : fence('ts', logsUsage(example.code)),
