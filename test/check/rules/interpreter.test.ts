@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
-import { compileSchema } from '../../generator/check/rules/compile-schema.ts'
-import { interpreter } from '../../generator/check/rules/interpreter.ts'
-import type { DataSchema } from '../../generator/compiled/definition.ts'
-import { fc } from '../support/property.ts'
+import { compileSchema } from '../../../generator/check/rules/compile-schema.ts'
+import { interpreter } from '../../../generator/check/rules/interpreter.ts'
+import type { DataSchema } from '../../../generator/compiled/definition.ts'
+import { fc } from '../../support/property.ts'
 
 const FORMATS = ['date-time', 'date', 'time', 'duration', 'email', 'uri', 'uuid', 'ipv4', 'ipv6', 'hostname'] as const
 

@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import type { Form } from '../../generator/check/messages/forms.ts'
-import { corrections, misfitsIn } from '../../generator/check/messages/forms.ts'
+import type { Form } from '../../../generator/check/messages/forms.ts'
+import { corrections, misfitsIn } from '../../../generator/check/messages/forms.ts'
 
 interface Patterned {
   readonly path: string
@@ -11,7 +11,7 @@ interface Patterned {
   readonly examples: readonly string[]
 }
 
-const root = join(import.meta.dirname, '..', '..')
+const root = join(import.meta.dirname, '..', '..', '..')
 const schema: unknown = JSON.parse(readFileSync(join(root, 'schema', 'connector.schema.json'), 'utf8'))
 
 function patternsIn(node: unknown, path: string): readonly Patterned[] {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { acme, edit, findingsIn } from '../support/acme.ts'
+import { acme, edit, findingsIn } from '../../support/acme.ts'
 
 describe('a slip in how deliveries are described is named', () => {
   const score = '        score: $.change.contact.score\n'
