@@ -124,7 +124,7 @@ async function create(folder: string, onStep: (message: string) => void): Promis
 }
 
 /** Locks of this process: a lock with its number that is not among them was left by an earlier process of that number. */
-const held = new Set<string>()
+const ownLocks = new Set<string>()
 
 /**
  * Two processes would destroy the folder. The lock names its process, so that one left by a killed run is seen. It is
@@ -147,34 +147,34 @@ async function lock(folder: string): Promise<() => Promise<void>> {
       if (isOurs) break
       const found = await readFile(path, 'utf8').catch(() => '')
       const owner = Number(found.split(' ')[0])
-      const isLeft = owner === process.pid ? !held.has(path) : !isRunning(owner)
+      const isLeft = owner === process.pid ? !ownLocks.has(path) : !isRunning(owner)
       if (found !== '' && !isLeft) {
         throw new OperationalError(`the ${LABEL} in "${folder}" is in use by process ${owner}`, {
           help: 'wait until that command has ended, or name another folder with --data',
         })
       }
-      await takeAway(path, found)
+      await removeLock(path, found)
     }
-    held.add(path)
+    ownLocks.add(path)
   } finally {
     await rm(own, { force: true })
   }
   return async () => {
-    held.delete(path)
+    ownLocks.delete(path)
     await rm(path, { force: true })
   }
 }
 
 /** Removes the lock that was read, and no other: between reading and removing another process may have made its own. */
-async function takeAway(path: string, read: string): Promise<void> {
-  const aside = `${path}.${randomUUID()}`
-  const moved = await rename(path, aside).then(
+async function removeLock(path: string, read: string): Promise<void> {
+  const renamed = `${path}.${randomUUID()}`
+  const moved = await rename(path, renamed).then(
     () => true,
     () => false,
   )
   if (!moved) return
-  if ((await readFile(aside, 'utf8')) !== read) await link(aside, path).catch(() => undefined)
-  await rm(aside, { force: true })
+  if ((await readFile(renamed, 'utf8')) !== read) await link(renamed, path).catch(() => undefined)
+  await rm(renamed, { force: true })
 }
 
 function isRunning(pid: number): boolean {
