@@ -62,7 +62,7 @@ export interface ImportedContent {
 /** A sample delivery as it is written down, in the definition or in a file beside it. */
 export interface WrittenSample {
   readonly name: string
-  readonly held: { readonly body: string } | { readonly file: string }
+  readonly content: { readonly body: string } | { readonly file: string }
   readonly events: readonly string[]
   readonly unrecognized: readonly string[]
 }

@@ -39,7 +39,7 @@ const LONGEST_UNASKED = 400_000
 const LONGEST_INLINE = 400
 
 /**
- * Makes a definition of what was chosen. It is held against the format and the rules before anybody sees it; an event
+ * Makes a definition of what was chosen. It is validated before anybody sees it; an event
  * that they refuse is left out and noted, so that what comes out is valid.
  */
 export async function buildDefinition(answers: Answers, draft: Draft, choice: Choice): Promise<BuiltDefinition> {
@@ -119,16 +119,16 @@ interface Written {
 }
 
 async function written(answers: Answers, draft: Draft, { events, endpoints }: Chosen): Promise<Written> {
-  const held = placed(
+  const stored = assignFiles(
     answers.code,
     events.flatMap(({ delivery }) => delivery?.samples ?? []),
   )
   const become = readerOf(events, draft)
-  const samples = held.map(({ sample, file }): WrittenSample => {
-    return { name: sample.name, held: file === undefined ? { body: sample.body } : { file }, ...become(sample.body) }
+  const samples = stored.map(({ sample, file }): WrittenSample => {
+    return { name: sample.name, content: file === undefined ? { body: sample.body } : { file }, ...become(sample.body) }
   })
   const text = definitionText(answers, { draft, endpoints, events, samples })
-  const files = held.flatMap(({ sample, file }) => (file === undefined ? [] : [{ path: file, text: sample.body }]))
+  const files = stored.flatMap(({ sample, file }) => (file === undefined ? [] : [{ path: file, text: sample.body }]))
   if (text.length > MAX_FILE_BYTES)
     throw new OperationalError(
       `the definition would have ${text.length} characters; at most ${MAX_FILE_BYTES} are read`,
@@ -144,7 +144,7 @@ async function written(answers: Answers, draft: Draft, { events, endpoints }: Ch
 }
 
 /** Each sample once, with the file for a long one. */
-function placed(
+function assignFiles(
   code: string,
   samples: readonly SampleDraft[],
 ): readonly { readonly sample: SampleDraft; readonly file: string | undefined }[] {

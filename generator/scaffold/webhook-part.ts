@@ -77,10 +77,10 @@ function publishedRule({ event, delivery, confusable }: PlannedEvent): readonly 
   return [{ ...rule, event: fillIn(event.name, `what in the body tells it from ${few(confusable)}`) }]
 }
 
-function publishedSample({ name, events, unrecognized, held }: WrittenSample): object {
+function publishedSample({ name, events, unrecognized, content }: WrittenSample): object {
   return {
     name,
-    ...held,
+    ...content,
     ...(events.length === 0 ? {} : { events }),
     ...(unrecognized.length === 0 ? {} : { unrecognized }),
   }
