@@ -43,12 +43,14 @@ export async function seed(options: SeedOptions): Promise<Outcome> {
   if (options.only !== undefined) findConnector(reading.registry, options.only)
   return withDatabase(options, async (database) => {
     options.onStep(`seeding the ${database.label}`)
-    return options.dryRun ? tried(database, reading.registry, options) : applied(database, reading.registry, options)
+    return options.dryRun
+      ? showDryRun(database, reading.registry, options)
+      : applySeed(database, reading.registry, options)
   })
 }
 
-async function applied(database: Database, registry: Registry, options: SeedOptions): Promise<Outcome> {
-  const { rows, notices } = await database.run(reported(registry, 'commit', options))
+async function applySeed(database: Database, registry: Registry, options: SeedOptions): Promise<Outcome> {
+  const { rows, notices } = await database.run(seedWithProgress(registry, 'commit', options))
   const counts = rows[0] ?? {}
   const connectors = await readCatalogue(database)
   return {
@@ -59,14 +61,14 @@ async function applied(database: Database, registry: Registry, options: SeedOpti
         ...notices.map((notice) => `${colors.yellow('note')} ${notice}`),
         ...catalogueLines(connectors, colors),
         '',
-        `${colors.green('seeded')} the ${database.label}: ${inWords(counts)}`,
+        `${colors.green('seeded')} the ${database.label}: ${formatCounts(counts)}`,
       ].join('\n'),
   }
 }
 
-async function tried(database: Database, registry: Registry, options: SeedOptions): Promise<Outcome> {
+async function showDryRun(database: Database, registry: Registry, options: SeedOptions): Promise<Outcome> {
   const differences = await differencesIn(database, verifyScript(registry))
-  const { rows, notices } = await database.run(reported(registry, 'rollback', options))
+  const { rows, notices } = await database.run(seedWithProgress(registry, 'rollback', options))
   const counts = rows[0] ?? {}
   return {
     exitCode: 0,
@@ -75,13 +77,13 @@ async function tried(database: Database, registry: Registry, options: SeedOption
       [
         ...notices.map((notice) => `${colors.yellow('note')} ${notice}`),
         ...differences,
-        `${colors.yellow('would be')} ${inWords(counts)}; nothing was changed`,
+        `${colors.yellow('would be')} ${formatCounts(counts)}; nothing was changed`,
       ].join('\n'),
   }
 }
 
 /** The seed, a piece at a time. Where there are several pieces, each is reported as it is sent. */
-function* reported(
+function* seedWithProgress(
   registry: Registry,
   ending: 'commit' | 'rollback',
   { only, onStep }: SeedOptions,
@@ -93,7 +95,7 @@ function* reported(
   }
 }
 
-function inWords(counts: Readonly<Record<string, unknown>>): string {
+function formatCounts(counts: Readonly<Record<string, unknown>>): string {
   return Object.entries(counts)
     .map(([name, amount]) => `${amount} ${name.replaceAll('_', ' ')}`)
     .join(', ')
