@@ -24,9 +24,9 @@ const LARGEST_UNUSED = 256 * 1024 * 1024
 const HEADER_BLOCK = 16 * 1024
 const NEWLINE = '\n'.charCodeAt(0)
 
-/** A cached artifact whose content no longer matches its hash. Whoever meets it compiles the definition again. */
-export class DamagedArtifact extends Error {
-  override readonly name = 'DamagedArtifact'
+/** A cached artifact whose content no longer matches its hash: the run starts again without the cache. */
+export class CacheError extends Error {
+  override readonly name = 'CacheError'
 }
 
 /**
@@ -76,7 +76,7 @@ export class ArtifactCache {
     if (file !== undefined && readAt(file, bytes, bodyAt + offset) === size && hashOf(bytes) === hash) return bytes
     this.#release()
     rmSync(join(this.#artifacts, key), { force: true })
-    throw new DamagedArtifact(`the cached artifact ${key} is damaged`)
+    throw new CacheError(`the cached artifact ${key} is damaged`)
   }
 
   /** The connector of an artifact. */
@@ -132,7 +132,7 @@ function readHeader(path: string): { readonly header: string; readonly bodyAt: n
   try {
     const start = startOf(file)
     const header = start.toString('utf8', HASH_LENGTH)
-    if (hashOf(header) !== start.toString('latin1', 0, HASH_LENGTH)) throw new DamagedArtifact('the header is damaged')
+    if (hashOf(header) !== start.toString('latin1', 0, HASH_LENGTH)) throw new CacheError('the header is damaged')
     return { header, bodyAt: start.length + 1 }
   } finally {
     closeSync(file)
@@ -146,7 +146,7 @@ function startOf(file: number): Buffer {
     const length = readAt(file, bytes, 0)
     const end = bytes.indexOf(NEWLINE)
     if (end !== -1 && end < length) return bytes.subarray(0, end)
-    if (length < size) throw new DamagedArtifact('the header has no end')
+    if (length < size) throw new CacheError('the header has no end')
   }
 }
 

@@ -13,7 +13,7 @@ import { suggestion } from '../text/closest.ts'
 import { aggregate } from './aggregate.ts'
 import type { BuildIndex } from './build-index.ts'
 import type { BuildOptions, BuildResult, Findings, RunOptions } from './build-options.ts'
-import { ArtifactCache, DamagedArtifact } from './cache.ts'
+import { ArtifactCache, CacheError } from './cache.ts'
 import { compileFolder, namesOfDefinitions } from './compile-folder.ts'
 
 /** What the definitions of a folder say, and the findings about them. */
@@ -89,7 +89,7 @@ async function withCache<Value>(
   try {
     return await use(cache)
   } catch (error) {
-    if (!(error instanceof DamagedArtifact) || cacheFolder === undefined) throw error
+    if (!(error instanceof CacheError) || cacheFolder === undefined) throw error
     return await withCache(undefined, use)
   } finally {
     cache.close()
