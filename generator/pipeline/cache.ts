@@ -2,18 +2,17 @@ import {
   accessSync,
   closeSync,
   constants,
-  existsSync,
   mkdirSync,
   mkdtempSync,
   openSync,
   readdirSync,
   readSync,
   rmSync,
-  statSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { hashOf } from '../files/hash.ts'
+import { statFile } from '../files/list.ts'
 import { writeWhole } from '../files/write.ts'
 import type { Connector } from '../model/connector.ts'
 import type { Artifact, Section } from './artifact.ts'
@@ -24,15 +23,23 @@ const LARGEST_UNUSED = 256 * 1024 * 1024
 const HEADER_BLOCK = 16 * 1024
 const NEWLINE = '\n'.charCodeAt(0)
 
-/** A cached artifact whose content no longer matches its hash: the run starts again without the cache. */
-export class CacheError extends Error {
+/**
+ * An artifact that cannot be read or written: the run starts again without the cache. Has the code and the path of the
+ * system error behind it, if there is one.
+ */
+class CacheError extends Error {
   override readonly name = 'CacheError'
+}
+
+/** By name: a worker thread and lazily loaded modules have a class of their own. */
+export function isCacheError(error: unknown): boolean {
+  return error instanceof Error && error.name === 'CacheError'
 }
 
 /**
  * Artifacts on disk, one file each, named after the key of its inputs. A file starts with a hash of its header, the
  * header as JSON and a newline; the texts follow. Files are written whole and verified when they are read, so damaged,
- * missing or foreign ones cost time and never change a result.
+ * missing or foreign ones cost time and never change a result; neither does a folder that cannot be written.
  */
 export class ArtifactCache {
   /** The folder of the cache, for others that share it. */
@@ -65,18 +72,20 @@ export class ArtifactCache {
   write(artifact: Omit<Artifact, 'bodyAt'>, texts: readonly string[]): Artifact {
     const header = JSON.stringify(artifact)
     const head = Buffer.from(`${hashOf(header)}${header}\n`)
-    writeWhole(join(this.#artifacts, artifact.key), [head, ...texts.map((text) => Buffer.from(text))])
+    const path = join(this.#artifacts, artifact.key)
+    attempt(() => writeWhole(path, [head, ...texts.map((text) => Buffer.from(text))]))
     return { ...artifact, bodyAt: head.length }
   }
 
   /** The bytes of a section. */
   bytesOf({ key, bodyAt }: Artifact, { offset, size, hash }: Section): Buffer {
-    const bytes = Buffer.allocUnsafe(size)
-    const file = this.#fileOf(key)
-    if (file !== undefined && readAt(file, bytes, bodyAt + offset) === size && hashOf(bytes) === hash) return bytes
-    this.#release()
-    rmSync(join(this.#artifacts, key), { force: true })
-    throw new CacheError(`the cached artifact ${key} is damaged`)
+    return attempt(() => {
+      const bytes = Buffer.allocUnsafe(size)
+      if (readAt(this.#fileOf(key), bytes, bodyAt + offset) === size && hashOf(bytes) === hash) return bytes
+      this.#release()
+      rmSync(join(this.#artifacts, key), { force: true })
+      throw new Error(`the cached artifact ${key} is damaged`)
+    })
   }
 
   /** The connector of an artifact. */
@@ -87,17 +96,18 @@ export class ArtifactCache {
 
   /** Deletes the oldest artifacts outside `used` while those take more than `largest` bytes. */
   prune(used: ReadonlySet<string>, largest = LARGEST_UNUSED): void {
-    const unused = readdirSync(this.#artifacts)
+    const unused = attempt(() => readdirSync(this.#artifacts))
       .filter((key) => !used.has(key))
       .flatMap((key) => {
-        const found = statSync(join(this.#artifacts, key), { throwIfNoEntry: false })
-        return found === undefined ? [] : [{ key, size: found.size, mtime: found.mtimeMs }]
+        const path = join(this.#artifacts, key)
+        const stat = statFile(path)
+        return stat === undefined ? [] : [{ path, size: stat[0], mtime: stat[1] }]
       })
       .sort((left, right) => right.mtime - left.mtime)
-    let size = 0
-    for (const one of unused) {
-      size += one.size
-      if (size > largest) rmSync(join(this.#artifacts, one.key), { force: true })
+    let total = 0
+    for (const { path, size } of unused) {
+      total += size
+      if (total > largest) attempt(() => rmSync(path, { force: true }))
     }
   }
 
@@ -106,13 +116,11 @@ export class ArtifactCache {
     if (this.#isTemporary) rmSync(this.folder, { recursive: true, force: true })
   }
 
-  /** Undefined if the artifact is gone: a concurrent run may have pruned it. */
-  #fileOf(key: string): number | undefined {
+  /** Throws if the artifact is gone: a concurrent run may have pruned it. */
+  #fileOf(key: string): number {
     if (this.#open?.key === key) return this.#open.file
     this.#release()
-    const path = join(this.#artifacts, key)
-    if (!existsSync(path)) return undefined
-    const file = openSync(path, 'r')
+    const file = openSync(join(this.#artifacts, key), 'r')
     this.#open = { key, file }
     return file
   }
@@ -132,7 +140,7 @@ function readHeader(path: string): { readonly header: string; readonly bodyAt: n
   try {
     const start = startOf(file)
     const header = start.toString('utf8', HASH_LENGTH)
-    if (hashOf(header) !== start.toString('latin1', 0, HASH_LENGTH)) throw new CacheError('the header is damaged')
+    if (hashOf(header) !== start.toString('latin1', 0, HASH_LENGTH)) throw new Error('the header is damaged')
     return { header, bodyAt: start.length + 1 }
   } finally {
     closeSync(file)
@@ -146,12 +154,22 @@ function startOf(file: number): Buffer {
     const length = readAt(file, bytes, 0)
     const end = bytes.indexOf(NEWLINE)
     if (end !== -1 && end < length) return bytes.subarray(0, end)
-    if (length < size) throw new CacheError('the header has no end')
+    if (length < size) throw new Error('the header has no end')
   }
 }
 
 function readAt(file: number, bytes: Uint8Array, position: number): number {
   return readSync(file, bytes, 0, bytes.length, position)
+}
+
+function attempt<Value>(use: () => Value): Value {
+  try {
+    return use()
+  } catch (error) {
+    const { message, code, path } = error as NodeJS.ErrnoException
+    // Properties of its own, since a cause does not survive the way from a worker thread.
+    throw Object.assign(new CacheError(message), { code, path })
+  }
 }
 
 function artifactsIn(folder: string): string {

@@ -13,7 +13,7 @@ import { suggestion } from '../text/closest.ts'
 import { aggregate } from './aggregate.ts'
 import type { BuildIndex } from './build-index.ts'
 import type { BuildOptions, BuildResult, Findings, RunOptions } from './build-options.ts'
-import { ArtifactCache, CacheError } from './cache.ts'
+import { ArtifactCache, isCacheError } from './cache.ts'
 import { compileFolder, namesOfDefinitions } from './compile-folder.ts'
 
 /** What the definitions of a folder say, and the findings about them. */
@@ -80,7 +80,7 @@ function chooseTargets(names: readonly string[]): readonly Target[] {
   return names.length === 0 ? targets : targets.filter(({ name }) => names.includes(name))
 }
 
-/** Uses the cache; if an artifact turns out to be damaged, starts again without it. */
+/** Uses the cache; if that fails, starts again without it. */
 async function withCache<Value>(
   cacheFolder: string | undefined,
   use: (cache: ArtifactCache) => Promise<Value>,
@@ -89,7 +89,7 @@ async function withCache<Value>(
   try {
     return await use(cache)
   } catch (error) {
-    if (!(error instanceof CacheError) || cacheFolder === undefined) throw error
+    if (!isCacheError(error) || cacheFolder === undefined) throw error
     return await withCache(undefined, use)
   } finally {
     cache.close()

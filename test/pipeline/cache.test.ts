@@ -481,6 +481,20 @@ describe('the cache', () => {
     expect(filesIn(join(own, 'generated'))).toEqual(filesIn(join(made, 'generated')))
   })
 
+  test('is not used if its files cannot be replaced', () => {
+    const own = generated()
+    const artifacts = join(own, '.hera/cache/artifacts')
+    for (const name of readdirSync(artifacts)) {
+      rmSync(join(artifacts, name))
+      mkdirSync(join(artifacts, name))
+    }
+    for (const command of ['generate', 'check', 'list'])
+      expect(run(own, [command])).toMatchObject({ status: 0, stderr: '' })
+    rmSync(join(own, ACME_SQL))
+    expect(run(own, ['generate'])).toMatchObject({ status: 0, stderr: '' })
+    expect(run(own, ['check', '--no-cache'])).toMatchObject({ status: 0 })
+  })
+
   test('survives runs at the same time', async () => {
     const own = mkdtempSync(join(root, 'own-'))
     cpSync(join(made, 'definitions'), join(own, 'definitions'), { recursive: true })
@@ -507,6 +521,16 @@ describe('the cache', () => {
     }
     cache.prune(new Set(['first']), 3000)
     expect(keys.filter((key) => cache.read(key) !== undefined)).toEqual(['first', 'third', 'fourth'])
+  })
+
+  test('ignores links and folders among its artifacts when it is pruned', () => {
+    const cache = new ArtifactCache(mkdtempSync(join(root, 'bounded-')))
+    const artifacts = join(cache.folder, 'artifacts')
+    symlinkSync('loop', join(artifacts, 'loop'))
+    mkdirSync(join(artifacts, 'folder'))
+    cache.write(artifactWith('one'), ['text'])
+    cache.prune(new Set(), 0)
+    expect(readdirSync(artifacts).sort()).toEqual(['folder', 'loop'])
   })
 
   test('never returns an artifact that was stored under another key', () => {
