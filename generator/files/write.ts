@@ -15,7 +15,8 @@ import { dirname, join } from 'node:path'
 import { type FileStat, statFile } from './list.ts'
 import type { Change } from './plan.ts'
 
-const STAGING = '.staging-'
+/** The name must be ours alone, since abandoned folders are deleted with everything in them. */
+const STAGING = '.hera-staging-'
 /** Milliseconds without a new file after which a staging folder belongs to a run that was killed. */
 const ABANDONED = 60 * 60 * 1000
 /** Bytes that are written at once. */

@@ -160,13 +160,14 @@ test('a content that cannot be read to its end replaces nothing', () => {
   expect(existsSync(join(out, 'docs/new.md'))).toBe(false)
 })
 
-test('the staging folder of a killed run is removed after an hour, and never one that is in use', () => {
-  for (const path of ['.staging-killed/0', '.staging-busy/0', 'mine/.staging-mine']) put(path, 'half')
+test('the staging folder of a killed run is removed after an hour, and never one that is in use or of somebody else', () => {
+  const others = ['.hera-staging-busy', '.staging-area', 'mine']
+  for (const folder of ['.hera-staging-killed', ...others]) put(`${folder}/0`, 'half')
   const longAgo = (Date.now() - 2 * 60 * 60 * 1000) / 1000
-  for (const path of ['.staging-killed', 'mine']) utimesSync(join(out, path), longAgo, longAgo)
+  for (const folder of ['.hera-staging-killed', '.staging-area', 'mine'])
+    utimesSync(join(out, folder), longAgo, longAgo)
   apply([file('sql/a.sql')])
-  expect(readdirSync(out).sort()).toEqual(['.staging-busy', 'mine', 'sql'])
-  expect(readdirSync(join(out, 'mine'))).toEqual(['.staging-mine'])
+  expect(readdirSync(out).sort()).toEqual([...others, 'sql'])
 })
 
 test('unchanged files are not touched', () => {
