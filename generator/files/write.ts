@@ -29,28 +29,33 @@ type Written = Extract<Change, { readonly file: unknown }>
  * a full disk or a killed run leaves whole files, old or new. Returns the state of each staged file, by path.
  */
 export function write(out: string, changes: readonly Change[]): ReadonlyMap<string, FileStat> {
-  const written = changes.filter((change): change is Written => 'file' in change)
-  const staged = new Map<string, FileStat>()
   removeAbandoned(out)
+  const written = changes.filter((change): change is Written => 'file' in change)
+  const staged = written.length === 0 ? new Map() : stageAndRename(out, written)
+  for (const change of changes) if (change.kind === 'delete') remove(out, change.path)
+  return staged
+}
+
+function stageAndRename(out: string, written: readonly Written[]): ReadonlyMap<string, FileStat> {
+  const staged = new Map<string, FileStat>()
   // Not next to its destination: a concurrent run would take it for a leftover.
   const staging = join(out, `${STAGING}${randomUUID()}`)
   const isNew = !existsSync(out)
   mkdirSync(staging, { recursive: true })
   try {
-    for (const folder of new Set(written.map(({ path }) => dirname(path))))
-      mkdirSync(join(out, folder), { recursive: true })
     for (const [index, { path, file }] of written.entries()) {
       const temporary = join(staging, String(index))
       writeChunks(temporary, file.chunks())
       const stat = statFile(temporary)
       if (stat !== undefined) staged.set(path, stat)
     }
+    for (const folder of new Set(written.map(({ path }) => dirname(path))))
+      mkdirSync(join(out, folder), { recursive: true })
     for (const [index, { path }] of written.entries()) renameSync(join(staging, String(index)), join(out, path))
   } finally {
     rmSync(staging, { recursive: true, force: true })
     if (isNew) removeIfEmpty(out)
   }
-  for (const change of changes) if (change.kind === 'delete') remove(out, change.path)
   return staged
 }
 
@@ -61,7 +66,7 @@ export function writeWhole(path: string, chunks: Iterable<Uint8Array>): void {
     writeChunks(temporary, chunks)
     renameSync(temporary, path)
   } catch (error) {
-    if (existsSync(temporary)) rmSync(temporary)
+    rmSync(temporary, { force: true })
     throw error
   }
 }

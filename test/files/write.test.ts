@@ -6,6 +6,7 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
   symlinkSync,
   utimesSync,
   writeFileSync,
@@ -157,7 +158,7 @@ test('a content that cannot be read to its end replaces nothing', () => {
   ]
   expect(() => write(out, changes)).toThrow('unreadable')
   expect(readFileSync(join(out, 'sql/a.sql'), 'utf8')).toContain('old')
-  expect(existsSync(join(out, 'docs/new.md'))).toBe(false)
+  expect(readdirSync(out)).toEqual(['sql'])
 })
 
 test('the staging folder of a killed run is removed after an hour, and never one that is in use or of somebody else', () => {
@@ -168,6 +169,16 @@ test('the staging folder of a killed run is removed after an hour, and never one
     utimesSync(join(out, folder), longAgo, longAgo)
   apply([file('sql/a.sql')])
   expect(readdirSync(out).sort()).toEqual([...others, 'sql'])
+})
+
+test('an empty plan touches nothing', () => {
+  apply([file('sql/a.sql')])
+  utimesSync(out, 1, 1)
+  apply([file('sql/a.sql')])
+  expect(statSync(out).mtimeMs).toBe(1000)
+  out = join(out, 'new')
+  apply([])
+  expect(existsSync(out)).toBe(false)
 })
 
 test('unchanged files are not touched', () => {
