@@ -1,5 +1,5 @@
 import { dirname } from 'node:path'
-import { compareFile } from '../files/compare.ts'
+import { compareFile, isGenerated } from '../files/compare.ts'
 import { FileIndex } from '../files/file-index.ts'
 import { hashOf } from '../files/hash.ts'
 import { type FileStat, isDirect, listFiles, outputPath, realPath, statFile } from '../files/list.ts'
@@ -64,7 +64,8 @@ export class BuildIndex {
     if (summary === undefined || !this.#hasSameInputs(summary)) return undefined
     const { folders, outputs, strays, connectors, events } = summary
     const paths = listFiles(this.#out, folders)
-    const isListed = (path: string) => strays.includes(path) || this.#files.has(outputPath(this.#out, path))
+    const isStray = (path: string) => strays.includes(path) && isGenerated(outputPath(this.#out, path)) === false
+    const isListed = (path: string) => isStray(path) || this.#files.has(outputPath(this.#out, path))
     if (paths.length !== outputs + strays.length || !paths.every(isListed)) return undefined
     if (!this.#files.isUnchanged()) return undefined
     const changes = strays.map((path): Change => ({ kind: 'stray', path }))

@@ -152,6 +152,15 @@ describe('a check after a generate', () => {
     expect(JSON.parse(run(own, ['check', '--format', 'json']).stdout)).toEqual(JSON.parse(fresh.stdout))
   })
 
+  test('sees that a foreign file has become a generated one', () => {
+    const own = generated()
+    const path = 'generated/sql/mine.sql'
+    writeFileSync(join(own, path), 'select 1;')
+    expect(run(own, ['check']).stdout).toContain(`not generated ${path}`)
+    cpSync(join(own, ACME_SQL), join(own, path))
+    expect(run(own, ['check']).stdout).toContain(`left over ${path}`)
+  })
+
   test('sees a rule across definitions that an edit breaks', () => {
     const own = generated()
     writeFileSync(join(own, 'definitions/zenith-crm.yaml'), edit(zenith, ['namespace: ZENITH', 'namespace: ACME']))
