@@ -33,7 +33,7 @@ export async function runPipeline(options: BuildOptions, index: BuildIndex): Pro
     const { artifacts, diagnostics, texts } = compilation
     if (diagnostics.length > 0) return { kind: 'findings', diagnostics, texts, fileCount: names.length }
     const wanted = chosen.flatMap((target) => [...aggregate(target, artifacts, cache)])
-    const changes = plan(wanted, {
+    const { changes, unchanged } = plan(wanted, {
       paths: listFiles(out, folders),
       compare: (file) => index.compare(file),
       isGenerated: (path) => isGenerated(outputPath(out, path)),
@@ -43,7 +43,7 @@ export async function runPipeline(options: BuildOptions, index: BuildIndex): Pro
     const result: BuildResult = {
       kind: 'result',
       changes,
-      unchanged: wanted.length - changes.filter(({ kind }) => kind !== 'delete' && kind !== 'stray').length,
+      unchanged,
       connectors: artifacts.length,
       events: artifacts.reduce((sum, { events }) => sum + events, 0),
     }

@@ -50,7 +50,7 @@ function changesFor(files: readonly WantedFile[]): readonly Change[] {
     paths: listFiles(out, ['sql', 'docs']),
     compare: (wanted) => compareFile(join(out, wanted.path), wanted),
     isGenerated: (path) => isGenerated(join(out, path)),
-  })
+  }).changes
 }
 
 function planned(files: readonly WantedFile[]): readonly string[] {
@@ -122,7 +122,15 @@ describe('a plan', () => {
     renameSync(join(out, 'sql/parts'), join(out, 'parts'))
     symlinkSync(join(out, 'parts'), join(out, 'sql/parts'))
     put('sql/mine.sql', 'select 1;')
-    expect(planned(wanted)).toEqual(['stray sql/mine.sql', 'stray sql/parts'])
+    expect(planned(wanted)).toEqual(['stray sql/mine.sql', 'blocked sql/parts'])
+  })
+
+  test('is blocked by a file in the place of a folder', () => {
+    put('sql/parts', 'mine')
+    expect(planned([file('sql/a.sql'), file('sql/parts/b.sql'), file('sql/parts/more/c.sql')])).toEqual([
+      'create sql/a.sql',
+      'blocked sql/parts',
+    ])
   })
 
   test('does not look at other folders', () => {
