@@ -1,4 +1,4 @@
-import { mkdir, rm, writeFile } from 'node:fs/promises'
+import { mkdir, open, rm, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 
 export interface NewFile {
@@ -6,14 +6,16 @@ export interface NewFile {
   readonly text: string
 }
 
-/** Writes files that must not be there yet, all of them or none; gives the path of one that is there already. */
+/** Writes files that must not exist yet, all of them or none; returns the path of one that already exists. */
 export async function createFiles(files: readonly NewFile[]): Promise<string | undefined> {
   const made: string[] = []
   try {
     for (const { path, text } of files) {
       await mkdir(dirname(path), { recursive: true })
-      await writeFile(path, text, { flag: 'wx' })
+      // Created first: a write that fails halfway must not leave the half.
+      await (await open(path, 'wx')).close()
       made.push(path)
+      await writeFile(path, text)
     }
     return undefined
   } catch (error) {
