@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto'
-import { readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { chmod, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 
 interface Replacement {
   readonly path: string
-  /** What the file held when it was read, without a byte order mark. */
+  /** The content when the file was read, without a byte order mark. */
   readonly before: string
   readonly after: string
 }
@@ -11,8 +11,8 @@ interface Replacement {
 const MARK = '\ufeff'
 
 /**
- * Gives a file another text in one step, with its rights and its byte order mark as they were; false where the file is
- * no longer what it was when it was read.
+ * Replaces the content of a file in one step and keeps its permissions and its byte order mark. Returns false if the
+ * file has changed since it was read.
  */
 export async function replaceFile({ path, before, after }: Replacement): Promise<boolean> {
   const now = await readFile(path, 'utf8')
@@ -21,7 +21,9 @@ export async function replaceFile({ path, before, after }: Replacement): Promise
   const { mode } = await stat(path)
   const temporary = `${path}.${randomUUID()}.tmp`
   try {
-    await writeFile(temporary, mark + after, { mode })
+    await writeFile(temporary, mark + after)
+    // Not when it is created, where the umask would take some of them away.
+    await chmod(temporary, mode)
     await rename(temporary, path)
   } finally {
     await rm(temporary, { force: true })

@@ -257,11 +257,11 @@ test('line ends of Windows and a byte order mark stay', async () => {
   expect(result.text).toBe(windows)
 })
 
-test('a file keeps its rights', async () => {
+test.each([0o640, 0o666])('a file keeps its permissions (%i)', async (permissions) => {
   const { folder, path } = folderWith(acme.replace('status: active', 'status: Active'))
-  chmodSync(path, 0o640)
+  chmodSync(path, permissions)
   await fixDefinitions(folder)
-  expect(statSync(path).mode & 0o777).toBe(0o640)
+  expect(statSync(path).mode & 0o777).toBe(permissions)
   expect(readFileSync(path, 'utf8')).toBe(acme)
 })
 
