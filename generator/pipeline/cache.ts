@@ -11,6 +11,7 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { Fault } from '../diagnostics/fault.ts'
 import { hashOf } from '../files/hash.ts'
 import { statFile } from '../files/list.ts'
 import { writeWhole } from '../files/write.ts'
@@ -52,7 +53,7 @@ export class ArtifactCache {
   /** Without a folder, or with one that cannot be created, artifacts live in a temporary one until `close`. */
   constructor(folder: string | undefined) {
     this.#isTemporary = folder === undefined || !canCreate(artifactsIn(folder))
-    this.folder = folder === undefined || this.#isTemporary ? mkdtempSync(join(tmpdir(), 'hera-')) : folder
+    this.folder = folder === undefined || this.#isTemporary ? temporaryFolder() : folder
     this.#artifacts = artifactsIn(this.folder)
     mkdirSync(this.#artifacts, { recursive: true })
   }
@@ -174,6 +175,17 @@ function attempt<Value>(use: () => Value): Value {
 
 function artifactsIn(folder: string): string {
   return join(folder, 'artifacts')
+}
+
+function temporaryFolder(): string {
+  try {
+    return mkdtempSync(join(tmpdir(), 'hera-'))
+  } catch (cause) {
+    throw new Fault(`cannot create a temporary folder in ${tmpdir()}`, {
+      help: 'set TMPDIR to a folder that exists and can be written',
+      cause,
+    })
+  }
 }
 
 function canCreate(folder: string): boolean {

@@ -439,6 +439,16 @@ describe('the cache', () => {
     expect(filesIn(join(own, 'generated'))).toEqual(filesIn(join(made, 'generated')))
   })
 
+  test('cannot be replaced if there is no folder for temporary files', () => {
+    const own = mkdtempSync(join(root, 'own-'))
+    cpSync(join(made, 'definitions'), join(own, 'definitions'), { recursive: true })
+    const TMPDIR = join(own, 'missing')
+    const { status, stderr } = run(own, ['validate', '--no-cache'], { TMPDIR })
+    expect(status).toBe(2)
+    expect(stderr).toContain(`cannot create a temporary folder in ${TMPDIR}`)
+    expect(stderr).toContain('help: set TMPDIR')
+  })
+
   test('is not trusted by check in CI, unless --cache is given', () => {
     const own = generated()
     const index = indexIn(own) ?? ''
