@@ -1,5 +1,6 @@
 import { closeSync, fstatSync, mkdirSync, openSync, readFileSync } from 'node:fs'
-import { dirname } from 'node:path'
+import { basename, dirname } from 'node:path'
+import { deleteOldest } from './delete-oldest.ts'
 import { hashOf } from './hash.ts'
 import { type FileStat, isSameStat, statFile } from './list.ts'
 import { writeWhole } from './write.ts'
@@ -14,6 +15,8 @@ interface Stored<Summary> {
 }
 
 const HASH_LENGTH = hashOf('').length
+/** Bytes of other indexes in the same folder. */
+const LARGEST_OTHERS = 64 * 1024 * 1024
 /** Milliseconds in which the clock of every common file system ticks. */
 const TICK = 10
 
@@ -64,8 +67,8 @@ export class FileIndex<Summary> {
     this.#now[path] = [...stat, hash]
   }
 
-  /** Replaces the stored index, if that is possible. */
-  save(summary: Summary): void {
+  /** Replaces the stored index, if that is possible, and deletes the oldest others beyond `largest` bytes. */
+  save(summary: Summary, largest = LARGEST_OTHERS): void {
     if (this.#path === undefined) return
     const stored: Stored<Summary> = { identity: this.#identity, summary, files: this.#now }
     const json = JSON.stringify(stored)
@@ -74,6 +77,8 @@ export class FileIndex<Summary> {
       // Otherwise files that were written just now would count as younger than the index.
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, TICK)
       writeWhole(this.#path, [Buffer.from(hashOf(json)), Buffer.from(json)])
+      // Every output folder and every choice of targets has an index of its own.
+      deleteOldest(dirname(this.#path), new Set([basename(this.#path)]), largest)
     } catch {
       // It only saves time: the next run takes longer.
     }

@@ -1,19 +1,9 @@
-import {
-  accessSync,
-  closeSync,
-  constants,
-  mkdirSync,
-  mkdtempSync,
-  openSync,
-  readdirSync,
-  readSync,
-  rmSync,
-} from 'node:fs'
+import { accessSync, closeSync, constants, mkdirSync, mkdtempSync, openSync, readSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Fault } from '../diagnostics/fault.ts'
+import { deleteOldest } from '../files/delete-oldest.ts'
 import { hashOf } from '../files/hash.ts'
-import { statFile } from '../files/list.ts'
 import { writeWhole } from '../files/write.ts'
 import type { Connector } from '../model/connector.ts'
 import type { Artifact, Section } from './artifact.ts'
@@ -97,19 +87,7 @@ export class ArtifactCache {
 
   /** Deletes the oldest artifacts outside `used` while those take more than `largest` bytes. */
   prune(used: ReadonlySet<string>, largest = LARGEST_UNUSED): void {
-    const unused = attempt(() => readdirSync(this.#artifacts))
-      .filter((key) => !used.has(key))
-      .flatMap((key) => {
-        const path = join(this.#artifacts, key)
-        const stat = statFile(path)
-        return stat === undefined ? [] : [{ path, size: stat[0], mtime: stat[1] }]
-      })
-      .sort((left, right) => right.mtime - left.mtime)
-    let total = 0
-    for (const { path, size } of unused) {
-      total += size
-      if (total > largest) attempt(() => rmSync(path, { force: true }))
-    }
+    attempt(() => deleteOldest(this.#artifacts, used, largest))
   }
 
   close(): void {

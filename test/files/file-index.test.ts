@@ -1,5 +1,6 @@
 import {
   mkdtempSync,
+  readdirSync,
   readFileSync,
   renameSync,
   rmSync,
@@ -107,6 +108,17 @@ test.each<[string, () => void]>([
   damage()
   expect(open().summary).toBeUndefined()
   expect(open().has(file)).toBe(false)
+})
+
+test('indexes are bounded: the oldest others are deleted', () => {
+  listFile()
+  const others = ['oldest', 'older', 'newer'].map((name) => join(folder, 'cache', name))
+  for (const [time, path] of others.entries()) {
+    writeFileSync(path, 'x'.repeat(1000))
+    utimesSync(path, time, time)
+  }
+  open().save('summary', 2000)
+  expect(readdirSync(join(folder, 'cache')).sort()).toEqual(['index.json', 'newer', 'older'])
 })
 
 test('an index of another build is empty', () => {
