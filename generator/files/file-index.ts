@@ -77,7 +77,7 @@ export class FileIndex<Summary> {
       // Otherwise files that were written just now would count as younger than the index.
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, TICK)
       writeWhole(this.#path, [Buffer.from(hashOf(json)), Buffer.from(json)])
-      // Every output folder and every choice of targets has an index of its own.
+      // Every output folder and every choice of targets has its own index.
       deleteOldest(dirname(this.#path), new Set([basename(this.#path)]), largest)
     } catch {
       // It only saves time: the next run takes longer.

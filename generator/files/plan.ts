@@ -35,7 +35,7 @@ export type Change =
   /** Not generated, and in the place of a generated file or of a folder of them. */
   | { readonly kind: 'blocked'; readonly path: string }
 
-/** What has to change so that the output folder contains exactly the wanted files. */
+/** The changes after which the output folder contains exactly the wanted files. */
 export interface Plan {
   /** Sorted by path. */
   readonly changes: readonly Change[]

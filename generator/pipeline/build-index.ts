@@ -13,7 +13,7 @@ const CLOCK_SLACK = 20
 
 /** What the file index stores about a run after which the output was up to date. */
 interface BuildSummary {
-  /** How many there were. */
+  /** How many. */
   readonly definitions: number
   /** Names of the sample files. */
   readonly samples: readonly string[]
@@ -99,7 +99,7 @@ export class BuildIndex {
     for (const name of [...definitions, ...samples]) {
       const path = fileOf(this.#definitions, name)
       const stat = statFile(path)
-      // What changed after the run began may not be what it read.
+      // A file that changed after the run began may differ from the one that was read.
       if (stat !== undefined && stat[2] < this.#begun - CLOCK_SLACK) this.#files.add(path, stat, '')
     }
     const strays = changes.filter(({ kind }) => kind === 'stray').map(({ path }) => path)

@@ -22,7 +22,7 @@ class CacheError extends Error {
   override readonly name = 'CacheError'
 }
 
-/** By name: a worker thread and lazily loaded modules have a class of their own. */
+/** By name: an error from a worker thread loses its class. */
 export function isCacheError(error: unknown): boolean {
   return error instanceof Error && error.name === 'CacheError'
 }
@@ -146,7 +146,7 @@ function attempt<Value>(use: () => Value): Value {
     return use()
   } catch (error) {
     const { message, code, path } = error as NodeJS.ErrnoException
-    // Properties of its own, since a cause does not survive the way from a worker thread.
+    // As properties: an error from a worker thread loses its cause.
     throw Object.assign(new CacheError(message), { code, path })
   }
 }

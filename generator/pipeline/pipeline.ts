@@ -16,7 +16,7 @@ import type { BuildOptions, BuildResult, Findings, RunOptions } from './build-op
 import { ArtifactCache, isCacheError } from './cache.ts'
 import { compileFolder, namesOfDefinitions } from './compile-folder.ts'
 
-/** What the definitions of a folder say, and the findings about them. */
+/** The registry of a folder of definitions, and the findings about them. */
 export interface RegistryReading extends Omit<Findings, 'kind'> {
   /** Every connector without findings: the whole registry only if there are none. */
   readonly registry: Registry
