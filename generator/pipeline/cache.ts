@@ -1,7 +1,7 @@
 import { accessSync, closeSync, constants, mkdirSync, mkdtempSync, openSync, readSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { Fault } from '../diagnostics/fault.ts'
+import { OperationalError } from '../diagnostics/operational-error.ts'
 import { deleteOldest } from '../files/delete-oldest.ts'
 import { hashOf } from '../files/hash.ts'
 import { writeWhole } from '../files/write.ts'
@@ -159,7 +159,7 @@ function temporaryFolder(): string {
   try {
     return mkdtempSync(join(tmpdir(), 'hera-'))
   } catch (cause) {
-    throw new Fault(`cannot create a temporary folder in ${tmpdir()}`, {
+    throw new OperationalError(`cannot create a temporary folder in ${tmpdir()}`, {
       help: 'set TMPDIR to a folder that exists and can be written',
       cause,
     })
