@@ -42,7 +42,7 @@ async function watchAndGenerate(options: OutputOptions & Watch): Promise<Outcome
 
 function blockedError(out: string, blocked: readonly Change[]): OperationalError {
   const paths = blocked.map(({ path }) => `${out}/${path}`).join(', ')
-  return new OperationalError(`these are not generated and stand where generated files go: ${paths}`, {
+  return new OperationalError(`these are in the place of generated files, and are not generated: ${paths}`, {
     help: 'move them away; only files that carry our header are replaced. Nothing was written',
   })
 }

@@ -1,5 +1,5 @@
 // Options that several commands share, and the parsers of option values.
-import type { RunOptions } from '../pipeline/build-options.ts'
+import { CACHE_FOLDER, type RunOptions } from '../pipeline/build-options.ts'
 import type { Context, Format } from './command.ts'
 import { flag, parameter, type Values } from './command.ts'
 
@@ -47,8 +47,6 @@ export const databaseParameters = {
 
 export const DATABASE_NOTES =
   'The server can also be set with DATABASE_URL, or with PGHOST, PGPORT, PGUSER, PGPASSWORD and PGDATABASE.'
-
-const CACHE_FOLDER = '.hera/cache'
 
 /** Where the cache is read without `--cache`. */
 export type CacheUse = 'always' | 'outside CI'

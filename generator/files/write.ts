@@ -17,7 +17,7 @@ import type { Change } from './plan.ts'
 
 /** The name must be ours alone, since abandoned folders are deleted with everything in them. */
 const STAGING = '.hera-staging-'
-/** Milliseconds without a new file after which a staging folder belongs to a run that was killed. */
+/** Milliseconds without a new file after which a folder belongs to a run that was killed. */
 const ABANDONED = 60 * 60 * 1000
 /** Bytes that are written at once. */
 const BLOCK = 1024 * 1024
@@ -29,7 +29,7 @@ type Written = Extract<Change, { readonly file: unknown }>
  * a full disk or a killed run leaves whole files, old or new. Returns the state of each staged file, by path.
  */
 export function write(out: string, changes: readonly Change[]): ReadonlyMap<string, FileStat> {
-  removeAbandoned(out)
+  removeAbandoned(out, STAGING)
   const written = changes.filter((change): change is Written => 'file' in change)
   const staged = written.length === 0 ? new Map() : stageAndRename(out, written)
   for (const change of changes) if (change.kind === 'delete') remove(out, change.path)
@@ -114,10 +114,10 @@ function removeIfEmpty(folder: string): boolean {
   }
 }
 
-/** Removes the staging folders of runs that were killed. */
-function removeAbandoned(out: string): void {
-  const names = existsSync(out) ? readdirSync(out).filter((name) => name.startsWith(STAGING)) : []
-  for (const path of names.map((name) => join(out, name))) {
+/** Removes the folders with this prefix of runs that were killed more than an hour ago. */
+export function removeAbandoned(parent: string, prefix: string): void {
+  const names = existsSync(parent) ? readdirSync(parent).filter((name) => name.startsWith(prefix)) : []
+  for (const path of names.map((name) => join(parent, name))) {
     try {
       if (Date.now() - statSync(path).mtimeMs > ABANDONED) rmSync(path, { recursive: true, force: true })
     } catch {

@@ -11,31 +11,15 @@ import type { BuildOptions, BuildResult } from './build-options.ts'
 /** Milliseconds by which the clock of a file system may be behind ours. */
 const CLOCK_SLACK = 20
 
-/** What the file index stores about a run after which the output was up to date. */
-interface BuildSummary {
-  /** How many. */
-  readonly definitions: number
-  /** Names of the sample files. */
-  readonly samples: readonly string[]
-  /** Folders of the targets. */
-  readonly folders: readonly string[]
-  /** How many files the definitions call for. */
-  readonly outputs: number
-  readonly strays: readonly string[]
-  readonly connectors: number
-  readonly events: number
-}
-
-/** What a run read, and the result after which the output folder was up to date. */
-interface UpToDate {
+/** A run after which the output folder was up to date. */
+interface UpToDateRun {
   /** File names of the definitions. */
   readonly definitions: readonly string[]
   /** Names of the sample files. */
   readonly samples: readonly string[]
   /** Folders of the targets. */
   readonly folders: readonly string[]
-  /** How many files the definitions call for. */
-  readonly outputs: number
+  /** What the same run returns as long as nothing changes. */
   readonly result: BuildResult
 }
 
@@ -43,7 +27,7 @@ interface UpToDate {
 export class BuildIndex {
   readonly #definitions: string
   readonly #out: string
-  readonly #files: FileIndex<BuildSummary>
+  readonly #files: FileIndex<UpToDateRun>
   readonly #begun = Date.now()
 
   constructor({ cacheFolder, definitions, out, targets }: BuildOptions) {
@@ -62,14 +46,13 @@ export class BuildIndex {
   resultIfUnchanged(): BuildResult | undefined {
     const { summary } = this.#files
     if (summary === undefined || !this.#hasSameInputs(summary)) return undefined
-    const { folders, outputs, strays, connectors, events } = summary
-    const paths = listFiles(this.#out, folders)
-    const isStray = (path: string) => strays.includes(path) && isGenerated(outputPath(this.#out, path)) === false
+    const { folders, result } = summary
+    const strays = new Set(result.changes.map(({ path }) => path))
+    const isStray = (path: string) => strays.has(path) && isGenerated(outputPath(this.#out, path)) === false
     const isListed = (path: string) => isStray(path) || this.#files.has(outputPath(this.#out, path))
-    if (paths.length !== outputs + strays.length || !paths.every(isListed)) return undefined
-    if (!this.#files.isUnchanged()) return undefined
-    const changes = strays.map((path): Change => ({ kind: 'stray', path }))
-    return { kind: 'result', changes, unchanged: outputs, connectors, events }
+    const paths = listFiles(this.#out, folders)
+    if (paths.length !== result.unchanged + strays.size || !paths.every(isListed)) return undefined
+    return this.#files.isUnchanged() ? result : undefined
   }
 
   /** Compares a wanted file with the disk; its content is read only if the file changed since the last run. */
@@ -95,23 +78,22 @@ export class BuildIndex {
   }
 
   /** Lists what the run read, and stores everything for the next one. */
-  save({ definitions, samples, folders, outputs, result: { changes, connectors, events } }: UpToDate): void {
-    for (const name of [...definitions, ...samples]) {
+  save(run: UpToDateRun): void {
+    for (const name of [...run.definitions, ...run.samples]) {
       const path = fileOf(this.#definitions, name)
       const stat = statFile(path)
       // A file that changed after the run began may differ from the one that was read.
       if (stat !== undefined && stat[2] < this.#begun - CLOCK_SLACK) this.#files.add(path, stat, '')
     }
-    const strays = changes.filter(({ kind }) => kind === 'stray').map(({ path }) => path)
-    this.#files.save({ definitions: definitions.length, samples, folders, outputs, strays, connectors, events })
+    this.#files.save(run)
   }
 
   /** Whether the same definitions and samples are there, none of them by way of a symbolic link. */
-  #hasSameInputs({ definitions, samples }: BuildSummary): boolean {
+  #hasSameInputs({ definitions, samples }: UpToDateRun): boolean {
     const names = namesIn(this.#definitions)
     const folders = new Set(samples.map((name) => dirname(name)))
     return (
-      names?.length === definitions &&
+      names?.length === definitions.length &&
       [...names, ...samples].every((name) => this.#files.has(fileOf(this.#definitions, name))) &&
       [...folders].every((path) => isDirect(this.#definitions, path))
     )

@@ -1,6 +1,9 @@
 import type { Diagnostic } from '../diagnostics/diagnostic.ts'
 import type { Change } from '../files/plan.ts'
 
+/** The cache is in the working folder, beside the embedded database. */
+export const CACHE_FOLDER = '.hera/cache'
+
 /** How a run works; the result is the same. */
 export interface RunOptions {
   /** Folder of the cache; without one, nothing from earlier runs is used or kept. */

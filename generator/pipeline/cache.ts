@@ -4,12 +4,14 @@ import { join } from 'node:path'
 import { OperationalError } from '../diagnostics/operational-error.ts'
 import { deleteOldest } from '../files/delete-oldest.ts'
 import { hashOf } from '../files/hash.ts'
-import { writeWhole } from '../files/write.ts'
+import { removeAbandoned, writeWhole } from '../files/write.ts'
 import type { Connector } from '../model/connector.ts'
 import type { Artifact, Section } from './artifact.ts'
 
 /** Bytes of artifacts that no definition uses any more, beyond which the oldest are deleted. */
 const LARGEST_UNUSED = 256 * 1024 * 1024
+/** The name must be ours alone, since abandoned folders are deleted with everything in them. */
+const TEMPORARY = 'hera-connectors-artifacts-'
 /** Bytes in which nearly every header fits. */
 const HEADER_BLOCK = 16 * 1024
 const NEWLINE = '\n'.charCodeAt(0)
@@ -157,7 +159,8 @@ function artifactsIn(folder: string): string {
 
 function temporaryFolder(): string {
   try {
-    return mkdtempSync(join(tmpdir(), 'hera-'))
+    removeAbandoned(tmpdir(), TEMPORARY)
+    return mkdtempSync(join(tmpdir(), TEMPORARY))
   } catch (cause) {
     throw new OperationalError(`cannot create a temporary folder in ${tmpdir()}`, {
       help: 'set TMPDIR to a folder that exists and can be written',

@@ -13,7 +13,7 @@ import { compareText } from '../text/compare-text.ts'
 import type { Artifact } from './artifact.ts'
 import type { RunOptions } from './build-options.ts'
 import type { ArtifactCache } from './cache.ts'
-import { type Job, keyOf, type Result, readListed } from './compile.ts'
+import { type CompileJob, type CompileResult, keyOf, readListed } from './compile.ts'
 import { compileAll } from './pool.ts'
 
 /** Every definition of a folder, compiled. */
@@ -73,8 +73,8 @@ export async function compileFolder(
   folder: string,
   { names, targets, cache, onProgress }: CompileOptions,
 ): Promise<Compilation> {
-  const job: Job = { folder, targets: targets.map(({ name }) => name), cacheFolder: cache.folder }
-  const results = new Map<string, Result>()
+  const job: CompileJob = { folder, targets: targets.map(({ name }) => name), cacheFolder: cache.folder }
+  const results = new Map<string, CompileResult>()
   for (const name of names) {
     const artifact = await cachedArtifact(name, job, cache)
     if (artifact !== undefined) results.set(name, { kind: 'artifact', name, artifact })
@@ -94,7 +94,7 @@ export async function compileFolder(
 /** The artifact of a definition, if an earlier run stored it for these targets and its samples are the same. */
 async function cachedArtifact(
   name: string,
-  { folder, targets: wanted }: Job,
+  { folder, targets: wanted }: CompileJob,
   cache: ArtifactCache,
 ): Promise<Artifact | undefined> {
   const text = readListed(folder, name)
@@ -111,7 +111,7 @@ async function cachedArtifact(
 async function compilationOf(
   folder: string,
   names: readonly string[],
-  results: ReadonlyMap<string, Result>,
+  results: ReadonlyMap<string, CompileResult>,
 ): Promise<Compilation> {
   const diagnostics: Diagnostic[] = []
   const texts = new Map<string, string>()

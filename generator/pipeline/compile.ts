@@ -20,7 +20,7 @@ import { buildId } from './build-id.ts'
 import type { ArtifactCache } from './cache.ts'
 
 /** The same for every definition of a run. */
-export interface Job {
+export interface CompileJob {
   /** The folder of definitions, as the user typed it. */
   readonly folder: string
   /** Names of the targets to compile for. */
@@ -29,7 +29,7 @@ export interface Job {
 }
 
 /** What came of one definition. */
-export type Result =
+export type CompileResult =
   | { readonly kind: 'artifact'; readonly name: string; readonly artifact: Artifact }
   | {
       readonly kind: 'findings'
@@ -42,7 +42,7 @@ export type Result =
     }
 
 /** Reads and compiles one definition, and stores its artifact. */
-export async function compileDefinition(name: string, job: Job, cache: ArtifactCache): Promise<Result> {
+export async function compileDefinition(name: string, job: CompileJob, cache: ArtifactCache): Promise<CompileResult> {
   const { folder } = job
   const text = readListed(folder, name)
   if (typeof text !== 'string')

@@ -4,13 +4,14 @@
 import { OperationalError } from '../diagnostics/operational-error.ts'
 import { isGenerated } from '../files/compare.ts'
 import { listFiles, outputPath } from '../files/list.ts'
-import { plan } from '../files/plan.ts'
+import { type Change, plan } from '../files/plan.ts'
 import { write } from '../files/write.ts'
 import type { Registry } from '../model/connector.ts'
 import type { Target } from '../targets/target.ts'
 import { targets } from '../targets/targets.ts'
 import { suggestion } from '../text/closest.ts'
 import { aggregate } from './aggregate.ts'
+import { buildId } from './build-id.ts'
 import type { BuildIndex } from './build-index.ts'
 import type { BuildOptions, BuildResult, Findings, RunOptions } from './build-options.ts'
 import { ArtifactCache, isCacheError } from './cache.ts'
@@ -38,21 +39,21 @@ export async function runPipeline(options: BuildOptions, index: BuildIndex): Pro
       compare: (file) => index.compare(file),
       isGenerated: (path) => isGenerated(outputPath(out, path)),
     })
-    const isBlocked = changes.some(({ kind }) => kind === 'blocked')
-    if (mode === 'write' && !isBlocked) index.addWritten(changes, write(out, changes))
-    const result: BuildResult = {
-      kind: 'result',
-      changes,
-      unchanged,
-      connectors: artifacts.length,
-      events: artifacts.reduce((sum, { events }) => sum + events, 0),
-    }
-    if (mode === 'write' ? !isBlocked : changes.every(({ kind }) => kind === 'stray')) {
+    const isWritten = mode === 'write' && !changes.some(({ kind }) => kind === 'blocked')
+    if (isWritten) index.addWritten(changes, write(out, changes))
+    const events = artifacts.reduce((sum, artifact) => sum + artifact.events, 0)
+    const result: BuildResult = { kind: 'result', changes, unchanged, connectors: artifacts.length, events }
+    if (isWritten || changes.every(isStray)) {
       const samples = [...new Set(artifacts.flatMap((artifact) => artifact.samples.map(({ name }) => name)))]
-      index.save({ definitions: names, samples, folders, outputs: wanted.length, result })
+      const next = { ...result, changes: changes.filter(isStray), unchanged: wanted.length }
+      index.save({ definitions: names, samples, folders, result: next })
     }
     return result
   })
+}
+
+function isStray({ kind }: Change): boolean {
+  return kind === 'stray'
 }
 
 /** Loads, checks and models every definition of a folder. */
@@ -85,7 +86,8 @@ async function withCache<Value>(
   cacheFolder: string | undefined,
   use: (cache: ArtifactCache) => Promise<Value>,
 ): Promise<Value> {
-  const cache = new ArtifactCache(cacheFolder)
+  // Nothing identifies a command that runs from its sources, so artifacts of an earlier version could be used.
+  const cache = new ArtifactCache(buildId === undefined ? undefined : cacheFolder)
   try {
     return await use(cache)
   } catch (error) {

@@ -2,8 +2,8 @@
 import { availableParallelism } from 'node:os'
 import { buildId } from './build-id.ts'
 import type { ArtifactCache } from './cache.ts'
-import { compileDefinition, type Job, type Result } from './compile.ts'
-import type { Answer } from './worker.ts'
+import { type CompileJob, type CompileResult, compileDefinition } from './compile.ts'
+import type { BatchResult } from './worker.ts'
 
 /** Fewer definitions take less time on one thread: every worker has to start and to warm up. */
 export const FEWEST_FOR_THREADS = 120
@@ -18,8 +18,8 @@ const worker = buildId === undefined ? undefined : new URL('./worker.mjs', impor
 /** Compiles definitions in any order and hands over each result. */
 export async function compileAll(
   names: readonly string[],
-  { job, cache }: { readonly job: Job; readonly cache: ArtifactCache },
-  onResult: (result: Result) => void,
+  { job, cache }: { readonly job: CompileJob; readonly cache: ArtifactCache },
+  onResult: (result: CompileResult) => void,
 ): Promise<void> {
   if (worker !== undefined && names.length >= FEWEST_FOR_THREADS) return onThreads(worker, names, job, onResult)
   for (const name of names) {
@@ -32,8 +32,8 @@ export async function compileAll(
 async function onThreads(
   filename: string,
   names: readonly string[],
-  job: Job,
-  onResult: (result: Result) => void,
+  job: CompileJob,
+  onResult: (result: CompileResult) => void,
 ): Promise<void> {
   const { Tinypool } = await import('tinypool')
   const amount = Math.min(MOST_THREADS, availableParallelism())
@@ -43,7 +43,7 @@ async function onThreads(
     while (next < names.length) {
       const batch = names.slice(next, next + BATCH)
       next += batch.length
-      const answer: Answer = await pool.run({ job, names: batch })
+      const answer: BatchResult = await pool.run({ job, names: batch })
       if ('failure' in answer) throw Object.assign(new Error(), answer.failure)
       answer.results.forEach(onResult)
     }

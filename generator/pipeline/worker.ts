@@ -1,9 +1,9 @@
 // Runs on a worker thread; see pool.ts.
 import { ArtifactCache } from './cache.ts'
-import { compileDefinition, type Job, type Result } from './compile.ts'
+import { type CompileJob, type CompileResult, compileDefinition } from './compile.ts'
 
 /** An error loses its own properties between threads, so a failure carries them as data. */
-export type Answer = { readonly results: readonly Result[] } | { readonly failure: object }
+export type BatchResult = { readonly results: readonly CompileResult[] } | { readonly failure: object }
 
 let cache: ArtifactCache | undefined
 
@@ -12,12 +12,12 @@ export default async function compileBatch({
   job,
   names,
 }: {
-  readonly job: Job
+  readonly job: CompileJob
   readonly names: readonly string[]
-}): Promise<Answer> {
+}): Promise<BatchResult> {
   try {
     cache ??= new ArtifactCache(job.cacheFolder)
-    const results: Result[] = []
+    const results: CompileResult[] = []
     for (const name of names) results.push(await compileDefinition(name, job, cache))
     return { results }
   } catch (error) {
