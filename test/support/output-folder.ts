@@ -33,7 +33,7 @@ export function changesFor(out: string, files: readonly WantedFile[]): readonly 
   }).changes
 }
 
-/** The same as short texts. */
+/** The same changes as strings: kind and path. */
 export function planned(out: string, files: readonly WantedFile[]): readonly string[] {
   return changesFor(out, files).map(({ kind, path }) => `${kind} ${path}`)
 }
