@@ -81,10 +81,13 @@ async function answer<Field extends string, Events extends object>(
   const { secrets: given, url, allowWeak, onRefused, onUnrecognized, waitUntil } = options
   const secrets = typeof given === 'function' ? await given(request) : given
   if (secrets === undefined) return refusal(404, 'not_installed')
-  const handshake = await respondToHandshake(webhook, request, secrets)
+  const handshake = await respondToHandshake(webhook, request, secrets, { bodyTimeout: deadline - Date.now() })
   if (handshake !== undefined) return handshake
   if (request.method !== 'POST') return refusal(405, 'method_not_allowed', { allow: allowed(webhook) })
-  const verification = await verify(webhook, request, secrets, { url, allowWeak })
+  const verification = await verify(webhook, request, secrets, {
+    ...{ url, allowWeak },
+    bodyTimeout: deadline - Date.now(),
+  })
   if (!verification.verified) {
     told(() => onRefused?.(verification.reason))
     return refusal(STATUS[verification.reason], verification.reason)
@@ -117,11 +120,13 @@ const STATUS: Readonly<Record<Refusal, number>> = {
   malformed_secret: 500,
   missing_url: 500,
   unsupported_algorithm: 500,
+  unreadable_request: 500,
   missing_header: 401,
   malformed_header: 401,
   timestamp_out_of_tolerance: 401,
   signature_mismatch: 401,
   body_too_large: 413,
+  body_timeout: 408,
   unreadable_body: 400,
 }
 

@@ -9,6 +9,8 @@ export interface SignatureScheme<Field extends string = string> {
   readonly header: string
   /** How the header's value is laid out, around `{signature}` and, where it stands there, `{timestamp}`. */
   readonly format: string
+  /** True where the vendor sends several signatures in the header, as while a key is replaced. */
+  readonly multiple?: boolean
   readonly encoding: 'hex' | 'base64'
   /** The authentication field that holds the key. */
   readonly secret: Field
@@ -109,37 +111,75 @@ export interface Delivery {
   readonly body: Uint8Array<ArrayBuffer>
 }
 
-/** The values of a secret that can be keys: empty ones would let everybody in. */
+/** The values of a secret that can be keys: an empty one would let everybody in, and a number is not one. */
 export function keysOf<Field extends string>(secrets: Secrets<Field>, field: Field): readonly string[] {
-  const value: string | readonly string[] | undefined = secrets[field]
-  return (typeof value === 'string' ? [value] : (value ?? [])).filter((key) => key !== '')
+  return valuesOf(secrets, field).filter((key): key is string => typeof key === 'string' && key !== '')
 }
 
-/** Reads a request's body, and stops when it is larger than `limit` bytes. */
+/** Whether a secret is neither a string nor a list of strings, as callers without a compiler may have it. */
+export function isMalformedSecret<Field extends string>(secrets: Secrets<Field>, field: Field): boolean {
+  return valuesOf(secrets, field).some((key) => typeof key !== 'string')
+}
+
+function valuesOf<Field extends string>(secrets: Secrets<Field>, field: Field): readonly unknown[] {
+  const value: unknown = secrets[field]
+  return value === undefined || value === null ? [] : Array.isArray(value) ? value : [value]
+}
+
+/** Milliseconds that a body may take to arrive, where nothing else is given. */
+export const BODY_TIMEOUT = 10_000
+
+/** Bytes that are reserved for a body at first; more only once they arrive. */
+const FIRST_BYTES = 16_384
+
+/** Reads a request's body; stops when it is larger than `limit` bytes or takes longer than `timeout` milliseconds. */
 export async function readBody(
   request: Request,
   limit: number,
-): Promise<Uint8Array<ArrayBuffer> | 'body_too_large' | 'unreadable_body'> {
+  timeout = BODY_TIMEOUT,
+): Promise<Uint8Array<ArrayBuffer> | 'body_too_large' | 'body_timeout' | 'unreadable_body'> {
   if (Number(request.headers.get('content-length')) > limit) return 'body_too_large'
   if (request.body === null) return new Uint8Array()
-  const chunks: Uint8Array[] = []
+  // Chunks are copied: a chunk may be a view of a much larger buffer, and millions of tiny ones cost more than the body.
+  let bytes = new Uint8Array(Math.min(limit, FIRST_BYTES))
   let size = 0
+  let isLate = false
+  let timer: ReturnType<typeof setTimeout> | undefined
   try {
     const reader = request.body.getReader()
+    const stop = () => {
+      reader.cancel().catch(() => undefined)
+    }
+    // Cancelling ends the read that is waiting.
+    timer = setTimeout(() => {
+      isLate = true
+      stop()
+    }, timeout)
     for (;;) {
       const { done, value } = await reader.read()
-      if (done) break
-      size += value.byteLength
-      if (size > limit) {
-        reader.cancel().catch(() => undefined)
+      if (isLate) return 'body_timeout'
+      if (done) return bytes.slice(0, size)
+      if (size + value.byteLength > limit) {
+        stop()
         return 'body_too_large'
       }
-      chunks.push(value)
+      bytes = withRoom(bytes, size + value.byteLength, limit)
+      bytes.set(value, size)
+      size += value.byteLength
     }
   } catch {
     return 'unreadable_body'
+  } finally {
+    clearTimeout(timer)
   }
-  return concatenated(chunks)
+}
+
+/** The bytes, in a buffer that doubles until it is large enough, so that all copies together are linear. */
+function withRoom(bytes: Uint8Array<ArrayBuffer>, needed: number, limit: number): Uint8Array<ArrayBuffer> {
+  if (needed <= bytes.byteLength) return bytes
+  const larger = new Uint8Array(Math.min(limit, Math.max(needed, 2 * bytes.byteLength)))
+  larger.set(bytes)
+  return larger
 }
 
 /** Bytes one after the other. */

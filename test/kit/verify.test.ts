@@ -1,7 +1,7 @@
 import { createHash, createHmac, createSign, generateKeyPairSync, randomBytes, sign as signWith } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, test } from 'vitest'
+import { afterEach, describe, expect, test, vi } from 'vitest'
 import type { VerifyOptions } from '../../generator/kit/verify.ts'
 import { verify } from '../../generator/kit/verify.ts'
 import type { Secrets, SignatureScheme, SignedWebhook, Webhook } from '../../generator/kit/webhook.ts'
@@ -264,6 +264,7 @@ const stripe = only({
   algorithm: 'hmac-sha256',
   header: 'Stripe-Signature',
   format: 't={timestamp},v1={signature}',
+  multiple: true,
   signed: '{timestamp}.{body}',
   timestamp: { header: 'Stripe-Signature', unit: 's', tolerance_seconds: 300 },
 })
@@ -272,6 +273,7 @@ const standard = only({
   algorithm: 'hmac-sha256',
   header: 'webhook-signature',
   format: 'v1,{signature}',
+  multiple: true,
   encoding: 'base64',
   secret_encoding: 'base64',
   secret_prefix: 'whsec_',
@@ -387,8 +389,153 @@ describe("what the vendors' own libraries sign", () => {
     }
     expect(await outcome(ecScheme, { headers: { 'X-Signature': 'AAAA' }, body }, { key })).toBe('signature_mismatch')
     expect(await outcome(ecScheme, { headers: { 'X-Signature': 'AAAA' }, body }, { key: 'AAAA' })).toBe(
-      'unsupported_algorithm',
+      'malformed_secret',
     )
+  })
+})
+
+describe('the work that a stranger can cause', () => {
+  const key = 'secret'
+  const body = new TextEncoder().encode('{"id":1}')
+  const timestamp = '1790000001'
+  const now = 1790000001000
+  const wrong = '0'.repeat(64)
+  afterEach(() => vi.restoreAllMocks())
+
+  /** How often the body is hashed, however that is asked for. */
+  function hashing(): () => number {
+    const spies = (['sign', 'verify', 'digest'] as const).map((name) => vi.spyOn(crypto.subtle, name))
+    return () => spies.reduce((count, { mock }) => count + mock.calls.length, 0)
+  }
+
+  const hash = (text: string) => createHmac('sha256', key).update(text).digest('hex')
+  const right = hash(`${timestamp}.{"id":1}`)
+  const header = (...signatures: readonly string[]) =>
+    [`t=${timestamp}`, ...signatures.map((signature) => `v1=${signature}`)].join(',')
+
+  test.each([
+    ['the only one', [right], 'verified stripe', 1],
+    ['the last of five', [wrong, wrong, wrong, wrong, right], 'verified stripe', 1],
+    ['five wrong ones', Array(5).fill(wrong), 'signature_mismatch', 1],
+    ['the last of six', [wrong, wrong, wrong, wrong, wrong, right], 'malformed_header', 0],
+    ['200 wrong ones', Array(200).fill(wrong), 'malformed_header', 0],
+  ])('%s of the signatures that a vendor sends costs one hash', async (_, signatures, expected, hashes) => {
+    const count = hashing()
+    const sent = { headers: { 'Stripe-Signature': header(...signatures) }, body }
+    expect(await outcome(stripe, sent, { key }, { now })).toBe(expected)
+    expect(count()).toBe(hashes)
+  })
+
+  test('several signatures are refused where the vendor sends one', async () => {
+    const count = hashing()
+    const single = only({ ...(stripe.signatures[0] as SignatureScheme), multiple: false })
+    const twice = { headers: { 'Stripe-Signature': header(right, right) }, body }
+    expect(await outcome(single, twice, { key }, { now })).toBe('malformed_header')
+    const meta = webhookOf('meta-graph-api')
+    const value = `sha256=${hash('{"id":1}')}`
+    const spaced = { headers: { 'X-Hub-Signature-256': `${value} ${value}` }, body }
+    expect(await outcome(meta, spaced, { app_secret: key })).toBe('malformed_header')
+    expect(count()).toBe(0)
+  })
+
+  test('the body is hashed once for each key while a secret is replaced', async () => {
+    const count = hashing()
+    const sent = { headers: { 'Stripe-Signature': header(wrong, wrong, wrong, wrong, wrong) }, body }
+    expect(await outcome(stripe, sent, { key: ['new', key] }, { now })).toBe('signature_mismatch')
+    expect(count()).toBe(2)
+  })
+})
+
+describe('a body that arrives', () => {
+  const webhook = webhookOf('meta-graph-api')
+  const secrets = { app_secret: 'secret' }
+  afterEach(() => {
+    vi.useRealTimers()
+  })
+
+  function streamed(body: ReadableStream<Uint8Array>): Request {
+    return new Request('https://example.com/', { method: 'POST', body, duplex: 'half' } as RequestInit)
+  }
+
+  test.each([
+    ['in ten seconds', {}, 10_000],
+    ['in the time that is given', { bodyTimeout: 200 }, 200],
+  ])('not completely %s is refused, and its stream is cancelled', async (_, options, deadline) => {
+    vi.useFakeTimers()
+    let isCancelled = false
+    const stream = new ReadableStream({
+      start: (controller) => controller.enqueue(new Uint8Array(3)),
+      cancel: () => {
+        isCancelled = true
+      },
+    })
+    const result = verify(webhook, streamed(stream), secrets, options)
+    await vi.advanceTimersByTimeAsync(deadline - 1)
+    expect(isCancelled).toBe(false)
+    await vi.advanceTimersByTimeAsync(1)
+    expect(await result).toEqual({ verified: false, reason: 'body_timeout' })
+    expect(isCancelled).toBe(true)
+    expect(vi.getTimerCount()).toBe(0)
+  })
+
+  test('in views of large buffers is copied, so that nothing keeps these buffers', async () => {
+    const large = new Uint8Array(1_000_000).fill(120)
+    let left = 40
+    const stream = new ReadableStream({
+      pull(controller) {
+        if (left === 0) controller.close()
+        else controller.enqueue(large.subarray(0, 1000))
+        left -= 1
+      },
+    })
+    const signature = createHmac('sha256', 'secret').update('x'.repeat(40_000)).digest('hex')
+    const request = streamed(stream)
+    request.headers.set('x-hub-signature-256', `sha256=${signature}`)
+    const result = await verify(webhook, request, secrets)
+    expect(result).toMatchObject({ verified: true })
+    expect(result.verified && [result.body.byteLength, result.body.buffer.byteLength]).toEqual([40_000, 40_000])
+  })
+})
+
+describe('an error names its cause', () => {
+  const webhook = webhookOf('meta-graph-api')
+  const body = new TextEncoder().encode('{}')
+  const headers = new Headers({
+    'x-hub-signature-256': `sha256=${createHmac('sha256', 'secret').update(body).digest('hex')}`,
+  })
+
+  test('a request of another realm is read', async () => {
+    const request = new Request('https://example.com/', { method: 'POST', headers, body })
+    // As one looks that is no instance of this realm's class.
+    const foreign = { method: 'POST', headers, body: request.body } as Request
+    expect(await verify(webhook, foreign, { app_secret: 'secret' })).toMatchObject({ verified: true })
+  })
+
+  test.each<[string, unknown]>([
+    ['a number', 4711],
+    ['a list with a number', ['secret', 4711]],
+    ['an object', { key: 'secret' }],
+  ])('a secret that is %s is malformed', async (_, app_secret) => {
+    const secrets = { app_secret } as unknown as Secrets
+    expect(await verify(webhook, { method: 'POST', headers, body }, secrets)).toEqual({
+      verified: false,
+      reason: 'malformed_secret',
+    })
+  })
+
+  test('what is neither a request nor a delivery cannot be read', async () => {
+    const odd = { method: 'POST', headers: {}, body } as unknown as Request
+    expect(await verify(webhook, odd, {})).toEqual({ verified: false, reason: 'unreadable_request' })
+    const text = { method: 'POST', headers, body: '{}' } as unknown as Request
+    expect(await verify(webhook, text, {})).toEqual({ verified: false, reason: 'unreadable_body' })
+  })
+
+  test('an algorithm that the runtime lacks is unsupported', async () => {
+    vi.spyOn(crypto.subtle, 'importKey').mockRejectedValue(new DOMException('no', 'NotSupportedError'))
+    const delivery = { method: 'POST', headers, body }
+    const result = await verify(webhook, delivery, { app_secret: 'secret' })
+    vi.restoreAllMocks()
+    expect(result).toEqual({ verified: false, reason: 'unsupported_algorithm' })
   })
 })
 

@@ -2,7 +2,7 @@
 // To change it, edit the definition and run: npx hera-connectors generate
 
 import type { CheckedWebhook, Handshake, HandshakeValue, Secrets } from './webhook.js'
-import { encoded, equalTexts, hmacKey, keysOf, readBody, utf8 } from './webhook.js'
+import { BODY_TIMEOUT, encoded, equalTexts, hmacKey, keysOf, readBody, utf8 } from './webhook.js'
 
 /** More than any vendor sends, and too little to be of use to somebody who wants his own text sent back. */
 const LONGEST_CHALLENGE = 1024
@@ -16,9 +16,10 @@ export async function respondToHandshake<Field extends string>(
   { handshake, max_bytes }: CheckedWebhook<Field>,
   request: Request,
   secrets: Secrets<Field>,
+  { bodyTimeout = BODY_TIMEOUT }: { readonly bodyTimeout?: number } = {},
 ): Promise<Response | undefined> {
   if (handshake === undefined || request.method !== handshake.method) return undefined
-  const valueAt = await valuesOf(handshake, request, max_bytes)
+  const valueAt = await valuesOf(handshake, request, { max_bytes, bodyTimeout })
   const challenge = valueAt(handshake.challenge)
   if (challenge === undefined) return undefined
   if (challenge.length > LONGEST_CHALLENGE) return new Response(null, { status: 400 })
@@ -39,11 +40,11 @@ export async function respondToHandshake<Field extends string>(
 async function valuesOf(
   { challenge, expect }: Handshake,
   request: Request,
-  limit: number,
+  limits: BodyLimits,
 ): Promise<(place: HandshakeValue) => string | undefined> {
   const query = new URL(request.url).searchParams
   const inBody = [challenge, ...expect].some((place) => place.in === 'body')
-  const body = inBody ? await jsonOf(request, limit) : {}
+  const body = inBody ? await jsonOf(request, limits) : {}
   return ({ in: place, name }) => {
     if (place === 'body') {
       const value = Object.hasOwn(body, name) ? body[name] : undefined
@@ -54,9 +55,17 @@ async function valuesOf(
   }
 }
 
-async function jsonOf(request: Request, limit: number): Promise<Readonly<Record<string, unknown>>> {
+interface BodyLimits {
+  readonly max_bytes: number
+  readonly bodyTimeout: number
+}
+
+async function jsonOf(
+  request: Request,
+  { max_bytes, bodyTimeout }: BodyLimits,
+): Promise<Readonly<Record<string, unknown>>> {
   try {
-    const bytes = await readBody(request.clone(), limit)
+    const bytes = await readBody(request.clone(), max_bytes, bodyTimeout)
     const value: unknown = typeof bytes === 'string' ? undefined : JSON.parse(new TextDecoder().decode(bytes))
     return typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>) : {}
   } catch {

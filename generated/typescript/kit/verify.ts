@@ -2,7 +2,17 @@
 // To change it, edit the definition and run: npx hera-connectors generate
 
 import type { Delivery, Secrets, SignatureScheme, SignedWebhook } from './webhook.js'
-import { concatenated, decoded, equalBytes, equalTexts, hmacKey, keysOf, readBody, utf8 } from './webhook.js'
+import {
+  concatenated,
+  decoded,
+  equalBytes,
+  equalTexts,
+  hmacKey,
+  isMalformedSecret,
+  keysOf,
+  readBody,
+  utf8,
+} from './webhook.js'
 
 /** Why a delivery is refused. Nothing in it tells a secret or a signature. */
 export type Refusal =
@@ -14,7 +24,9 @@ export type Refusal =
   | 'timestamp_out_of_tolerance'
   | 'signature_mismatch'
   | 'body_too_large'
+  | 'body_timeout'
   | 'unreadable_body'
+  | 'unreadable_request'
   | 'unsupported_algorithm'
 
 /** Whether a delivery comes from the vendor; with the bytes that were verified, and by which scheme. */
@@ -29,6 +41,8 @@ export interface VerifyOptions {
   readonly allowWeak?: readonly string[] | undefined
   /** Now, in milliseconds since 1970; the clock where it is missing. */
   readonly now?: number | undefined
+  /** Milliseconds that the body may take to arrive; ten seconds where it is missing. */
+  readonly bodyTimeout?: number | undefined
 }
 
 /**
@@ -39,9 +53,10 @@ export async function verify<Field extends string>(
   webhook: SignedWebhook<Field>,
   request: Request | Delivery,
   secrets: Secrets<Field>,
-  { url, allowWeak = [], now = Date.now() }: VerifyOptions = {},
+  { url, allowWeak = [], now = Date.now(), bodyTimeout }: VerifyOptions = {},
 ): Promise<Verification> {
-  const body = request instanceof Request ? await readBody(request, webhook.max_bytes) : request.body
+  if (typeof request.headers?.get !== 'function') return refused('unreadable_request')
+  const body = isRead(request) ? request.body : await readBody(request, webhook.max_bytes, bodyTimeout)
   if (typeof body === 'string') return refused(body)
   if (body.byteLength > webhook.max_bytes) return refused('body_too_large')
   let refusal: Refusal = 'missing_header'
@@ -57,6 +72,11 @@ export async function verify<Field extends string>(
   return refused(refusal)
 }
 
+/** A request of another realm is no instance of this realm's Request, so the body decides. */
+function isRead(request: Request | Delivery): request is Delivery {
+  return ArrayBuffer.isView(request.body)
+}
+
 function refused(reason: Refusal): Verification {
   return { verified: false, reason }
 }
@@ -70,10 +90,12 @@ async function refusalOf<Field extends string>(
 ): Promise<Refusal | undefined> {
   const header = headers.get(scheme.header)
   if (header === null || header === '') return 'missing_header'
+  if (isMalformedSecret(secrets, scheme.secret)) return 'malformed_secret'
   const keys = keysOf(secrets, scheme.secret)
   if (keys.length === 0) return 'missing_secret'
-  const { signatures, timestamp: inHeader } = parsed(scheme.format, header)
-  if (signatures.length === 0) return 'malformed_header'
+  const { signatures, timestamp: inHeader } = parsed(scheme, header)
+  if (signatures.length === 0 || signatures.length > (scheme.multiple === true ? MOST_SIGNATURES : 1))
+    return 'malformed_header'
   if (scheme.algorithm === 'token') {
     // Each pair is compared, so that the time says nothing about which of the keys it was.
     const pairs = signatures.flatMap((token) => keys.map((key) => equalTexts(token, key)))
@@ -82,7 +104,8 @@ async function refusalOf<Field extends string>(
   const expected = lengthOf(scheme.algorithm)
   const candidates = signatures
     .map((signature) => decoded(signature, scheme.encoding))
-    .filter((bytes) => bytes !== undefined && (expected === undefined || bytes.byteLength === expected))
+    .filter((bytes) => bytes !== undefined)
+    .filter(({ byteLength }) => expected === undefined || byteLength === expected)
   if (candidates.length === 0) return 'malformed_header'
 
   const timestamp = inHeader ?? (scheme.timestamp && headers.get(scheme.timestamp.header))
@@ -97,32 +120,43 @@ async function refusalOf<Field extends string>(
   if (id === null || (id === '' && scheme.signed.includes('{id}'))) return 'missing_header'
   if (url === undefined && scheme.signed.includes('{url}')) return 'missing_url'
 
-  let usable = false
+  const values = {
+    body,
+    method,
+    url: urlDecoded(url ?? '', scheme.url_decoded),
+    timestamp: timestamp ?? '',
+    id,
+  }
+  // The body is hashed once for each key, however many signatures came: what a stranger sends must not multiply it.
+  const shared = scheme.signed.includes('{secret}') ? undefined : signedBytes(scheme.signed, values)
+  let failure: Refusal | undefined
   for (const key of keys) {
     const imported = await importedKey(scheme, key, secrets)
-    if (imported === undefined) continue
-    usable = true
-    const message = signedBytes(scheme.signed, {
-      body,
-      method,
-      url: urlDecoded(url ?? '', scheme.url_decoded),
-      timestamp: timestamp ?? '',
-      id,
-      secret: key,
-    })
+    if (typeof imported === 'string') {
+      failure ??= imported
+      continue
+    }
+    failure = 'signature_mismatch'
+    const message = shared ?? signedBytes(scheme.signed, { ...values, secret: key })
     const check = await checker(scheme, imported.key, message)
-    for (const candidate of candidates) if (candidate !== undefined && (await check(candidate))) return undefined
+    for (const candidate of candidates) if (await check(candidate)) return undefined
   }
-  return usable ? 'signature_mismatch' : 'malformed_secret'
+  return failure ?? 'malformed_secret'
 }
 
-/** The signatures in a header, and the time where it stands there too. Several stand there while a key is replaced. */
-function parsed(format: string, header: string): { readonly signatures: string[]; readonly timestamp?: string } {
+/** Signatures that are compared at most; vendors send two while a key is replaced. */
+const MOST_SIGNATURES = 5
+
+/** The signatures in a header, and the time where it stands there too. */
+function parsed(
+  { format, multiple = false }: SignatureScheme,
+  header: string,
+): { readonly signatures: string[]; readonly timestamp?: string } {
   if (format.includes('{timestamp}')) return parsedPairs(format, header)
   // Two headers of one name reach us as one with a comma: which of them the vendor sent, nobody can say.
   if (header.includes(',') && !format.includes(',')) return { signatures: [] }
   const [before = '', after = ''] = format.split('{signature}')
-  const items = format.includes(' ') ? [header] : header.split(' ')
+  const items = multiple && !format.includes(' ') ? header.split(' ') : [header]
   const signatures = items
     .filter((item) => item.startsWith(before) && item.endsWith(after))
     .map((item) => item.slice(before.length, item.length - after.length))
@@ -203,10 +237,11 @@ interface ImportedKey {
 }
 
 /** Importing a key costs as much as using it; keys are kept as long as the secrets that they come from. */
-const importedKeys = new WeakMap<object, Map<string, Promise<ImportedKey | undefined>>>()
+const importedKeys = new WeakMap<object, Map<string, Promise<ImportedKey | KeyProblem>>>()
 
-/** Undefined for a secret that is not written as the scheme says. */
-function importedKey(scheme: SignatureScheme, secret: string, secrets: Secrets): Promise<ImportedKey | undefined> {
+type KeyProblem = 'malformed_secret' | 'unsupported_algorithm'
+
+function importedKey(scheme: SignatureScheme, secret: string, secrets: Secrets): Promise<ImportedKey | KeyProblem> {
   let known = importedKeys.get(secrets)
   if (known === undefined) {
     known = new Map()
@@ -215,17 +250,25 @@ function importedKey(scheme: SignatureScheme, secret: string, secrets: Secrets):
   const name = `${scheme.name} ${scheme.secret} ${secret}`
   const found = known.get(name)
   if (found !== undefined) return found
-  const made = importKey(scheme, secret)
+  const made = importKey(scheme, secret).catch(problemOf)
   // Secrets that are changed in place again and again must not pile up.
   if (known.size >= 20) known.clear()
   known.set(name, made)
   return made
 }
 
-async function importKey(scheme: SignatureScheme, secret: string): Promise<ImportedKey | undefined> {
+/** Why WebCrypto does not take a key: it does not know the algorithm, or the bytes are not a key of it. */
+function problemOf(error: unknown): KeyProblem {
+  const name = error instanceof Error || error instanceof DOMException ? error.name : ''
+  return ['NotSupportedError', 'TypeError', 'ReferenceError'].includes(name)
+    ? 'unsupported_algorithm'
+    : 'malformed_secret'
+}
+
+async function importKey(scheme: SignatureScheme, secret: string): Promise<ImportedKey | KeyProblem> {
   const { algorithm } = scheme
   const bytes = keyBytes(scheme, secret)
-  if (bytes === undefined) return undefined
+  if (bytes === undefined) return 'malformed_secret'
   if (algorithm === 'sha256' || algorithm === 'token') return {}
   if (algorithm === 'ed25519') return { key: await crypto.subtle.importKey('raw', bytes, 'Ed25519', false, ['verify']) }
   if (algorithm !== 'ecdsa-p256-sha256') return { key: await hmacKey(algorithm, bytes) }
@@ -250,7 +293,8 @@ async function checker(
       return plain !== undefined && crypto.subtle.verify({ name: 'ECDSA', hash: 'SHA-256' }, key, plain, message)
     }
   }
-  return (signature) => crypto.subtle.verify('HMAC', key, signature, message)
+  const expected = new Uint8Array(await crypto.subtle.sign('HMAC', key, message))
+  return (signature) => equalBytes(signature, expected)
 }
 
 /** Vendors send the two numbers of an ECDSA signature in DER; WebCrypto wants them as twice 32 bytes. */
