@@ -16,6 +16,10 @@ const url = 'https://hooks.example.com/bench'
 interface Case {
   readonly code: string
   readonly sample: string
+  /** What the row is about, where there is another one of the connector. */
+  readonly note?: string
+  /** How many events; the ratios of the rows stay the same where the kit is linear. */
+  readonly counts: readonly number[]
   /** Repeats the innermost list of the sample. */
   readonly many: (sample: unknown, count: number) => unknown
   /** Headers by which the vendor signs a body. */
@@ -32,6 +36,7 @@ const cases: readonly Case[] = [
   {
     code: 'whatsapp-business-cloud',
     sample: 'A text',
+    counts: [1, 1000],
     many: (sample, count) => {
       const copy = structuredClone(sample) as { entry: { changes: { value: { messages: unknown[] } }[] }[] }
       const value = copy.entry[0]?.changes[0]?.value
@@ -41,8 +46,27 @@ const cases: readonly Case[] = [
     headers: (body) => ({ 'x-hub-signature-256': `sha256=${hmac(body, 'hex')}` }),
   },
   {
+    code: 'whatsapp-business-cloud',
+    note: 'each with a contact',
+    sample: 'A text',
+    counts: [1, 100, 10_000],
+    many: (sample, count) => {
+      const copy = structuredClone(sample) as {
+        entry: { changes: { value: { messages: object[]; contacts: object[] } }[] }[]
+      }
+      const value = copy.entry[0]?.changes[0]?.value
+      if (value === undefined) return copy
+      const ids = Array.from({ length: count }, (_, index) => `${4_917_000_000 + index}`)
+      value.messages = ids.map((from) => ({ ...value.messages[0], from }))
+      value.contacts = ids.map((wa_id) => ({ ...value.contacts[0], wa_id }))
+      return copy
+    },
+    headers: (body) => ({ 'x-hub-signature-256': `sha256=${hmac(body, 'hex')}` }),
+  },
+  {
     code: 'meta-graph-api',
     sample: 'A comment',
+    counts: [1, 1000],
     many: (sample, count) => {
       const copy = structuredClone(sample) as { entry: { changes: unknown[] }[] }
       const entry = copy.entry[0]
@@ -54,6 +78,7 @@ const cases: readonly Case[] = [
   {
     code: 'hubspot-crm',
     sample: 'A property of a contact changed',
+    counts: [1, 1000],
     many: (sample, count) => repeated(sample as unknown[], count),
     headers: (body) => {
       const now = String(Date.now())
@@ -87,15 +112,16 @@ async function round(work: () => Promise<unknown>): Promise<number> {
 }
 
 const rows: (string | number)[][] = []
-for (const { code, sample: name, many, headers: headersOf } of cases) {
+for (const { code, note, counts, sample: name, many, headers: headersOf } of cases) {
   const connector = registry.connectors.find((one) => one.code === code)
   const sample = connector?.webhook.samples.find((one) => one.name === name)
   if (connector === undefined || sample === undefined) throw new Error(`no sample "${name}" of ${code}`)
   const webhook: Webhook = kitWebhook(connector)
-  for (const count of [1, 1000]) {
+  for (const count of counts) {
     const text = JSON.stringify(many(JSON.parse(sample.body), count))
     const body = new TextEncoder().encode(text)
     const headers = new Headers(headersOf(text))
+    const larger = { ...webhook, max_bytes: Math.max(webhook.max_bytes, body.byteLength) }
     const secrets = Object.fromEntries(webhook.signatures.map((scheme) => [scheme.secret, secret]))
     const reading = await toEvents(webhook, body)
     if (!reading.readable || reading.events.length !== count) throw new Error(`${code}: not ${count} events`)
@@ -112,12 +138,12 @@ for (const { code, sample: name, many, headers: headersOf } of cases) {
       return JSON.parse(decoder.decode(body))
     })
     const ours = await perSecond(async () => {
-      const result = await verify(webhook, { method: 'POST', headers, body }, secrets, { url })
+      const result = await verify(larger, { method: 'POST', headers, body }, secrets, { url })
       if (!result.verified) throw new Error(result.reason)
       return toEvents(webhook, result.body)
     })
     rows.push([
-      code,
+      note === undefined ? code : `${code}, ${note}`,
       count,
       body.byteLength,
       Math.round(floor),

@@ -5,9 +5,9 @@ import { describe, expect, test } from 'vitest'
 import { exampleErrors } from '../../generator/check/rules/example-errors.ts'
 import type { DataSchema } from '../../generator/compiled/definition.ts'
 import type { Reading } from '../../generator/kit/delivery.ts'
-import { toEvents } from '../../generator/kit/delivery.ts'
+import { eventsIn, toEvents } from '../../generator/kit/delivery.ts'
 import { createEvent, idempotencyKey, toEventRequest } from '../../generator/kit/event.ts'
-import { everyOf } from '../../generator/kit/mapping.ts'
+import { everyOf, firstOf } from '../../generator/kit/mapping.ts'
 import type { Webhook } from '../../generator/kit/webhook.ts'
 import type { Connector, EventSchema } from '../../generator/model/connector.ts'
 import { parsePath } from '../../generator/model/json-path.ts'
@@ -348,6 +348,101 @@ describe('paths are followed as RFC 9535 has it', () => {
       }),
       { numRuns: 3000 },
     )
+  })
+})
+
+describe('looking up elements of one list for those of another one', () => {
+  /** Reads of the key of a contact, while a delivery with as many messages and contacts is read. */
+  function reads(count: number, contactOf: (index: number) => object, messageOf: (index: number) => object): number {
+    let reads = 0
+    const counted = (contact: object) =>
+      new Proxy(contact, {
+        get(target, name) {
+          reads += 1
+          return Reflect.get(target, name)
+        },
+      })
+    const indexes = Array.from({ length: count }, (_, index) => index)
+    const value = {
+      metadata: { phone_number_id: '1' },
+      contacts: indexes.map((index) => counted(contactOf(index))),
+      messages: indexes.map((index) => ({ id: `wamid.${index}`, type: 'text', timestamp: '1', ...messageOf(index) })),
+    }
+    const delivery = {
+      object: 'whatsapp_business_account',
+      entry: [{ id: '1', changes: [{ field: 'messages', value }] }],
+    }
+    const { events } = eventsIn(webhookOf('whatsapp-business-cloud'), delivery, { content_type: 'application/json' })
+    expect(events).toHaveLength(count)
+    return reads
+  }
+
+  test.each<[string, (index: number) => object, (index: number) => object]>([
+    [
+      'each message has a contact',
+      (index) => ({ wa_id: `${index}`, profile: { name: 'N' } }),
+      (index) => ({ from: `${index}` }),
+    ],
+    ['no message has a contact', (index) => ({ wa_id: `${index}` }), (index) => ({ from: `x${index}` })],
+    ['all contacts are one, without a name', () => ({ wa_id: '1' }), () => ({ from: '1' })],
+    [
+      'all contacts are one, and each message has another second id',
+      () => ({ wa_id: '1' }),
+      (index) => ({ from: '1', from_user_id: `${index}` }),
+    ],
+  ])('takes steps in proportion to both where %s', (_, contactOf, messageOf) => {
+    const few = reads(100, contactOf, messageOf)
+    const many = reads(1000, contactOf, messageOf)
+    expect(few).toBeLessThan(100 * 40)
+    expect(many).toBeLessThan(few * 11)
+  })
+
+  const key = fc.constantFrom<unknown>('a', 'b', 'c', 1, null, undefined)
+  const element = fc.record({ id: key, other: key, kind: fc.constantFrom('x', 'y'), name: key })
+
+  test.each([
+    '$.list[?@.id == $.item.id].name',
+    '$.list[?$.item.other == @.other].name',
+    "$.list[?@.kind == 'x' && @.id == $.item.id && @.other == $.item.other].name",
+    '$.list[?@.id && @.id == $.item.id || @.other && @.other == $.item.other].name',
+    "$.list[?@.id == $.item.id && (@.kind == 'x' || @.other == $.item.other)].name",
+    "$.list[?$.item.kind == 'x' && @.id == $.item.id || $.item.kind == 'y'].name",
+    '$.list[*].name',
+    '$.list[?@.id != $.item.id].name',
+    '$.list[?@.id >= $.item.id].name',
+  ])('finds the same as going through the list: %s', (path) => {
+    const names = ['list', 'item']
+    const slots = new Map(names.map((name, place) => [name, place]))
+    const parsed = parsePath(path, names)
+    fc.assert(
+      fc.property(
+        fc.array(element, { minLength: 9, maxLength: 20 }),
+        fc.array(element, { minLength: 1 }),
+        (list, items) => {
+          const first = firstOf(parsed, slots)
+          const scope: unknown[] = [list, undefined]
+          for (const item of items) {
+            scope[1] = item
+            const all: unknown[] = []
+            everyOf(parsed, slots)(scope, (value) => all.push(value))
+            expect(first(scope)).toBe(all.find((value) => value !== null) ?? all[0])
+          }
+        },
+      ),
+      { numRuns: 300 },
+    )
+  })
+
+  test('an object serves as a list, and its index ends with the delivery', () => {
+    const slots = new Map([
+      ['list', 0],
+      ['item', 1],
+    ])
+    const first = firstOf(parsePath('$.list[?@.id == $.item.id].name', ['list', 'item']), slots)
+    const list = Object.fromEntries(Array.from({ length: 20 }, (_, id) => [`k${id}`, { id, name: `n${id}` }]))
+    expect(first([list, { id: 7 }])).toBe('n7')
+    ;(list.k7 as { name: string }).name = 'other'
+    expect(first([list, { id: 7 }])).toBe('other')
   })
 })
 

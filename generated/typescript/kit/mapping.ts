@@ -99,18 +99,228 @@ export function withName(slots: Slots, name: string): Slots {
 type Get = (scope: Scope) => unknown
 type Test = (scope: Scope) => boolean
 
-/** The first value of a path. */
+/** The first value of a path; null only where nothing but null is there. */
 export function firstOf(path: Path, slots: Slots): Get {
   const { start, steps } = begun(path, slots)
   if (steps.every((step) => typeof step !== 'object')) return directOf(start, steps)
-  const visitAll = everyOf(path, slots)
-  return (scope) => {
-    let first: unknown
-    visitAll(scope, (value) => {
-      first ??= value
-    })
-    return first
+  const first = firstBelow(steps, slots)
+  return (scope) => first(scope, scope[start])
+}
+
+type FirstBelow = (scope: Scope, value: unknown) => unknown
+
+function firstBelow([step, ...others]: readonly Step[], slots: Slots): FirstBelow {
+  if (step === undefined) return (_, value) => value
+  const next = firstBelow(others, slots)
+  if (typeof step !== 'object') {
+    const child = childOf(step)
+    return (scope, value) => {
+      const found = child(value)
+      return found === undefined ? undefined : next(scope, found)
+    }
   }
+  const scan = scanOf(step, slots, next)
+  const alternatives = indexableBy(step, others)
+  if (alternatives === undefined) return (scope, value) => scan(scope, childrenOf(value))
+  const look = lookupOf(alternatives, slots, next)
+  return (scope, value) => {
+    const children = childrenOf(value)
+    return children.length > SHORT ? look(scope, value as object, children) : scan(scope, children)
+  }
+}
+
+/** A list of at most this many elements is gone through, which is faster than an index. */
+const SHORT = 8
+
+type Scan = (scope: Scope, children: readonly unknown[]) => unknown
+
+function scanOf(step: Extract<Step, object>, slots: Slots, next: FirstBelow): Scan {
+  const inside = withName(slots, '@')
+  const place = inside.get('@') ?? 0
+  const isWanted = 'where' in step ? testOf(step.where, inside) : undefined
+  return (scope, children) => {
+    let found: unknown
+    for (const child of children) {
+      if (isWanted !== undefined && !withElement(scope, place, child, isWanted)) continue
+      const value = next(scope, child)
+      if (value !== undefined && value !== null) return value
+      if (value === null) found = null
+    }
+    return found
+  }
+}
+
+/** Runs a function with an element in the place of `@`. */
+function withElement<Result>(scope: Scope, place: number, element: unknown, run: (scope: Scope) => Result): Result {
+  const before = scope[place]
+  scope[place] = element
+  const result = run(scope)
+  scope[place] = before
+  return result
+}
+
+/**
+ * One of the ways to satisfy a filter: conditions on the element, conditions on what is around it, and pairs that must
+ * be equal, of a path in the element and one around it.
+ */
+interface Alternative {
+  readonly inner: readonly Condition[]
+  readonly outer: readonly Condition[]
+  readonly pairs: readonly { readonly inner: Operand; readonly outer: Operand }[]
+}
+
+/** Alternatives of a filter that are told apart; with more of them the list is gone through. */
+const MOST_ALTERNATIVES = 16
+
+/**
+ * How an index finds the first element that a step wants, so that asking a list once for each element of another one
+ * takes time in proportion to both and not to their product; undefined where no index can.
+ */
+export function indexableBy(step: Extract<Step, object>, others: readonly Step[]): readonly Alternative[] | undefined {
+  const isFixed = others.every((other) => typeof other !== 'object' || 'all' in other || usesOnly(other.where, '@'))
+  if (!isFixed) return undefined
+  if ('all' in step) return [{ inner: [], outer: [], pairs: [] }]
+  const found = alternativesOf(step.where)
+  return found !== undefined && found.length <= MOST_ALTERNATIVES ? found : undefined
+}
+
+function alternativesOf(condition: Condition): readonly Alternative[] | undefined {
+  if (usesOnly(condition, '@')) return [{ inner: [condition], outer: [], pairs: [] }]
+  if (!uses(condition, '@')) return [{ inner: [], outer: [condition], pairs: [] }]
+  if ('or' in condition) {
+    const parts = condition.or.map(alternativesOf)
+    return parts.every((part) => part !== undefined) ? parts.flat() : undefined
+  }
+  if ('and' in condition) {
+    let all: readonly Alternative[] = [{ inner: [], outer: [], pairs: [] }]
+    for (const part of condition.and.map(alternativesOf)) {
+      if (part === undefined || all.length * part.length > MOST_ALTERNATIVES) return undefined
+      all = all.flatMap((one) => part.map((other) => both(one, other)))
+    }
+    return all
+  }
+  if (!('compare' in condition) || condition.compare !== '==') return undefined
+  const [inner, outer] = operandUses(condition.left, '@')
+    ? [condition.left, condition.right]
+    : [condition.right, condition.left]
+  if (operandUses(outer, '@') || !operandUsesOnly(inner, '@')) return undefined
+  return [{ inner: [], outer: [], pairs: [{ inner, outer }] }]
+}
+
+function both(one: Alternative, other: Alternative): Alternative {
+  return {
+    inner: [...one.inner, ...other.inner],
+    outer: [...one.outer, ...other.outer],
+    pairs: [...one.pairs, ...other.pairs],
+  }
+}
+
+/** The names that a condition starts at, those of filters inside of it without their own `@`. */
+function namesIn(condition: Condition): readonly string[] {
+  if ('or' in condition) return condition.or.flatMap(namesIn)
+  if ('and' in condition) return condition.and.flatMap(namesIn)
+  if ('not' in condition) return namesIn(condition.not)
+  if ('exists' in condition) return namesOf(condition.exists)
+  return [condition.left, condition.right].flatMap((operand) => ('path' in operand ? namesOf(operand.path) : []))
+}
+
+function namesOf([start, ...steps]: Path): readonly string[] {
+  const inside = steps.flatMap((step) => (typeof step === 'object' && 'where' in step ? namesIn(step.where) : []))
+  return [start, ...inside.filter((name) => name !== '@')]
+}
+
+function uses(condition: Condition, name: string): boolean {
+  return namesIn(condition).includes(name)
+}
+
+function usesOnly(condition: Condition, name: string): boolean {
+  const names = namesIn(condition)
+  return names.length > 0 && names.every((one) => one === name)
+}
+
+function operandUses(operand: Operand, name: string): boolean {
+  return 'path' in operand && namesOf(operand.path).includes(name)
+}
+
+function operandUsesOnly(operand: Operand, name: string): boolean {
+  return 'path' in operand && namesOf(operand.path).every((one) => one === name)
+}
+
+/** What an index has for a key: the first element's position in its list, and the value that is wanted of it. */
+interface Entry {
+  readonly position: number
+  readonly value: unknown
+}
+
+type Lookup = (scope: Scope, list: object, children: readonly unknown[]) => unknown
+
+function lookupOf(alternatives: readonly Alternative[], slots: Slots, next: FirstBelow): Lookup {
+  const entries = alternatives.map((alternative) => entryOf(alternative, slots, next))
+  return (scope, list, children) => {
+    let first: Entry | undefined
+    for (const entry of entries) first = earlier(first, entry(scope, list, children))
+    return first?.value
+  }
+}
+
+/** A value comes before null, wherever they are in the list. */
+function earlier(one: Entry | undefined, other: Entry | undefined): Entry | undefined {
+  if (one === undefined || other === undefined) return one ?? other
+  if ((one.value === null) !== (other.value === null)) return one.value === null ? other : one
+  return one.position <= other.position ? one : other
+}
+
+/** A level of an index for each pair; below the last one is the entry. */
+type Index = Map<unknown, Index | Entry>
+
+function entryOf(
+  { inner, outer, pairs }: Alternative,
+  slots: Slots,
+  next: FirstBelow,
+): (scope: Scope, list: object, children: readonly unknown[]) => Entry | undefined {
+  const inside = withName(slots, '@')
+  const place = inside.get('@') ?? 0
+  const isWanted = testOf({ and: inner }, inside)
+  const isOpen = testOf({ and: outer }, slots)
+  const keysIn = pairs.map((pair) => operand(pair.inner, inside))
+  const keysAround = pairs.map((pair) => operand(pair.outer, slots))
+  const indexed = (scope: Scope, children: readonly unknown[]): Index => {
+    const index: Index = new Map()
+    for (const [position, child] of children.entries()) {
+      const value = next(scope, child)
+      if (value === undefined || !withElement(scope, place, child, isWanted)) continue
+      const keys = withElement(scope, place, child, () => keysIn.map((key) => key(scope)))
+      insert(index, [...keys, undefined], { position, value })
+    }
+    return index
+  }
+  // A delivery has a scope of its own, so that nothing outlasts it.
+  const known = new WeakMap<Scope, WeakMap<object, Index>>()
+  return (scope, list, children) => {
+    if (!isOpen(scope)) return undefined
+    const indexes = known.get(scope) ?? new WeakMap<object, Index>()
+    known.set(scope, indexes)
+    const index = indexes.get(list) ?? indexed(scope, children)
+    indexes.set(list, index)
+    return entryIn(index, [...keysAround.map((key) => key(scope)), undefined])
+  }
+}
+
+function insert(index: Index, keys: readonly unknown[], entry: Entry): void {
+  const [key, ...others] = keys
+  const known = index.get(key)
+  if (others.length === 0) index.set(key, earlier(known as Entry | undefined, entry) ?? entry)
+  else {
+    const level = (known as Index | undefined) ?? new Map<unknown, Index | Entry>()
+    index.set(key, level)
+    insert(level, others, entry)
+  }
+}
+
+function entryIn(index: Index, keys: readonly unknown[]): Entry | undefined {
+  let level: Index | Entry | undefined = index
+  for (const key of keys) level = (level as Index | undefined)?.get(key)
+  return level as Entry | undefined
 }
 
 /** Every value of a path. */
@@ -143,11 +353,7 @@ function stepInto(step: Step, slots: Slots, next: VisitFrom): VisitFrom {
   const holds = testOf(step.where, inside)
   return (scope, value, visit) => {
     for (const child of childrenOf(value)) {
-      const before = scope[place]
-      scope[place] = child
-      const isWanted = holds(scope)
-      scope[place] = before
-      if (isWanted) next(scope, child, visit)
+      if (withElement(scope, place, child, holds)) next(scope, child, visit)
     }
   }
 }

@@ -8,6 +8,7 @@ import { smartCodeOf } from '../../model/smart-code.ts'
 import { webhookConfig } from '../../model/webhook-config.ts'
 import { closest, suggestion } from '../../text/closest.ts'
 import { exampleErrors } from './example-errors.ts'
+import { quadraticPlaces } from './quadratic-paths.ts'
 import type { Report, RuleTable } from './rule.ts'
 import { isContradictory } from './subschemas.ts'
 
@@ -93,6 +94,26 @@ export const deliveryRules = {
     reads: ['webhook', 'events'],
     check(definition, report) {
       reportProblems(definition, 'field', report)
+    },
+  },
+  'delivery/quadratic': {
+    scope: 'definition',
+    summary: 'Delivery rules take time in proportion to the size of a delivery.',
+    help: 'start each loop inside the one around it, and look up elements of other lists with "=="',
+    why: 'A delivery of a few hundred kilobytes with two long lists would keep a server busy for seconds.',
+    about: ['deliveryRule.for', 'deliveryRule.when', 'deliveryRule.data'],
+    bad: 'tags: { each: "$.delivery.tags[*]", data: $.item }',
+    good: 'tags: { each: "$.change.contact.tags[*]", data: $.item }',
+    reads: ['webhook', 'events'],
+    check(definition, report) {
+      const { rules, problems } = mappingIn(definition)
+      if (problems.length > 0) return
+      // Rules for unknown events are left out, and are reported as such.
+      if (rules.length !== definition.webhook.deliveries?.length) return
+      for (const [index, rule] of rules.entries()) {
+        for (const { path, message } of quadraticPlaces(rule))
+          report(['webhook', 'deliveries', index, ...path], message)
+      }
     },
   },
   'delivery/sample-missing': {
