@@ -1,3 +1,6 @@
+import type { OutgoingOptions } from './outgoing.ts'
+import { addressProblem } from './outgoing.ts'
+
 /** A field that an installer fills in. */
 export interface InstallationField {
   readonly type: 'text' | 'secret' | 'url'
@@ -17,13 +20,15 @@ export interface Installable<Configuration extends object = Readonly<Record<stri
 /** What is wrong with one field of a configuration. The value itself is never told. */
 export interface ConfigurationProblem {
   readonly field: string
-  readonly problem: 'missing' | 'unknown' | 'not_text' | 'no_url' | 'malformed'
+  /** `unsafe_url`: an address with a name or password, or one that is not public. */
+  readonly problem: 'missing' | 'unknown' | 'not_text' | 'no_url' | 'unsafe_url' | 'malformed'
 }
 
-/** Everything that is wrong with a configuration; an empty list where nothing is. */
+/** Everything that is wrong with a configuration; an empty list where nothing is. `allow` lists hosts that may be private. */
 export function configurationProblems(
   { fields }: Pick<Installable, 'fields'>,
   configuration: object,
+  { allow = [] }: Pick<OutgoingOptions, 'allow'> = {},
 ): readonly ConfigurationProblem[] {
   const given = new Map<string, unknown>(Object.entries(configuration).filter(([, value]) => value !== undefined))
   const problems: ConfigurationProblem[] = []
@@ -32,7 +37,8 @@ export function configurationProblems(
     if (value === undefined || value === '') {
       if (required) problems.push({ field, problem: 'missing' })
     } else if (typeof value !== 'string') problems.push({ field, problem: 'not_text' })
-    else if (type === 'url' && !isWebAddress(value)) problems.push({ field, problem: 'no_url' })
+    else if (type === 'url' && addressProblem(value, { allow }) !== undefined)
+      problems.push({ field, problem: isWebAddress(value) ? 'unsafe_url' : 'no_url' })
     else if (pattern !== undefined && !new RegExp(pattern, 'u').test(value))
       problems.push({ field, problem: 'malformed' })
   }

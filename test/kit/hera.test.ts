@@ -241,6 +241,11 @@ describe('a configuration', () => {
     const of = (webhook_url: string) => configurationProblems(zapierInstallation, { webhook_url })
     expect(of('http://hooks.zapier.com/hooks/catch/1/a/')).toEqual([{ field: 'webhook_url', problem: 'no_url' }])
     expect(of('https://hooks.zapier.com/hooks/catch/1/a/')).toEqual([])
+    for (const unsafe of ['https://169.254.169.254/', 'https://localhost:5432/', 'https://user:pw@x.example/'])
+      expect(of(unsafe)).toEqual([{ field: 'webhook_url', problem: 'unsafe_url' }])
+    const allow = ['localhost:5432']
+    const local = { webhook_url: 'https://localhost:5432/' }
+    expect(configurationProblems(zapierInstallation, local, { allow })).toEqual([])
   })
 })
 

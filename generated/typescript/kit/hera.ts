@@ -7,6 +7,7 @@ import type { EventBody } from './event.js'
 import { toEventRequest } from './event.js'
 import type { ConfigurationProblem, Installable } from './installation.js'
 import { configurationProblems, withoutSecrets } from './installation.js'
+import { AddressError, addressProblem, guardedFetch } from './outgoing.js'
 
 /** Why HERA did not do what it was asked for. No part of it holds a token or a secret of the configuration. */
 export type HeraError =
@@ -39,6 +40,8 @@ export interface HeraOptions {
   readonly timeout?: number
   /** How often a request is repeated at most where that is safe; three times where it is missing. */
   readonly retries?: number
+  /** Hosts that may be private in the addresses of a configuration, such as systems on your own premises. */
+  readonly allow?: readonly string[]
   readonly fetch?: typeof fetch
 }
 
@@ -132,12 +135,12 @@ const PASSING = [408, 429, 500, 502, 503, 504]
 
 /** A client for one organization. Throws only for options that can never work. */
 export function createHera(options: HeraOptions): Hera {
-  const { baseUrl, token, organizationId, timeout = 10_000, retries = 3 } = options
+  const { baseUrl, token, organizationId, timeout = 10_000, retries = 3, allow = [] } = options
   const base = checkedBase(baseUrl)
   const http = ky.create({
     timeout,
-    redirect: 'error',
-    ...(options.fetch === undefined ? {} : { fetch: options.fetch }),
+    // The application itself names HERA's address, which may be on its own premises.
+    fetch: guardedFetch({ allow: [base.host], ...(options.fetch === undefined ? {} : { fetch: options.fetch }) }),
   })
 
   async function post<Data>(
@@ -159,7 +162,9 @@ export function createHera(options: HeraOptions): Hera {
           afterStatusCodes: [429, 503],
           // To wait longer than the caller does helps nobody: the caller is told how long it would be.
           shouldRetry: ({ error }) =>
-            isHTTPError(error) && waitOf(error.response) > timeout / 1000 ? false : undefined,
+            error instanceof AddressError || (isHTTPError(error) && waitOf(error.response) > timeout / 1000)
+              ? false
+              : undefined,
           backoffLimit: 3000,
           jitter: true,
         },
@@ -178,7 +183,7 @@ export function createHera(options: HeraOptions): Hera {
     listAvailable: (call) => post(endpoints.connectors, { operation: 'LIST_AVAILABLE' }, { ...call, isSafe: true }),
     list: (query, call) => post(endpoints.connectors, { operation: 'LIST', ...query }, { ...call, isSafe: true }),
     install: async ({ connector, fields }, configuration, call) => {
-      const problems = configurationProblems({ fields }, configuration)
+      const problems = configurationProblems({ fields }, configuration, { allow })
       if (problems.length > 0) return failed({ reason: 'invalid_configuration', problems })
       const body = { operation: 'INSTALL', connector_code: connector, installation_config: configuration }
       return post(endpoints.connectors, body, { ...call, isSafe: false, secrets: secretsIn(fields, configuration) })
@@ -186,7 +191,9 @@ export function createHera(options: HeraOptions): Hera {
     configure: async ({ connector, fields }, changes, call) => {
       const given = Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== null))
       // What is not given stays as it is, so nothing is missing.
-      const problems = configurationProblems({ fields }, given).filter(({ problem }) => problem !== 'missing')
+      const problems = configurationProblems({ fields }, given, { allow }).filter(
+        ({ problem }) => problem !== 'missing',
+      )
       if (problems.length > 0) return failed({ reason: 'invalid_configuration', problems })
       const body = { operation: 'CONFIGURE', connector_code: connector, installation_config: changes }
       return post(endpoints.connectors, body, { ...call, isSafe: false, secrets: secretsIn(fields, changes) })
@@ -218,6 +225,8 @@ function checkedBase(baseUrl: string | URL): URL {
   const isLocal = ['localhost', '127.0.0.1', '[::1]'].includes(base.hostname)
   if (base.protocol !== 'https:' && !(base.protocol === 'http:' && isLocal))
     throw new TypeError('baseUrl must begin with https://, or be on this machine')
+  if (addressProblem(base, { allow: [base.host] }) === 'user_info')
+    throw new TypeError('baseUrl must not contain a name or password')
   return base
 }
 

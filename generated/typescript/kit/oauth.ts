@@ -3,6 +3,8 @@
 
 import * as oauth from 'oauth4webapi'
 import { withoutSecrets } from './installation.js'
+import type { OutgoingOptions } from './outgoing.js'
+import { AddressError, guardedFetch } from './outgoing.js'
 
 /** How a connector's vendor does OAuth 2.0, as its definition says it. `Field` names the fields of an installation. */
 export interface OAuth<Field extends string = string> {
@@ -43,10 +45,18 @@ export interface Tokens {
 export interface OAuthError {
   /**
    * `denied`: the person said no. `invalid_state`: the answer belongs to another attempt. `reconnect`: only the person
-   * can help, by connecting again. `refused`: the vendor does not accept the request.
+   * can help, by connecting again. `refused`: the vendor does not accept the request. `unsafe_address`: the token
+   * address is not a public https address.
    */
-  readonly reason: 'denied' | 'invalid_state' | 'reconnect' | 'refused' | 'malformed_answer' | 'unreachable'
-  /** The vendor's code, such as `invalid_grant`. */
+  readonly reason:
+    | 'denied'
+    | 'invalid_state'
+    | 'reconnect'
+    | 'refused'
+    | 'malformed_answer'
+    | 'unreachable'
+    | 'unsafe_address'
+  /** The vendor's code, such as `invalid_grant`; for an unsafe address why it is one. */
   readonly code?: string
   readonly status?: number
 }
@@ -62,8 +72,7 @@ export interface PendingAuthorization {
   readonly code_verifier?: string
 }
 
-export interface OAuthOptions {
-  readonly fetch?: typeof fetch
+export interface OAuthOptions extends OutgoingOptions {
   readonly signal?: AbortSignal
   /** Milliseconds since 1970; the clock where it is missing. */
   readonly now?: number
@@ -197,7 +206,7 @@ type Ask = (
 async function tokensOf<Field extends string>(
   description: OAuth<Field>,
   configuration: Configuration<Field>,
-  { fetch: ownFetch = fetch, signal, now = Date.now() }: OAuthOptions,
+  { signal, now = Date.now(), ...outgoing }: OAuthOptions,
   ask: Ask,
 ): Promise<OAuthResult> {
   const { authorization_url, token_url, token_method } = description
@@ -208,6 +217,7 @@ async function tokensOf<Field extends string>(
     token_endpoint: token_url,
   }
   const client = { client_id: valueIn(configuration, description.client_id) }
+  const send = guardedFetch(outgoing)
   const http = {
     [oauth.customFetch]: async (
       url: string,
@@ -216,8 +226,8 @@ async function tokensOf<Field extends string>(
       const bounded = AbortSignal.any([...(signal === undefined ? [] : [signal]), AbortSignal.timeout(10_000)])
       const init = { headers, redirect: 'manual', signal: bounded } as const
       return token_method === 'GET'
-        ? completed(await ownFetch(withQuery(url, body), { ...init, method: 'GET' }))
-        : completed(await ownFetch(url, { ...init, method, body }))
+        ? completed(await send(withQuery(url, body), { ...init, method: 'GET' }))
+        : completed(await send(url, { ...init, method, body }))
     },
   }
   try {
@@ -266,6 +276,7 @@ function stored(answer: oauth.TokenEndpointResponse, now: number): Tokens {
 }
 
 function errorOf(error: unknown, secrets: readonly string[]): OAuthError {
+  if (error instanceof AddressError) return { reason: 'unsafe_address', code: error.problem }
   if (error instanceof oauth.AuthorizationResponseError)
     return {
       reason: error.error === 'access_denied' ? 'denied' : 'refused',

@@ -5,6 +5,8 @@ import ky, { isHTTPError, isTimeoutError } from 'ky'
 import type { Event } from './event.js'
 import { createEvent } from './event.js'
 import type { EventReceipt, Hera, HeraResult } from './hera.js'
+import type { AddressProblem, OutgoingOptions } from './outgoing.js'
+import { AddressError, addressProblem, guardedFetch } from './outgoing.js'
 import type { AnyEvents, Webhook } from './webhook.js'
 
 type EventSource<Events extends object> = Pick<Webhook<string, Events>, 'connector' | 'events'>
@@ -31,6 +33,8 @@ export type TriggerResult =
       readonly reason: 'gone' | 'refused' | 'rate_limited' | 'timeout' | 'unreachable'
       readonly status?: number
     }
+  /** Nothing is sent to an address that is not a public https address; see `allow`. */
+  | { readonly sent: false; readonly reason: 'unsafe_address'; readonly problem: AddressProblem }
 
 /** What Zapier says of a trigger; it means received, not done. Empty where it says nothing. */
 export interface TriggerReceipt {
@@ -40,7 +44,7 @@ export interface TriggerReceipt {
   readonly status?: string
 }
 
-export interface TriggerOptions {
+export interface TriggerOptions extends OutgoingOptions {
   /** The address that the installer has copied from the Zap; whoever knows it can start the Zap. */
   readonly webhookUrl: string
   /** Value of the header Authorization, where the Zap checks one. */
@@ -49,7 +53,6 @@ export interface TriggerOptions {
   readonly eventId?: string
   /** Milliseconds; ten seconds where it is missing. */
   readonly timeout?: number
-  readonly fetch?: typeof fetch
 }
 
 /**
@@ -64,6 +67,8 @@ export async function sendTrigger<
   data: Events['trigger_sent'],
   { webhookUrl, authorization, eventId = crypto.randomUUID(), timeout = 10_000, ...options }: TriggerOptions,
 ): Promise<TriggerResult> {
+  const problem = addressProblem(webhookUrl, options)
+  if (problem !== undefined) return { sent: false, reason: 'unsafe_address', problem }
   const sent = { ...data, event_id: eventId }
   let receipt: TriggerReceipt
   try {
@@ -71,19 +76,19 @@ export async function sendTrigger<
       json: sent,
       headers: authorization === undefined ? {} : { authorization },
       timeout,
-      // The address is a secret; a redirect would hand the data to somebody else.
-      redirect: 'error',
       retry: {
         limit: 3,
         methods: ['post'],
         statusCodes: [429, 500, 502, 503, 504],
         jitter: true,
         maxRetryAfter: timeout,
+        shouldRetry: ({ error }) => (error instanceof AddressError ? false : undefined),
       },
-      ...(options.fetch === undefined ? {} : { fetch: options.fetch }),
+      fetch: guardedFetch(options),
     })
     receipt = receiptOf(await response.text())
   } catch (error) {
+    if (error instanceof AddressError) return { sent: false, reason: 'unsafe_address', problem: error.problem }
     if (isTimeoutError(error)) return { sent: false, reason: 'timeout' }
     if (!isHTTPError(error)) return { sent: false, reason: 'unreachable' }
     const { status } = error.response

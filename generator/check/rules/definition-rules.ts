@@ -1,6 +1,7 @@
 import { lt } from 'semver'
 import type { Definition } from '../../compiled/definition.ts'
 import { snippet } from '../../diagnostics/explanation.ts'
+import { addressProblem as guardProblem } from '../../kit/outgoing.ts'
 import { resolves } from '../../model/json-pointer.ts'
 import { suggestion } from '../../text/closest.ts'
 import { leavesOf } from './leaves.ts'
@@ -95,6 +96,32 @@ export const definitionRules = {
         if (typeof value !== 'string' || !isAddressField(path)) continue
         const problem = addressProblem(value)
         if (problem !== undefined) report(path, `"${value}" ${problem.what}`, problem.help)
+      }
+    },
+  },
+  'url/not-public': {
+    scope: 'definition',
+    summary: 'Every address is one on the internet.',
+    help: "write the vendor's public address",
+    why: 'Requests with credentials go to these addresses; one on a private network could be a service that trusts its neighbours.',
+    about: [
+      'links.documentation',
+      'links.support',
+      'links.console',
+      'source.url',
+      'auth.token_url',
+      'auth.authorization_url',
+      'api.base_url',
+      'step.url',
+    ],
+    bad: 'support: https://169.254.169.254/support',
+    good: 'support: https://developers.acme.example/support',
+    reads: WITH_ADDRESSES,
+    check(definition, report) {
+      for (const { value, path } of leavesOf(definition)) {
+        if (typeof value !== 'string' || !isAddressField(path)) continue
+        // The guard of the kit decides, so that a definition has no address that the kit refuses.
+        if (guardProblem(value) === 'not_public') report(path, `"${value}" is not an address on the internet`)
       }
     },
   },
