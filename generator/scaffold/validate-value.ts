@@ -1,7 +1,7 @@
 import type { ValidateFunction } from 'ajv'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import addFormats from 'ajv-formats'
-import safe from 'safe-regex2'
+import type { PatternChecker } from '../check/patterns/pattern-time.ts'
 import type { EventSchema } from '../model/connector.ts'
 import { canonical } from './json.ts'
 import { isOfType, isStorable } from './schema-types.ts'
@@ -22,13 +22,9 @@ export function isValidValue(schema: EventSchema, value: unknown, isNullable: bo
 }
 
 /** Why a definition must not contain a pattern. */
-export function patternProblem(pattern: string): string | undefined {
+export function patternProblem(pattern: string, patterns: PatternChecker): string | undefined {
   if (pattern.length > 200) return 'it is longer than 200 characters'
   if (pattern === '' || !isStorable(pattern)) return 'it cannot be stored'
-  try {
-    new RegExp(pattern, 'u')
-  } catch {
-    return 'it is no regular expression of ECMAScript with Unicode'
-  }
-  return safe(pattern) ? undefined : 'it can take exponential time'
+  const problem = patterns.problem(pattern)
+  return problem === undefined ? undefined : `it ${problem}`
 }

@@ -782,7 +782,7 @@ describe('a schema is carried over', () => {
       'a broken pattern',
       { type: 'string', pattern: '[' },
       { type: 'string' },
-      'a pattern: it is no regular expression of ECMAScript with Unicode',
+      'a pattern: it is not a regular expression of ECMAScript with Unicode',
     ],
     [
       'a number that cannot be held',

@@ -1,7 +1,7 @@
-import safe from 'safe-regex2'
 import type { Definition } from '../../compiled/definition.ts'
 import { snippet } from '../../diagnostics/explanation.ts'
 import { suggestion } from '../../text/closest.ts'
+import { patternsOf } from '../patterns/pattern-time.ts'
 import { loopFrom } from './loop.ts'
 import type { RuleTable } from './rule.ts'
 
@@ -101,17 +101,16 @@ export const authRules = {
   'field/pattern-unsafe': {
     scope: 'definition',
     summary: 'The pattern of an authentication field is a regular expression that runs in linear time.',
-    help: 'avoid repetitions inside repetitions, such as (a+)+',
+    help: 'begin with "^", and let no two repetitions, one inside or behind the other, match the same characters',
     why: 'Install forms hold the pattern against whatever is typed; one that backtracks stops the server for minutes.',
     about: ['authField.pattern'],
     bad: 'pattern: "^([a-z0-9]+)+$"',
     good: 'pattern: "^[a-z0-9]{4,20}$"',
     reads: ['auth'],
-    waivable: true,
-    check({ auth }, report) {
-      for (const [name, { pattern }] of Object.entries(auth.fields)) {
-        if (pattern !== undefined && !safe(pattern))
-          report(['auth', 'fields', name, 'pattern'], `"${pattern}" can take exponential time`)
+    check(definition, report) {
+      for (const [name, { pattern }] of Object.entries(definition.auth.fields)) {
+        const problem = pattern === undefined ? undefined : patternsOf(definition).problem(pattern)
+        if (problem !== undefined) report(['auth', 'fields', name, 'pattern'], `"${pattern}" ${problem}`)
       }
     },
   },
@@ -124,13 +123,14 @@ export const authRules = {
     bad: 'example: ACME 1',
     good: 'example: acme0001',
     reads: ['auth'],
-    check({ auth }, report) {
-      for (const [name, { pattern, example, type, sensitive }] of Object.entries(auth.fields)) {
+    check(definition, report) {
+      const isLinear = (pattern: string) => patternsOf(definition).problem(pattern) === undefined
+      for (const [name, { pattern, example, type, sensitive }] of Object.entries(definition.auth.fields)) {
         if (example === undefined) continue
         const path = ['auth', 'fields', name, 'example']
         if (type === 'secret' || sensitive === true)
           report(path, 'a secret has no example', 'remove it: readers copy examples')
-        else if (pattern !== undefined && safe(pattern) && !new RegExp(pattern, 'u').test(example))
+        else if (pattern !== undefined && isLinear(pattern) && !new RegExp(pattern, 'u').test(example))
           report(path, `"${example}" does not fit the pattern ${pattern}`)
       }
     },

@@ -7,6 +7,7 @@ import { type Mapping, mappingOf } from '../../model/delivery-mapping.ts'
 import { smartCodeOf } from '../../model/smart-code.ts'
 import { webhookConfig } from '../../model/webhook-config.ts'
 import { closest, suggestion } from '../../text/closest.ts'
+import { patternsOf } from '../patterns/pattern-time.ts'
 import { exampleErrors } from './example-errors.ts'
 import { quadraticPlaces } from './quadratic-paths.ts'
 import type { Report, RuleTable } from './rule.ts'
@@ -295,7 +296,7 @@ function trySample(definition: Definition, webhook: Webhook, { sample, index, bo
   )
   for (const { type, data } of events) {
     const event = Object.hasOwn(definition.events, type) ? definition.events[type] : undefined
-    for (const error of event === undefined ? [] : exampleErrors(event.data, data)) {
+    for (const error of event === undefined ? [] : exampleErrors(event.data, data, patternsOf(definition))) {
       const where = error.path.length === 0 ? '' : `${error.path.join('/')}: `
       report(at, `the event ${type} of "${sample.name}" does not fit its schema: ${where}${error.message}`)
     }

@@ -1,8 +1,8 @@
 import type { ErrorObject, ValidateFunction } from 'ajv'
-import safe from 'safe-regex2'
 import type { DataSchema } from '../../compiled/definition.ts'
 import type { ValuePath } from '../../load/source-document.ts'
 import { referenced, tokensOf } from '../../model/json-pointer.ts'
+import { PatternChecker } from '../patterns/pattern-time.ts'
 import { compileSchema } from './compile-schema.ts'
 import { interpreter } from './interpreter.ts'
 import { loopFrom } from './loop.ts'
@@ -29,8 +29,12 @@ const trials = new WeakMap<DataSchema, Trial>()
 const compiled = new WeakMap<DataSchema, ValidateFunction | string>()
 
 /** Holds one example against its schema; a schema that JSON Schema itself refuses is an error too. */
-export function exampleErrors(schema: DataSchema, example: unknown): readonly ExampleError[] {
-  const trial = trialOf(schema)
+export function exampleErrors(
+  schema: DataSchema,
+  example: unknown,
+  patterns = new PatternChecker(),
+): readonly ExampleError[] {
+  const trial = trialOf(schema, patterns)
   if (trial.kind === 'refused' || (trial.kind === 'interpreted' && trial.fits(example))) return []
   const validate = validatorOf(schema)
   if (typeof validate === 'string') return [{ path: [], message: `the schema cannot be used: ${validate}` }]
@@ -42,16 +46,16 @@ export function exampleErrors(schema: DataSchema, example: unknown): readonly Ex
   return errors.filter((error) => error.keyword !== 'if' && !isEcho(error)).map((error) => errorOf(error, example))
 }
 
-function trialOf(schema: DataSchema): Trial {
+function trialOf(schema: DataSchema, patterns: PatternChecker): Trial {
   const known = trials.get(schema)
   if (known !== undefined) return known
-  const made = newTrial(schema)
+  const made = newTrial(schema, patterns)
   trials.set(schema, made)
   return made
 }
 
-function newTrial(schema: DataSchema): Trial {
-  if (!isRunnable(schema)) return { kind: 'refused' }
+function newTrial(schema: DataSchema, patterns: PatternChecker): Trial {
+  if (!isRunnable(schema, patterns)) return { kind: 'refused' }
   const fits = interpreter(schema)
   return fits === undefined ? { kind: 'compiled' } : { kind: 'interpreted', fits }
 }
@@ -66,9 +70,10 @@ function validatorOf(schema: DataSchema): ValidateFunction | string {
 }
 
 /** An unsafe pattern could take for ever, a reference that leads nowhere or round in a circle could not end. */
-function isRunnable(schema: DataSchema): boolean {
+function isRunnable(schema: DataSchema, patterns: PatternChecker): boolean {
   const inside = subschemas(schema)
-  if (inside.some(({ schema: { pattern } }) => pattern !== undefined && !safe(pattern))) return false
+  const isUnsafe = (pattern: string | undefined) => pattern !== undefined && patterns.problem(pattern) !== undefined
+  if (inside.some(({ schema: { pattern } }) => isUnsafe(pattern))) return false
   if (inside.some(({ schema: { $ref } }) => $ref !== undefined && referenced(schema, $ref) === undefined)) return false
   return !Object.keys(schema.$defs ?? {}).some(
     (name) => loopFrom(name, (from) => referencesOf(schema, from)) !== undefined,
