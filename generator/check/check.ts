@@ -3,6 +3,7 @@ import type { Diagnostic, Fix, Span } from '../diagnostics/diagnostic.ts'
 import { isObject } from '../kit/mapping.ts'
 import type { SourceDocument, ValuePath } from '../load/source-document.ts'
 import { locateKey, locateValue } from '../load/source-document.ts'
+import { budgetOf } from './check-budget.ts'
 import type { CrossFileFinding, DefinitionIndex } from './definition-index.ts'
 import type { Finding } from './finding.ts'
 import type { DefinitionRule, EventRule, Report, Rule, RuleTable, SourceRule } from './rules/rule.ts'
@@ -131,7 +132,26 @@ function findingsOf(subject: Subject, entries = ruleEntries): readonly Finding[]
       found.push(...applyToDefinition(subject, code, rule))
     if (rule.scope === 'event' && isValid(subject, rule.reads)) found.push(...applyToEvents(subject, code, rule))
   }
-  return found
+  return entries === ruleEntries ? [...found, ...unfinished(subject)] : found
+}
+
+/** What the rules left out because it would take too long. */
+function unfinished(subject: Subject): readonly Finding[] {
+  const { document, definition } = subject
+  const budget = budgetOf(definition)
+  const finding = (path: ValuePath, message: string): Finding => ({
+    path,
+    diagnostic: {
+      ...{ code: 'load/too-complex', file: document.file, span: locateKey(document, path), message },
+      help: 'write fewer or smaller examples, and schemas without repeated references',
+    },
+  })
+  if (!isObject(definition.events)) return []
+  const schemas = Object.entries(definition.events).flatMap(([name, event]) => {
+    const problem = isValidEvent(subject, name) ? budget.schemaProblem(event.data) : undefined
+    return problem === undefined ? [] : [finding(['events', name, 'data'], problem)]
+  })
+  return [...schemas, ...(budget.problem === undefined ? [] : [finding(['events'], budget.problem)])]
 }
 
 /** What the format has refused at a place is not told once more as a matter of writing. */

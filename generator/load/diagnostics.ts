@@ -139,6 +139,12 @@ export const loadDiagnostics = {
     bad: '[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]',
     good: '[[one], [two]]',
   },
+  'load/too-complex': {
+    why: 'A few lines of references that refer to one another twice each stand for millions of schemas; checks count their work and stop, so that nobody can keep a build busy.',
+    bad: 'schemas whose references, written out, are more than 10,000, or examples that take more than 1,000,000 steps to check',
+    good: 'an event as vendors send it, with a few examples',
+    describesFile: true,
+  },
   'load/too-large': {
     why: 'A definition takes some dozens of KB; a megabyte is a mistake, or means to exhaust the reader.',
     bad: 'a file of 2 MB',

@@ -1,4 +1,4 @@
-import { patternsOf } from '../check/patterns/pattern-time.ts'
+import { budgetOf } from '../check/check-budget.ts'
 import { isObject } from '../kit/mapping.ts'
 import type { EventSchema } from '../model/connector.ts'
 import {
@@ -309,7 +309,7 @@ export class SchemaConverter {
   }
 
   #isUsablePattern(pattern: string, pointer: string): boolean {
-    const problem = patternProblem(pattern, patternsOf(this.#context.report))
+    const problem = patternProblem(pattern, budgetOf(this.#context.report).patterns)
     if (problem !== undefined) this.#note('a pattern', problem, pointer)
     return problem === undefined
   }

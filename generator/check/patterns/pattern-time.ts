@@ -35,15 +35,6 @@ export class PatternChecker {
   }
 }
 
-const checkers = new WeakMap<object, PatternChecker>()
-
-/** The checker of a definition: several rules ask about the same patterns. */
-export function patternsOf(definition: object): PatternChecker {
-  const checker = checkers.get(definition) ?? new PatternChecker()
-  checkers.set(definition, checker)
-  return checker
-}
-
 /** Characters that a pattern may match in one piece; repetitions are counted up to eight times. */
 const MOST_POSITIONS = 256
 /** Repetitions that are written out; more of them are as good as endless. */

@@ -1,7 +1,7 @@
 import type { Definition } from '../../compiled/definition.ts'
 import { snippet } from '../../diagnostics/explanation.ts'
 import { suggestion } from '../../text/closest.ts'
-import { patternsOf } from '../patterns/pattern-time.ts'
+import { budgetOf } from '../check-budget.ts'
 import { loopFrom } from './loop.ts'
 import type { RuleTable } from './rule.ts'
 
@@ -109,7 +109,7 @@ export const authRules = {
     reads: ['auth'],
     check(definition, report) {
       for (const [name, { pattern }] of Object.entries(definition.auth.fields)) {
-        const problem = pattern === undefined ? undefined : patternsOf(definition).problem(pattern)
+        const problem = pattern === undefined ? undefined : budgetOf(definition).patterns.problem(pattern)
         if (problem !== undefined) report(['auth', 'fields', name, 'pattern'], `"${pattern}" ${problem}`)
       }
     },
@@ -124,7 +124,7 @@ export const authRules = {
     good: 'example: acme0001',
     reads: ['auth'],
     check(definition, report) {
-      const isLinear = (pattern: string) => patternsOf(definition).problem(pattern) === undefined
+      const isLinear = (pattern: string) => budgetOf(definition).patterns.problem(pattern) === undefined
       for (const [name, { pattern, example, type, sensitive }] of Object.entries(definition.auth.fields)) {
         if (example === undefined) continue
         const path = ['auth', 'fields', name, 'example']
@@ -193,8 +193,9 @@ export const authRules = {
     check({ auth }, report) {
       const scopes = scopesOf(auth)
       const next = (name: string) => scopes.find((scope) => scope.name === name)?.replaced_by ?? []
+      const done = new Set<string>()
       for (const [index, scope] of scopes.entries()) {
-        const loop = loopFrom(scope.name, next)
+        const loop = loopFrom(scope.name, next, done)
         if (loop?.[0] === scope.name)
           report(['auth', 'scopes', index, 'replaced_by'], `replaced in a circle: ${loop.join(' → ')}`)
       }

@@ -7,7 +7,7 @@ import { type Mapping, mappingOf } from '../../model/delivery-mapping.ts'
 import { smartCodeOf } from '../../model/smart-code.ts'
 import { webhookConfig } from '../../model/webhook-config.ts'
 import { closest, suggestion } from '../../text/closest.ts'
-import { patternsOf } from '../patterns/pattern-time.ts'
+import { budgetOf } from '../check-budget.ts'
 import { exampleErrors } from './example-errors.ts'
 import { quadraticPlaces } from './quadratic-paths.ts'
 import type { Report, RuleTable } from './rule.ts'
@@ -242,7 +242,7 @@ function mappingIn({ webhook, events }: Definition): Mapping {
 function descriptionOf(definition: Definition): Webhook | undefined {
   const { code, namespace, webhook, events } = definition
   const { rules, problems } = mappingIn(definition)
-  if (problems.length > 0) return undefined
+  if (problems.length > 0 || rules.some((rule) => quadraticPlaces(rule).length > 0)) return undefined
   return webhookConfig({
     code,
     webhook,
@@ -296,7 +296,7 @@ function trySample(definition: Definition, webhook: Webhook, { sample, index, bo
   )
   for (const { type, data } of events) {
     const event = Object.hasOwn(definition.events, type) ? definition.events[type] : undefined
-    for (const error of event === undefined ? [] : exampleErrors(event.data, data, patternsOf(definition))) {
+    for (const error of event === undefined ? [] : exampleErrors(event.data, data, budgetOf(definition))) {
       const where = error.path.length === 0 ? '' : `${error.path.join('/')}: `
       report(at, `the event ${type} of "${sample.name}" does not fit its schema: ${where}${error.message}`)
     }

@@ -4,7 +4,7 @@ import type { ValuePath } from '../../load/source-document.ts'
 import { referenced, resolves, valueAt } from '../../model/json-pointer.ts'
 import { SMART_CODE, SMART_CODE_LENGTH, smartCodeOf, withSegment } from '../../model/smart-code.ts'
 import { suggestion } from '../../text/closest.ts'
-import { patternsOf } from '../patterns/pattern-time.ts'
+import { budgetOf } from '../check-budget.ts'
 import { scopesOf } from './auth-rules.ts'
 import { missingComma } from './definition-rules.ts'
 import { exampleErrors } from './example-errors.ts'
@@ -134,7 +134,7 @@ export const eventRules = {
     reads: [],
     check({ event, definition }, report) {
       for (const { schema, path } of subschemas(event.data)) {
-        const problem = schema.pattern === undefined ? undefined : patternsOf(definition).problem(schema.pattern)
+        const problem = schema.pattern === undefined ? undefined : budgetOf(definition).patterns.problem(schema.pattern)
         if (problem !== undefined) report(['data', ...path, 'pattern'], `"${schema.pattern}" ${problem}`)
       }
     },
@@ -181,8 +181,9 @@ export const eventRules = {
     reads: [],
     at: 'key',
     check({ event }, report) {
+      const done = new Set<string>()
       for (const name of Object.keys(event.data.$defs ?? {})) {
-        const loop = loopFrom(name, (from) => referencesOf(event.data, from))
+        const loop = loopFrom(name, (from) => referencesOf(event.data, from), done)
         if (loop?.[0] === name) report(['data', '$defs', name], `the reference loops: ${loop.join(' → ')}`)
       }
     },
@@ -206,7 +207,7 @@ export const eventRules = {
       // A schema that contradicts itself has a finding of its own, and no example can fit it.
       if (isContradictory(event.data)) return
       for (const { example, path } of examplesOf(event)) {
-        for (const error of exampleErrors(event.data, example, patternsOf(definition)))
+        for (const error of exampleErrors(event.data, example, budgetOf(definition)))
           report([...path, ...error.path], error.message, error.help, error.at)
       }
     },

@@ -2,7 +2,8 @@ import type { ErrorObject, ValidateFunction } from 'ajv'
 import type { DataSchema } from '../../compiled/definition.ts'
 import type { ValuePath } from '../../load/source-document.ts'
 import { referenced, tokensOf } from '../../model/json-pointer.ts'
-import { PatternChecker } from '../patterns/pattern-time.ts'
+import { CheckBudget } from '../check-budget.ts'
+import type { PatternChecker } from '../patterns/pattern-time.ts'
 import { compileSchema } from './compile-schema.ts'
 import { interpreter } from './interpreter.ts'
 import { loopFrom } from './loop.ts'
@@ -32,9 +33,10 @@ const compiled = new WeakMap<DataSchema, ValidateFunction | string>()
 export function exampleErrors(
   schema: DataSchema,
   example: unknown,
-  patterns = new PatternChecker(),
+  budget = new CheckBudget(),
 ): readonly ExampleError[] {
-  const trial = trialOf(schema, patterns)
+  if (!budget.spend(schema, example)) return []
+  const trial = trialOf(schema, budget.patterns)
   if (trial.kind === 'refused' || (trial.kind === 'interpreted' && trial.fits(example))) return []
   const validate = validatorOf(schema)
   if (typeof validate === 'string') return [{ path: [], message: `the schema cannot be used: ${validate}` }]
@@ -75,8 +77,9 @@ function isRunnable(schema: DataSchema, patterns: PatternChecker): boolean {
   const isUnsafe = (pattern: string | undefined) => pattern !== undefined && patterns.problem(pattern) !== undefined
   if (inside.some(({ schema: { pattern } }) => isUnsafe(pattern))) return false
   if (inside.some(({ schema: { $ref } }) => $ref !== undefined && referenced(schema, $ref) === undefined)) return false
+  const done = new Set<string>()
   return !Object.keys(schema.$defs ?? {}).some(
-    (name) => loopFrom(name, (from) => referencesOf(schema, from)) !== undefined,
+    (name) => loopFrom(name, (from) => referencesOf(schema, from), done) !== undefined,
   )
 }
 

@@ -1,15 +1,26 @@
-/** The names on a way round from `start` back to a name already met, or undefined where every way ends. */
-export function loopFrom(start: string, next: (name: string) => readonly string[]): readonly string[] | undefined {
-  const done = new Set<string>()
-  const visit = (name: string, above: readonly string[]): readonly string[] | undefined => {
-    if (above.includes(name)) return [...above.slice(above.indexOf(name)), name]
-    if (done.has(name)) return undefined
-    for (const follower of next(name)) {
-      const loop = visit(follower, [...above, name])
-      if (loop !== undefined) return loop
+/**
+ * The names on a way round from `start` back to a name already met, or undefined where every way ends. Callers that ask
+ * about one name after the other hand on `done`, the names whose ways all end, so that each name is visited once.
+ */
+export function loopFrom(
+  start: string,
+  next: (name: string) => readonly string[],
+  done = new Set<string>(),
+): readonly string[] | undefined {
+  // Kept by hand: a chain of references can be longer than the stack of calls.
+  const way = new Map<string, Iterator<string>>([[start, next(start).values()]])
+  const names = [start]
+  for (let name = names.at(-1); name !== undefined; name = names.at(-1)) {
+    const follower = way.get(name)?.next()
+    if (follower === undefined || follower.done === true) {
+      done.add(name)
+      way.delete(name)
+      names.pop()
+    } else if (way.has(follower.value)) return [...names.slice(names.indexOf(follower.value)), follower.value]
+    else if (!done.has(follower.value)) {
+      names.push(follower.value)
+      way.set(follower.value, next(follower.value).values())
     }
-    done.add(name)
-    return undefined
   }
-  return visit(start, [])
+  return undefined
 }

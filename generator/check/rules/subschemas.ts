@@ -51,3 +51,30 @@ export function isContradictory(data: DataSchema): boolean {
     required.some((name) => !Object.hasOwn(properties, name)),
   )
 }
+
+/**
+ * How many schemas there are once every reference is written out. References that refer to one another twice each grow
+ * without bound in a few lines, so that the number is Infinity where it, or a chain of references, is beyond all use.
+ */
+export function expandedSize(root: DataSchema): number {
+  const known = new Map<string, number>()
+  const sizeOf = (schema: DataSchema, depth: number): number => {
+    if (depth > DEEPEST_REFERENCES) return Number.POSITIVE_INFINITY
+    return subschemas(schema).reduce((size, { schema: { $ref } }) => size + 1 + referredSize($ref, depth), 0)
+  }
+  const referredSize = ($ref: string | undefined, depth: number): number => {
+    const name = $ref?.slice('#/$defs/'.length) ?? ''
+    const target = Object.hasOwn(root.$defs ?? {}, name) ? root.$defs?.[name] : undefined
+    if (target === undefined) return 0
+    const before = known.get(name)
+    if (before !== undefined) return before
+    // A loop has a finding of its own.
+    known.set(name, 0)
+    const size = sizeOf(target, depth + 1)
+    known.set(name, size)
+    return size
+  }
+  return sizeOf(root, 0)
+}
+
+const DEEPEST_REFERENCES = 100
