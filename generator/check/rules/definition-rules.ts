@@ -71,7 +71,34 @@ export const definitionRules = {
     `,
     reads: ['code'],
     check({ code }, report, { stem }) {
-      if (code !== stem) report(['code'], `the code is "${code}", but the file is called "${stem}.yaml"`)
+      // A reserved code has its own finding, and no file is to be renamed to it.
+      if (code !== stem && !isReserved(code))
+        report(['code'], `the code is "${code}", but the file is called "${stem}.yaml"`)
+    },
+  },
+  'file/reserved-name': {
+    scope: 'definition',
+    summary: 'No code or sample file has a name that Windows reserves for a device.',
+    help: 'use another name, such as one with the word api behind it',
+    why: 'Windows cannot create files of these names, so nobody there could check out the repository.',
+    about: ['definition.code', 'sample.file'],
+    bad: snippet`
+      code: con
+      name: Orbit CRM
+    `,
+    good: snippet`
+      code: orbit-crm
+      name: Orbit CRM
+    `,
+    reads: ['code'],
+    check({ code, webhook }, report) {
+      if (isReserved(code)) report(['code'], `"${code}" is the name of a device on Windows`)
+      const samples: unknown = webhook?.samples
+      for (const [index, sample] of (Array.isArray(samples) ? samples : []).entries()) {
+        const file: unknown = sample?.file
+        if (typeof file === 'string' && file.split('/').some(isReserved))
+          report(['webhook', 'samples', index, 'file'], `"${file}" is the name of a device on Windows`)
+      }
     },
   },
   'url/not-https': {
@@ -218,6 +245,11 @@ export const definitionRules = {
     },
   },
 } satisfies RuleTable
+
+/** Whatever their extension; see "Naming Files, Paths, and Namespaces" of Microsoft. */
+function isReserved(name: string): boolean {
+  return /^(?:con|prn|aux|nul|conin\$|conout\$|com[0-9¹²³]|lpt[0-9¹²³])(?:\.|$)/i.test(name.trimEnd())
+}
 
 function isAddressField(path: readonly (string | number)[]): boolean {
   const [part, inside] = path

@@ -86,6 +86,31 @@ export const styleRules = {
       }
     },
   },
+  'style/hidden-character': {
+    scope: 'source',
+    summary: 'No character changes the order of a text without being seen, and no name contains an invisible one.',
+    help: 'remove it; type the text again where it was pasted',
+    why: 'With bidirectional controls a reviewer reads another text than the one that is published, and two names that look alike can differ.',
+    about: ['definition'],
+    bad: 'vendor: "Acme\\u202E"',
+    good: 'vendor: Acme',
+    reads: [],
+    check(document, report) {
+      for (const { index, 0: character } of document.text.matchAll(BIDIRECTIONAL))
+        report({ path: [], span: spanOn(document.text, index, 1) }, `the text contains ${nameOf(character)}`)
+      for (const { value, path } of leavesOf(document.value)) {
+        if (typeof value !== 'string' || document.text.includes(value)) continue
+        const [escaped] = value.match(BIDIRECTIONAL) ?? []
+        if (escaped !== undefined) report({ path }, `the text contains ${nameOf(escaped)}`)
+      }
+      for (const { value, path } of leavesOf(document.value)) {
+        const name = path.at(-1)
+        if (typeof value !== 'string' || typeof name !== 'string' || !NAME_FIELDS.includes(name)) continue
+        const [invisible] = INVISIBLE.exec(value) ?? []
+        if (invisible !== undefined) report({ path }, `the name contains ${nameOf(invisible)}`)
+      }
+    },
+  },
   'style/key-order': {
     scope: 'source',
     summary: 'Fields stand in the order of the definition format, so that readers find them and changes stay small.',
@@ -141,6 +166,16 @@ export const styleRules = {
     },
   },
 } satisfies RuleTable
+
+/** Embeddings, overrides and isolates; marks and joiners have their place in texts of several scripts. */
+const BIDIRECTIONAL = /[\u202a-\u202e\u2066-\u2069]/g
+/** Zero-width spaces and joiners, marks of direction, soft hyphens. */
+const INVISIBLE = /[\u00ad\u061c\u180e\u200b-\u200f\u2060-\u2064\ufeff]/
+const NAME_FIELDS: readonly string[] = ['name', 'vendor', 'label', 'title', 'code', 'namespace']
+
+function nameOf(character: string): string {
+  return `the invisible character U+${character.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')}`
+}
 
 interface PlainText {
   readonly path: ValuePath
