@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
-import { dirname, join, resolve } from 'node:path'
+import { chmod, link, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { basename, dirname, join, resolve } from 'node:path'
 import type { PGlite } from '@electric-sql/pglite'
 import { heraSchema } from '../compiled/hera-schema.js'
 import { OperationalError } from '../diagnostics/operational-error.ts'
@@ -20,18 +20,22 @@ const LABEL = 'embedded database'
 
 /** Opens the embedded PostgreSQL with HERA's tables in it; the first time, it is made. One process at a time. */
 export async function openEmbedded({ folder, onStep }: EmbeddedOptions): Promise<Database & Queries> {
-  await mkdir(dirname(folder), { recursive: true })
+  await mkdir(dirname(folder), { recursive: true, mode: 0o700 })
   const unlock = await lock(folder)
   try {
     if (!existsSync(folder)) await create(folder, onStep)
     else if (!existsSync(join(folder, 'PG_VERSION'))) throw notOurs(folder)
+    await makePrivate(folder)
+    // The folder of the tool itself, which a cache may have made; any other parent is somebody else's.
+    const parent = dirname(resolve(folder))
+    if (basename(parent) === '.hera') await makePrivate(parent)
     const [{ PGlite }, { pgcrypto }] = await Promise.all([
       import('@electric-sql/pglite'),
       import('@electric-sql/pglite/contrib/pgcrypto'),
     ])
     const database = await PGlite.create(folder, { extensions: { pgcrypto } }).catch((cause: unknown) => {
       throw new OperationalError(`the ${LABEL} in "${folder}" cannot be opened`, {
-        help: `delete the folder "${folder}" and run the command again: it holds nothing that cannot be made anew`,
+        help: `${remedyFor(cause)}; or move the folder away and run the command again, which loses its installations and events`,
         cause,
       })
     })
@@ -40,6 +44,23 @@ export async function openEmbedded({ folder, onStep }: EmbeddedOptions): Promise
     await unlock()
     throw error
   }
+}
+
+/** A folder that cannot be written to is not damaged. */
+function remedyFor(cause: unknown): string {
+  const { code, errno } = (cause ?? {}) as { readonly code?: unknown; readonly errno?: unknown }
+  const isOneOf = (codes: readonly unknown[]) => codes.includes(code) || codes.includes(errno)
+  // The numbers are those of the file system in WebAssembly (WASI).
+  if (isOneOf(['ENOSPC', 'EDQUOT', 51, 19])) return 'the disk is full: free some space'
+  if (isOneOf(['EROFS', 'EACCES', 'EPERM', 69, 2, 63])) return 'the folder cannot be written to: change its permissions'
+  return 'its files are damaged: restore the folder from a copy'
+}
+
+/** Installations and events are in it; older versions made it readable by everybody. */
+async function makePrivate(folder: string): Promise<void> {
+  const { mode } = await stat(folder)
+  // Windows has no such modes, and a folder of another owner cannot be changed.
+  if ((mode & 0o077) !== 0) await chmod(folder, 0o700).catch(() => undefined)
 }
 
 /** Whatever stands there, nobody should be told to delete it. */
@@ -134,7 +155,7 @@ async function lock(folder: string): Promise<() => Promise<void>> {
   const path = `${resolve(folder)}.lock`
   const own = `${path}.${randomUUID()}`
   const text = `${process.pid} ${randomUUID()}`
-  await writeFile(own, text)
+  await writeFile(own, text, { mode: 0o600 })
   try {
     for (;;) {
       const isOurs = await link(own, path).then(

@@ -5,7 +5,7 @@ import { OperationalError } from '../diagnostics/operational-error.ts'
 
 /** The secret in a file that only its owner may read; made of 32 random bytes where it is missing. */
 export async function secretFile(path: string): Promise<string> {
-  await mkdir(dirname(path), { recursive: true })
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 })
   try {
     const file = await open(path, 'wx', 0o600)
     const secret = randomBytes(32).toString('base64url')
