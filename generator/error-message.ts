@@ -23,7 +23,7 @@ export function errorMessage(error: unknown): ErrorMessage {
   return { message, help: 'this is a bug in hera-connectors; run again with --debug and report the output' }
 }
 
-/** The embedded database runs in WebAssembly, whose file system has numbers of its own (WASI) and no message. */
+/** The embedded database runs in WebAssembly, whose file system reports numbers (WASI) and no message. */
 function emscriptenCode(error: unknown): string | undefined {
   const { name, errno } = (error ?? {}) as { readonly name?: unknown; readonly errno?: unknown }
   return name === 'ErrnoError' && typeof errno === 'number' ? WASI_CODES[errno] : undefined
@@ -39,7 +39,7 @@ const WASI_CODES: Readonly<Record<number, string>> = {
   69: 'EROFS',
 }
 
-/** What was thrown; an object without a message as JSON, which says more than "[object Object]". */
+/** The thrown value; an object without a message as JSON, which is clearer than "[object Object]". */
 function written(error: unknown): string {
   return typeof error === 'object' && error !== null ? JSON.stringify(error) : String(error)
 }

@@ -135,7 +135,7 @@ function findingsOf(subject: Subject, entries = ruleEntries): readonly Finding[]
   return entries === ruleEntries ? [...found, ...unfinished(subject)] : found
 }
 
-/** What the rules left out because it would take too long. */
+/** The findings about checks that the rules left out because they would take too long. */
 function unfinished(subject: Subject): readonly Finding[] {
   const { document, definition } = subject
   const budget = budgetOf(definition)

@@ -96,7 +96,7 @@ export function withName(slots: Slots, name: string): Slots {
 type Get = (scope: Scope) => unknown
 type Test = (scope: Scope) => boolean
 
-/** The first value of a path; null only where nothing but null is there. */
+/** The first value of a path; null if all values are null. */
 export function firstOf(path: Path, slots: Slots): Get {
   const { start, steps } = begun(path, slots)
   if (steps.every((step) => typeof step !== 'object')) return directOf(start, steps)
@@ -243,7 +243,7 @@ function operandUsesOnly(operand: Operand, name: string): boolean {
   return 'path' in operand && namesOf(operand.path).every((one) => one === name)
 }
 
-/** What an index has for a key: the first element's position in its list, and the value that is wanted of it. */
+/** The first element for a key: its position in the list, and the wanted value of it. */
 interface Entry {
   readonly position: number
   readonly value: unknown
@@ -291,7 +291,7 @@ function entryOf(
     }
     return index
   }
-  // A delivery has a scope of its own, so that nothing outlasts it.
+  // Each delivery has its own scope, so that nothing outlasts it.
   const known = new WeakMap<Scope, WeakMap<object, Index>>()
   return (scope, list, children) => {
     if (!isOpen(scope)) return undefined

@@ -126,7 +126,7 @@ function valuesOf<Field extends string>(secrets: Secrets<Field>, field: Field): 
   return value === undefined || value === null ? [] : Array.isArray(value) ? value : [value]
 }
 
-/** Milliseconds that a body may take to arrive, where nothing else is given. */
+/** Milliseconds that a body may take to arrive, by default. */
 export const BODY_TIMEOUT = 10_000
 
 /** Bytes that are reserved for a body at first; more only once they arrive. */

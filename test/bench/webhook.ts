@@ -16,7 +16,7 @@ const url = 'https://hooks.example.com/bench'
 interface Case {
   readonly code: string
   readonly sample: string
-  /** What the row is about, where there is another one of the connector. */
+  /** Tells the rows of a connector apart. */
   readonly note?: string
   /** How many events; the ratios of the rows stay the same where the kit is linear. */
   readonly counts: readonly number[]
@@ -32,10 +32,12 @@ function repeated(list: readonly unknown[], count: number): unknown[] {
   return Array.from({ length: count }, () => list[0])
 }
 
+const TEXT_SAMPLE = 'A text'
+
 const cases: readonly Case[] = [
   {
     code: 'whatsapp-business-cloud',
-    sample: 'A text',
+    sample: TEXT_SAMPLE,
     counts: [1, 1000],
     many: (sample, count) => {
       const copy = structuredClone(sample) as { entry: { changes: { value: { messages: unknown[] } }[] }[] }
@@ -48,7 +50,7 @@ const cases: readonly Case[] = [
   {
     code: 'whatsapp-business-cloud',
     note: 'each with a contact',
-    sample: 'A text',
+    sample: TEXT_SAMPLE,
     counts: [1, 100, 10_000],
     many: (sample, count) => {
       const copy = structuredClone(sample) as {

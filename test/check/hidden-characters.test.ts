@@ -6,7 +6,7 @@ function codesOf(good: string, bad: string): readonly string[] {
   return findingsIn({ 'acme-crm.yaml': acme.replace(good, bad) }).map(({ code }) => code)
 }
 
-describe('a text that is not what it looks like', () => {
+describe('a string that differs from its looks', () => {
   const controls = [...'\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069']
 
   test.each(controls)('is refused with the control %j, as it is, as an escape, and in a comment', (control) => {

@@ -26,7 +26,7 @@ describe('a pattern that can take more than linear time is refused', () => {
     ['^(?:(?:a|b)+c?)*$', EXPONENTIAL],
     ['(x+x+)+y', EXPONENTIAL],
     ['^(([a-z])+.)+[A-Z]([a-z])+$', EXPONENTIAL],
-    // Alternatives that share texts.
+    // Alternatives that share strings.
     ['^(a|a)*$', EXPONENTIAL],
     ['^(?:a|b|ab)*c$', EXPONENTIAL],
     ['^(?:(?:a|ab)(?:c|bc))+$', EXPONENTIAL],
@@ -40,13 +40,13 @@ describe('a pattern that can take more than linear time is refused', () => {
     ['^a{1,200}a{1,200}$', QUADRATIC],
     ['^.*a.*b.*c$', QUADRATIC],
     [String.raw`^[^@\s]+@[^@\s]+\.[^@\s]+$`, QUADRATIC],
-    // A search from every place of the text.
+    // A search from every place of the string.
     ['[0-9]+$', QUADRATIC],
     [String.raw`^\s+|\s+$`, QUADRATIC],
     // Choices that multiply without a repetition.
     ['(a|a)'.repeat(20), WAYS],
     ['^(?:a|a)(?:b|b)(?:c|c)(?:d|d)(?:e|e)(?:f|f)(?:g|g)(?:h|h)(?:i|i)(?:j|j)(?:k|k)(?:l|l)(?:m|m)(?:n|n)$', WAYS],
-    // What automata do not express.
+    // Features that automata do not express.
     [String.raw`^(\w+)\1*$`, REFERENCE],
     [String.raw`^(?<word>a+)\k<word>$`, REFERENCE],
     ['(?=(a+)+$)b', LOOKAROUND],

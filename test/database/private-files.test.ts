@@ -44,7 +44,7 @@ describe.runIf(process.platform !== 'win32')('only its owner reads what the tool
 })
 
 describe('a database that cannot be opened', () => {
-  test('is not said to hold nothing that is worth keeping', async () => {
+  test('is never called worthless', async () => {
     const folder = join(root, 'database')
     await open(folder)
     truncateSync(join(folder, 'global', 'pg_control'), 0)
@@ -59,7 +59,7 @@ describe('a database that cannot be opened', () => {
   })
 })
 
-describe('what a full, read-only or damaged disk does to the database', () => {
+describe('the message for a full, read-only or damaged disk under the database', () => {
   test.each<[string, object, string, string]>([
     ['full, in WebAssembly', { name: 'ErrnoError', errno: 51 }, 'db: the disk is full', 'free some space'],
     ['read-only, in WebAssembly', { errno: 69 }, 'db: the file system is read-only', 'make its folder writable'],
@@ -83,7 +83,7 @@ describe('what a full, read-only or damaged disk does to the database', () => {
   })
 })
 
-describe('what a full or read-only disk does to a command', () => {
+describe('the message for a full or read-only disk under a command', () => {
   test.each<[string, object, string, string]>([
     ['full, in WebAssembly', { name: 'ErrnoError', errno: 51 }, 'the disk is full', 'free some space'],
     ['read-only, in WebAssembly', { name: 'ErrnoError', errno: 69 }, 'the file system is read-only', '--data'],

@@ -115,7 +115,7 @@ test('a host of the allow-list may be private and use http, on its port only and
   expect(addressProblem('ftp://127.0.0.1:3000/hook', { allow })).toBe('not_https')
 })
 
-/** What became of a request, and how often something was sent. */
+/** The outcome of a request, and the number of requests sent. */
 async function sent(
   address: string,
   options: OutgoingOptions,

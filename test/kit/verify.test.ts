@@ -497,7 +497,7 @@ describe('a body that arrives', () => {
   })
 })
 
-describe('an error names its cause', () => {
+describe('an error has the real cause', () => {
   const webhook = webhookOf('meta-graph-api')
   const body = new TextEncoder().encode('{}')
   const headers = new Headers({
@@ -506,7 +506,7 @@ describe('an error names its cause', () => {
 
   test('a request of another realm is read', async () => {
     const request = new Request('https://example.com/', { method: 'POST', headers, body })
-    // As one looks that is no instance of this realm's class.
+    // As one looks that is not an instance of this realm's class.
     const foreign = { method: 'POST', headers, body: request.body } as Request
     expect(await verify(webhook, foreign, { app_secret: 'secret' })).toMatchObject({ verified: true })
   })
@@ -523,7 +523,7 @@ describe('an error names its cause', () => {
     })
   })
 
-  test('what is neither a request nor a delivery cannot be read', async () => {
+  test('an argument of another kind cannot be read', async () => {
     const odd = { method: 'POST', headers: {}, body } as unknown as Request
     expect(await verify(webhook, odd, {})).toEqual({ verified: false, reason: 'unreadable_request' })
     const text = { method: 'POST', headers, body: '{}' } as unknown as Request

@@ -15,7 +15,7 @@ export type AddressProblem =
 /** Resolves a host name to its IP addresses. */
 export type Resolve = (hostname: string) => Promise<readonly string[]>
 
-/** Where requests may go. */
+/** The addresses that requests may go to. */
 export interface OutgoingOptions {
   /**
    * Hosts that may be private and may use http, with the port where it is not the usual one, such as `127.0.0.1:3000`:
@@ -24,7 +24,7 @@ export interface OutgoingOptions {
   readonly allow?: readonly string[]
   /**
    * Resolves names, so that a public name for a private address is refused. The runtime's own resolver where it has one
-   * and `fetch` is not replaced. The connection resolves the name once more: where names of strangers are called, let
+   * and `fetch` is not replaced. The connection resolves the name again: if you call names of strangers, let
    * the network refuse private addresses too.
    */
   readonly resolve?: Resolve

@@ -72,7 +72,7 @@ export async function verify<Field extends string>(
   return refused(refusal)
 }
 
-/** A request of another realm is no instance of this realm's Request, so the body decides. */
+/** A request of another realm is not an instance of this realm's Request, so the body decides. */
 function isRead(request: Request | Delivery): request is Delivery {
   return ArrayBuffer.isView(request.body)
 }

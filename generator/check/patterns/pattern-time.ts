@@ -39,13 +39,13 @@ export class PatternChecker {
 const MOST_POSITIONS = 256
 /** Repetitions that are written out; more of them are as good as endless. */
 const MOST_COPIES = 8
-/** Ways to match one text that are tried at most, where their number does not grow with the text. */
+/** Ways to match one string that are tried at most, if their number does not grow with the input. */
 const MOST_WAYS = 4096
 
 /**
  * Why a backtracking engine, which is what JavaScript has, may need more than linear time for a pattern; undefined where
- * it never does. The pattern is refused where two ways through it read the same text and both can go on (Weber and
- * Seidl's criteria EDA and IDA), where it looks for its start in every place of a text, and where it uses back
+ * it never does. The pattern is refused where two ways through it read the same string and both can go on (Weber and
+ * Seidl's criteria EDA and IDA), where it looks for its start in every place of a string, and where it uses back
  * references. A pattern that this calls linear is linear; some that are linear in practice are refused.
  */
 export function patternProblem(pattern: string, budget = new StepBudget(DEFINITION_STEPS)): string | undefined {
@@ -270,7 +270,7 @@ class Automaton {
     })
   }
 
-  /** EDA: one text leads from a state back to it on two ways. */
+  /** EDA: one string leads from a state back to it on two ways. */
   hasExponentialLoop(): boolean {
     return this.#loops().some((loop) => {
       const inside = new Set(loop)
@@ -316,7 +316,7 @@ class Automaton {
     return found
   }
 
-  /** IDA: one text keeps a loop going, leads from it to a second loop, and keeps that one going. */
+  /** IDA: one string keeps a loop going, leads from it to a second loop, and keeps that one going. */
   hasLoopsThatShare(): boolean {
     const loops = this.#loops()
     const everywhere = this.#edges.length > this.#start + 1 ? [[this.#start + 1]] : []
@@ -390,7 +390,7 @@ class Automaton {
     return this.#meeting.has(`${one} ${other}`)
   }
 
-  /** Pairs of states from which one text leads to one state. */
+  /** Pairs of states from which one string leads to one state. */
   #meetingPairs(): ReadonlySet<string> {
     const back = new Map<string, string[]>()
     const states = [...this.#edges.keys()]

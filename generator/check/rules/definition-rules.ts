@@ -71,7 +71,7 @@ export const definitionRules = {
     `,
     reads: ['code'],
     check({ code }, report, { stem }) {
-      // A reserved code has its own finding, and no file is to be renamed to it.
+      // A reserved code has its own finding, and no file should get its name.
       if (code !== stem && !isReserved(code))
         report(['code'], `the code is "${code}", but the file is called "${stem}.yaml"`)
     },
@@ -246,7 +246,7 @@ export const definitionRules = {
   },
 } satisfies RuleTable
 
-/** Whatever their extension; see "Naming Files, Paths, and Namespaces" of Microsoft. */
+/** With any extension; see "Naming Files, Paths, and Namespaces" of Microsoft. */
 function isReserved(name: string): boolean {
   return /^(?:con|prn|aux|nul|conin\$|conout\$|com[0-9¹²³]|lpt[0-9¹²³])(?:\.|$)/i.test(name.trimEnd())
 }

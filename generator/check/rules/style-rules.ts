@@ -88,9 +88,9 @@ export const styleRules = {
   },
   'style/hidden-character': {
     scope: 'source',
-    summary: 'No character changes the order of a text without being seen, and no name contains an invisible one.',
+    summary: 'No character changes the visible order of characters, and no name contains an invisible one.',
     help: 'remove it; type the text again where it was pasted',
-    why: 'With bidirectional controls a reviewer reads another text than the one that is published, and two names that look alike can differ.',
+    why: 'With bidirectional controls a reviewer does not read the published string, and two names that look alike can differ.',
     about: ['definition'],
     bad: 'vendor: "Acme\\u202E"',
     good: 'vendor: Acme',
@@ -167,7 +167,7 @@ export const styleRules = {
   },
 } satisfies RuleTable
 
-/** Embeddings, overrides and isolates; marks and joiners have their place in texts of several scripts. */
+/** Embeddings, overrides and isolates; marks and joiners are needed where scripts mix. */
 const BIDIRECTIONAL = /[\u202a-\u202e\u2066-\u2069]/g
 /** Zero-width spaces and joiners, marks of direction, soft hyphens. */
 const INVISIBLE = /[\u00ad\u061c\u180e\u200b-\u200f\u2060-\u2064\ufeff]/

@@ -68,7 +68,7 @@ export function expandedSize(root: DataSchema): number {
     if (target === undefined) return 0
     const before = known.get(name)
     if (before !== undefined) return before
-    // A loop has a finding of its own.
+    // Another rule reports loops.
     known.set(name, 0)
     const size = sizeOf(target, depth + 1)
     known.set(name, size)
