@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import { PatternChecker, patternProblem, StepBudget } from '../../generator/check/patterns/pattern-time.ts'
-import { exampleErrors } from '../../generator/check/rules/example-errors.ts'
-import type { DataSchema } from '../../generator/compiled/definition.ts'
-import { acme, findingsIn } from '../support/acme.ts'
+import { PatternChecker, patternProblem, StepBudget } from '../../../generator/check/patterns/pattern-time.ts'
+import { exampleErrors } from '../../../generator/check/rules/example-errors.ts'
+import type { DataSchema } from '../../../generator/compiled/definition.ts'
+import { acme, findingsIn } from '../../support/acme.ts'
 
 const EXPONENTIAL = 'can take exponential time'
 const QUADRATIC = 'can take quadratic time or more'
