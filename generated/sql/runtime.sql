@@ -21,7 +21,8 @@
 
 begin;
 
-set local search_path = pg_catalog, public, extensions;
+-- Nothing is looked up where somebody else can create objects.
+set local search_path = pg_catalog, pg_temp;
 set local client_min_messages = warning;
 
 do $preflight$
@@ -135,7 +136,7 @@ $pgcrypto$;
 create schema if not exists hera_connectors;
 revoke all on schema hera_connectors from public;
 -- By this a client sees which version is there.
-comment on schema hera_connectors is 'hera-connectors runtime a4129e58b62f85c910aa9ec530676748767cde7424ecd20796f3dea70244806a';
+comment on schema hera_connectors is 'hera-connectors runtime 0c8194bcdd0f1b891fb1818351b6b92c283d99fd5299f53bb02623277e107f0d';
 
 -- The log is read newest first, and what went wrong without reading all that went well.
 create index if not exists hera_connectors_log_idx
@@ -145,12 +146,122 @@ create index if not exists hera_connectors_trouble_idx
   on public.core_entities (organization_id, created_at desc)
   where entity_type = 'INTEGRATION_EVENT' and metadata ->> 'status' <> 'success';
 
+-- HERA's triggers call their helpers without a schema, so a statement that writes needs HERA's schemas on the search
+-- path. These functions are the only ones that have them. Every name, operator and type in them has its schema, so the
+-- path decides nothing here: do not use IN, CASE x WHEN, NULLIF or IS DISTINCT FROM, which look up an operator.
+create or replace function hera_connectors.insert_entity(
+  p_organization_id uuid, p_id uuid, p_type text, p_code text, p_name text, p_smart_code text, p_status text,
+  p_metadata jsonb, p_actor_user_id uuid
+)
+returns boolean
+language plpgsql volatile
+set search_path = pg_catalog, public, extensions, pg_temp
+as $function$
+begin
+  insert into public.core_entities
+    (id, organization_id, entity_type, entity_code, entity_name, smart_code, status, metadata, created_by, updated_by,
+     created_at, updated_at)
+  values
+    (p_id, p_organization_id, p_type, p_code, p_name, p_smart_code, p_status, p_metadata, p_actor_user_id,
+     p_actor_user_id, pg_catalog.clock_timestamp(), pg_catalog.clock_timestamp())
+  -- Without a target: where the tables are partitioned, the key is not the id alone.
+  on conflict do nothing;
+  return found;
+end
+$function$;
+
+create or replace function hera_connectors.update_entity(
+  p_organization_id uuid, p_id uuid, p_status text, p_actor_user_id uuid
+)
+returns void
+language plpgsql volatile
+set search_path = pg_catalog, public, extensions, pg_temp
+as $function$
+begin
+  update public.core_entities
+     set status = p_status, version = coalesce(version, 0) operator(pg_catalog.+) 1, updated_by = p_actor_user_id,
+         updated_at = pg_catalog.clock_timestamp()
+   where organization_id operator(pg_catalog.=) p_organization_id
+     and id operator(pg_catalog.=) p_id;
+end
+$function$;
+
+-- Fields are objects of name, type, smart_code, and one of text, date and json.
+create or replace function hera_connectors.insert_fields(
+  p_organization_id uuid, p_entity_id uuid, p_fields jsonb, p_actor_user_id uuid
+)
+returns void
+language plpgsql volatile
+set search_path = pg_catalog, public, extensions, pg_temp
+as $function$
+begin
+  insert into public.core_dynamic_data
+    (organization_id, entity_id, field_name, field_type, field_value_text, field_value_date, field_value_json,
+     smart_code, created_by, updated_by)
+  select p_organization_id, p_entity_id, field.name, field.type, field.text, field.date, field.json, field.smart_code,
+         p_actor_user_id, p_actor_user_id
+    from pg_catalog.jsonb_to_recordset(p_fields) as field(
+      name pg_catalog.text, type pg_catalog.text, text pg_catalog.text, date pg_catalog.timestamptz,
+      json pg_catalog.jsonb, smart_code pg_catalog.text);
+end
+$function$;
+
+create or replace function hera_connectors.update_field(
+  p_organization_id uuid, p_entity_id uuid, p_name text, p_text text, p_json jsonb, p_actor_user_id uuid
+)
+returns boolean
+language plpgsql volatile
+set search_path = pg_catalog, public, extensions, pg_temp
+as $function$
+begin
+  update public.core_dynamic_data
+     set field_value_text = p_text, field_value_json = p_json, updated_by = p_actor_user_id,
+         updated_at = pg_catalog.clock_timestamp()
+   where organization_id operator(pg_catalog.=) p_organization_id
+     and entity_id operator(pg_catalog.=) p_entity_id
+     and field_name operator(pg_catalog.=) p_name;
+  return found;
+end
+$function$;
+
+create or replace function hera_connectors.insert_link(
+  p_organization_id uuid, p_from_id uuid, p_to_id uuid, p_type text, p_smart_code text, p_actor_user_id uuid
+)
+returns void
+language plpgsql volatile
+set search_path = pg_catalog, public, extensions, pg_temp
+as $function$
+begin
+  insert into public.core_relationships
+    (organization_id, from_entity_id, to_entity_id, relationship_type, smart_code, created_by, updated_by)
+  values
+    (p_organization_id, p_from_id, p_to_id, p_type, p_smart_code, p_actor_user_id, p_actor_user_id);
+end
+$function$;
+
+create or replace function hera_connectors.insert_transaction(
+  p_organization_id uuid, p_id uuid, p_code text, p_event_id uuid, p_amount numeric, p_actor_user_id uuid
+)
+returns void
+language plpgsql volatile
+set search_path = pg_catalog, public, extensions, pg_temp
+as $function$
+begin
+  insert into public.universal_transactions
+    (id, organization_id, transaction_type, transaction_code, smart_code, source_entity_id, total_amount,
+     transaction_status, transaction_date, created_by, updated_by)
+  values
+    (p_id, p_organization_id, 'integration_event', p_code, 'HERA.PLATFORM.INTEGRATION.EVENT.TRANSACTION.v1', p_event_id,
+     p_amount, 'processed', pg_catalog.clock_timestamp(), p_actor_user_id, p_actor_user_id);
+end
+$function$;
+
 -- Whoever calls as service_role or as the owner of these functions answers for the organization that he names. Anybody
 -- else is a user whom PostgREST has identified, and must be a member of it, under his own name.
 create or replace function hera_connectors.require_access(p_organization_id uuid, p_actor_user_id uuid)
 returns void
 language plpgsql stable
-set search_path = pg_catalog, public, extensions, pg_temp
+set search_path = pg_catalog, pg_temp
 as $function$
 declare
   setting constant text := current_setting('role', true);
@@ -208,13 +319,20 @@ $function$;
 create or replace function hera_connectors.secret_key()
 returns text
 language plpgsql stable
-set search_path = pg_catalog, public, extensions, pg_temp
+set search_path = pg_catalog, pg_temp
 as $function$
 declare
   key text;
 begin
-  -- The vault first: a session can give a setting, but no secret.
-  if to_regclass('vault.decrypted_secrets') is not null then
+  -- The vault first: a session can give a setting, but no secret. A role that may create schemas can make one of that
+  -- name, so the view must belong to a superuser or to the owner of this function.
+  if exists (
+    select
+      from pg_class
+      join pg_roles on pg_roles.oid in (relowner, (select nspowner from pg_namespace where oid = relnamespace))
+     where pg_class.oid = to_regclass('vault.decrypted_secrets')
+    having count(*) filter (where not rolsuper and rolname <> current_user) = 0 and count(*) > 0
+  ) then
     execute 'select decrypted_secret from vault.decrypted_secrets where name = $1 order by created_at desc limit 1'
       into key using 'hera_connectors_key';
   end if;
@@ -236,17 +354,40 @@ as $function$
   select left(encode(sha256(convert_to('hera_connectors_key ' || p_key, 'UTF8')), 'hex'), 16)
 $function$;
 
--- What is encrypted says whose it is, so that a value moved to another installation or field is of no use there.
-create or replace function hera_connectors.encrypted(p_key text, p_installation_id uuid, p_field text, p_value text)
-returns text
-language sql volatile strict
-set search_path = pg_catalog, public, extensions, pg_temp
-as $function$
-  select translate(encode(pgp_sym_encrypt(
-           jsonb_build_array(p_installation_id, p_field, p_value)::text, p_key,
-           'cipher-algo=aes256, s2k-digest-algo=sha256'
-         ), 'base64'), E'\n', '')
-$function$;
+-- Any role may have put functions of these names elsewhere, so they are called in the schema of the extension, which may
+-- be extensions, as on Supabase, public or another one. All arguments have their exact types: an overload that somebody
+-- else adds in that schema fits none of these calls better.
+do $pgcrypto$
+declare
+  extension_schema name;
+begin
+  select nspname into extension_schema
+    from pg_extension
+    join pg_namespace on pg_namespace.oid = extnamespace
+   where extname = 'pgcrypto';
+  execute format($create$
+    -- What is encrypted says whose it is, so that a value moved to another installation or field is of no use there.
+    create or replace function hera_connectors.encrypted(p_key text, p_installation_id uuid, p_field text, p_value text)
+    returns text
+    language sql volatile strict
+    set search_path = pg_catalog, pg_temp
+    as $function$
+      select translate(encode(%1$I.pgp_sym_encrypt(
+               jsonb_build_array(p_installation_id, p_field, p_value)::text, p_key,
+               'cipher-algo=aes256, s2k-digest-algo=sha256'::text
+             ), 'base64'), E'\n', '')
+    $function$;
+
+    create or replace function hera_connectors.decrypted(p_key text, p_value text)
+    returns jsonb
+    language sql volatile strict
+    set search_path = pg_catalog, pg_temp
+    as $function$
+      select %1$I.pgp_sym_decrypt(decode(p_value, 'base64'), p_key)::jsonb
+    $function$;
+  $create$, extension_schema);
+end
+$pgcrypto$;
 
 -- Fields of a connector that hold a secret, by its connector_config. Hand-written ones say so by their type alone.
 create or replace function hera_connectors.secret_fields(p_config jsonb)
@@ -308,7 +449,7 @@ $function$;
 create or replace function public.hera_integration_secrets_v1(p_organization_id uuid, p_installation_id uuid)
 returns jsonb
 language plpgsql volatile security definer
-set search_path = pg_catalog, public, extensions, pg_temp
+set search_path = pg_catalog, pg_temp
 as $function$
 declare
   stored jsonb;
@@ -336,7 +477,7 @@ begin
                 hint = 'bring back the old key, or enter the secrets again with CONFIGURE';
       end if;
     end if;
-    opened := pgp_sym_decrypt(decode(secret.text, 'base64'), key)::jsonb;
+    opened := hera_connectors.decrypted(key, secret.text);
     if opened -> 0 <> to_jsonb(p_installation_id) or opened ->> 1 <> secret.name then
       raise exception 'integration_unavailable:SECRET_MISPLACED'
         using errcode = 'HC503', detail = 'a secret was encrypted for another installation or field',
@@ -398,23 +539,13 @@ create or replace function hera_connectors.put_field(
 )
 returns void
 language plpgsql volatile
-set search_path = pg_catalog, public, extensions, pg_temp
+set search_path = pg_catalog, pg_temp
 as $function$
 begin
-  update public.core_dynamic_data
-     set field_value_text = p_text, field_value_json = p_json, updated_by = p_actor_user_id,
-         updated_at = clock_timestamp()
-   where organization_id = p_entity.organization_id
-     and entity_id = p_entity.id
-     and field_name = p_name;
-  if not found then
-    insert into public.core_dynamic_data
-      (organization_id, entity_id, field_name, field_type, field_value_text, field_value_json, smart_code, created_by,
-       updated_by)
-    values
-      (p_entity.organization_id, p_entity.id, p_name, case when p_json is null then 'text' else 'json' end, p_text,
-       p_json, regexp_replace(p_entity.smart_code, '\.v[0-9]+$', '.' || upper(p_name) || '.v1'), p_actor_user_id,
-       p_actor_user_id);
+  if not hera_connectors.update_field(p_entity.organization_id, p_entity.id, p_name, p_text, p_json, p_actor_user_id) then
+    perform hera_connectors.insert_fields(p_entity.organization_id, p_entity.id, jsonb_build_array(jsonb_build_object(
+      'name', p_name, 'type', case when p_json is null then 'text' else 'json' end, 'text', p_text, 'json', p_json,
+      'smart_code', regexp_replace(p_entity.smart_code, '\.v[0-9]+$', '.' || upper(p_name) || '.v1'))), p_actor_user_id);
   end if;
 end
 $function$;
@@ -422,7 +553,7 @@ $function$;
 -- A definition of the catalogue, which belongs to the platform organization: its row and its connector_config.
 create or replace function hera_connectors.definition(p_code text, out entity public.core_entities, out config jsonb)
 language sql stable
-set search_path = pg_catalog, public, extensions, pg_temp
+set search_path = pg_catalog, pg_temp
 as $function$
   select entity, field.field_value_json
     from public.core_entities entity
@@ -441,7 +572,7 @@ $function$;
 create or replace function hera_connectors.installation(p_entity public.core_entities)
 returns jsonb
 language sql stable
-set search_path = pg_catalog, public, extensions, pg_temp
+set search_path = pg_catalog, pg_temp
 as $function$
   select jsonb_build_object(
            'id', p_entity.id,
@@ -472,7 +603,7 @@ $function$;
 create or replace function hera_connectors.listed(p_organization_id uuid, p_type text, p_code text)
 returns jsonb
 language sql stable
-set search_path = pg_catalog, public, extensions, pg_temp
+set search_path = pg_catalog, pg_temp
 as $function$
   select coalesce(jsonb_agg(case entity.entity_type
            when 'INTEGRATION_CONNECTOR_INSTALL' then hera_connectors.installation(entity) || jsonb_build_object(
@@ -504,7 +635,7 @@ $function$;
 create or replace function hera_connectors.available(p_organization_id uuid, p_category text, p_code text)
 returns jsonb
 language sql stable
-set search_path = pg_catalog, public, extensions, pg_temp
+set search_path = pg_catalog, pg_temp
 as $function$
   select coalesce(jsonb_agg(jsonb_build_object(
            'id', entity.id, 'code', entity.entity_code, 'name', entity.entity_name, 'type', entity.entity_type,
@@ -537,7 +668,7 @@ create or replace function hera_connectors.configure(
 )
 returns void
 language plpgsql volatile
-set search_path = pg_catalog, public, extensions, pg_temp
+set search_path = pg_catalog, pg_temp
 as $function$
 declare
   mask constant jsonb := '"********"';
@@ -623,14 +754,11 @@ create or replace function hera_connectors.become(
 )
 returns void
 language plpgsql volatile
-set search_path = pg_catalog, public, extensions, pg_temp
+set search_path = pg_catalog, pg_temp
 as $function$
 begin
-  update public.core_entities
-     set status = case p_status when 'inactive' then 'inactive' else 'active' end, version = coalesce(version, 0) + 1,
-         updated_by = p_actor_user_id, updated_at = clock_timestamp()
-   where id = p_entity.id
-     and organization_id = p_entity.organization_id;
+  perform hera_connectors.update_entity(p_entity.organization_id, p_entity.id,
+    case p_status when 'inactive' then 'inactive' else 'active' end, p_actor_user_id);
   perform hera_connectors.put_field(p_entity, 'status', p_status, null, p_actor_user_id);
   perform hera_connectors.put_field(p_entity, 'installation_history', null,
     coalesce(p_history, '[]') || jsonb_build_object(
@@ -652,11 +780,11 @@ create or replace function public.hera_integration_connector_v1(
 )
 returns jsonb
 language plpgsql volatile security definer
-set search_path = pg_catalog, public, extensions, pg_temp
+set search_path = pg_catalog, pg_temp
 as $function$
 declare
   operation constant text := upper(coalesce(p_operation, 'LIST'));
-  wanted_id constant text := p_options ->> 'installation_id';
+  wanted_id text := p_options ->> 'installation_id';
   code text := p_connector_code;
   installation public.core_entities;
   known record;
@@ -748,19 +876,23 @@ begin
     end if;
     if installation.id is null then
       is_new := true;
-      insert into public.core_entities
-        (id, organization_id, entity_type, entity_code, entity_name, smart_code, status, created_by, updated_by)
-      values
-        (hera_connectors.derived_id('installation', p_organization_id::text, code), p_organization_id,
-         'INTEGRATION_CONNECTOR_INSTALL', code, definition.entity_name,
-         regexp_replace(definition.smart_code, '\.CONNECTOR_DEF\.', '.CONNECTOR_INSTALL.'), 'active', p_actor_user_id,
-         p_actor_user_id)
-      returning * into installation;
-      insert into public.core_relationships
-        (organization_id, from_entity_id, to_entity_id, relationship_type, smart_code, created_by, updated_by)
-      values
-        (p_organization_id, installation.id, definition.id, 'CONNECTOR_BASED_ON',
-         'HERA.PLATFORM.INTEGRATION.CONNECTOR_BASED_ON.INSTALLATION.v1', p_actor_user_id, p_actor_user_id);
+      wanted_id := hera_connectors.derived_id('installation', p_organization_id::text, code)::text;
+      if not hera_connectors.insert_entity(
+        p_organization_id, wanted_id::uuid, 'INTEGRATION_CONNECTOR_INSTALL', code, definition.entity_name,
+        regexp_replace(definition.smart_code, '\.CONNECTOR_DEF\.', '.CONNECTOR_INSTALL.'), 'active', '{}',
+        p_actor_user_id
+      ) then
+        raise exception 'integration_conflict:INSTALLATION_ID_TAKEN: %', code
+          using errcode = 'HC409', detail = format('another row of core_entities has the id %s', wanted_id),
+                hint = 'see who has written that row';
+      end if;
+      select * into installation
+        from public.core_entities
+       where organization_id = p_organization_id
+         and id = wanted_id::uuid;
+      perform hera_connectors.insert_link(
+        p_organization_id, installation.id, definition.id, 'CONNECTOR_BASED_ON',
+        'HERA.PLATFORM.INTEGRATION.CONNECTOR_BASED_ON.INSTALLATION.v1', p_actor_user_id);
     end if;
     perform hera_connectors.configure(installation, config, p_installation_config, null, null, p_actor_user_id);
     perform hera_connectors.put_field(installation, 'installed_at', clock_timestamp()::text, null, p_actor_user_id);
@@ -827,7 +959,7 @@ create or replace function public.hera_integration_event_in_v1(
 )
 returns jsonb
 language plpgsql volatile security definer
-set search_path = pg_catalog, public, extensions, pg_temp
+set search_path = pg_catalog, pg_temp
 as $function$
 declare
   -- Callers that name the source alone mean the connector of that name.
@@ -838,7 +970,6 @@ declare
   is_known boolean;
   known_smart_code text;
   transaction_id uuid;
-  inserted uuid;
   first record;
   reason text;
   message text;
@@ -910,56 +1041,35 @@ begin
       transaction_id := gen_random_uuid();
     end if;
     -- Another call with the same key waits here until this one has committed, and then inserts nothing.
-    with event as (
-      insert into public.core_entities
-        (id, organization_id, entity_type, entity_code, entity_name, smart_code, status, metadata, created_by,
-         updated_by, created_at, updated_at)
-      values
-        (event_id, p_organization_id, 'INTEGRATION_EVENT', event_id::text, format('%s %s', code, p_event_type),
-         known_smart_code, 'active',
-         -- The log is read from here, without a look at the fields.
-         jsonb_strip_nulls(jsonb_build_object(
-           'connector_code', code, 'event_type', p_event_type, 'status', 'success', 'message', 'recorded',
-           'payload_size', octet_length(p_event_data::text), 'transaction_id', transaction_id)),
-         p_actor_user_id, p_actor_user_id, clock_timestamp(), clock_timestamp())
-      -- Without a target: where the tables are partitioned, the key is not the id alone.
-      on conflict do nothing
-      returning id
-    ),
-    fields as (
-      insert into public.core_dynamic_data
-        (organization_id, entity_id, field_name, field_type, field_value_text, field_value_date, field_value_json,
-         smart_code, created_by, updated_by)
-      select p_organization_id, event.id, field.name, field.type, field.text, field.date, field.json,
-             'HERA.PLATFORM.INTEGRATION.EVENT.' || upper(field.name) || '.v1', p_actor_user_id, p_actor_user_id
-        from event
-       cross join (values
-         ('event_source', 'text', p_event_source, null::timestamptz, null::jsonb),
-         ('event_type', 'text', p_event_type, null, null),
-         ('event_data', 'json', null, null, p_event_data),
-         ('processed_at', 'datetime', null, clock_timestamp(), null),
-         ('idempotency_key', 'text', p_idempotency_key, null, null)
-       ) as field(name, type, text, date, json)
-       where num_nonnulls(field.text, field.date, field.json) = 1
-    ),
-    link as (
-      insert into public.core_relationships
-        (organization_id, from_entity_id, to_entity_id, relationship_type, smart_code, created_by, updated_by)
-      select p_organization_id, event.id, installation_id, 'PROCESSED_BY',
-             'HERA.PLATFORM.INTEGRATION.EVENT.PROCESSED_BY.v1', p_actor_user_id, p_actor_user_id
-        from event
-    )
-    select event.id into inserted from event;
-    if inserted is not null then
+    if hera_connectors.insert_entity(
+      p_organization_id, event_id, 'INTEGRATION_EVENT', event_id::text, format('%s %s', code, p_event_type),
+      known_smart_code, 'active',
+      -- The log is read from here, without a look at the fields.
+      jsonb_strip_nulls(jsonb_build_object(
+        'connector_code', code, 'event_type', p_event_type, 'status', 'success', 'message', 'recorded',
+        'payload_size', octet_length(p_event_data::text), 'transaction_id', transaction_id)),
+      p_actor_user_id
+    ) then
+      perform hera_connectors.insert_fields(p_organization_id, event_id, (
+        select jsonb_agg(field || jsonb_build_object('smart_code',
+                 'HERA.PLATFORM.INTEGRATION.EVENT.' || upper(field ->> 'name') || '.v1'))
+          from unnest(array[
+            jsonb_build_object('name', 'event_source', 'type', 'text', 'text', p_event_source),
+            jsonb_build_object('name', 'event_type', 'type', 'text', 'text', p_event_type),
+            jsonb_build_object('name', 'event_data', 'type', 'json', 'json', p_event_data),
+            jsonb_build_object('name', 'processed_at', 'type', 'datetime', 'date', clock_timestamp()),
+            case when p_idempotency_key is not null then
+              jsonb_build_object('name', 'idempotency_key', 'type', 'text', 'text', p_idempotency_key) end
+          ]) as field
+         where field is not null), p_actor_user_id);
+      perform hera_connectors.insert_link(
+        p_organization_id, event_id, installation_id, 'PROCESSED_BY', 'HERA.PLATFORM.INTEGRATION.EVENT.PROCESSED_BY.v1',
+        p_actor_user_id);
       if transaction_id is not null then
-        insert into public.universal_transactions
-          (id, organization_id, transaction_type, transaction_code, smart_code, source_entity_id, total_amount,
-           transaction_status, transaction_date, created_by, updated_by)
-        values
-          (transaction_id, p_organization_id, 'integration_event', 'INT-' || event_id,
-           'HERA.PLATFORM.INTEGRATION.EVENT.TRANSACTION.v1', event_id,
-           case when jsonb_typeof(p_event_data -> 'amount') = 'number' then (p_event_data ->> 'amount')::numeric else 0 end,
-           'processed', clock_timestamp(), p_actor_user_id, p_actor_user_id);
+        perform hera_connectors.insert_transaction(
+          p_organization_id, transaction_id, 'INT-' || event_id, event_id,
+          case when jsonb_typeof(p_event_data -> 'amount') = 'number' then (p_event_data ->> 'amount')::numeric else 0 end,
+          p_actor_user_id);
       end if;
       return jsonb_build_object(
         'success', true, 'message', 'Event recorded', 'event_id', event_id, 'smart_code', known_smart_code,
@@ -1000,23 +1110,18 @@ begin
   end if;
 
   event_id := gen_random_uuid();
-  insert into public.core_entities
-    (id, organization_id, entity_type, entity_code, entity_name, smart_code, status, metadata, created_by, updated_by,
-     created_at, updated_at)
-  values
-    (event_id, p_organization_id, 'INTEGRATION_EVENT', event_id::text, format('%s %s', code, p_event_type),
-     coalesce(known_smart_code, 'HERA.PLATFORM.INTEGRATION.EVENT.REFUSED.v1'), 'inactive',
-     jsonb_build_object('connector_code', code, 'event_type', p_event_type, 'status', 'error', 'message', message,
-                        'reason', reason, 'payload_size', octet_length(p_event_data::text)),
-     p_actor_user_id, p_actor_user_id, clock_timestamp(), clock_timestamp());
+  perform hera_connectors.insert_entity(
+    p_organization_id, event_id, 'INTEGRATION_EVENT', event_id::text, format('%s %s', code, p_event_type),
+    coalesce(known_smart_code, 'HERA.PLATFORM.INTEGRATION.EVENT.REFUSED.v1'), 'inactive',
+    jsonb_build_object('connector_code', code, 'event_type', p_event_type, 'status', 'error', 'message', message,
+                       'reason', reason, 'payload_size', octet_length(p_event_data::text)),
+    p_actor_user_id);
   -- Nobody knows what is in an event that does not fit: what its name calls a secret stays out.
-  insert into public.core_dynamic_data
-    (organization_id, entity_id, field_name, field_type, field_value_json, smart_code, created_by, updated_by)
-  values
-    (p_organization_id, event_id, 'event_data', 'json',
-     hera_connectors.redacted(
-       p_event_data, coalesce(hera_connectors.secret_fields((hera_connectors.definition(code)).config), '{}')),
-     'HERA.PLATFORM.INTEGRATION.EVENT.EVENT_DATA.v1', p_actor_user_id, p_actor_user_id);
+  perform hera_connectors.insert_fields(p_organization_id, event_id, jsonb_build_array(jsonb_build_object(
+    'name', 'event_data', 'type', 'json', 'smart_code', 'HERA.PLATFORM.INTEGRATION.EVENT.EVENT_DATA.v1',
+    'json', hera_connectors.redacted(
+      p_event_data, coalesce(hera_connectors.secret_fields((hera_connectors.definition(code)).config), '{}')))),
+    p_actor_user_id);
   return jsonb_build_object(
     'success', false, 'message', message, 'error', 'integration_refused:' || reason, 'event_id', event_id,
     'smart_code', known_smart_code, 'connector_id', installation_id, 'transaction_id', null, 'duplicate', false);
@@ -1034,7 +1139,7 @@ create or replace function public.hera_integration_logs_v1(
 )
 returns jsonb
 language plpgsql stable security definer
-set search_path = pg_catalog, public, extensions, pg_temp
+set search_path = pg_catalog, pg_temp
 as $function$
 declare
   amount constant integer := coalesce(p_limit, 50);
@@ -1101,27 +1206,26 @@ $function$;
 -- Functions may be called by everybody until that is taken back.
 do $grants$
 declare
-  called regprocedure;
+  called record;
   role_name text;
 begin
   for called in
-    select oid from pg_catalog.pg_proc
+    select oid, proname, pronamespace = 'public'::regnamespace as is_public from pg_catalog.pg_proc
      where pronamespace = 'hera_connectors'::regnamespace
         or (pronamespace = 'public'::regnamespace
             and proname in ('hera_integration_connector_v1', 'hera_integration_event_in_v1',
                             'hera_integration_logs_v1', 'hera_integration_secrets_v1'))
   loop
-    execute format('revoke all on function %s from public', called);
+    execute format('revoke all on function %s from public', called.oid::regprocedure);
     foreach role_name in array array['anon', 'authenticated', 'service_role'] loop
       if not exists (select from pg_catalog.pg_roles where rolname = role_name) then
         continue;
       end if;
       -- Supabase grants new functions of the schema public to all three by default.
-      execute format('revoke all on function %s from %I', called, role_name);
-      if role_name = 'service_role' and called::text like 'hera_integration\_%'
-         or role_name = 'authenticated' and called::text like 'hera_integration\_%'
-            and called::text not like 'hera_integration\_secrets\_%' then
-        execute format('grant execute on function %s to %I', called, role_name);
+      execute format('revoke all on function %s from %I', called.oid::regprocedure, role_name);
+      if called.is_public and (role_name = 'service_role' or role_name = 'authenticated'
+                               and called.proname <> 'hera_integration_secrets_v1') then
+        execute format('grant execute on function %s to %I', called.oid::regprocedure, role_name);
       end if;
     end loop;
   end loop;

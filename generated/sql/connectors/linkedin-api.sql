@@ -8,7 +8,8 @@
 -- Read committed: after waiting for another seed, this one has to see what that did.
 begin isolation level read committed;
 
-set local search_path = public, extensions, pg_catalog;
+-- HERA's triggers need its schemas. The first place is pg_catalog's: nothing elsewhere takes the place of its functions.
+set local search_path = pg_catalog, public, extensions, pg_temp;
 set local client_min_messages = warning;
 -- These statements run once: compiling them costs more than it saves.
 set local jit = off;
