@@ -136,7 +136,7 @@ $pgcrypto$;
 create schema if not exists hera_connectors;
 revoke all on schema hera_connectors from public;
 -- By this a client sees which version is there.
-comment on schema hera_connectors is 'hera-connectors runtime 0c8194bcdd0f1b891fb1818351b6b92c283d99fd5299f53bb02623277e107f0d';
+comment on schema hera_connectors is 'hera-connectors runtime fb3343c2c9e25c9c809ec036a8ce0352affeb8d2f5900684130a6214378878db';
 
 -- The log is read newest first, and what went wrong without reading all that went well.
 create index if not exists hera_connectors_log_idx
@@ -256,9 +256,91 @@ begin
 end
 $function$;
 
--- Whoever calls as service_role or as the owner of these functions answers for the organization that he names. Anybody
--- else is a user whom PostgREST has identified, and must be a member of it, under his own name.
-create or replace function hera_connectors.require_access(p_organization_id uuid, p_actor_user_id uuid)
+-- Whether a relationship is active and within its dates.
+create or replace function hera_connectors.in_force(p_relationship public.core_relationships)
+returns boolean
+language sql stable
+set search_path = pg_catalog, pg_temp
+as $function$
+  select p_relationship.is_active
+         -- Read this way since some variants of the schema lack the two columns.
+         and coalesce((to_jsonb(p_relationship) ->> 'effective_date')::timestamptz, '-infinity') <= now()
+         and coalesce((to_jsonb(p_relationship) ->> 'expiration_date')::timestamptz, 'infinity') > now()
+$function$;
+
+-- The user entities of a person, who is named by the id of such an entity or by the id that signs in, as HERA resolves
+-- it.
+create or replace function hera_connectors.users_of(p_organization_id uuid, p_person text)
+returns uuid[]
+language sql stable
+set search_path = pg_catalog, pg_temp
+as $function$
+  select coalesce(array_agg(id), '{}')
+    from public.core_entities
+   where organization_id in (p_organization_id, '00000000-0000-0000-0000-000000000000'::uuid)
+     and entity_type = 'USER'
+     and coalesce(status, 'active') = 'active'
+     and p_person in (id::text, metadata ->> 'provider_uid', metadata ->> 'supabase_user_id', metadata ->> 'auth_user_id')
+$function$;
+
+-- A relationship to the organization's own entity. One to any other entity of the organization, such as a club of its
+-- customers, makes nobody a member.
+create or replace function hera_connectors.membership(p_organization_id uuid, p_users uuid[])
+returns setof public.core_relationships
+language sql stable
+set search_path = pg_catalog, pg_temp
+as $function$
+  select membership.*
+    from public.core_relationships membership
+   where membership.from_entity_id = any (p_users)
+     and membership.relationship_type in ('USER_MEMBER_OF_ORG', 'MEMBER_OF')
+     and membership.organization_id in (p_organization_id, '00000000-0000-0000-0000-000000000000'::uuid)
+     and hera_connectors.in_force(membership)
+     and (membership.to_entity_id = p_organization_id
+          or exists (
+            select
+              from public.core_entities own
+              join public.core_organizations organization on organization.id = own.organization_id
+             where own.id = membership.to_entity_id
+               and own.organization_id = p_organization_id
+               and own.entity_type in ('ORGANIZATION', 'ORG')
+               and own.entity_code = to_jsonb(organization) ->> 'organization_code'))
+$function$;
+
+-- HERA keeps a role in HAS_ROLE, and in older data in the membership itself.
+create or replace function hera_connectors.may_administer(p_organization_id uuid, p_users uuid[])
+returns boolean
+language sql stable
+set search_path = pg_catalog, pg_temp
+as $function$
+  select exists (
+    select
+      from (
+        select to_jsonb(membership) -> 'relationship_data' as data, null as role_code
+          from hera_connectors.membership(p_organization_id, p_users) as membership
+        union all
+        select to_jsonb(link) -> 'relationship_data', role.entity_code
+          from public.core_relationships link
+          join public.core_entities role
+            on role.id = link.to_entity_id
+           and role.organization_id in (p_organization_id, '00000000-0000-0000-0000-000000000000'::uuid)
+         where link.organization_id = p_organization_id
+           and link.from_entity_id = any (p_users)
+           and link.relationship_type = 'HAS_ROLE'
+           and role.entity_type = 'ROLE'
+           and hera_connectors.in_force(link)
+      ) as granted
+     where upper(coalesce(granted.data ->> 'role_code', granted.role_code, granted.data ->> 'role'))
+             in ('ORG_ADMIN', 'ORG_OWNER')
+        or granted.data -> 'scopes' ? 'integration_admin'
+        or granted.data -> 'permissions' ? 'integration_admin')
+$function$;
+
+-- Raises unless the caller may read the data of the organization, or, with p_change, administer its connectors. The owner
+-- of these functions may do both. HERA's gateway calls as service_role and names the user who asks as the actor, so that
+-- user must be a member; only HERA's system actor needs no membership. Anybody else is the user whom PostgREST has
+-- identified.
+create or replace function hera_connectors.require_access(p_organization_id uuid, p_actor_user_id uuid, p_change boolean)
 returns void
 language plpgsql stable
 set search_path = pg_catalog, pg_temp
@@ -268,33 +350,32 @@ declare
   caller constant name := case when coalesce(setting, 'none') = 'none' then session_user else setting end;
   -- Empty, and not missing, once a transaction of the same session has had them.
   claims constant text := nullif(current_setting('request.jwt.claims', true), '');
-  subject text;
+  person text := claims::jsonb ->> 'sub';
+  users uuid[];
 begin
   if p_organization_id is null then
     raise exception 'integration_validation:ORGANIZATION_REQUIRED'
       using errcode = 'HC400', hint = 'name the organization on whose behalf the call is made';
   end if;
-  if caller <> 'service_role' and not pg_has_role(caller, current_user, 'member') then
-    subject := claims::jsonb ->> 'sub';
-    if subject is null or not exists (
-      select
-        from public.core_relationships membership
-        left join public.core_entities member
-          on member.id = membership.from_entity_id
-         and member.organization_id in (membership.organization_id, '00000000-0000-0000-0000-000000000000'::uuid)
-       where membership.relationship_type in ('USER_MEMBER_OF_ORG', 'MEMBER_OF')
-         and membership.is_active
-         -- Read this way since some variants of the schema lack the two columns.
-         and coalesce((to_jsonb(membership) ->> 'effective_date')::timestamptz, '-infinity') <= now()
-         and coalesce((to_jsonb(membership) ->> 'expiration_date')::timestamptz, 'infinity') > now()
-         and (membership.organization_id = p_organization_id
-              or membership.organization_id = '00000000-0000-0000-0000-000000000000'::uuid and membership.to_entity_id = p_organization_id)
-         and subject in (membership.from_entity_id::text, member.metadata ->> 'supabase_user_id',
-                         member.metadata ->> 'auth_user_id')
-         and (p_actor_user_id is null or p_actor_user_id = membership.from_entity_id or p_actor_user_id::text = subject)
-    ) then
+  if caller = 'service_role' and person is null then
+    person := nullif(p_actor_user_id, '00000000-0000-0000-0000-000000000001'::uuid)::text;
+  elsif pg_has_role(caller, current_user, 'member') and caller <> 'service_role' then
+    person := null;
+  else
+    person := coalesce(person, '');
+  end if;
+  if person is not null then
+    users := hera_connectors.users_of(p_organization_id, person);
+    if not exists (select from hera_connectors.membership(p_organization_id, users))
+       or p_actor_user_id is not null and p_actor_user_id <> all (users) and p_actor_user_id::text <> person then
       raise exception 'actor_not_member'
-        using errcode = '42501', detail = 'the caller is no member of the organization, or names somebody else as the actor';
+        using errcode = '42501', detail = 'the actor is not a member of the organization, or the caller names somebody else',
+              hint = 'an active MEMBER_OF relationship to the entity of the organization makes a user a member';
+    end if;
+    if p_change and not hera_connectors.may_administer(p_organization_id, users) then
+      raise exception 'actor_not_connector_administrator'
+        using errcode = '42501', detail = 'members may read; installing and changing connectors takes more',
+              hint = 'give the user the role ORG_ADMIN or ORG_OWNER, or the scope integration_admin';
     end if;
   end if;
   if not exists (select from public.core_organizations where id = p_organization_id) then
@@ -389,16 +470,56 @@ begin
 end
 $pgcrypto$;
 
--- Fields of a connector that hold a secret, by its connector_config. Hand-written ones say so by their type alone.
-create or replace function hera_connectors.secret_fields(p_config jsonb)
+-- Fields of a connector whose values are stored and shown as they are. All others are encrypted. The list is part of this
+-- script: rows of the catalogue can be changed by others, so a connector_config can only add to the secrets.
+create or replace function hera_connectors.public_fields(p_code text, p_config jsonb)
 returns text[]
-language sql immutable strict
+language sql immutable
+set search_path = pg_catalog, pg_temp
+as $function$
+  select coalesce(array_agg(name), '{}')
+    from jsonb_array_elements_text($json${
+  "hubspot-crm": [
+    "client_id",
+    "portal_id",
+    "app_id"
+  ],
+  "linkedin-api": [
+    "client_id",
+    "ad_account_id",
+    "organization_id"
+  ],
+  "meta-graph-api": [
+    "app_id",
+    "page_id",
+    "instagram_business_account_id",
+    "ad_account_id"
+  ],
+  "whatsapp-business-cloud": [
+    "phone_number_id",
+    "business_account_id",
+    "app_id"
+  ],
+  "zapier-webhook": []
+}$json$::jsonb -> p_code) as declared(name)
+   where not exists (
+     select
+       from jsonb_array_elements(case when jsonb_typeof(p_config -> 'authentication' -> 'fields') = 'array'
+                                      then p_config -> 'authentication' -> 'fields' end) as field
+      where field ->> 'name' = declared.name
+        and (field ->> 'type' = 'password' or field -> 'sensitive' = 'true'))
+$function$;
+
+-- Names of the fields that hold a secret, as far as the catalogue knows them.
+create or replace function hera_connectors.secret_fields(p_code text, p_config jsonb)
+returns text[]
+language sql immutable
 set search_path = pg_catalog, pg_temp
 as $function$
   select coalesce(array_agg(field ->> 'name'), '{}')
-    from jsonb_array_elements(p_config -> 'authentication' -> 'fields') as field
-   where field ->> 'type' = 'password'
-      or field -> 'sensitive' = 'true'
+    from jsonb_array_elements(case when jsonb_typeof(p_config -> 'authentication' -> 'fields') = 'array'
+                                   then p_config -> 'authentication' -> 'fields' end) as field
+   where field ->> 'name' <> all (hera_connectors.public_fields(p_code, p_config))
 $function$;
 
 -- Whether a name is that of a secret, however it is written: x-api-key, apiKey, API_KEY.
@@ -567,8 +688,8 @@ as $function$
    limit 1
 $function$;
 
--- An installation as lists and answers show it. Masked is what the definition calls a secret now, also where it did
--- not when the value was stored.
+-- An installation as lists and answers show it. Every value is masked whose field is not public now, also where it was
+-- when the value was stored.
 create or replace function hera_connectors.installation(p_entity public.core_entities)
 returns jsonb
 language sql stable
@@ -584,7 +705,7 @@ as $function$
            'installed_at', max(field_value_text) filter (where field_name = 'installed_at'),
            'installation_config',
              coalesce((
-               select jsonb_object_agg(name, case when name = any (secret.names) then '"********"' else value end)
+               select jsonb_object_agg(name, case when name = any (public_field.names) then value else '"********"' end)
                  from jsonb_each((array_agg(field_value_json) filter (where field_name = 'installation_config'))[1])
                       as member(name, value)), '{}'),
            'history',
@@ -593,11 +714,11 @@ as $function$
          )
     from public.core_dynamic_data
    cross join (
-     select coalesce(hera_connectors.secret_fields((hera_connectors.definition(p_entity.entity_code)).config), '{}')
-   ) as secret(names)
+     select hera_connectors.public_fields(p_entity.entity_code, (hera_connectors.definition(p_entity.entity_code)).config)
+   ) as public_field(names)
    where organization_id = p_entity.organization_id
      and entity_id = p_entity.id
-   group by secret.names
+   group by public_field.names
 $function$;
 
 create or replace function hera_connectors.listed(p_organization_id uuid, p_type text, p_code text)
@@ -672,7 +793,7 @@ set search_path = pg_catalog, pg_temp
 as $function$
 declare
   mask constant jsonb := '"********"';
-  secret_fields constant text[] := hera_connectors.secret_fields(p_config);
+  secret_fields constant text[] := hera_connectors.secret_fields(p_entity.entity_code, p_config);
   known_fields constant text[] := array(
     select field ->> 'name' from jsonb_array_elements(p_config -> 'authentication' -> 'fields') as field);
   key constant text := hera_connectors.secret_key();
@@ -795,7 +916,9 @@ declare
   next_state text;
   is_new boolean := false;
 begin
-  perform hera_connectors.require_access(p_organization_id, p_actor_user_id);
+  perform hera_connectors.require_access(
+    p_organization_id, p_actor_user_id,
+    operation not in ('LIST', 'LIST_AVAILABLE'));
   if p_actor_user_id is null then
     raise exception 'integration_validation:ACTOR_REQUIRED'
       using errcode = 'HC400', hint = 'every write names its actor: give p_actor_user_id';
@@ -924,8 +1047,11 @@ begin
     perform hera_connectors.put_field(installation, 'installation_secrets', null, '{}', p_actor_user_id);
     perform hera_connectors.put_field(
       installation, 'installation_config', null,
-      coalesce(fields -> 'installation_config', '{}')
-        - coalesce(hera_connectors.secret_fields((hera_connectors.definition(code)).config), '{}'), p_actor_user_id);
+      coalesce((
+        select jsonb_object_agg(name, value)
+          from jsonb_each(fields -> 'installation_config') as member(name, value)
+         where name = any (hera_connectors.public_fields(code, (hera_connectors.definition(code)).config))), '{}'),
+      p_actor_user_id);
   end if;
   if operation = 'CONFIGURE' or next_state <> state then
     perform hera_connectors.become(installation, operation, next_state, fields -> 'installation_history', p_actor_user_id);
@@ -974,7 +1100,7 @@ declare
   reason text;
   message text;
 begin
-  perform hera_connectors.require_access(p_organization_id, p_actor_user_id);
+  perform hera_connectors.require_access(p_organization_id, p_actor_user_id, false);
   reason := case
     when p_actor_user_id is null then 'ACTOR_REQUIRED'
     when coalesce(p_event_source, '') = '' then 'EVENT_SOURCE_REQUIRED'
@@ -1120,7 +1246,7 @@ begin
   perform hera_connectors.insert_fields(p_organization_id, event_id, jsonb_build_array(jsonb_build_object(
     'name', 'event_data', 'type', 'json', 'smart_code', 'HERA.PLATFORM.INTEGRATION.EVENT.EVENT_DATA.v1',
     'json', hera_connectors.redacted(
-      p_event_data, coalesce(hera_connectors.secret_fields((hera_connectors.definition(code)).config), '{}')))),
+      p_event_data, hera_connectors.secret_fields(code, (hera_connectors.definition(code)).config)))),
     p_actor_user_id);
   return jsonb_build_object(
     'success', false, 'message', message, 'error', 'integration_refused:' || reason, 'event_id', event_id,
@@ -1147,7 +1273,7 @@ declare
   found_rows integer;
   oldest timestamptz;
 begin
-  perform hera_connectors.require_access(p_organization_id, null);
+  perform hera_connectors.require_access(p_organization_id, null, false);
   if amount not between 1 and 1000 then
     raise exception 'integration_validation:LIMIT_OUT_OF_RANGE'
       using errcode = 'HC400', hint = 'limit is a number from 1 to 1000';
@@ -1223,8 +1349,8 @@ begin
       end if;
       -- Supabase grants new functions of the schema public to all three by default.
       execute format('revoke all on function %s from %I', called.oid::regprocedure, role_name);
-      if called.is_public and (role_name = 'service_role' or role_name = 'authenticated'
-                               and called.proname <> 'hera_integration_secrets_v1') then
+      -- HERA's gateway calls as service_role. grant-authenticated.sql gives more, and says what that takes.
+      if called.is_public and role_name = 'service_role' then
         execute format('grant execute on function %s to %I', called.oid::regprocedure, role_name);
       end if;
     end loop;

@@ -268,7 +268,7 @@ async function seedWhereNeeded(database: Database, registry: Registry): Promise<
   if (!isDeepStrictEqual(state?.digests, seedDigests(registry))) {
     await database.run([...seedPieces(registry, undefined, 'commit')].map(({ text }) => text).join(''))
   }
-  const runtime = runtimeScript()
+  const runtime = runtimeScript(registry)
   if (state?.runtime !== runtime.name) await database.run(runtime.text)
 }
 

@@ -7,7 +7,7 @@ export interface ScriptResult {
   readonly notices: readonly string[]
 }
 
-/** A user as PostgREST has identified him: his statements run under the role that users have. */
+/** A user who is signed in: the functions check his rights, though they are called by the role of the gateway. */
 export interface Caller {
   /** The claims of his JSON Web Token. */
   readonly claims: Readonly<Record<string, unknown>>
@@ -45,8 +45,8 @@ export class QueryError extends Error {
   }
 }
 
-/** Puts a caller's identity where the functions of the runtime, and PostgREST, look for it. */
-export const IDENTIFY = "select set_config('role', 'authenticated', true), set_config('request.jwt.claims', $1, true)"
+/** Calls as HERA's gateway does, with the user's identity where the functions of the runtime look for it. */
+export const IDENTIFY = "select set_config('role', 'service_role', true), set_config('request.jwt.claims', $1, true)"
 
 /** A PostgreSQL database that can run whole scripts. */
 export interface Database {

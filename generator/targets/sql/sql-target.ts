@@ -22,18 +22,24 @@ export const sqlTarget: Target = target({
     const seed = seedScript({ codes: [alone.code], alone, ending: 'commit', literalOf: () => items })
     return {
       files: [{ path: `sql/connectors/${alone.code}.sql`, text: joined(seed) }],
-      summary: alone.code,
+      summary: { code: alone.code, fields: publicFields(alone) },
       fragments: { items },
     }
   },
-  *aggregate(codes) {
+  *aggregate(summaries) {
+    const codes = summaries.map(({ code }) => code)
     const literalOf = (code: string) => fragment(code, 'items') as Sql
     yield {
       path: 'sql/setup-prebuilt-connectors.sql',
       text: joined(seedScript({ codes, alone: undefined, ending: 'commit', literalOf })),
     }
     yield verifyFile(codes, literalOf)
-    yield { path: 'sql/runtime.sql', text: runtimeScript().text }
+    const fields = Object.fromEntries(summaries.map(({ code, fields }) => [code, fields]))
+    yield { path: 'sql/runtime.sql', text: runtimeOf(fields).text }
+    yield {
+      path: 'sql/grant-authenticated.sql',
+      text: render('sql/grant-authenticated', { header: headerLines().map(comment) }),
+    }
   },
 })
 
@@ -91,20 +97,38 @@ function verifyFile(codes: readonly string[], literalOf: (code: string) => Sql):
   }
 }
 
-/**
- * The functions, the same whatever the definitions say: they read the catalogue that the seed makes. By its name a
- * database says which version it has.
- */
-export function runtimeScript(): { readonly name: string; readonly text: string } {
-  const name = `hera-connectors runtime ${createHash('sha256').update(runtimeText('')).digest('hex')}`
-  return { name, text: runtimeText(name) }
+/** Names of the fields that need no encryption, by the code of the connector. */
+type PublicFields = Readonly<Record<string, readonly string[]>>
+
+interface RuntimeScript {
+  /** By this a database says which version it has. */
+  readonly name: string
+  readonly text: string
 }
 
-function runtimeText(name: string): string {
+/**
+ * The functions. They read the catalogue that the seed makes, but know themselves which fields are public: others may
+ * change the rows of a catalogue.
+ */
+export function runtimeScript({ connectors }: Registry): RuntimeScript {
+  return runtimeOf(Object.fromEntries(connectors.map((connector) => [connector.code, publicFields(connector)])))
+}
+
+function publicFields({ auth }: Connector): readonly string[] {
+  return auth.fields.filter(({ sensitive }) => !sensitive).map(({ name }) => name)
+}
+
+function runtimeOf(fields: PublicFields): RuntimeScript {
+  const name = `hera-connectors runtime ${createHash('sha256').update(runtimeText('', fields)).digest('hex')}`
+  return { name, text: runtimeText(name, fields) }
+}
+
+function runtimeText(name: string, fields: PublicFields): string {
   return render('sql/runtime', {
     ...constants,
     header: headerLines().map(comment),
     privileges: textArray(['insert', 'select', 'update']),
+    public_fields: jsonLiteral(fields),
     runtime_name: textLiteral(name),
   })
 }

@@ -111,6 +111,7 @@ test('runs as it is where the tables are partitioned by organization', async () 
       ('${member}', '${other}', 'USER', 'Eve', 'HERA.PLATFORM.USER.ENTITY.EVE.v1', '{"supabase_user_id": "${stranger}"}', '${ACTOR}');
     insert into core_relationships (organization_id, from_entity_id, to_entity_id, relationship_type, smart_code, created_by)
     values ('${A}', '${member}', '${A}', 'MEMBER_OF', 'HERA.PLATFORM.USER.MEMBER.ORG.v1', '${ACTOR}');
+    ${(await scriptsOf(files))['grant-authenticated.sql']}
     set role authenticated`)
   const logsAs = async (subject: string | undefined) => {
     await database.exec(`set request.jwt.claims = '{"sub": "${subject}"}'`)

@@ -129,7 +129,7 @@ describe.each(databases)('$name', (kind) => {
           .map(({ name }) => String(name).replace(/\(.*/, ''))
           .sort()
       const forUsers = ['hera_integration_connector_v1', 'hera_integration_event_in_v1', 'hera_integration_logs_v1']
-      expect(named('authenticated')).toEqual(forUsers)
+      expect(named('authenticated')).toEqual([])
       expect(named('service')).toEqual([...forUsers, 'hera_integration_secrets_v1'])
       expect(named('definer')).toEqual([...forUsers, 'hera_integration_secrets_v1'])
     })
@@ -434,7 +434,29 @@ describe.each(databases)('$name', (kind) => {
         }
       })
 
-      test('of a hand-written definition knows its secrets by their type', async () => {
+      test('keeps its secrets when somebody else has written to the catalogue', async () => {
+        const { installation_id } = await install()
+        const seed = (await scriptsOf(files))['setup-prebuilt-connectors.sql'] ?? ''
+        try {
+          await database.exec(`
+            update core_dynamic_data
+               set field_value_json = replace(replace(field_value_json::text, '"type": "password"', '"type": "text"'),
+                                              '"sensitive": true', '"sensitive": false')::jsonb,
+                   updated_by = '${ACTOR}'
+             where field_name = 'connector_config'`)
+          await operate('CONFIGURE', {
+            p_connector_code: 'acme-crm',
+            p_installation_config: { verify_token: 'top-secret-three' },
+          })
+          expect(await secrets(installation_id)).toMatchObject({ verify_token: 'top-secret-three' })
+          expect(JSON.stringify(await operate('LIST'))).not.toContain('top-secret')
+          expect(await stored(A)).not.toContain('top-secret')
+        } finally {
+          await database.exec(seed)
+        }
+      })
+
+      test('of a hand-written definition has no public fields', async () => {
         await database.exec(`
           insert into core_entities (id, organization_id, entity_type, entity_code, entity_name, smart_code, created_by, updated_by)
           values ('dddddddd-0000-4000-8000-000000000001', '00000000-0000-0000-0000-000000000000',
@@ -454,6 +476,12 @@ describe.each(databases)('$name', (kind) => {
           )
           await install(A, 'by-hand', { hook: 'https://example.com/a', password: 'top-secret', odd: 'x' })
           expect(await stored(A)).not.toContain('top-secret')
+          // Nothing of a connector that the registry does not know is public.
+          expect((await operate('LIST')).connectors[0].installation_config).toEqual({
+            hook: '********',
+            password: '********',
+            odd: '********',
+          })
           const answer = await record({ p_event_source: 'by-hand', p_connector_code: null, p_event_type: 'it_came' })
           expect(answer).toMatchObject({ success: true, smart_code: 'HERA.HAND.EVENT.IT.CAME.v1' })
         } finally {
@@ -713,27 +741,42 @@ describe.each(databases)('$name', (kind) => {
     describe('a user', () => {
       const user = 'eeeeeeee-0000-4000-8000-000000000001'
       const subject = 'eeeeeeee-0000-4000-8000-000000000002'
+      const role = 'eeeeeeee-0000-4000-8000-000000000003'
+      const club = 'eeeeeeee-0000-4000-8000-000000000004'
+      const installing = { p_actor_user_id: user, p_connector_code: 'acme-crm', p_installation_config: configuration }
 
-      async function signIn(sub: string | undefined, role = 'authenticated'): Promise<void> {
-        await database.exec(`
-          insert into core_entities (id, organization_id, entity_type, entity_name, smart_code, metadata, created_by, updated_by)
-          values ('${user}', '${A}', 'USER', 'Ann', 'HERA.PLATFORM.USER.ENTITY.ANN.v1', '{"supabase_user_id": "${subject}"}', '${ACTOR}', '${ACTOR}'),
-                 ('${A.replace('a1', 'a2').replace(/1$/, '9')}', '${A}', 'ORGANIZATION', 'Acme', 'HERA.PLATFORM.ORG.ENTITY.ACME.v1', '{}', '${ACTOR}', '${ACTOR}');
-          insert into core_relationships (organization_id, from_entity_id, to_entity_id, relationship_type, smart_code, created_by, updated_by)
-          values ('${A}', '${user}', '${A.replace(/1$/, '9')}', 'USER_MEMBER_OF_ORG', 'HERA.PLATFORM.USER.MEMBER.ORG.v1', '${ACTOR}', '${ACTOR}')`)
-        const claims = sub === undefined ? '' : JSON.stringify({ sub, role })
-        await database.exec(`set request.jwt.claims = '${claims}'; set role ${role}`)
+      beforeAll(async () => {
+        await database.exec((await scriptsOf(files))['grant-authenticated.sql'] ?? '')
+      })
+      afterAll(async () => {
+        await database.exec(`reset role; ${(await scriptsOf(files))['runtime.sql'] ?? ''}`)
+      })
+
+      beforeEach(() =>
+        database.exec(`
+          insert into core_entities (id, organization_id, entity_type, entity_code, entity_name, smart_code, metadata, created_by) values
+            ('${user}', '${A}', 'USER', null, 'Ann', 'HERA.PLATFORM.USER.ENTITY.ANN.v1', '{"provider_uid": "${subject}"}', '${ACTOR}'),
+            ('${A}', '${A}', 'ORGANIZATION', 'TEST', 'Acme', 'HERA.PLATFORM.ORG.ENTITY.ACME.v1', '{}', '${ACTOR}'),
+            ('${club}', '${A}', 'LOYALTY_CLUB', 'CLUB', 'Club', 'HERA.PLATFORM.CLUB.ENTITY.ACME.v1', '{}', '${ACTOR}'),
+            ('${role}', '${A}', 'ROLE', 'ORG_ADMIN', 'Admin', 'HERA.PLATFORM.ROLE.ENTITY.ADMIN.v1', '{"canonical_type": "ROLE"}', '${ACTOR}')`),
+      )
+
+      const relate = (type: string, to: string, data: object = {}) =>
+        database.exec(`
+          insert into core_relationships (organization_id, from_entity_id, to_entity_id, relationship_type, relationship_data, smart_code, created_by)
+          values ('${A}', '${user}', '${to}', '${type}', '${JSON.stringify(data)}', 'HERA.PLATFORM.USER.RELATION.ORG.v1', '${ACTOR}')`)
+
+      async function signIn(sub: string = subject): Promise<void> {
+        await relate('USER_MEMBER_OF_ORG', A)
+        await relate('HAS_ROLE', role)
+        await database.exec(
+          `set request.jwt.claims = '${JSON.stringify({ sub, role: 'authenticated' })}'; set role authenticated`,
+        )
       }
 
       test('works in the organization that he is a member of, under his own name', async () => {
-        await signIn(subject)
-        expect(
-          await operate('INSTALL', {
-            p_actor_user_id: user,
-            p_connector_code: 'acme-crm',
-            p_installation_config: configuration,
-          }),
-        ).toMatchObject({ success: true })
+        await signIn()
+        expect(await operate('INSTALL', installing)).toMatchObject({ success: true })
         expect(await record({ p_actor_user_id: subject })).toMatchObject({ success: true })
         expect((await logs()).logs).toHaveLength(1)
       })
@@ -746,23 +789,65 @@ describe.each(databases)('$name', (kind) => {
         ['wants secrets', () => secrets('dddddddd-0000-4000-8000-000000000001')],
         ['calls a helper', () => database.exec('select hera_connectors.secret_key()')],
       ])('is refused where he %s', async (_, calling) => {
-        await signIn(subject)
+        await signIn()
         expect((await fault(calling())).code).toBe('42501')
       })
 
-      test('is refused once the membership has ended, and without an identity', async () => {
-        await signIn(subject)
-        await database.exec(`reset role; update core_relationships set is_active = false, updated_by = '${ACTOR}'
-                              where relationship_type = 'USER_MEMBER_OF_ORG'; set role authenticated`)
-        expect((await fault(logs())).code).toBe('42501')
-        await database.exec(`reset role; update core_relationships set is_active = true, expiration_date = now() - interval '1 day',
-                              updated_by = '${ACTOR}' where relationship_type = 'USER_MEMBER_OF_ORG'; set role authenticated`)
-        expect((await fault(logs())).code).toBe('42501')
-        await database.exec(`reset role; update core_relationships set expiration_date = null, effective_date = now() + interval '1 day',
-                              updated_by = '${ACTOR}' where relationship_type = 'USER_MEMBER_OF_ORG'; set role authenticated`)
-        expect((await fault(logs())).code).toBe('42501')
+      test.each([
+        'is_active = false',
+        "expiration_date = now() - interval '1 day'",
+        "effective_date = now() + interval '1 day'",
+      ])('is refused with a membership or a role that is not in force: %s', async (change) => {
+        await signIn()
+        const changed = (type: string) =>
+          database.exec(`reset role; update core_relationships set ${change}, updated_by = '${ACTOR}'
+                            where relationship_type = '${type}'; set role authenticated`)
+        await changed('HAS_ROLE')
+        expect((await logs()).logs).toEqual([])
+        expect((await fault(operate('INSTALL', installing))).message).toBe('actor_not_connector_administrator')
+        await changed('USER_MEMBER_OF_ORG')
+        expect((await fault(logs())).message).toBe('actor_not_member')
+      })
+
+      test('is refused without an identity', async () => {
+        await signIn()
         await database.exec(`set request.jwt.claims = ''`)
         expect((await fault(logs())).message).toBe('actor_not_member')
+      })
+
+      describe('on whose behalf the gateway calls', () => {
+        const list = () => operate('LIST', { p_actor_user_id: user })
+
+        test('is nobody as a member of a club of the organization', async () => {
+          await relate('MEMBER_OF', club)
+          await relate('HAS_ROLE', role)
+          await database.exec('set role service_role')
+          for (const calling of [list, () => operate('INSTALL', installing), () => record({ p_actor_user_id: user })])
+            expect((await fault(calling())).message).toBe('actor_not_member')
+        })
+
+        test('reads as a member, and changes nothing', async () => {
+          await relate('MEMBER_OF', A, { role: 'ORG_EMPLOYEE' })
+          await database.exec('set role service_role')
+          expect(await list()).toMatchObject({ success: true })
+          expect(await record({ p_actor_user_id: user })).toMatchObject({ success: false })
+          for (const operation of ['INSTALL', 'CONFIGURE', 'PAUSE', 'RESUME', 'UNINSTALL'])
+            expect((await fault(operate(operation, installing))).message).toBe('actor_not_connector_administrator')
+        })
+
+        test.each<[string, () => Promise<unknown>]>([
+          ['the role of an administrator', () => relate('HAS_ROLE', role)],
+          ['the role of an owner', () => relate('HAS_ROLE', role, { role_code: 'ORG_OWNER' })],
+          ['the scope', () => relate('HAS_ROLE', role, { role_code: 'OTHER', scopes: ['integration_admin'] })],
+        ])('administers connectors with %s', async (_, grant) => {
+          await relate('MEMBER_OF', A)
+          await grant()
+          await database.exec('set role service_role')
+          expect(await operate('INSTALL', installing)).toMatchObject({ success: true })
+          expect(await operate('PAUSE', { ...installing, p_actor_user_id: subject })).toMatchObject({
+            status: 'paused',
+          })
+        })
       })
 
       test('who is nobody may call nothing; service_role may all', async () => {

@@ -15,6 +15,7 @@ test('there is a seed of all, a seed of each, a verification and the runtime', a
   expect(Object.keys(await scriptsOf(files)).sort()).toEqual([
     'connectors/acme-crm.sql',
     'connectors/zenith-crm.sql',
+    'grant-authenticated.sql',
     'runtime.sql',
     'setup-prebuilt-connectors.sql',
     'verify.sql',
@@ -22,19 +23,22 @@ test('there is a seed of all, a seed of each, a verification and the runtime', a
 })
 
 describe('every script', () => {
-  test.each(['setup-prebuilt-connectors.sql', 'connectors/acme-crm.sql', 'verify.sql', 'runtime.sql'])(
-    '%s: the real parser reads it',
-    async (path) => {
-      const script = (await scriptsOf(files))[path] ?? ''
-      const { stmts } = await parse(script)
-      expect(stmts?.length).toBeGreaterThan(4)
-      expect(script.slice(0, 100)).toContain(HEADER_MARK)
-      expect(script).toMatch(/^[\n -~]*$/)
-      expect(script).toMatch(/[^\n]\n$/)
-      // psql would take a line that begins with a backslash for one of its own commands.
-      expect(script).not.toMatch(/^\\/m)
-    },
-  )
+  test.each([
+    'setup-prebuilt-connectors.sql',
+    'connectors/acme-crm.sql',
+    'verify.sql',
+    'runtime.sql',
+    'grant-authenticated.sql',
+  ])('%s: the real parser reads it', async (path) => {
+    const script = (await scriptsOf(files))[path] ?? ''
+    const { stmts } = await parse(script)
+    expect(stmts?.length).toBeGreaterThan(4)
+    expect(script.slice(0, 100)).toContain(HEADER_MARK)
+    expect(script).toMatch(/^[\n -~]*$/)
+    expect(script).toMatch(/[^\n]\n$/)
+    // psql would take a line that begins with a backslash for one of its own commands.
+    expect(script).not.toMatch(/^\\/m)
+  })
 
   test('comes out the same twice', async () => {
     expect(await scriptsOf(files)).toEqual(await scriptsOf(files))
