@@ -10,7 +10,8 @@
 --   select vault.create_secret('<key>', 'hera_connectors_key');
 --   alter database postgres set "hera.connectors_key" = '<key>';
 -- Who may read settings reads the second one, so prefer the vault. Without a key no connector that has secrets can be
--- installed.
+-- installed. To change the key, store the old one as hera_connectors_key_previous (or hera.connectors_key_previous) and
+-- the new one as hera_connectors_key, then call hera_integration_rotate_key_v1 until it answers next_after null.
 --
 -- Every statement names its organization, so that the tables can be partitioned or distributed by it. Two look further,
 -- into the platform organization: the catalogue of connectors, and whether the caller is a member.
@@ -108,10 +109,10 @@ begin
          'p_options jsonb'),
        ('hera_integration_logs_v1', 'p_organization_id uuid, p_limit integer, p_connector_code text, '
          'p_status text, p_before timestamp with time zone'),
-       ('hera_integration_secrets_v1', 'p_organization_id uuid, p_installation_id uuid')
+       ('hera_integration_secrets_v1', 'p_organization_id uuid, p_installation_id uuid'),
+       ('hera_integration_rotate_key_v1', 'p_limit integer, p_after uuid')
      )
-     and proname in ('hera_integration_connector_v1', 'hera_integration_event_in_v1', 'hera_integration_logs_v1',
-                     'hera_integration_secrets_v1');
+     and proname in ('hera_integration_connector_v1', 'hera_integration_event_in_v1', 'hera_integration_logs_v1', 'hera_integration_secrets_v1', 'hera_integration_rotate_key_v1');
   if missing is not null then
     raise exception 'there are functions of the same name with other arguments: %', missing
       using errcode = 'HC006', hint = 'see who calls them, then drop them and run this again';
@@ -135,8 +136,18 @@ $pgcrypto$;
 -- What only these functions use. Nobody else may look inside, and PostgREST does not serve it.
 create schema if not exists hera_connectors;
 revoke all on schema hera_connectors from public;
+-- An older version may have functions here that this one no longer has.
+do $former$
+declare
+  former regprocedure;
+begin
+  for former in select oid from pg_proc where pronamespace = 'hera_connectors'::regnamespace loop
+    execute format('drop function %s', former);
+  end loop;
+end
+$former$;
 -- By this a client sees which version is there.
-comment on schema hera_connectors is 'hera-connectors runtime fb3343c2c9e25c9c809ec036a8ce0352affeb8d2f5900684130a6214378878db';
+comment on schema hera_connectors is 'hera-connectors runtime 6e5530e86b5d2d13e899ffad35f00c901031079a31944cefe0930e85c163a5aa';
 
 -- The log is read newest first, and what went wrong without reading all that went well.
 create index if not exists hera_connectors_log_idx
@@ -253,6 +264,31 @@ begin
   values
     (p_id, p_organization_id, 'integration_event', p_code, 'HERA.PLATFORM.INTEGRATION.EVENT.TRANSACTION.v1', p_event_id,
      p_amount, 'processed', pg_catalog.clock_timestamp(), p_actor_user_id, p_actor_user_id);
+end
+$function$;
+
+-- Counts a further attempt in the entry of an event that was refused before.
+create or replace function hera_connectors.count_attempt(
+  p_organization_id uuid, p_id uuid, p_message text, p_reason text, p_actor_user_id uuid
+)
+returns void
+language plpgsql volatile
+set search_path = pg_catalog, public, extensions, pg_temp
+as $function$
+begin
+  update public.core_entities
+     set metadata = metadata operator(pg_catalog.||) pg_catalog.jsonb_build_object(
+           'message'::pg_catalog.text, p_message, 'reason'::pg_catalog.text, p_reason,
+           'last_attempt_at'::pg_catalog.text, pg_catalog.clock_timestamp(),
+           'attempts'::pg_catalog.text, case
+             when pg_catalog.jsonb_typeof(metadata operator(pg_catalog.->) 'attempts'::pg_catalog.text)
+                  operator(pg_catalog.=) 'number'::pg_catalog.text
+               then (metadata operator(pg_catalog.->>) 'attempts'::pg_catalog.text)::pg_catalog.numeric
+             else 1 end operator(pg_catalog.+) 1),
+         updated_by = p_actor_user_id, updated_at = pg_catalog.clock_timestamp()
+   where organization_id operator(pg_catalog.=) p_organization_id
+     and id operator(pg_catalog.=) p_id
+     and entity_type operator(pg_catalog.=) 'INTEGRATION_EVENT'::pg_catalog.text;
 end
 $function$;
 
@@ -384,6 +420,36 @@ begin
 end
 $function$;
 
+-- A value where it is an object, and an empty one where somebody has written another: one bad row must not break a list.
+create or replace function hera_connectors.object_of(p_value jsonb)
+returns jsonb
+language sql immutable
+set search_path = pg_catalog, pg_temp
+as $function$
+  select case when jsonb_typeof(p_value) = 'object' then p_value else '{}' end
+$function$;
+
+-- Whether a value is nested deeper than p_limit. Without its strings, each replacement takes the innermost level away.
+create or replace function hera_connectors.is_deeper(p_value jsonb, p_limit integer)
+returns boolean
+language plpgsql immutable
+set search_path = pg_catalog, pg_temp
+as $function$
+declare
+  brackets text := p_value::text;
+begin
+  if length(brackets) - length(translate(brackets, '{[', '')) <= p_limit then
+    return false;
+  end if;
+  brackets := translate(regexp_replace(regexp_replace(brackets, '"(?:[^"\\]|\\.)*"', '', 'g'), '[^][{}]', '', 'g'), '[]', '{}');
+  for level in 1 .. p_limit loop
+    brackets := replace(brackets, '{}', '');
+    exit when brackets = '';
+  end loop;
+  return brackets <> '';
+end
+$function$;
+
 -- Two databases derive the same id, and two calls that race cannot both insert it. A UUID of version 8.
 create or replace function hera_connectors.derived_id(variadic p_parts text[])
 returns uuid
@@ -396,8 +462,8 @@ as $function$
          placing '8' from 13) placing '8' from 17)::uuid
 $function$;
 
--- The key of all secrets, or null.
-create or replace function hera_connectors.secret_key()
+-- The key of all secrets, or null; with the suffix _previous the key that rotation replaces.
+create or replace function hera_connectors.secret_key(p_suffix text)
 returns text
 language plpgsql stable
 set search_path = pg_catalog, pg_temp
@@ -415,12 +481,12 @@ begin
     having count(*) filter (where not rolsuper and rolname <> current_user) = 0 and count(*) > 0
   ) then
     execute 'select decrypted_secret from vault.decrypted_secrets where name = $1 order by created_at desc limit 1'
-      into key using 'hera_connectors_key';
+      into key using 'hera_connectors_key' || p_suffix;
   end if;
-  key := nullif(coalesce(key, current_setting('hera.connectors_key', true)), '');
+  key := nullif(coalesce(key, current_setting('hera.connectors_key' || p_suffix, true)), '');
   if length(key) < 32 then
     raise exception 'integration_unavailable:SECRET_KEY_TOO_SHORT'
-      using errcode = 'HC503', hint = 'the key hera_connectors_key needs 32 random characters or more';
+      using errcode = 'HC503', hint = format('the key hera_connectors_key%s needs 32 random characters or more', p_suffix);
   end if;
   return key;
 end
@@ -470,6 +536,65 @@ begin
 end
 $pgcrypto$;
 
+-- The keys that secrets can be read with, as an object of key_id and key.
+create or replace function hera_connectors.known_keys()
+returns jsonb
+language sql stable
+set search_path = pg_catalog, pg_temp
+as $function$
+  select coalesce(jsonb_object_agg(hera_connectors.key_id(key), key), '{}')
+    from unnest(array[hera_connectors.secret_key('_previous'), hera_connectors.secret_key('')]) as key
+   where key is not null
+$function$;
+
+-- By which key a value of installation_secrets is encrypted.
+create or replace function hera_connectors.key_id_of(p_stored jsonb, p_field text)
+returns text
+language sql immutable
+set search_path = pg_catalog, pg_temp
+as $function$
+  select coalesce(p_stored -> 'keys' ->> p_field, p_stored ->> 'key_id')
+$function$;
+
+-- A secret in clear text; null where its key is not known or the value is damaged.
+create or replace function hera_connectors.opened(
+  p_keys jsonb, p_stored jsonb, p_installation_id uuid, p_field text
+)
+returns text
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $function$
+declare
+  key constant text := p_keys ->> hera_connectors.key_id_of(p_stored, p_field);
+  content jsonb;
+begin
+  if key is null then
+    return null;
+  end if;
+  begin
+    content := hera_connectors.decrypted(key, p_stored -> 'fields' ->> p_field);
+  exception when others then
+    return null;
+  end;
+  if content -> 0 <> to_jsonb(p_installation_id) or content ->> 1 <> p_field then
+    raise exception 'integration_unavailable:SECRET_MISPLACED'
+      using errcode = 'HC503', detail = 'a secret was encrypted for another installation or field',
+            hint = 'enter it again with CONFIGURE, and see who has written to core_dynamic_data';
+  end if;
+  return content ->> 2;
+end
+$function$;
+
+-- The fields of a connector as its connector_config lists them; none where that is not a list.
+create or replace function hera_connectors.declared_fields(p_config jsonb)
+returns jsonb
+language sql immutable
+set search_path = pg_catalog, pg_temp
+as $function$
+  select case when jsonb_typeof(p_config -> 'authentication' -> 'fields') = 'array'
+              then p_config -> 'authentication' -> 'fields' else '[]' end
+$function$;
+
 -- Fields of a connector whose values are stored and shown as they are. All others are encrypted. The list is part of this
 -- script: rows of the catalogue can be changed by others, so a connector_config can only add to the secrets.
 create or replace function hera_connectors.public_fields(p_code text, p_config jsonb)
@@ -504,8 +629,7 @@ as $function$
 }$json$::jsonb -> p_code) as declared(name)
    where not exists (
      select
-       from jsonb_array_elements(case when jsonb_typeof(p_config -> 'authentication' -> 'fields') = 'array'
-                                      then p_config -> 'authentication' -> 'fields' end) as field
+       from jsonb_array_elements(hera_connectors.declared_fields(p_config)) as field
       where field ->> 'name' = declared.name
         and (field ->> 'type' = 'password' or field -> 'sensitive' = 'true'))
 $function$;
@@ -517,8 +641,7 @@ language sql immutable
 set search_path = pg_catalog, pg_temp
 as $function$
   select coalesce(array_agg(field ->> 'name'), '{}')
-    from jsonb_array_elements(case when jsonb_typeof(p_config -> 'authentication' -> 'fields') = 'array'
-                                   then p_config -> 'authentication' -> 'fields' end) as field
+    from jsonb_array_elements(hera_connectors.declared_fields(p_config)) as field
    where field ->> 'name' <> all (hera_connectors.public_fields(p_code, p_config))
 $function$;
 
@@ -566,7 +689,8 @@ end
 $function$;
 
 -- The secrets of an installation in clear text, for the server that verifies webhooks and calls vendors. For
--- service_role alone. An object of field and value; empty where the installation has none.
+-- service_role alone. An object of field and value; empty where the installation has none. A value that cannot be read
+-- is left out, with a warning, unless none can be read.
 create or replace function public.hera_integration_secrets_v1(p_organization_id uuid, p_installation_id uuid)
 returns jsonb
 language plpgsql volatile security definer
@@ -574,39 +698,115 @@ set search_path = pg_catalog, pg_temp
 as $function$
 declare
   stored jsonb;
-  key text;
-  secret record;
-  opened jsonb;
+  keys jsonb;
+  field text;
+  value text;
   answer jsonb := '{}';
+  unreadable text[] := '{}';
 begin
-  select field.field_value_json into stored
+  select data.field_value_json into stored
     from public.core_entities installation
-    join public.core_dynamic_data field
-      on field.organization_id = installation.organization_id
-     and field.entity_id = installation.id
-     and field.field_name = 'installation_secrets'
+    join public.core_dynamic_data data
+      on data.organization_id = installation.organization_id
+     and data.entity_id = installation.id
+     and data.field_name = 'installation_secrets'
    where installation.id = p_installation_id
      and installation.organization_id = p_organization_id
      and installation.entity_type = 'INTEGRATION_CONNECTOR_INSTALL';
-  for secret in select name, text from jsonb_each_text(stored -> 'fields') as member(name, text) loop
-    if key is null then
-      key := hera_connectors.secret_key();
-      if hera_connectors.key_id(key) is distinct from stored ->> 'key_id' then
-        raise exception 'integration_unavailable:SECRET_KEY_CHANGED'
-          using errcode = 'HC503',
-                detail = 'the secrets were encrypted with another key than hera_connectors_key is now',
-                hint = 'bring back the old key, or enter the secrets again with CONFIGURE';
-      end if;
+  for field in select name from jsonb_object_keys(hera_connectors.object_of(stored -> 'fields')) as name loop
+    keys := coalesce(keys, hera_connectors.known_keys());
+    value := hera_connectors.opened(keys, stored, p_installation_id, field);
+    if value is null then
+      unreadable := unreadable || field;
+    else
+      answer := answer || jsonb_build_object(field, value);
     end if;
-    opened := hera_connectors.decrypted(key, secret.text);
-    if opened -> 0 <> to_jsonb(p_installation_id) or opened ->> 1 <> secret.name then
-      raise exception 'integration_unavailable:SECRET_MISPLACED'
-        using errcode = 'HC503', detail = 'a secret was encrypted for another installation or field',
-              hint = 'enter it again with CONFIGURE, and see who has written to core_dynamic_data';
-    end if;
-    answer := answer || jsonb_build_object(secret.name, opened -> 2);
   end loop;
+  if unreadable <> '{}' and answer = '{}' then
+    raise exception 'integration_unavailable:SECRET_KEY_CHANGED'
+      using errcode = 'HC503',
+            detail = 'the secrets were encrypted with another key than hera_connectors_key is now',
+            hint = 'store the old key as hera_connectors_key_previous, or enter the secrets again with CONFIGURE';
+  elsif unreadable <> '{}' then
+    raise warning 'secrets of installation % cannot be read: %', p_installation_id, array_to_string(unreadable, ', ');
+  end if;
   return answer;
+end
+$function$;
+
+-- Encrypts secrets again that are under the key hera_connectors_key_previous, up to p_limit installations at a time. Call
+-- it with next_after of the answer as p_after until that is null; interrupted, it starts again without p_after.
+-- Meanwhile both keys read secrets. With remaining 0 the previous key is no longer needed. For service_role alone.
+create or replace function public.hera_integration_rotate_key_v1(p_limit integer default 100, p_after uuid default null)
+returns jsonb
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $function$
+declare
+  key constant text := hera_connectors.secret_key('');
+  current_id constant text := hera_connectors.key_id(key);
+  keys constant jsonb := hera_connectors.known_keys();
+  stored record;
+  field text;
+  value text;
+  secrets jsonb;
+  rotated integer := 0;
+  unreadable integer := 0;
+  seen integer := 0;
+  last_id uuid;
+  remaining bigint;
+begin
+  if key is null then
+    raise exception 'integration_unavailable:SECRET_KEY_MISSING'
+      using errcode = 'HC503', hint = 'store the new key as hera_connectors_key and the old one as hera_connectors_key_previous';
+  end if;
+  if p_limit is null or p_limit not between 1 and 10000 then
+    raise exception 'integration_validation:LIMIT_OUT_OF_RANGE'
+      using errcode = 'HC400', hint = 'p_limit is a number from 1 to 10000';
+  end if;
+  for stored in
+    select id, organization_id, entity_id, field_value_json as secrets
+      from public.core_dynamic_data
+     where field_name = 'installation_secrets'
+       and (p_after is null or id > p_after)
+       and exists (
+         select from jsonb_object_keys(hera_connectors.object_of(field_value_json -> 'fields')) as name
+          where hera_connectors.key_id_of(field_value_json, name) is distinct from current_id)
+     order by id
+     limit p_limit
+       for update
+  loop
+    seen := seen + 1;
+    last_id := stored.id;
+    secrets := stored.secrets;
+    for field in select name from jsonb_object_keys(stored.secrets -> 'fields') as name loop
+      continue when hera_connectors.key_id_of(stored.secrets, field) = current_id;
+      begin
+        value := hera_connectors.opened(keys, stored.secrets, stored.entity_id, field);
+      exception when sqlstate 'HC503' then
+        value := null;
+      end;
+      if value is null then
+        unreadable := unreadable + 1;
+      else
+        rotated := rotated + 1;
+        secrets := jsonb_set(jsonb_set(secrets || jsonb_build_object('keys', hera_connectors.object_of(secrets -> 'keys')),
+          array['fields', field], to_jsonb(hera_connectors.encrypted(key, stored.entity_id, field, value))),
+          array['keys', field], to_jsonb(current_id));
+      end if;
+    end loop;
+    if secrets <> stored.secrets then
+      perform hera_connectors.update_field(
+        stored.organization_id, stored.entity_id, 'installation_secrets', null, secrets, '00000000-0000-0000-0000-000000000001'::uuid);
+    end if;
+  end loop;
+  select count(*) into remaining
+    from public.core_dynamic_data,
+         jsonb_object_keys(hera_connectors.object_of(field_value_json -> 'fields')) as name
+   where field_name = 'installation_secrets'
+     and hera_connectors.key_id_of(field_value_json, name) is distinct from current_id;
+  return jsonb_build_object('success', true, 'key_id', current_id, 'rotated', rotated, 'unreadable', unreadable,
+    'remaining', remaining, 'next_after', case when seen = p_limit then last_id end);
 end
 $function$;
 
@@ -617,7 +817,7 @@ language plpgsql immutable
 set search_path = pg_catalog, pg_temp
 as $function$
 declare
-  declared constant jsonb := coalesce(p_config -> 'authentication' -> 'fields', '[]');
+  declared constant jsonb := hera_connectors.declared_fields(p_config);
   problems text[] := '{}';
   field jsonb;
   given jsonb;
@@ -706,7 +906,8 @@ as $function$
            'installation_config',
              coalesce((
                select jsonb_object_agg(name, case when name = any (public_field.names) then value else '"********"' end)
-                 from jsonb_each((array_agg(field_value_json) filter (where field_name = 'installation_config'))[1])
+                 from jsonb_each(hera_connectors.object_of(
+                        (array_agg(field_value_json) filter (where field_name = 'installation_config'))[1]))
                       as member(name, value)), '{}'),
            'history',
              coalesce((array_agg(field_value_json) filter (where field_name = 'installation_history'))[1], '[]'),
@@ -795,22 +996,27 @@ declare
   mask constant jsonb := '"********"';
   secret_fields constant text[] := hera_connectors.secret_fields(p_entity.entity_code, p_config);
   known_fields constant text[] := array(
-    select field ->> 'name' from jsonb_array_elements(p_config -> 'authentication' -> 'fields') as field);
-  key constant text := hera_connectors.secret_key();
-  -- A field that the definition has no more is nothing that the caller could fix.
+    select field ->> 'name' from jsonb_array_elements(hera_connectors.declared_fields(p_config)) as field);
+  key constant text := hera_connectors.secret_key('');
+  -- A field that the definition has no more is nothing that the caller could mend.
   configuration jsonb := coalesce(
-    (select jsonb_object_agg(name, value) from jsonb_each(p_kept_config) as kept(name, value)
+    (select jsonb_object_agg(name, value) from jsonb_each(hera_connectors.object_of(p_kept_config)) as kept(name, value)
       where name = any (known_fields)), '{}');
   secrets jsonb := coalesce(
-    (select jsonb_object_agg(name, value) from jsonb_each(p_kept_secrets -> 'fields') as kept(name, value)
+    (select jsonb_object_agg(name, value) from jsonb_each(hera_connectors.object_of(p_kept_secrets -> 'fields')) as kept(name, value)
       where name = any (known_fields)), '{}');
   masked text[] := '{}';
+  key_ids jsonb;
   problems text;
   field record;
 begin
   if jsonb_typeof(p_given) is distinct from 'object' then
     raise exception 'integration_validation:CONFIGURATION_INVALID: installation_config must be an object'
       using errcode = 'HC400', hint = 'give it as field names with their values';
+  end if;
+  if octet_length(p_given::text) > 65536 then
+    raise exception 'integration_validation:CONFIGURATION_TOO_LARGE: % bytes, at most 65536', octet_length(p_given::text)
+      using errcode = 'HC400', hint = 'a configuration holds credentials and settings; send data as events';
   end if;
   for field in select name, value from jsonb_each(p_given) as member(name, value) loop
     -- A form may send back the mask that it was given.
@@ -835,9 +1041,9 @@ begin
   end if;
   -- Those that are kept fit already: only that they are there matters, which the mask says.
   problems := hera_connectors.configuration_problems(
-    jsonb_set(p_config, '{authentication,fields}', coalesce((
+    jsonb_build_object('authentication', jsonb_build_object('fields', coalesce((
       select jsonb_agg(case when secrets ? (declared ->> 'name') then declared - 'pattern' - 'type' else declared end)
-        from jsonb_array_elements(p_config -> 'authentication' -> 'fields') as declared), '[]')),
+        from jsonb_array_elements(hera_connectors.declared_fields(p_config)) as declared), '[]'))),
     configuration);
   if problems is not null then
     raise exception 'integration_validation:CONFIGURATION_INVALID: %', problems
@@ -851,21 +1057,21 @@ begin
                    'select vault.create_secret(''<key>'', ''hera_connectors_key''), or without a vault '
                    'alter database <name> set "hera.connectors_key" = ''<key>''';
   end if;
-  if secrets <> '{}' and p_kept_secrets ->> 'key_id' is distinct from hera_connectors.key_id(key) then
-    raise exception 'integration_unavailable:SECRET_KEY_CHANGED'
-      using errcode = 'HC503', detail = 'the secrets that are to be kept were encrypted with another key',
-            hint = 'bring back the old key, or enter all secrets again';
-  end if;
+  -- What is kept stays under the key that it has.
+  key_ids := coalesce((
+    select jsonb_object_agg(name, hera_connectors.key_id_of(p_kept_secrets, name)) from jsonb_object_keys(secrets) as name
+  ), '{}');
   for field in select name, value from jsonb_each_text(configuration) as member(name, value) loop
     if field.name = any (secret_fields) and not secrets ? field.name then
       secrets := secrets || jsonb_build_object(
         field.name, hera_connectors.encrypted(key, p_entity.id, field.name, field.value));
+      key_ids := key_ids || jsonb_build_object(field.name, hera_connectors.key_id(key));
       configuration := configuration || jsonb_build_object(field.name, mask);
     end if;
   end loop;
   perform hera_connectors.put_field(p_entity, 'installation_config', null, configuration, p_actor_user_id);
   perform hera_connectors.put_field(p_entity, 'installation_secrets', null,
-    jsonb_build_object('key_id', hera_connectors.key_id(key), 'fields', secrets), p_actor_user_id);
+    jsonb_build_object('keys', key_ids, 'fields', secrets), p_actor_user_id);
 end
 $function$;
 
@@ -881,9 +1087,18 @@ begin
   perform hera_connectors.update_entity(p_entity.organization_id, p_entity.id,
     case p_status when 'inactive' then 'inactive' else 'active' end, p_actor_user_id);
   perform hera_connectors.put_field(p_entity, 'status', p_status, null, p_actor_user_id);
-  perform hera_connectors.put_field(p_entity, 'installation_history', null,
-    coalesce(p_history, '[]') || jsonb_build_object(
-      'operation', p_operation, 'at', clock_timestamp(), 'actor_user_id', p_actor_user_id), p_actor_user_id);
+  perform hera_connectors.put_field(p_entity, 'installation_history', null, (
+    select jsonb_agg(entry order by position)
+      from (
+        select entry, position
+          from jsonb_array_elements(
+                 case when jsonb_typeof(p_history) = 'array' then p_history else '[]' end
+                   || jsonb_build_object('operation', p_operation, 'at', clock_timestamp(),
+                                         'actor_user_id', p_actor_user_id))
+               with ordinality as entries(entry, position)
+         order by position desc
+         limit 100
+      ) as latest), p_actor_user_id);
 end
 $function$;
 
@@ -1049,7 +1264,7 @@ begin
       installation, 'installation_config', null,
       coalesce((
         select jsonb_object_agg(name, value)
-          from jsonb_each(fields -> 'installation_config') as member(name, value)
+          from jsonb_each(hera_connectors.object_of(fields -> 'installation_config')) as member(name, value)
          where name = any (hera_connectors.public_fields(code, (hera_connectors.definition(code)).config))), '{}'),
       p_actor_user_id);
   end if;
@@ -1109,6 +1324,9 @@ begin
     when jsonb_typeof(p_event_data) is distinct from 'object' then 'EVENT_DATA_NO_OBJECT'
     when greatest(length(code), length(p_event_source), length(p_event_type)) > 200 then 'NAME_TOO_LONG'
     when length(p_idempotency_key) > 1000 then 'IDEMPOTENCY_KEY_TOO_LONG'
+    when octet_length(p_event_data::text) > 2097152
+      then format('EVENT_DATA_TOO_LARGE: %s bytes, at most 2097152', octet_length(p_event_data::text))
+    when hera_connectors.is_deeper(p_event_data, 100) then 'EVENT_DATA_TOO_DEEP: at most 100 levels'
   end;
   if reason is not null then
     raise exception 'integration_validation:%', reason
@@ -1206,6 +1424,8 @@ begin
   -- What was recorded once is answered again, whatever has become of the installation since.
   if p_idempotency_key is not null then
     select entity.smart_code, entity.metadata ->> 'event_type' as event_type,
+           -- What was erased on a person's behalf can no longer be compared.
+           entity.metadata ? 'erased_at' or data.field_value_json = p_event_data as is_same,
            entity.metadata ->> 'transaction_id' as transaction_id, link.to_entity_id as connector_id
       into first
       from public.core_entities entity
@@ -1213,10 +1433,14 @@ begin
         on link.organization_id = entity.organization_id
        and link.from_entity_id = entity.id
        and link.relationship_type = 'PROCESSED_BY'
+      left join public.core_dynamic_data data
+        on data.organization_id = entity.organization_id
+       and data.entity_id = entity.id
+       and data.field_name = 'event_data'
      where entity.id = event_id
        and entity.organization_id = p_organization_id
        and entity.entity_type = 'INTEGRATION_EVENT';
-    if found and first.event_type = p_event_type then
+    if found and first.event_type = p_event_type and coalesce(first.is_same, true) then
       return jsonb_build_object(
         'success', true, 'message', 'Event was recorded before', 'event_id', event_id,
         'smart_code', first.smart_code, 'connector_id', first.connector_id, 'transaction_id', first.transaction_id,
@@ -1225,7 +1449,10 @@ begin
     -- To call another event a duplicate would lose it.
     if found then
       reason := 'IDEMPOTENCY_KEY_REUSED';
-      message := format('the idempotency key names an event %s already', first.event_type);
+      message := case
+        when first.event_type = p_event_type then format('the idempotency key names an event %s with other data', p_event_type)
+        else format('the idempotency key names an event %s already', first.event_type)
+      end;
     end if;
   end if;
 
@@ -1235,18 +1462,27 @@ begin
     message := 'the idempotency key cannot be used: its id is taken by a row that is no event of the organization';
   end if;
 
-  event_id := gen_random_uuid();
-  perform hera_connectors.insert_entity(
+  -- One entry for all attempts with one key: a sender that tries again does not store its data again.
+  event_id := case
+    when p_idempotency_key is null then gen_random_uuid()
+    else hera_connectors.derived_id('refused event', p_organization_id::text, code, p_idempotency_key)
+  end;
+  if not hera_connectors.insert_entity(
     p_organization_id, event_id, 'INTEGRATION_EVENT', event_id::text, format('%s %s', code, p_event_type),
     coalesce(known_smart_code, 'HERA.PLATFORM.INTEGRATION.EVENT.REFUSED.v1'), 'inactive',
     jsonb_build_object('connector_code', code, 'event_type', p_event_type, 'status', 'error', 'message', message,
-                       'reason', reason, 'payload_size', octet_length(p_event_data::text)),
-    p_actor_user_id);
+                       'reason', reason, 'payload_size', octet_length(p_event_data::text), 'attempts', 1),
+    p_actor_user_id
+  ) then
+    perform hera_connectors.count_attempt(p_organization_id, event_id, message, reason, p_actor_user_id);
+    return jsonb_build_object(
+      'success', false, 'message', message, 'error', 'integration_refused:' || reason, 'event_id', event_id,
+      'smart_code', known_smart_code, 'connector_id', installation_id, 'transaction_id', null, 'duplicate', false);
+  end if;
   -- Nobody knows what is in an event that does not fit: what its name calls a secret stays out.
   perform hera_connectors.insert_fields(p_organization_id, event_id, jsonb_build_array(jsonb_build_object(
     'name', 'event_data', 'type', 'json', 'smart_code', 'HERA.PLATFORM.INTEGRATION.EVENT.EVENT_DATA.v1',
-    'json', hera_connectors.redacted(
-      p_event_data, hera_connectors.secret_fields(code, (hera_connectors.definition(code)).config)))),
+    'json', hera_connectors.redacted(p_event_data, hera_connectors.secret_fields(code, (hera_connectors.definition(code)).config)))),
     p_actor_user_id);
   return jsonb_build_object(
     'success', false, 'message', message, 'error', 'integration_refused:' || reason, 'event_id', event_id,
@@ -1320,7 +1556,10 @@ begin
            'status', coalesce(metadata ->> 'status', 'success'),
            'message', coalesce(metadata ->> 'message', entity_name),
            'timestamp', created_at,
-           'payload_size', coalesce((metadata ->> 'payload_size')::integer, 0)
+           -- Others can write to these rows: a size that is not a number must not break the list.
+           'payload_size', case when jsonb_typeof(metadata -> 'payload_size') = 'number'
+                                then metadata -> 'payload_size' else '0' end,
+           'attempts', case when jsonb_typeof(metadata -> 'attempts') = 'number' then metadata -> 'attempts' else '1' end
          ) order by created_at desc, id), '[]'), count(*), min(created_at)
     into logs, found_rows, oldest
     from page;
@@ -1339,8 +1578,7 @@ begin
     select oid, proname, pronamespace = 'public'::regnamespace as is_public from pg_catalog.pg_proc
      where pronamespace = 'hera_connectors'::regnamespace
         or (pronamespace = 'public'::regnamespace
-            and proname in ('hera_integration_connector_v1', 'hera_integration_event_in_v1',
-                            'hera_integration_logs_v1', 'hera_integration_secrets_v1'))
+            and proname in ('hera_integration_connector_v1', 'hera_integration_event_in_v1', 'hera_integration_logs_v1', 'hera_integration_secrets_v1', 'hera_integration_rotate_key_v1'))
   loop
     execute format('revoke all on function %s from public', called.oid::regprocedure);
     foreach role_name in array array['anon', 'authenticated', 'service_role'] loop

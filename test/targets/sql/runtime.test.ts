@@ -112,7 +112,7 @@ describe.each(databases)('$name', (kind) => {
       expect(rows[0]?.tables).toBe(6)
     })
 
-    test('every function has a search path of its own, and only four are to be called', async () => {
+    test('every function has a search path of its own, and only those of the API are to be called', async () => {
       const { rows } = await database.exec(`
         select oid::regprocedure::text as name, proconfig is not null as fixed, prosecdef as definer,
                has_function_privilege('anon', oid, 'execute') as anon,
@@ -129,9 +129,10 @@ describe.each(databases)('$name', (kind) => {
           .map(({ name }) => String(name).replace(/\(.*/, ''))
           .sort()
       const forUsers = ['hera_integration_connector_v1', 'hera_integration_event_in_v1', 'hera_integration_logs_v1']
+      const forService = ['hera_integration_rotate_key_v1', 'hera_integration_secrets_v1']
       expect(named('authenticated')).toEqual([])
-      expect(named('service')).toEqual([...forUsers, 'hera_integration_secrets_v1'])
-      expect(named('definer')).toEqual([...forUsers, 'hera_integration_secrets_v1'])
+      expect(named('service')).toEqual([...forUsers, ...forService])
+      expect(named('definer')).toEqual([...forUsers, ...forService])
     })
 
     describe('the catalogue', () => {
@@ -349,6 +350,21 @@ describe.each(databases)('$name', (kind) => {
         ).toMatchObject({ code: 'HC404' })
       })
 
+      test('has a bounded configuration and history', async () => {
+        const large = { ...configuration, tenant_id: 'x'.repeat(70_000) }
+        expect((await fault(install(A, 'acme-crm', large))).message).toMatch(
+          /^integration_validation:CONFIGURATION_TOO_LARGE: 70\d\d\d bytes, at most 65536$/,
+        )
+        await install()
+        for (let round = 0; round < 60; round += 1) {
+          await operate('PAUSE', { p_connector_code: 'acme-crm' })
+          await operate('RESUME', { p_connector_code: 'acme-crm' })
+        }
+        const [{ history }] = (await operate('LIST')).connectors
+        expect(history).toHaveLength(100)
+        expect(history.at(-1)).toMatchObject({ operation: 'RESUME' })
+      })
+
       test('is configured field by field; a mask keeps what is there', async () => {
         const { installation_id } = await install()
         await operate('CONFIGURE', {
@@ -378,13 +394,9 @@ describe.each(databases)('$name', (kind) => {
         expect(await secrets(installation_id, B)).toEqual({})
         await database.exec(`set hera.connectors_key = 'another key of the tests, which is long too'`)
         expect((await fault(secrets(installation_id))).message).toBe('integration_unavailable:SECRET_KEY_CHANGED')
-        expect(
-          (
-            await fault(
-              operate('CONFIGURE', { p_connector_code: 'acme-crm', p_installation_config: { verify_token: 'x' } }),
-            )
-          ).message,
-        ).toBe('integration_unavailable:SECRET_KEY_CHANGED')
+        // Another field can be set all the same.
+        await operate('CONFIGURE', { p_connector_code: 'acme-crm', p_installation_config: { verify_token: 'x' } })
+        expect(await secrets(installation_id)).toEqual({ verify_token: 'x' })
         await database.exec(`set hera.connectors_key = '${KEY}'`)
         const { installation_id: other } = await install(B)
         await database.exec(`
@@ -393,6 +405,50 @@ describe.each(databases)('$name', (kind) => {
            where mine.entity_id = '${other}' and theirs.entity_id = '${installation_id}'
              and mine.field_name = 'installation_secrets' and theirs.field_name = 'installation_secrets'`)
         expect((await fault(secrets(other, B))).message).toBe('integration_unavailable:SECRET_MISPLACED')
+      })
+
+      test('takes a new key, a batch at a time, while both keys read', async () => {
+        const rotate = (given: object = {}): Promise<Answer> => call(database, 'hera_integration_rotate_key_v1', given)
+        const of = [
+          [A, (await install()).installation_id],
+          [B, (await install(B)).installation_id],
+          [A, (await install(A, 'zenith-crm')).installation_id],
+        ] as const
+        const unchanged = async () => {
+          for (const [organization, id] of of)
+            expect(await secrets(id, organization)).toEqual({
+              client_secret: 'top-secret-one',
+              verify_token: 'top-secret-two',
+            })
+        }
+        expect(await rotate()).toMatchObject({ rotated: 0, remaining: 0, next_after: null })
+        await database.exec(`
+          set hera.connectors_key_previous = '${KEY}';
+          set hera.connectors_key = 'the second key of the tests, which is long too'`)
+        await unchanged()
+        const first = await rotate({ p_limit: 1 })
+        expect(first).toMatchObject({ rotated: 2, unreadable: 0, remaining: 4, next_after: expect.any(String) })
+        await unchanged()
+        // Interrupted here, and called again from the start.
+        const second = await rotate({ p_limit: 1 })
+        expect(second).toMatchObject({ rotated: 2, remaining: 2 })
+        // A value that neither key reads keeps nothing else from being rotated.
+        await database.exec(`
+          update core_dynamic_data set field_value_json = jsonb_set(field_value_json, '{fields,client_secret}', '"AAAA"'),
+                 updated_by = '${ACTOR}'
+           where field_name = 'installation_secrets' and field_value_json -> 'keys' ->> 'client_secret'
+                 = left(encode(sha256(convert_to('hera_connectors_key ${KEY}', 'UTF8')), 'hex'), 16)`)
+        expect(await rotate({ p_limit: 1, p_after: second.next_after })).toMatchObject({
+          rotated: 1,
+          unreadable: 1,
+          remaining: 1,
+        })
+        await database.exec(`set hera.connectors_key_previous = ''`)
+        const read = await Promise.all(of.map(([organization, id]) => secrets(id, organization)))
+        expect(read.filter(({ client_secret }) => client_secret === 'top-secret-one')).toHaveLength(2)
+        expect(read.every(({ verify_token }) => verify_token === 'top-secret-two')).toBe(true)
+        await database.exec('set role authenticated')
+        expect((await fault(rotate())).code).toBe('42501')
       })
 
       test('never has the mask for a secret', async () => {
@@ -523,7 +579,7 @@ describe.each(databases)('$name', (kind) => {
         const first = await record({ p_idempotency_key: 'k:1', p_options: { create_transaction: true } })
         const again = { ...first, duplicate: true, message: 'Event was recorded before' }
         expect(first.transaction_id).toMatch(/^[0-9a-f-]{36}$/)
-        expect(await record({ p_idempotency_key: 'k:1', p_event_data: {} })).toEqual(again)
+        expect(await record({ p_idempotency_key: 'k:1' })).toEqual(again)
         await operate('PAUSE', { p_connector_code: 'acme-crm' })
         expect(await record({ p_idempotency_key: 'k:1' })).toEqual(again)
         await operate('UNINSTALL', { p_connector_code: 'acme-crm' })
@@ -531,6 +587,44 @@ describe.each(databases)('$name', (kind) => {
         const { rows } = await database.exec('select count(*)::int as rows from universal_transactions')
         expect(rows[0]?.rows).toBe(1)
         expect((await logs()).logs).toHaveLength(1)
+      })
+
+      test('with the same key and other data is not called a duplicate', async () => {
+        await install()
+        await record({ p_idempotency_key: 'k:1' })
+        const answer = await record({ p_idempotency_key: 'k:1', p_event_data: { contact_id: 'c_2' } })
+        expect(answer).toMatchObject({
+          success: false,
+          duplicate: false,
+          error: 'integration_refused:IDEMPOTENCY_KEY_REUSED',
+          message: 'the idempotency key names an event contact_created with other data',
+        })
+      })
+
+      test('that is refused again and again is stored once, with the number of attempts', async () => {
+        const data = { text: 'x'.repeat(100_000) }
+        const ids = new Set<string>()
+        for (let attempt = 0; attempt < 20; attempt += 1)
+          ids.add((await record({ p_idempotency_key: 'k', p_event_data: data })).event_id)
+        expect(ids.size).toBe(1)
+        expect((await logs()).logs).toMatchObject([{ attempts: 20, status: 'error' }])
+        expect((await stored(A)).length).toBeLessThan(150_000)
+        await install()
+        expect(await record({ p_idempotency_key: 'k', p_event_data: data })).toMatchObject({ success: true })
+      })
+
+      test('is bounded in size and depth, also where it would be refused', async () => {
+        const nested = (levels: number) => JSON.parse(`${'{"a[{":['.repeat(levels)}"]}\\""${']}'.repeat(levels)}`)
+        expect(await fault(record({ p_event_data: nested(450) }))).toEqual({
+          code: 'HC400',
+          message: 'integration_validation:EVENT_DATA_TOO_DEEP: at most 100 levels',
+        })
+        expect(await record({ p_event_data: nested(50) })).toMatchObject({ success: false })
+        const { code, message } = await fault(record({ p_event_data: { text: 'x'.repeat(3_000_000) } }))
+        expect(code).toBe('HC400')
+        expect(message).toMatch(/^integration_validation:EVENT_DATA_TOO_LARGE: 30000\d\d bytes, at most 2097152$/)
+        const wide = await record({ p_event_data: { list: Array.from({ length: 5000 }, () => ({})) } })
+        expect(wide).toMatchObject({ success: false, error: 'integration_refused:CONNECTOR_NOT_INSTALLED' })
       })
 
       test('keeps to its organization and connector with its key', async () => {
@@ -700,6 +794,58 @@ describe.each(databases)('$name', (kind) => {
       })
     })
 
+    describe('a row that somebody else has written', () => {
+      test('breaks neither the log nor a list', async () => {
+        await install()
+        await install(A, 'zenith-crm')
+        for (const p_idempotency_key of ['a', 'b', 'c', 'd']) await record({ p_idempotency_key })
+        const bad = ['{"payload_size": "12 KB", "attempts": []}', '[1]', '"text"', 'null']
+        for (const [index, metadata] of bad.entries())
+          await database.exec(`
+            update core_entities set metadata = '${metadata}', updated_by = '${ACTOR}'
+             where id = (select id from core_entities where organization_id = '${A}' and entity_type = 'INTEGRATION_EVENT'
+                          order by created_at offset ${index} limit 1)`)
+        expect((await logs()).logs).toHaveLength(4)
+        expect((await logs({ p_status: 'success' })).logs).toHaveLength(4)
+        for (const value of ['[1]', '"text"', 'null', '7']) {
+          await database.exec(`
+            update core_dynamic_data set field_value_json = '${value}', updated_by = '${ACTOR}'
+             where organization_id = '${A}' and field_name like 'installation\\_%'
+               and entity_id = (select id from core_entities where organization_id = '${A}' and entity_code = 'acme-crm')`)
+          const { connectors } = await operate('LIST')
+          expect(connectors).toHaveLength(2)
+          expect(connectors[1].installation_config.client_id).toBe('acme0001')
+          expect(await operate('PAUSE', { p_connector_code: 'acme-crm' })).toMatchObject({ status: 'paused' })
+          expect(await operate('RESUME', { p_connector_code: 'acme-crm' })).toMatchObject({ status: 'active' })
+        }
+        const again = { p_connector_code: 'acme-crm', p_installation_config: configuration }
+        expect(await operate('CONFIGURE', again)).toMatchObject({ success: true })
+      })
+
+      test('of the catalogue breaks no list', async () => {
+        await install()
+        const seed = (await scriptsOf(files))['setup-prebuilt-connectors.sql'] ?? ''
+        try {
+          for (const value of [
+            '[1]',
+            '"text"',
+            'null',
+            '{"status": "active", "authentication": {"fields": {"a": 1}}}',
+          ]) {
+            await database.exec(`
+              update core_dynamic_data set field_value_json = '${value}', updated_by = '${ACTOR}'
+               where field_name = 'connector_config'
+                 and entity_id = (select id from core_entities where entity_type = 'INTEGRATION_CONNECTOR_DEF' and entity_code = 'acme-crm')`)
+            expect((await operate('LIST')).connectors).toHaveLength(1)
+            expect((await operate('LIST_AVAILABLE')).connectors.length).toBeGreaterThan(0)
+            expect((await record()).success).toBe(false)
+          }
+        } finally {
+          await database.exec(seed)
+        }
+      })
+    })
+
     describe('the log', () => {
       test('is read page by page, and no entry is lost or shown twice', async () => {
         await install()
@@ -787,7 +933,7 @@ describe.each(databases)('$name', (kind) => {
         ['sends it events', () => record({ p_actor_user_id: user }, B)],
         ['acts as somebody else', () => operate('LIST')],
         ['wants secrets', () => secrets('dddddddd-0000-4000-8000-000000000001')],
-        ['calls a helper', () => database.exec('select hera_connectors.secret_key()')],
+        ['calls a helper', () => database.exec("select hera_connectors.secret_key('')")],
       ])('is refused where he %s', async (_, calling) => {
         await signIn()
         expect((await fault(calling())).code).toBe('42501')
