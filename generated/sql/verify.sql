@@ -2,7 +2,7 @@
 -- To change it, edit the definition and run: npx hera-connectors generate
 --
 -- Compares a database with the registry. It reads only, and either raises HC001 with one line a difference, or returns
--- one row that says that all is well.
+-- one row that says that all is well. A warning names what anon and authenticated can do with our data.
 
 begin read only;
 
@@ -10607,6 +10607,71 @@ begin
 end
 $verify$;
 
+-- What anon and authenticated can read or write of the connectors' data. Nothing of it is changed here: a warning says
+-- what is open and how to close it, and a person decides, since other parts of HERA may rely on it.
+do $access$
+declare
+  opening record;
+begin
+  for opening in
+    with open_table as (
+      select role_name, table_name,
+             string_agg(privilege, ', ' order by position) as privileges
+        from unnest(array['anon', 'authenticated']) as role_name
+        join pg_roles on rolname = role_name
+       cross join unnest(array['core_entities', 'core_dynamic_data', 'core_relationships', 'universal_transactions'])
+             as table_name
+       cross join unnest(array['select', 'insert', 'update', 'delete']) with ordinality as needed(privilege, position)
+        join pg_class on pg_class.oid = to_regclass('public.' || table_name)
+       where has_table_privilege(role_name, pg_class.oid, privilege)
+         -- With row level security a role sees no row that no policy gives it.
+         and (not relrowsecurity or rolbypassrls or exists (
+           select
+             from pg_policies
+            where schemaname = 'public'
+              and tablename = table_name
+              and permissive = 'PERMISSIVE'
+              and (roles && array['public', role_name]::name[])
+              and cmd in ('ALL', upper(privilege))))
+       group by role_name, table_name
+    ),
+    open_function as (
+      select role_name, pg_proc.oid::regprocedure::text as signature
+        from unnest(array['anon', 'authenticated']) as role_name
+        join pg_roles on rolname = role_name
+       cross join pg_proc
+       where pronamespace = 'public'::regnamespace
+         and proname in ('hera_integration_connector_v1', 'hera_integration_event_in_v1', 'hera_integration_logs_v1', 'hera_integration_secrets_v1', 'hera_integration_rotate_key_v1')
+         and has_function_privilege(role_name, pg_proc.oid, 'execute')
+    ),
+    open_schema as (
+      select schema_name, coalesce(rolname::text, 'public') as role_name
+        from unnest(array['public', 'extensions', 'vault']) as schema_name
+        join pg_namespace on nspname = schema_name
+       cross join aclexplode(coalesce(nspacl, acldefault('n', nspowner))) as acl
+        left join pg_roles on pg_roles.oid = acl.grantee
+       where acl.privilege_type = 'CREATE'
+         and acl.grantee <> nspowner
+         and not coalesce(rolsuper, false)
+         and coalesce(rolname, '') not in ('postgres', 'service_role')
+    )
+    select role_name || ' may ' || privileges || ' on public.' || table_name as line,
+           format('revoke %s on public.%I from %I', privileges, table_name, role_name) as remedy
+      from open_table
+    union all
+    select role_name || ' may call ' || signature, format('revoke execute on function %s from public, %I', signature, role_name)
+      from open_function
+    union all
+    select role_name || ' may create functions in schema ' || schema_name || ', which HERA''s triggers search',
+           format('revoke create on schema %I from %s', schema_name,
+                  case role_name when 'public' then 'public' else quote_ident(role_name) end)
+      from open_schema
+     order by 1
+  loop
+    raise warning '%; to close it: %;', opening.line, opening.remedy;
+  end loop;
+end
+$access$;
 select 'the database holds what the registry says' as verified,
        count(*) filter (where entity_type = 'INTEGRATION_CONNECTOR_DEF') as connectors,
        count(*) filter (where entity_type = 'INTEGRATION_EVENT_TYPE') as events

@@ -31,14 +31,16 @@ export async function verify(options: VerifyOptions): Promise<Outcome> {
   const script = verifyScript(reading.registry)
   return withDatabase(options, async (database) => {
     options.onStep(`comparing the ${database.label}`)
-    const differences = await differencesIn(database, script)
+    const { differences, access: found } = await comparison(database, script)
+    // The embedded database has no users to keep out.
+    const access = options.databaseUrl === undefined ? [] : found
     const ok = differences.length === 0
     return {
       exitCode: ok ? 0 : 1,
-      json: { ok, database: database.label, differences },
+      json: { ok, database: database.label, differences, access },
       text: (colors) =>
         ok
-          ? `${colors.green('verified')}: the ${database.label} holds what the definitions say`
+          ? [`${colors.green('verified')}: the ${database.label} holds what the definitions say`, ...access].join('\n')
           : [
               ...differences,
               '',
@@ -51,17 +53,27 @@ export async function verify(options: VerifyOptions): Promise<Outcome> {
 /** SQLSTATE with which verify.sql reports differences, and nothing else. */
 const DIFFERENCES = 'HC001'
 
-/** One line a difference, as verify.sql found it. */
+interface Comparison {
+  /** One line a difference, as verify.sql found it. */
+  readonly differences: readonly string[]
+  /** What roles of users can read or write, with the statement that would close it. Empty where there are differences. */
+  readonly access: readonly string[]
+}
+
 export async function differencesIn(database: Database, script: string): Promise<readonly string[]> {
+  return (await comparison(database, script)).differences
+}
+
+async function comparison(database: Database, script: string): Promise<Comparison> {
   try {
-    await database.run(script)
-    return []
+    const { notices } = await database.run(script)
+    return { differences: [], access: notices }
   } catch (error) {
     const cause =
       error instanceof OperationalError
         ? (error.cause as { readonly code?: string; readonly detail?: string })
         : undefined
     if (cause?.code !== DIFFERENCES) throw error
-    return (cause.detail ?? '').split('\n').filter((line) => line !== '')
+    return { differences: (cause.detail ?? '').split('\n').filter((line) => line !== ''), access: [] }
   }
 }

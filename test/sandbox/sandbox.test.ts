@@ -304,7 +304,8 @@ describe('the local runtime', () => {
       )
       const { body } = await sandbox.post('logs', { connector_code: code, limit: 1000 })
       const failures = body.data.logs.filter(
-        ({ status, message }: Answer) => status === 'error' && !message.includes('nope'),
+        // Some samples of a vendor have the same ids, and differ otherwise.
+        ({ status, message }: Answer) => status === 'error' && !/nope|with other data/.test(message),
       )
       expect(failures.filter(({ event_type }: Answer) => event_type !== 'message_received')).toEqual([])
     })

@@ -6,7 +6,9 @@ import { dataDir } from '@electric-sql/pglite-prepopulatedfs'
 import postgres from 'postgres'
 import { servers } from './servers.ts'
 
-const schema = readFileSync(join(import.meta.dirname, '..', '..', 'schema', 'hera.sql'), 'utf8')
+const [schema, openSchema] = ['hera.sql', 'hera-open.sql'].map((name) =>
+  readFileSync(join(import.meta.dirname, '..', '..', 'schema', name), 'utf8'),
+) as [string, string]
 
 export type Row = Readonly<Record<string, unknown>>
 
@@ -31,6 +33,11 @@ export const databases: readonly Kind[] = [
   { name: 'embedded database', missing: undefined, open: openEmbedded },
   ...servers.map(({ name, missing, start }) => ({ name, missing, open: () => openServer(start) })),
 ]
+
+/** Opens HERA's tables to anon and authenticated, as they are in production. */
+export async function openAsProduction({ exec }: Pick<TestDatabase, 'exec'>): Promise<void> {
+  await exec(openSchema)
+}
 
 /** An embedded PostgreSQL in memory, with HERA's tables. */
 export async function heraDatabase(): Promise<PGlite> {

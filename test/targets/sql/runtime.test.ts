@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { acme, edit, zenith } from '../../support/acme.ts'
 import { hostile } from '../../support/adversarial-input.ts'
 import type { TestDatabase } from '../../support/databases.ts'
-import { databases } from '../../support/databases.ts'
+import { databases, openAsProduction } from '../../support/databases.ts'
 import { fc } from '../../support/property.ts'
 import type { Answer } from '../../support/runtime.ts'
 import { ACTOR, call, fault, KEY, prepareRuntime } from '../../support/runtime.ts'
@@ -45,6 +45,7 @@ describe.each(databases)('$name', (kind) => {
 
     beforeAll(async () => {
       database = await kind.open()
+      await openAsProduction(database)
       await prepareRuntime(database, files, [A, B])
     })
     afterAll(() => database?.close())
@@ -408,7 +409,8 @@ describe.each(databases)('$name', (kind) => {
       })
 
       test('takes a new key, a batch at a time, while both keys read', async () => {
-        const rotate = (given: object = {}): Promise<Answer> => call(database, 'hera_integration_rotate_key_v1', given)
+        const rotate = (given: Readonly<Record<string, unknown>> = {}): Promise<Answer> =>
+          call(database, 'hera_integration_rotate_key_v1', given)
         const of = [
           [A, (await install()).installation_id],
           [B, (await install(B)).installation_id],
