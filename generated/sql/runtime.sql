@@ -110,9 +110,13 @@ begin
        ('hera_integration_logs_v1', 'p_organization_id uuid, p_limit integer, p_connector_code text, '
          'p_status text, p_before timestamp with time zone'),
        ('hera_integration_secrets_v1', 'p_organization_id uuid, p_installation_id uuid'),
-       ('hera_integration_rotate_key_v1', 'p_limit integer, p_after uuid')
+       ('hera_integration_rotate_key_v1', 'p_limit integer, p_after uuid'),
+       ('hera_integration_purge_v1', 'p_before timestamp with time zone, p_organization_id uuid, p_limit integer, '
+         'p_dry_run boolean'),
+       ('hera_integration_erase_v1', 'p_actor_user_id uuid, p_organization_id uuid, p_connector_code text, '
+         'p_idempotency_key text, p_pointer text, p_value text, p_dry_run boolean')
      )
-     and proname in ('hera_integration_connector_v1', 'hera_integration_event_in_v1', 'hera_integration_logs_v1', 'hera_integration_secrets_v1', 'hera_integration_rotate_key_v1');
+     and proname in ('hera_integration_connector_v1', 'hera_integration_event_in_v1', 'hera_integration_logs_v1', 'hera_integration_secrets_v1', 'hera_integration_rotate_key_v1', 'hera_integration_purge_v1', 'hera_integration_erase_v1');
   if missing is not null then
     raise exception 'there are functions of the same name with other arguments: %', missing
       using errcode = 'HC006', hint = 'see who calls them, then drop them and run this again';
@@ -147,7 +151,7 @@ begin
 end
 $former$;
 -- By this a client sees which version is there.
-comment on schema hera_connectors is 'hera-connectors runtime 6e5530e86b5d2d13e899ffad35f00c901031079a31944cefe0930e85c163a5aa';
+comment on schema hera_connectors is 'hera-connectors runtime 0fcdb8b72fa7d542396361d63bd6619e116fc06afb681a41a4e6d7301a69b2c9';
 
 -- The log is read newest first, and what went wrong without reading all that went well.
 create index if not exists hera_connectors_log_idx
@@ -289,6 +293,40 @@ begin
    where organization_id operator(pg_catalog.=) p_organization_id
      and id operator(pg_catalog.=) p_id
      and entity_type operator(pg_catalog.=) 'INTEGRATION_EVENT'::pg_catalog.text;
+end
+$function$;
+
+create or replace function hera_connectors.replace_metadata(
+  p_organization_id uuid, p_id uuid, p_metadata jsonb, p_actor_user_id uuid
+)
+returns void
+language plpgsql volatile
+set search_path = pg_catalog, public, extensions, pg_temp
+as $function$
+begin
+  update public.core_entities
+     set metadata = p_metadata, updated_by = p_actor_user_id, updated_at = pg_catalog.clock_timestamp()
+   where organization_id operator(pg_catalog.=) p_organization_id
+     and id operator(pg_catalog.=) p_id;
+end
+$function$;
+
+-- With what belongs to them: where the tables are partitioned, no foreign key does that.
+create or replace function hera_connectors.delete_entities(p_organization_id uuid, p_ids uuid[])
+returns void
+language plpgsql volatile
+set search_path = pg_catalog, public, extensions, pg_temp
+as $function$
+begin
+  delete from public.core_relationships
+   where organization_id operator(pg_catalog.=) p_organization_id
+     and from_entity_id operator(pg_catalog.=) any (p_ids);
+  delete from public.core_dynamic_data
+   where organization_id operator(pg_catalog.=) p_organization_id
+     and entity_id operator(pg_catalog.=) any (p_ids);
+  delete from public.core_entities
+   where organization_id operator(pg_catalog.=) p_organization_id
+     and id operator(pg_catalog.=) any (p_ids);
 end
 $function$;
 
@@ -1568,6 +1606,134 @@ begin
 end
 $function$;
 
+-- Deletes events that were recorded or refused before p_before, of one organization or of all, up to p_limit at a time,
+-- oldest first. An event that a transaction refers to is kept. As a dry run, which it is unless p_dry_run is false, it only
+-- counts. Call it again until remaining is 0. An event that a sender repeats after that is recorded again. For
+-- service_role alone.
+create or replace function public.hera_integration_purge_v1(
+  p_before timestamptz, p_organization_id uuid default null, p_limit integer default 1000, p_dry_run boolean default true
+)
+returns jsonb
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $function$
+declare
+  batch record;
+  deleted bigint := 0;
+  remaining bigint;
+  kept bigint;
+begin
+  if p_before is null or p_before > now() then
+    raise exception 'integration_validation:DATE_OUT_OF_RANGE'
+      using errcode = 'HC400', hint = 'p_before is a time that has passed';
+  end if;
+  if p_limit is null or p_limit not between 1 and 100000 then
+    raise exception 'integration_validation:LIMIT_OUT_OF_RANGE'
+      using errcode = 'HC400', hint = 'p_limit is a number from 1 to 100000';
+  end if;
+  if p_dry_run is false then
+    for batch in
+      select organization_id, array_agg(id) as ids
+        from (
+          select event.organization_id, event.id
+            from public.core_entities event
+           where event.entity_type = 'INTEGRATION_EVENT'
+             and event.created_at < p_before
+             and (p_organization_id is null or event.organization_id = p_organization_id)
+             and not exists (select from public.universal_transactions spent
+                              where spent.organization_id = event.organization_id
+                                and (spent.source_entity_id = event.id
+                                     or spent.transaction_code = 'INT-' || event.id))
+           order by event.created_at
+           limit p_limit
+             for update of event skip locked
+        ) as oldest
+       group by organization_id
+    loop
+      perform hera_connectors.delete_entities(batch.organization_id, batch.ids);
+      deleted := deleted + cardinality(batch.ids);
+    end loop;
+  end if;
+  select count(*) filter (where not is_kept), count(*) filter (where is_kept) into remaining, kept
+    from (
+      select exists (select from public.universal_transactions spent
+                      where spent.organization_id = event.organization_id
+                        and (spent.source_entity_id = event.id
+                             or spent.transaction_code = 'INT-' || event.id)) as is_kept
+        from public.core_entities event
+       where event.entity_type = 'INTEGRATION_EVENT'
+         and event.created_at < p_before
+         and (p_organization_id is null or event.organization_id = p_organization_id)
+    ) as due;
+  return jsonb_build_object('success', true, 'dry_run', p_dry_run is not false, 'deleted', deleted,
+                            'remaining', remaining, 'kept', kept);
+end
+$function$;
+
+-- Erases a person's data from the events of an organization: from those with an idempotency key, or from those whose data
+-- has a value at a JSON pointer such as /contact/email. The entries stay, without data and key, and a sender that repeats
+-- one of them is answered with a duplicate. Answers what it touched. For service_role alone.
+create or replace function public.hera_integration_erase_v1(
+  p_actor_user_id uuid, p_organization_id uuid, p_connector_code text default null, p_idempotency_key text default null,
+  p_pointer text default null, p_value text default null, p_dry_run boolean default false
+)
+returns jsonb
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $function$
+declare
+  path constant text[] := array(
+    select replace(replace(step, '~1', '/'), '~0', '~')
+      from unnest(string_to_array(substr(p_pointer, 2), '/')) with ordinality as steps(step, position)
+     order by position);
+  ids constant uuid[] := array[
+    hera_connectors.derived_id('event', p_organization_id::text, p_connector_code, p_idempotency_key),
+    hera_connectors.derived_id('refused event', p_organization_id::text, p_connector_code, p_idempotency_key)];
+  event record;
+  touched jsonb := '[]';
+begin
+  perform hera_connectors.require_access(p_organization_id, p_actor_user_id, true);
+  if p_actor_user_id is null then
+    raise exception 'integration_validation:ACTOR_REQUIRED'
+      using errcode = 'HC400', hint = 'every write names its actor: give p_actor_user_id';
+  end if;
+  if num_nonnulls(p_idempotency_key, p_pointer) <> 1 or p_idempotency_key is not null and p_connector_code is null
+     or p_pointer is not null and (p_value is null or p_pointer !~ '^/') then
+    raise exception 'integration_validation:SUBJECT_REQUIRED'
+      using errcode = 'HC400',
+            hint = 'give p_connector_code and p_idempotency_key, or p_pointer, such as /contact/email, and p_value';
+  end if;
+  for event in
+    select entity.id, entity.metadata, entity.created_at
+      from public.core_entities entity
+      left join public.core_dynamic_data data
+        on data.organization_id = entity.organization_id
+       and data.entity_id = entity.id
+       and data.field_name = 'event_data'
+     where entity.organization_id = p_organization_id
+       and entity.entity_type = 'INTEGRATION_EVENT'
+       and (p_connector_code is null or entity.metadata ->> 'connector_code' = p_connector_code)
+       and case when p_pointer is null then entity.id = any (ids) else data.field_value_json #>> path = p_value end
+     order by entity.created_at, entity.id
+       for update of entity
+  loop
+    touched := touched || jsonb_build_object(
+      'id', event.id, 'connector_code', event.metadata ->> 'connector_code',
+      'event_type', event.metadata ->> 'event_type', 'timestamp', event.created_at);
+    if p_dry_run is not true then
+      perform hera_connectors.update_field(p_organization_id, event.id, 'event_data', null, '{}', p_actor_user_id);
+      perform hera_connectors.update_field(p_organization_id, event.id, 'idempotency_key', 'erased', null, p_actor_user_id);
+      -- A message can quote the data that it refused.
+      perform hera_connectors.replace_metadata(p_organization_id, event.id,
+        hera_connectors.object_of(event.metadata)
+          || jsonb_build_object('erased_at', clock_timestamp(), 'message', 'erased'), p_actor_user_id);
+    end if;
+  end loop;
+  return jsonb_build_object('success', true, 'dry_run', p_dry_run is true, 'erased', jsonb_array_length(touched),
+                            'events', touched);
+end
+$function$;
+
 -- Functions may be called by everybody until that is taken back.
 do $grants$
 declare
@@ -1578,7 +1744,7 @@ begin
     select oid, proname, pronamespace = 'public'::regnamespace as is_public from pg_catalog.pg_proc
      where pronamespace = 'hera_connectors'::regnamespace
         or (pronamespace = 'public'::regnamespace
-            and proname in ('hera_integration_connector_v1', 'hera_integration_event_in_v1', 'hera_integration_logs_v1', 'hera_integration_secrets_v1', 'hera_integration_rotate_key_v1'))
+            and proname in ('hera_integration_connector_v1', 'hera_integration_event_in_v1', 'hera_integration_logs_v1', 'hera_integration_secrets_v1', 'hera_integration_rotate_key_v1', 'hera_integration_purge_v1', 'hera_integration_erase_v1'))
   loop
     execute format('revoke all on function %s from public', called.oid::regprocedure);
     foreach role_name in array array['anon', 'authenticated', 'service_role'] loop

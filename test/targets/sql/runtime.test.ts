@@ -130,10 +130,15 @@ describe.each(databases)('$name', (kind) => {
           .map(({ name }) => String(name).replace(/\(.*/, ''))
           .sort()
       const forUsers = ['hera_integration_connector_v1', 'hera_integration_event_in_v1', 'hera_integration_logs_v1']
-      const forService = ['hera_integration_rotate_key_v1', 'hera_integration_secrets_v1']
+      const forService = [
+        'hera_integration_erase_v1',
+        'hera_integration_purge_v1',
+        'hera_integration_rotate_key_v1',
+        'hera_integration_secrets_v1',
+      ]
       expect(named('authenticated')).toEqual([])
-      expect(named('service')).toEqual([...forUsers, ...forService])
-      expect(named('definer')).toEqual([...forUsers, ...forService])
+      expect(named('service')).toEqual([...forUsers, ...forService].sort())
+      expect(named('definer')).toEqual([...forUsers, ...forService].sort())
     })
 
     describe('the catalogue', () => {
@@ -1069,6 +1074,67 @@ describe.each(databases)('$name', (kind) => {
         [B, 'of-a'],
       ] as const)
         expect(await stored(organization)).not.toContain(foreign)
+    })
+
+    describe('data', () => {
+      const purge = (given: Readonly<Record<string, unknown>>): Promise<Answer> =>
+        call(database, 'hera_integration_purge_v1', given)
+      const erase = (given: Readonly<Record<string, unknown>>): Promise<Answer> =>
+        call(database, 'hera_integration_erase_v1', { p_actor_user_id: ACTOR, p_organization_id: A, ...given })
+
+      test('of before a date is purged in batches, after a dry run', async () => {
+        await Promise.all([install(), install(B)])
+        for (const p_idempotency_key of ['a', 'b', 'c']) await record({ p_idempotency_key })
+        await record({ p_event_type: 'nope' })
+        await record({ p_options: { create_transaction: true } })
+        await record({}, B)
+        await database.exec(`
+          update core_entities set created_at = '2020-01-01', updated_by = '${ACTOR}' where entity_type = 'INTEGRATION_EVENT'`)
+        await record({ p_idempotency_key: 'new' })
+        const old = { p_before: '2021-01-01', p_organization_id: A }
+        expect(await purge(old)).toEqual({ success: true, dry_run: true, deleted: 0, remaining: 4, kept: 1 })
+        expect(await purge({ ...old, p_limit: 3, p_dry_run: false })).toMatchObject({ deleted: 3, remaining: 1 })
+        expect(await purge({ ...old, p_limit: 3, p_dry_run: false })).toMatchObject({
+          deleted: 1,
+          remaining: 0,
+          kept: 1,
+        })
+        expect((await logs()).logs).toHaveLength(2)
+        expect((await logs({}, B)).logs).toHaveLength(1)
+        expect(await purge({ p_before: '2021-01-01', p_dry_run: false })).toMatchObject({ deleted: 1 })
+        const { rows } = await database.exec(`
+          select count(*)::int as rows from core_dynamic_data where field_name = 'event_data'`)
+        expect(rows[0]?.rows).toBe(2)
+        expect((await fault(purge({ p_before: '2999-01-01' }))).message).toBe(
+          'integration_validation:DATE_OUT_OF_RANGE',
+        )
+      })
+
+      test('of a person is erased by key or by value, and what repeats it is a duplicate', async () => {
+        await Promise.all([install(), install(B)])
+        const ann = { contact_id: 'c_1', person: { 'e/mail': 'ann@example.com' } }
+        const by = { p_idempotency_key: 'ann@example.com:1', p_event_data: ann }
+        const { event_id } = await record(by)
+        await record({ p_event_type: 'nope', p_event_data: ann })
+        await record({ p_idempotency_key: 'other' })
+        await record({ p_event_data: ann }, B)
+        const subject = { p_pointer: '/person/e~1mail', p_value: 'ann@example.com' }
+        expect(await erase({ ...subject, p_dry_run: true })).toMatchObject({ dry_run: true, erased: 2 })
+        expect(await stored(A)).toContain('ann@example.com')
+        const answer = await erase(subject)
+        expect(answer).toMatchObject({ success: true, erased: 2 })
+        expect(answer.events[0]).toMatchObject({ id: event_id, event_type: 'contact_created' })
+        expect(await stored(A)).not.toContain('ann@example.com')
+        expect(await stored(B)).toContain('ann@example.com')
+        expect(await record(by)).toMatchObject({ success: true, duplicate: true, event_id })
+        expect(await stored(A)).not.toContain('ann@example.com')
+
+        const other = { p_connector_code: 'acme-crm', p_idempotency_key: 'other' }
+        expect(await erase(other)).toMatchObject({ erased: 1 })
+        expect(await erase({ ...other, p_idempotency_key: 'unknown' })).toMatchObject({ erased: 0, events: [] })
+        for (const given of [{}, { p_pointer: '/a' }, { p_idempotency_key: 'k' }, { p_pointer: 'a', p_value: 'b' }])
+          expect((await fault(erase(given))).message).toBe('integration_validation:SUBJECT_REQUIRED')
+      })
     })
 
     describe('the script refuses', () => {
