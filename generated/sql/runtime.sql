@@ -151,7 +151,7 @@ begin
 end
 $former$;
 -- By this a client sees which version is there.
-comment on schema hera_connectors is 'hera-connectors runtime 0fcdb8b72fa7d542396361d63bd6619e116fc06afb681a41a4e6d7301a69b2c9';
+comment on schema hera_connectors is 'hera-connectors runtime d4904c9a7a8749826cab582182b9fcb712189f16c9622941e64fd0b52a5e52a1';
 
 -- The log is read newest first, and what went wrong without reading all that went well.
 create index if not exists hera_connectors_log_idx
@@ -1036,7 +1036,7 @@ declare
   known_fields constant text[] := array(
     select field ->> 'name' from jsonb_array_elements(hera_connectors.declared_fields(p_config)) as field);
   key constant text := hera_connectors.secret_key('');
-  -- A field that the definition has no more is nothing that the caller could mend.
+  -- A field that the definition has no more is nothing that the caller could fix.
   configuration jsonb := coalesce(
     (select jsonb_object_agg(name, value) from jsonb_each(hera_connectors.object_of(p_kept_config)) as kept(name, value)
       where name = any (known_fields)), '{}');
