@@ -151,7 +151,7 @@ begin
 end
 $former$;
 -- By this a client sees which version is there.
-comment on schema hera_connectors is 'hera-connectors runtime d4904c9a7a8749826cab582182b9fcb712189f16c9622941e64fd0b52a5e52a1';
+comment on schema hera_connectors is 'hera-connectors runtime 2b9b96bd6e639928f9befba27e2d5364ece18c096a623f0b02480a5bb9e25f46';
 
 -- The log is read newest first, and what went wrong without reading all that went well.
 create index if not exists hera_connectors_log_idx
@@ -411,7 +411,7 @@ as $function$
 $function$;
 
 -- Raises unless the caller may read the data of the organization, or, with p_change, administer its connectors. The owner
--- of these functions may do both. HERA's gateway calls as service_role and names the user who asks as the actor, so that
+-- of these functions may do both. HERA's gateway calls as service_role and passes the user who asks as the actor, so that
 -- user must be a member; only HERA's system actor needs no membership. Anybody else is the user whom PostgREST has
 -- identified.
 create or replace function hera_connectors.require_access(p_organization_id uuid, p_actor_user_id uuid, p_change boolean)
@@ -1054,7 +1054,7 @@ begin
   end if;
   if octet_length(p_given::text) > 65536 then
     raise exception 'integration_validation:CONFIGURATION_TOO_LARGE: % bytes, at most 65536', octet_length(p_given::text)
-      using errcode = 'HC400', hint = 'a configuration holds credentials and settings; send data as events';
+      using errcode = 'HC400', hint = 'a configuration contains credentials and settings; send data as events';
   end if;
   for field in select name, value from jsonb_each(p_given) as member(name, value) loop
     -- A form may send back the mask that it was given.
@@ -1065,7 +1065,7 @@ begin
     if field.value = mask and field.name = any (secret_fields) then
       masked := masked || field.name;
     end if;
-    -- What is there and empty takes the field away.
+    -- A value that is given and empty removes the field.
     configuration := case
       when field.value in ('null', '""') then configuration - field.name
       else configuration || jsonb_build_object(field.name, field.value)
@@ -1095,7 +1095,7 @@ begin
                    'select vault.create_secret(''<key>'', ''hera_connectors_key''), or without a vault '
                    'alter database <name> set "hera.connectors_key" = ''<key>''';
   end if;
-  -- What is kept stays under the key that it has.
+  -- Secrets that are kept stay under their key.
   key_ids := coalesce((
     select jsonb_object_agg(name, hera_connectors.key_id_of(p_kept_secrets, name)) from jsonb_object_keys(secrets) as name
   ), '{}');
@@ -1174,7 +1174,7 @@ begin
     operation not in ('LIST', 'LIST_AVAILABLE'));
   if p_actor_user_id is null then
     raise exception 'integration_validation:ACTOR_REQUIRED'
-      using errcode = 'HC400', hint = 'every write names its actor: give p_actor_user_id';
+      using errcode = 'HC400', hint = 'every write needs an actor: give p_actor_user_id';
   end if;
   case operation
     when 'LIST' then
@@ -1194,7 +1194,7 @@ begin
 
   if p_organization_id = '00000000-0000-0000-0000-000000000000'::uuid then
     raise exception 'integration_validation:ORGANIZATION_IS_PLATFORM'
-      using errcode = 'HC400', hint = 'the platform organization holds the catalogue; install in another one';
+      using errcode = 'HC400', hint = 'the platform organization contains the catalogue; install in another one';
   end if;
   if code is null and (wanted_id is null or operation = 'INSTALL') then
     raise exception 'integration_validation:CONNECTOR_CODE_REQUIRED'
@@ -1488,8 +1488,8 @@ begin
     if found then
       reason := 'IDEMPOTENCY_KEY_REUSED';
       message := case
-        when first.event_type = p_event_type then format('the idempotency key names an event %s with other data', p_event_type)
-        else format('the idempotency key names an event %s already', first.event_type)
+        when first.event_type = p_event_type then format('the idempotency key belongs to an event %s with other data', p_event_type)
+        else format('the idempotency key already belongs to an event %s', first.event_type)
       end;
     end if;
   end if;
@@ -1695,7 +1695,7 @@ begin
   perform hera_connectors.require_access(p_organization_id, p_actor_user_id, true);
   if p_actor_user_id is null then
     raise exception 'integration_validation:ACTOR_REQUIRED'
-      using errcode = 'HC400', hint = 'every write names its actor: give p_actor_user_id';
+      using errcode = 'HC400', hint = 'every write needs an actor: give p_actor_user_id';
   end if;
   if num_nonnulls(p_idempotency_key, p_pointer) <> 1 or p_idempotency_key is not null and p_connector_code is null
      or p_pointer is not null and (p_value is null or p_pointer !~ '^/') then
@@ -1753,7 +1753,7 @@ begin
       end if;
       -- Supabase grants new functions of the schema public to all three by default.
       execute format('revoke all on function %s from %I', called.oid::regprocedure, role_name);
-      -- HERA's gateway calls as service_role. grant-authenticated.sql gives more, and says what that takes.
+      -- HERA's gateway calls as service_role. grant-authenticated.sql grants more, with the conditions.
       if called.is_public and role_name = 'service_role' then
         execute format('grant execute on function %s to %I', called.oid::regprocedure, role_name);
       end if;

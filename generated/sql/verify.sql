@@ -2,7 +2,7 @@
 -- To change it, edit the definition and run: npx hera-connectors generate
 --
 -- Compares a database with the registry. It reads only, and either raises HC001 with one line a difference, or returns
--- one row that says that all is well. A warning names what anon and authenticated can do with our data.
+-- one row that says that all is well. A warning lists what anon and authenticated can do with our data.
 
 begin read only;
 
@@ -10607,7 +10607,7 @@ begin
 end
 $verify$;
 
--- What anon and authenticated can read or write of the connectors' data. Nothing of it is changed here: a warning says
+-- What anon and authenticated can read or write of the connectors' data. Nothing of it is changed here: a warning shows
 -- what is open and how to close it, and a person decides, since other parts of HERA may rely on it.
 do $access$
 declare

@@ -56,7 +56,7 @@ const DIFFERENCES = 'HC001'
 interface Comparison {
   /** One line a difference, as verify.sql found it. */
   readonly differences: readonly string[]
-  /** What roles of users can read or write, with the statement that would close it. Empty where there are differences. */
+  /** Rights of anon and authenticated, each with the statement that revokes it. Empty if there are differences. */
   readonly access: readonly string[]
 }
 

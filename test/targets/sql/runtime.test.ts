@@ -604,7 +604,7 @@ describe.each(databases)('$name', (kind) => {
           success: false,
           duplicate: false,
           error: 'integration_refused:IDEMPOTENCY_KEY_REUSED',
-          message: 'the idempotency key names an event contact_created with other data',
+          message: 'the idempotency key belongs to an event contact_created with other data',
         })
       })
 
@@ -673,7 +673,7 @@ describe.each(databases)('$name', (kind) => {
           'with the key of another event',
           { p_event_type: 'contact_updated', p_idempotency_key: 'taken' },
           'IDEMPOTENCY_KEY_REUSED',
-          'the idempotency key names an event contact_created already',
+          'the idempotency key already belongs to an event contact_created',
         ],
         [
           'with an option that is none',
