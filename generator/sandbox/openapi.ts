@@ -52,6 +52,7 @@ function webhook(operationId: string, summary: string): object {
       403: refused('The handshake does not know the verify token.'),
       404: refused('The connector is not installed there.'),
       405: refused('The vendor uses another method.'),
+      408: refused('The delivery does not arrive in time.'),
       413: refused('The delivery is larger than the vendor sends.'),
       415: refused('The vendor writes another content type.'),
       500: refused('The installation lacks the secret by which deliveries are verified.'),

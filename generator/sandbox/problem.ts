@@ -2,7 +2,7 @@ import type { QueryError } from '../database/database.ts'
 
 /** Why a request is refused, as it is answered. */
 export interface Problem {
-  readonly status: 400 | 401 | 403 | 404 | 405 | 409 | 413 | 415 | 421 | 429 | 500 | 503
+  readonly status: 400 | 401 | 403 | 404 | 405 | 408 | 409 | 413 | 415 | 421 | 429 | 500 | 503
   /** A code such as `integration_validation:EVENT_TYPE_REQUIRED`. */
   readonly error: string
   /** The same as a sentence. */
@@ -61,5 +61,19 @@ export function statusOfRefusal(reason: string): Problem['status'] {
       return 409
     default:
       return 400
+  }
+}
+
+/** The status for a body that could not be read. */
+export function bodyStatus(problem: 'body_too_large' | 'body_timeout' | 'unreadable_body'): 400 | 408 | 413 {
+  switch (problem) {
+    case 'body_too_large':
+      return 413
+    case 'body_timeout':
+      return 408
+    case 'unreadable_body':
+      return 400
+    default:
+      return problem satisfies never
   }
 }

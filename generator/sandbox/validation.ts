@@ -4,7 +4,7 @@ import addFormats from 'ajv-formats'
 import { readBody } from '../kit/webhook.ts'
 import type { ConnectorEvent, Registry } from '../model/connector.ts'
 import { eventRequest, logsRequest, operations } from '../targets/json/requests.ts'
-import { refuse } from './problem.ts'
+import { bodyStatus, refuse } from './problem.ts'
 
 /** A list that helps; more lines of the same help nobody. */
 const SHOWN = 20
@@ -28,7 +28,7 @@ function validatorOf(schema: object): ValidateFunction {
 export async function bodyText(request: Request, largest: number): Promise<string> {
   const bytes = await readBody(request, largest)
   if (typeof bytes === 'string')
-    refuse({ status: bytes === 'body_too_large' ? 413 : 400, error: `integration_validation:${bytes.toUpperCase()}` })
+    refuse({ status: bodyStatus(bytes), error: `integration_validation:${bytes.toUpperCase()}` })
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: false }).decode(bytes)
   } catch {

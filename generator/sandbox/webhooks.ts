@@ -9,7 +9,7 @@ import { readBody } from '../kit/webhook.ts'
 import { isUuid } from '../text/uuid.ts'
 import type { ActivityFeed } from './activity-feed.ts'
 import type { Variables } from './api.ts'
-import { problemOf, refuse } from './problem.ts'
+import { bodyStatus, problemOf, refuse } from './problem.ts'
 import { recordEvent } from './record-event.ts'
 import type { Actor, EventAnswer, Runtime } from './runtime.ts'
 import type { ServerState } from './server-state.ts'
@@ -49,7 +49,7 @@ export function webhooks({
 
     const notes: string[] = []
     const body = await readBody(c.req.raw, webhook.max_bytes)
-    if (typeof body === 'string') refuse({ status: body === 'body_too_large' ? 413 : 400, error: body })
+    if (typeof body === 'string') refuse({ status: bodyStatus(body), error: body })
     const actor = { organizationId: installed.organizationId, userId }
     const sink = { runtime, activity, serverState: current }
     const handle = handleWebhook(webhook, {
