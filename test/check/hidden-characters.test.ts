@@ -16,7 +16,7 @@ describe('a string that differs from its looks', () => {
     expect(codesOf('vendor: Acme', `vendor: Acme # ${control}`)).toEqual(['style/hidden-character'])
   })
 
-  test.each([...'\u00ad\u200b\u200d\u200e\u2060\ufeff'])('is refused with %j in a name', (character) => {
+  test.each([...'\u00ad\u200b\u200e\u2060\ufeff'])('is refused with %j in a name', (character) => {
     expect(codesOf('name: Acme CRM', `name: Ac${character}me CRM`)).toEqual(['style/hidden-character'])
   })
 

@@ -1041,13 +1041,6 @@ describe('a document that is made to hurt', () => {
       ),
     ],
     [
-      'references that fan out',
-      hurting(
-        { a: { $ref: '#/$defs/d0' } },
-        chained(18, (next) => ({ type: 'object', properties: { left: next, right: next } })),
-      ),
-    ],
-    [
       'parts that fan out',
       hurting(
         { a: { $ref: '#/$defs/d0' } },
@@ -1078,6 +1071,16 @@ describe('a document that is made to hurt', () => {
   ])('by %s still gives a definition', async (_, document) => {
     const { connector } = await make({ 'a.json': document })
     expect(connector.events.map(({ name }) => name)).toEqual(['order_paid'])
+  })
+
+  test('by references that fan out is refused with the limit', async () => {
+    const document = hurting(
+      { a: { $ref: '#/$defs/d0' } },
+      chained(18, (next) => ({ type: 'object', properties: { left: next, right: next } })),
+    )
+    expect(await refusal({ 'a.json': document })).toContain(
+      'more than 10000 schemas once its references are written out',
+    )
   })
 
   test('by its size is refused, and says how much is read', async () => {

@@ -11,7 +11,7 @@ export const hostile = [
   '{braces} | pipe',
   '`back` ```ticks```',
   'line\u2028separator\u2029paragraph',
-  '\u202Eright to left\u202C',
+  'שלום right to left',
   'emoji 👩‍👩‍👧‍👦 ä — 田中',
   '"quoted" #hash [link](javascript:alert(1)) *bold* _under_ ~~gone~~ :::tip',
 ].join(' ')

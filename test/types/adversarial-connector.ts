@@ -1,3 +1,4 @@
+import type { Connector } from '../../generator/model/connector.ts'
 import { acme, connectorOf, edit } from '../support/acme.ts'
 
 /** Text that would break a string, a comment, a template, markup or a terminal, were it not quoted. */
@@ -7,7 +8,10 @@ export const hostile =
 /** A field's name; names are shorter. */
 export const hostileName = "it's */ {{ x }}: \u2028 `|` \\"
 
-const written = inYaml(hostile)
+/** Takes the place of a control that a definition must not contain, so that the targets meet it all the same. */
+const PLACEHOLDER = '\ue000'
+
+const written = inYaml(hostile.replace('\u202e', PLACEHOLDER))
 const writtenName = inYaml(hostileName)
 
 /** A double-quoted YAML text knows JSON's escapes. */
@@ -18,8 +22,7 @@ function inYaml(text: string): string {
   )
 }
 
-/** Acme with hostile text wherever a definition may hold text of any kind. */
-export const hostileConnector = connectorOf(
+const connector = connectorOf(
   edit(
     acme,
     ['name: Acme CRM', `name: ${JSON.stringify("A */ B ' {{ C }}")}`],
@@ -37,3 +40,6 @@ export const hostileConnector = connectorOf(
     ['          stage: lead', `          stage: ${written}\n          ${writtenName}: ${written}`],
   ),
 )
+
+/** Acme with hostile text wherever a definition may contain any string. */
+export const hostileConnector = JSON.parse(JSON.stringify(connector).replaceAll(PLACEHOLDER, '\u202e')) as Connector

@@ -170,7 +170,7 @@ export const styleRules = {
 /** Embeddings, overrides and isolates; marks and joiners are needed where scripts mix. */
 const BIDIRECTIONAL = /[\u202a-\u202e\u2066-\u2069]/g
 /** Zero-width spaces and joiners, marks of direction, soft hyphens. */
-const INVISIBLE = /[\u00ad\u061c\u180e\u200b-\u200f\u2060-\u2064\ufeff]/
+const INVISIBLE = /[\u00ad\u061c\u180e\u200b\u200e\u200f\u2060-\u2064\ufeff]/
 const NAME_FIELDS: readonly string[] = ['name', 'vendor', 'label', 'title', 'code', 'namespace']
 
 function nameOf(character: string): string {

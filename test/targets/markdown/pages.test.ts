@@ -158,7 +158,7 @@ const snippets = [
   'import x from "y"',
   'export const meta = {}',
   '"quoted" \'single\' &amp; &#123; &copy;',
-  '\u202Eright left\u202C zero\u200Bwidth \u2028 line',
+  'שלום right left zero width \u2028 line',
   'emoji 👩‍👩‍👧‍👦 ä — 田中 ﷽',
   '~~gone~~ *bold* _under_ ==mark== ^up^',
   ']]> <![CDATA[ <?xml ?>',
