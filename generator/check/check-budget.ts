@@ -5,7 +5,7 @@ import { expandedSize } from './rules/subschemas.ts'
 /** Schemas of an event with every reference written out; the largest of a usual connector has a hundred. */
 const MOST_SCHEMAS = 10_000
 /** Steps for all examples of a definition: schemas times values. A usual definition needs a few thousand. */
-const EXAMPLE_STEPS = 1_000_000
+const EXAMPLE_STEPS = 20_000_000
 
 /**
  * How much work the checks of one definition may take. It is counted, and not timed, so that the same definition gives
