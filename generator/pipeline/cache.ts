@@ -38,14 +38,15 @@ export class ArtifactCache {
   /** The folder of the cache, for others that share it. */
   readonly folder: string
   readonly #artifacts: string
-  readonly #isTemporary: boolean
+  /** Whether it started empty and ends with this run. */
+  readonly isTemporary: boolean
   /** The artifact that was read last: its sections are usually read together. */
   #open: { readonly key: string; readonly file: number } | undefined
 
   /** Without a folder, or with one that cannot be created, artifacts live in a temporary one until `close`. */
   constructor(folder: string | undefined) {
-    this.#isTemporary = folder === undefined || !canCreate(artifactsIn(folder))
-    this.folder = folder === undefined || this.#isTemporary ? temporaryFolder() : folder
+    this.isTemporary = folder === undefined || !canCreate(artifactsIn(folder))
+    this.folder = folder === undefined || this.isTemporary ? temporaryFolder() : folder
     this.#artifacts = artifactsIn(this.folder)
     mkdirSync(this.#artifacts, { recursive: true })
   }
@@ -94,7 +95,7 @@ export class ArtifactCache {
 
   close(): void {
     this.#release()
-    if (this.#isTemporary) rmSync(this.folder, { recursive: true, force: true })
+    if (this.isTemporary) rmSync(this.folder, { recursive: true, force: true })
   }
 
   /** Throws if the artifact is gone: a concurrent run may have pruned it. */

@@ -75,7 +75,7 @@ export async function compileFolder(
 ): Promise<Compilation> {
   const job: CompileJob = { folder, targets: targets.map(({ name }) => name), cacheFolder: cache.folder }
   const results = new Map<string, CompileResult>()
-  for (const name of names) {
+  for (const name of cache.isTemporary ? [] : names) {
     const artifact = await cachedArtifact(name, job, cache)
     if (artifact !== undefined) results.set(name, { kind: 'artifact', name, artifact })
   }

@@ -89,6 +89,8 @@ export async function post(
       Authorization: `Bearer ${token}`,
       'X-Organization-Id': LOCAL,
       'Content-Type': 'application/json',
+      // On a busy machine the server may close an idle connection just when the next request reuses it.
+      Connection: 'close',
       ...headers,
     },
     body: typeof body === 'string' ? body : JSON.stringify(body),
