@@ -93,7 +93,7 @@ function systemResolver(): Resolve | undefined {
   const { process } = globalThis as {
     readonly process?: { readonly getBuiltinModule?: (name: string) => unknown }
   }
-  const dns = process?.getBuiltinModule?.('node:dns/promises') as Lookup | undefined
+  const dns = process?.getBuiltinModule?.('dns/promises') as Lookup | undefined
   if (typeof dns?.lookup !== 'function') return undefined
   return async (hostname) => (await dns.lookup(hostname, { all: true })).map(({ address }) => address)
 }

@@ -139,7 +139,7 @@ const FIRST_BYTES = 16_384
 export async function readBody(
   request: Request,
   limit: number,
-  timeout = BODY_TIMEOUT,
+  timeout: number = BODY_TIMEOUT,
 ): Promise<Uint8Array<ArrayBuffer> | 'body_too_large' | 'body_timeout' | 'unreadable_body'> {
   if (Number(request.headers.get('content-length')) > limit) return 'body_too_large'
   if (request.body === null) return new Uint8Array()
