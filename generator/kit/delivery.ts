@@ -1,11 +1,10 @@
+import type { Unreadable } from './body.ts'
+import { parseBody } from './body.ts'
+import { encoded, utf8 } from './bytes.ts'
 import type { Event } from './event.ts'
 import type { DeliveryRule, Evaluate, Path, Scope, Slots, Visit } from './mapping.ts'
 import { evaluation, everyOf, isObject, testOf, withName } from './mapping.ts'
-import type { AnyEvents, ContentType, Webhook } from './webhook.ts'
-import { encoded, utf8 } from './webhook.ts'
-
-/** Why a body holds nothing that could be understood. */
-export type Unreadable = 'empty_body' | 'malformed_body' | 'unsupported_content_type'
+import type { AnyEvents, Webhook } from './webhook.ts'
 
 /** A part of a delivery that became no event, or a value in it that did not fit into its event. */
 export interface Unrecognized {
@@ -32,20 +31,15 @@ export async function toEvents<Events extends object>(
   body: Uint8Array<ArrayBuffer> | string,
   contentType?: string | null,
 ): Promise<Reading<Events>> {
-  const form = formOf(webhook.content_types, contentType)
-  if (form === undefined) return { readable: false, reason: 'unsupported_content_type' }
-  const text = textOf(body)
-  if (text === undefined) return { readable: false, reason: 'malformed_body' }
-  if (text === '') return { readable: false, reason: 'empty_body' }
-  const delivery = parseBody(text, form, webhook.parseExactly)
-  if (delivery === undefined) return { readable: false, reason: 'malformed_body' }
+  const parsed = await parseBody(webhook, body, contentType)
+  if (!parsed.readable) return parsed
   const hash = rulesOf(webhook).hashes ? { body_sha256: await sha256(body) } : {}
-  return { readable: true, ...eventsIn(webhook, delivery, { content_type: form, ...hash }) }
+  return { readable: true, ...eventsIn(webhook, parsed.value, { content_type: parsed.content_type, ...hash }) }
 }
 
 /** What a rule can ask about a request, besides its body. */
 export interface RequestFacts {
-  readonly content_type: ContentType
+  readonly content_type: string
   /** Lower-case hex. */
   readonly body_sha256?: string
 }
@@ -54,48 +48,6 @@ export interface RequestFacts {
 export interface Extracted<Events extends object = AnyEvents> {
   readonly events: readonly Event<Events>[]
   readonly unrecognized: readonly Unrecognized[]
-}
-
-/** The form that the header names, the first one where it names none, or undefined where the vendor never uses it. */
-function formOf(known: readonly ContentType[], contentType: string | null | undefined): ContentType | undefined {
-  const [essence = ''] = (contentType ?? '').toLowerCase().split(';')
-  if (essence.trim() === '') return known[0]
-  return known.find((form) => form === essence.trim())
-}
-
-function textOf(body: Uint8Array | string): string | undefined {
-  if (typeof body === 'string') return body
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(body)
-  } catch {
-    return undefined
-  }
-}
-
-/** A number beyond 2^53, or something in a text that looks like one. */
-const LONG_NUMBER = /[:,[]\s*-?\d{16}/
-
-/** The value of a body, or undefined where it is none of its form. */
-export function parseBody(text: string, form: ContentType, parseExactly: Webhook['parseExactly']): unknown {
-  if (form === 'application/x-www-form-urlencoded') return formFields(text)
-  try {
-    return parseExactly !== undefined && LONG_NUMBER.test(text) ? parseExactly(text) : JSON.parse(text)
-  } catch {
-    return undefined
-  }
-}
-
-/** A name that stands there twice has a list of values. */
-function formFields(text: string): Readonly<Record<string, string | readonly string[]>> {
-  const fields = new Map<string, string[]>()
-  for (const [name, value] of new URLSearchParams(text)) {
-    const values = fields.get(name)
-    if (values === undefined) fields.set(name, [value])
-    else values.push(value)
-  }
-  return Object.fromEntries(
-    [...fields].map(([name, values]) => [name, values.length === 1 ? (values[0] ?? '') : values]),
-  )
 }
 
 async function sha256(body: Uint8Array<ArrayBuffer> | string): Promise<string> {

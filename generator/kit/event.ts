@@ -1,3 +1,4 @@
+import { valueAtPointer } from './pointer.ts'
 import type { AnyEvents, Webhook } from './webhook.ts'
 
 /** One thing that happened, of a type whose data is known. */
@@ -35,12 +36,7 @@ export function idempotencyKey({ connector, type, data, idempotency }: Event): s
 
 /** No two lists of values give the same text: what separates them is escaped inside of them. */
 function textAt(data: unknown, pointer: string): string {
-  let value = data
-  for (const token of pointer.split('/').slice(1)) {
-    const name = token.replaceAll('~1', '/').replaceAll('~0', '~')
-    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, name)) return ''
-    value = (value as Readonly<Record<string, unknown>>)[name]
-  }
+  const value = valueAtPointer(data, pointer)
   if (value === undefined || value === null) return ''
   const text = typeof value === 'object' ? JSON.stringify(value) : String(value)
   return text === '' ? '%' : text.replaceAll('%', '%25').replaceAll(':', '%3A')

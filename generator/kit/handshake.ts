@@ -1,5 +1,6 @@
+import { encoded, equalTexts, utf8 } from './bytes.ts'
 import type { CheckedWebhook, Handshake, HandshakeValue, Secrets } from './webhook.ts'
-import { BODY_TIMEOUT, encoded, equalTexts, hmacKey, keysOf, readBody, utf8 } from './webhook.ts'
+import { BODY_TIMEOUT, hmacKey, keysOf, readBody } from './webhook.ts'
 
 /** More than any vendor sends, and too little to be of use to somebody who wants his own text sent back. */
 const LONGEST_CHALLENGE = 1024

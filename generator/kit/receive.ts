@@ -1,4 +1,5 @@
-import type { Unreadable, Unrecognized } from './delivery.ts'
+import type { Unreadable } from './body.ts'
+import type { Unrecognized } from './delivery.ts'
 import { toEvents } from './delivery.ts'
 import type { Event } from './event.ts'
 import { respondToHandshake } from './handshake.ts'

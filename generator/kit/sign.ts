@@ -1,6 +1,7 @@
+import { encoded, utf8 } from './bytes.ts'
 import { keyBytes, signedBytes, urlDecoded } from './verify.ts'
 import type { Secrets, SignatureScheme, SignedWebhook } from './webhook.ts'
-import { encoded, hmacKey, keysOf, utf8 } from './webhook.ts'
+import { hmacKey, keysOf } from './webhook.ts'
 
 /** What is to be signed. */
 export interface Unsigned {

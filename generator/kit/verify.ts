@@ -1,15 +1,6 @@
+import { concatenated, decoded, equalBytes, equalTexts, utf8 } from './bytes.ts'
 import type { Delivery, Secrets, SignatureScheme, SignedWebhook } from './webhook.ts'
-import {
-  concatenated,
-  decoded,
-  equalBytes,
-  equalTexts,
-  hmacKey,
-  isMalformedSecret,
-  keysOf,
-  readBody,
-  utf8,
-} from './webhook.ts'
+import { hmacKey, isMalformedSecret, keysOf, readBody } from './webhook.ts'
 
 /** Why a delivery is refused. Nothing in it tells a secret or a signature. */
 export type Refusal =

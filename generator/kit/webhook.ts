@@ -1,3 +1,4 @@
+import type { BodyFormat } from './body.ts'
 import type { DeliveryRule } from './mapping.ts'
 
 /** How a vendor signs its deliveries, as the connector's definition says it. */
@@ -65,14 +66,11 @@ export interface EventFacts<Data = unknown> {
   readonly data?: Data
 }
 
-/** How a body is written. */
-export type ContentType = 'application/json' | 'application/x-www-form-urlencoded'
-
 /**
  * What a definition says of a connector's webhook and events. `Field` names the authentication fields that hold its
  * secrets, `Events` the data of each type of event.
  */
-export interface Webhook<Field extends string = string, Events extends object = AnyEvents> {
+export interface Webhook<Field extends string = string, Events extends object = AnyEvents> extends BodyFormat {
   readonly connector: string
   /** Strongest first. */
   readonly signatures: readonly SignatureScheme<Field>[]
@@ -81,10 +79,6 @@ export interface Webhook<Field extends string = string, Events extends object = 
   readonly max_bytes: number
   /** Seconds within which the vendor wants its answer. */
   readonly time_limit_seconds: number
-  /** How the vendor writes a body; the first one where it does not say. */
-  readonly content_types: readonly ContentType[]
-  /** Parses JSON and keeps numbers beyond 2^53 as text; where the vendor writes such ids as numbers. */
-  readonly parseExactly?: (text: string) => unknown
   readonly deliveries: readonly DeliveryRule[]
   readonly events: { readonly [Type in keyof Events]: EventFacts<Events[Type]> }
 }
@@ -180,58 +174,6 @@ function withRoom(bytes: Uint8Array<ArrayBuffer>, needed: number, limit: number)
   const larger = new Uint8Array(Math.min(limit, Math.max(needed, 2 * bytes.byteLength)))
   larger.set(bytes)
   return larger
-}
-
-/** Bytes one after the other. */
-export function concatenated(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const all = new Uint8Array(parts.reduce((size, part) => size + part.byteLength, 0))
-  let offset = 0
-  for (const part of parts) {
-    all.set(part, offset)
-    offset += part.byteLength
-  }
-  return all
-}
-
-const encoder = new TextEncoder()
-
-/** The bytes of a text, in UTF-8. */
-export function utf8(text: string): Uint8Array<ArrayBuffer> {
-  return encoder.encode(text)
-}
-
-/** Whether two texts are equal, in a time that says nothing about where they differ. */
-export async function equalTexts(left: string, right: string): Promise<boolean> {
-  const [one, other] = await Promise.all([left, right].map((text) => crypto.subtle.digest('SHA-256', utf8(text))))
-  return one !== undefined && other !== undefined && equalBytes(new Uint8Array(one), new Uint8Array(other))
-}
-
-/** Whether bytes are equal, in a time that depends on their number alone. */
-export function equalBytes(left: Uint8Array, right: Uint8Array): boolean {
-  if (left.byteLength !== right.byteLength) return false
-  let difference = 0
-  for (let index = 0; index < left.byteLength; index += 1) difference |= (left[index] ?? 0) ^ (right[index] ?? 0)
-  return difference === 0
-}
-
-/** Bytes in lower-case hex or in base64. */
-export function encoded(bytes: Uint8Array, encoding: 'hex' | 'base64'): string {
-  if (encoding === 'hex') return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
-  return btoa(String.fromCharCode(...bytes))
-}
-
-/** The bytes behind lower-case hex or padded base64; undefined for anything else. */
-export function decoded(text: string, encoding: 'hex' | 'base64'): Uint8Array<ArrayBuffer> | undefined {
-  if (encoding === 'hex') {
-    if (text.length % 2 !== 0 || !/^[0-9a-f]+$/.test(text)) return undefined
-    const bytes = new Uint8Array(text.length / 2)
-    for (const index of bytes.keys()) bytes[index] = Number.parseInt(text.slice(2 * index, 2 * index + 2), 16)
-    return bytes
-  }
-  if (text.length % 4 !== 0 || !/^[A-Za-z0-9+/]+={0,2}$/.test(text)) return undefined
-  const bytes = Uint8Array.from(atob(text), (character) => character.charCodeAt(0))
-  // Bits behind the last byte would make several texts of one signature.
-  return encoded(bytes, 'base64') === text ? bytes : undefined
 }
 
 /** What WebCrypto makes of a key; runtimes name the type differently. */

@@ -11,7 +11,6 @@ import type {
   Poll,
   Webhook,
 } from '../compiled/definition.ts'
-import type { ContentType } from '../kit/webhook.ts'
 
 /** Read-only all the way down: what the model hands out, no target can change. */
 export type DeepReadonly<T> = T extends readonly (infer Item)[]
@@ -60,7 +59,7 @@ export interface Connector
 
 export interface ConnectorWebhook
   extends DeepReadonly<Omit<Webhook, 'content_types' | 'exact_numbers' | 'deliveries' | 'samples'>> {
-  readonly content_types: readonly ContentType[]
+  readonly content_types: readonly string[]
   /** Whether numbers beyond 2^53 are kept as text. */
   readonly exact_numbers: boolean
   readonly deliveries: readonly DeepReadonly<DeliveryRule>[]
@@ -71,7 +70,7 @@ export interface SampleDelivery {
   readonly name: string
   /** As the vendor sends it. */
   readonly body: string
-  readonly content_type: ContentType
+  readonly content_type: string
   /** The names of the events that it becomes. */
   readonly events: readonly string[]
   /** Normalized paths of what becomes no event. */

@@ -3,7 +3,8 @@ import { check } from '../check/check.ts'
 import { scanForSensitiveData } from '../check/sensitive-data/scan.ts'
 import type { Diagnostic } from '../diagnostics/diagnostic.ts'
 import { OperationalError } from '../diagnostics/operational-error.ts'
-import { eventsIn, parseBody } from '../kit/delivery.ts'
+import { parseText } from '../kit/body.ts'
+import { eventsIn } from '../kit/delivery.ts'
 import { parseExactly } from '../kit/exact-numbers.ts'
 import { parse } from '../load/parse.ts'
 import { MAX_FILE_BYTES } from '../load/read-text.ts'
@@ -176,7 +177,9 @@ function readerOf(
   const { rules } = mappingOf(written, Object.fromEntries(events.map(({ event, data }) => [event.name, data])))
   const facts = Object.fromEntries(events.map(({ event }) => [event.name, { smart_code: '', idempotency: [] }]))
   return (body) => {
-    const delivery = parseBody(body, 'application/json', exactNumbers ? parseExactly : undefined)
+    const format = { content_types: ['application/json'], ...(exactNumbers ? { parseExactly } : {}) }
+    const parsed = parseText(format, body)
+    const delivery = parsed.readable ? parsed.value : undefined
     const request = {
       content_type: 'application/json',
       body_sha256: createHash('sha256').update(body).digest('hex'),

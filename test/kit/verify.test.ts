@@ -1,6 +1,7 @@
 import { createHash, createHmac, createSign, generateKeyPairSync, randomBytes, sign as signWith } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import type { VerifyOptions } from '../../generator/kit/verify.ts'
 import { verify } from '../../generator/kit/verify.ts'
@@ -79,13 +80,18 @@ describe('Meta', () => {
   })
 
   const good = first.x_hub_signature_256
+
+  test('hex is accepted in either case', async () => {
+    const headers = { [header]: `sha256=${good.slice(7).toUpperCase()}` }
+    expect(await outcome(webhookOf('meta-graph-api'), { headers, body }, secrets)).toBe(`verified ${header}`)
+  })
+
   test.each([
     ['no header', undefined, 'missing_header'],
     ['an empty header', '', 'missing_header'],
     ['the older digest', first.x_hub_signature_legacy_sha1, 'malformed_header'],
     ['no prefix', good.slice('sha256='.length), 'malformed_header'],
     ['a prefix in upper case', good.replace('sha256', 'SHA256'), 'malformed_header'],
-    ['upper-case hex', `sha256=${good.slice(7).toUpperCase()}`, 'malformed_header'],
     ['a truncated signature', good.slice(0, -2), 'malformed_header'],
     ['a signature that is too long', `${good}00`, 'malformed_header'],
     ['no signature', 'sha256=', 'malformed_header'],
@@ -559,6 +565,8 @@ describe('whatever is sent', () => {
   const codes = ['hubspot-crm', 'linkedin-api', 'meta-graph-api', 'whatsapp-business-cloud']
   const secrets = { client_secret: key, app_secret: key }
 
+  const inLowerCase = ({ headers, body }: Sent) => ({ body, headers: JSON.stringify(headers).toLowerCase() })
+
   test('100,000 deliveries that were changed on the way never throw and are never accepted', async () => {
     const random = fc.sample(fc.integer({ min: 0, max: 2 ** 31 - 1 }), { numRuns: 100_000 })
     const webhooks = codes.map((code) => ({ webhook: webhookOf(code), sent: signed(code) }))
@@ -568,7 +576,10 @@ describe('whatever is sent', () => {
     const reasons = new Map<string, number>()
     for (const seed of random) {
       const { webhook, sent } = webhooks[seed % webhooks.length] as (typeof webhooks)[number]
-      const result = await outcome(webhook, changed(sent, seed >>> 2), secrets, {
+      const delivery = changed(sent, seed >>> 2)
+      // A hex digit in the other case is the same signature; HubSpot writes Base64.
+      if (webhook.connector !== 'hubspot-crm' && isDeepStrictEqual(inLowerCase(delivery), inLowerCase(sent))) continue
+      const result = await outcome(webhook, delivery, secrets, {
         url,
         now,
         allowWeak: ['v2', 'v1', 'X-Hub-Signature'],

@@ -1,7 +1,8 @@
 import { hash } from 'node:crypto'
 import type { Definition } from '../../compiled/definition.ts'
 import { snippet } from '../../diagnostics/explanation.ts'
-import { eventsIn, parseBody } from '../../kit/delivery.ts'
+import { parseText } from '../../kit/body.ts'
+import { eventsIn } from '../../kit/delivery.ts'
 import type { Webhook } from '../../kit/webhook.ts'
 import { type Mapping, mappingOf } from '../../model/delivery-mapping.ts'
 import { smartCodeOf } from '../../model/smart-code.ts'
@@ -265,8 +266,8 @@ interface Trial {
 function trySample(definition: Definition, webhook: Webhook, { sample, index, body }: Trial, report: Report): void {
   const at = ['webhook', 'samples', index]
   const form = sample.content_type ?? webhook.content_types[0] ?? 'application/json'
-  const delivery = parseBody(body, form, webhook.parseExactly)
-  if (delivery === undefined) {
+  const parsed = parseText(webhook, body, form)
+  if (!parsed.readable) {
     const problem = bodyProblem(body, form)
     report(
       [...at, sample.body === undefined ? 'file' : 'body'],
@@ -275,8 +276,8 @@ function trySample(definition: Definition, webhook: Webhook, { sample, index, bo
     )
     return
   }
-  const { events, unrecognized } = eventsIn(webhook, delivery, {
-    content_type: form,
+  const { events, unrecognized } = eventsIn(webhook, parsed.value, {
+    content_type: parsed.content_type,
     body_sha256: hash('sha256', body),
   })
   compare({ got: events.map(({ type }) => type), wanted: sample.events ?? [], none: 'no event' }, ({ got, wanted }) =>
