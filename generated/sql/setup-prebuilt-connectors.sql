@@ -606,15 +606,18 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
           {
             "name": "v3",
             "algorithm": "hmac-sha256",
-            "header": "X-HubSpot-Signature-v3",
-            "format": "{signature}",
+            "signature": {
+              "in": "header",
+              "at": "X-HubSpot-Signature-v3"
+            },
             "encoding": "base64",
             "secret": "client_secret",
             "secret_encoding": "text",
             "signed": "{method}{url}{body}{timestamp}",
             "timestamp": {
-              "header": "X-HubSpot-Request-Timestamp",
-              "unit": "ms",
+              "in": "header",
+              "at": "X-HubSpot-Request-Timestamp",
+              "form": "unix-milliseconds",
               "tolerance_seconds": 300
             },
             "url_decoded": [
@@ -640,8 +643,10 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
           {
             "name": "v2",
             "algorithm": "sha256",
-            "header": "X-HubSpot-Signature",
-            "format": "{signature}",
+            "signature": {
+              "in": "header",
+              "at": "X-HubSpot-Signature"
+            },
             "encoding": "hex",
             "secret": "client_secret",
             "secret_encoding": "text",
@@ -656,8 +661,10 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
           {
             "name": "v1",
             "algorithm": "sha256",
-            "header": "X-HubSpot-Signature",
-            "format": "{signature}",
+            "signature": {
+              "in": "header",
+              "at": "X-HubSpot-Signature"
+            },
             "encoding": "hex",
             "secret": "client_secret",
             "secret_encoding": "text",
@@ -1029,7 +1036,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
       "managed_by": "hera-connectors",
       "connector": "hubspot-crm",
       "definition_version": "1.0.0",
-      "content_digest": "fc91eaf277f8f37deefe8c61a06870191e2f72e994c9867d48d5a2d681e55ca3"
+      "content_digest": "deb8f6c86c77564dceda1baa25281d92a53de4a47314e5e5646ff4871ad0501e"
     }
   },
   {
@@ -3148,8 +3155,10 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
           {
             "name": "X-LI-Signature",
             "algorithm": "hmac-sha256",
-            "header": "X-LI-Signature",
-            "format": "{signature}",
+            "signature": {
+              "in": "header",
+              "at": "X-LI-Signature"
+            },
             "encoding": "hex",
             "secret": "client_secret",
             "signed": "hmacsha256={body}",
@@ -3380,7 +3389,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
       "managed_by": "hera-connectors",
       "connector": "linkedin-api",
       "definition_version": "1.0.0",
-      "content_digest": "75503c517590f57d5aab1ef6d404a6e1c703f421e7a7baf1f718519ea8562530"
+      "content_digest": "eac1a814ea3b6f744c26cdf57a2b0e309ae8f6f0903d6486d498e7092b4ceb45"
     }
   },
   {
@@ -5090,8 +5099,11 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
           {
             "name": "X-Hub-Signature-256",
             "algorithm": "hmac-sha256",
-            "header": "X-Hub-Signature-256",
-            "format": "sha256={signature}",
+            "signature": {
+              "in": "header",
+              "at": "X-Hub-Signature-256",
+              "format": "sha256={signature}"
+            },
             "encoding": "hex",
             "secret": "app_secret",
             "secret_encoding": "text",
@@ -5105,8 +5117,11 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
           {
             "name": "X-Hub-Signature",
             "algorithm": "hmac-sha1",
-            "header": "X-Hub-Signature",
-            "format": "sha1={signature}",
+            "signature": {
+              "in": "header",
+              "at": "X-Hub-Signature",
+              "format": "sha1={signature}"
+            },
             "encoding": "hex",
             "secret": "app_secret",
             "secret_encoding": "text",
@@ -5539,7 +5554,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
       "managed_by": "hera-connectors",
       "connector": "meta-graph-api",
       "definition_version": "1.0.0",
-      "content_digest": "092f3251fc3bee34e0802e61456a5cf687c5577a244bf69c424fae2b29a9bb4b"
+      "content_digest": "11dc5fa0f541efb57606692aa813494efaca440d817830131f98c211e3df2012"
     }
   },
   {
@@ -7724,8 +7739,11 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
           {
             "name": "X-Hub-Signature-256",
             "algorithm": "hmac-sha256",
-            "header": "X-Hub-Signature-256",
-            "format": "sha256={signature}",
+            "signature": {
+              "in": "header",
+              "at": "X-Hub-Signature-256",
+              "format": "sha256={signature}"
+            },
             "encoding": "hex",
             "secret": "app_secret",
             "signed": "{body}",
@@ -7973,7 +7991,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
       "managed_by": "hera-connectors",
       "connector": "whatsapp-business-cloud",
       "definition_version": "1.0.0",
-      "content_digest": "b225d3a04ae37cb0ea407003a0815c4416c4d62ccdcef8c313596d83c11413a8"
+      "content_digest": "1d2b6fba917881e6667a723d9acc474c2e00901e089334a01d3f277a0c3ac871"
     }
   },
   {
@@ -9419,8 +9437,11 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
           {
             "name": "Inbound token",
             "algorithm": "token",
-            "header": "Authorization",
-            "format": "Bearer {signature}",
+            "signature": {
+              "in": "header",
+              "at": "Authorization",
+              "format": "Bearer {signature}"
+            },
             "secret": "inbound_token",
             "description": "Zapier signs nothing and confirms no identity. A secret of our own, set as a header in the Zap's Webhooks action, is what protects the endpoint; compare it in constant time, and use an address that cannot be guessed.",
             "cites": "zapier-cli-docs"
@@ -9637,7 +9658,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
       "managed_by": "hera-connectors",
       "connector": "zapier-webhook",
       "definition_version": "1.0.0",
-      "content_digest": "219cbab394fee6ed5965e1ddbcbff374eba7e17831723399db3d185c9319ee6b"
+      "content_digest": "f1177354406ca4e95e0376fb70b9e8e7c41b08b0e2b4331b1e84d4f4e60b07d1"
     }
   },
   {

@@ -2,9 +2,10 @@ import { randomBytes } from 'node:crypto'
 import { dirname, join } from 'node:path'
 import { secretFile } from '../database/secret-file.ts'
 import { OperationalError } from '../diagnostics/operational-error.ts'
+import { utf8 } from '../kit/bytes.ts'
 import { endpoints } from '../kit/endpoints.ts'
 import { toEventRequest } from '../kit/event.ts'
-import type { Signing } from '../kit/sign.ts'
+import type { Signing, SignOptions } from '../kit/sign.ts'
 import { sign } from '../kit/sign.ts'
 import type { Connector, ConnectorEvent, ConnectorField, SampleDelivery } from '../model/connector.ts'
 import type { RunOptions } from '../pipeline/build-options.ts'
@@ -96,7 +97,7 @@ interface Sent {
 /** How a delivery goes out. */
 interface Destination {
   readonly url: string
-  readonly sign: (prepared: Prepared, signedAt: number) => Promise<Signing>
+  readonly sign: (prepared: Prepared, options: Pick<SignOptions, 'now' | 'isWrong'>) => Promise<Signing>
 }
 
 /** Sends signed sample deliveries, as the vendor would, and shows the responses. */
@@ -248,14 +249,14 @@ async function send(
   { badSignature, age }: SimulateOptions,
   isForged: boolean,
 ): Promise<Sent> {
-  const signing = await destination.sign(prepared, Date.now() - age * 1000)
+  const signing = await destination.sign(prepared, { now: Date.now() - age * 1000, isWrong: badSignature })
   if (!signing.signed) throw unsigned(signing)
-  const headers = { ...signing.headers, 'content-type': prepared.contentType }
   const startedAt = performance.now()
-  const response = await fetch(destination.url, {
+  const { search } = new URL(signing.url)
+  const response = await fetch(`${destination.url.replace(/\?.*$/s, '')}${search}`, {
     method: 'POST',
-    headers: badSignature ? tampered(headers, signing.headers) : headers,
-    body: prepared.body,
+    headers: { 'content-type': prepared.contentType, ...signing.headers },
+    body: signing.body,
     redirect: 'manual',
   }).catch((cause: Error) => {
     throw unreachable(destination.url, cause)
@@ -273,37 +274,31 @@ async function send(
   }
 }
 
-/** Another signature of the same form: its last letters and digits are others. */
-function tampered(
-  headers: Readonly<Record<string, string>>,
-  signatures: Readonly<Record<string, string>>,
-): Readonly<Record<string, string>> {
-  const [name] = Object.keys(signatures)
-  if (name === undefined) return headers
-  const value = headers[name] ?? ''
-  const body = value.replace(/=+$/, '')
-  const last = body.at(-9) ?? ''
-  const changedValue = body.slice(0, -9) + (last === 'a' ? 'b' : 'a') + body.slice(-8) + value.slice(body.length)
-  return { ...headers, [name]: changedValue }
-}
-
 function unsigned({ reason, field }: Signing & { readonly signed: false }): OperationalError {
-  const said = {
-    unknown_scheme: 'the connector signs nothing',
+  const message = {
+    unknown_scheme: 'no signature scheme of the connector is for this delivery',
     missing_secret: `the delivery cannot be signed without ${field}`,
     malformed_secret: `${field} is not written as the vendor writes it`,
-    unsupported_algorithm: 'the vendor signs with a private key that nobody else has',
+    missing_private_key: 'only the vendor has the private key',
+    malformed_body: 'the sample does not have the members that are signed',
+    unsupported_algorithm: 'this version of Node.js does not have the algorithm',
   }[reason]
-  return new OperationalError(said, {
-    help: `give it with --secret ${field}=<value>, or to the local runtime with CONFIGURE or in its hub`,
-  })
+  const help =
+    reason === 'missing_private_key'
+      ? 'leave out --url: the local runtime makes a pair of keys for tests'
+      : `pass it with --secret ${field}=<value>, or set it in the local runtime with CONFIGURE or in its hub`
+  return new OperationalError(message, { help })
 }
 
 async function destinationOf(connector: Connector, options: SimulateOptions): Promise<Destination> {
   const { url, secrets } = options
   if (url !== undefined) {
     const webhook = kitWebhook(connector)
-    return { url, sign: ({ body }, now) => sign(webhook, { method: 'POST', url, body }, secrets, { now }) }
+    return {
+      url,
+      sign: ({ body, contentType }, how) =>
+        sign(webhook, { method: 'POST', url, body, headers: { 'content-type': contentType } }, secrets, how),
+    }
   }
   const call = await localRuntime(options)
   const installation = await installationOf(connector, call)
@@ -312,14 +307,13 @@ async function destinationOf(connector: Connector, options: SimulateOptions): Pr
   const path = `/webhooks/${connector.code}/${installation}`
   return {
     url: `${options.runtime}${path}`,
-    sign: async ({ body }, now) =>
-      (await call('POST', SIGN, {
-        installation_id: installation,
-        method: 'POST',
-        url: `${String(public_url)}${path}`,
-        body,
-        now,
-      })) as unknown as Signing,
+    sign: async ({ body, contentType }, how) => {
+      const signing = (await call('POST', SIGN, {
+        ...{ installation_id: installation, method: 'POST', url: `${String(public_url)}${path}` },
+        ...{ headers: { 'content-type': contentType }, body, ...how },
+      })) as unknown as Signing & { readonly body?: unknown }
+      return signing.signed ? { ...signing, body: utf8(String(signing.body)) } : signing
+    },
   }
 }
 

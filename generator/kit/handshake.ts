@@ -1,6 +1,7 @@
+import { algorithms } from './algorithms.ts'
 import { encoded, equalTexts, utf8 } from './bytes.ts'
 import type { CheckedWebhook, Handshake, HandshakeValue, Secrets } from './webhook.ts'
-import { BODY_TIMEOUT, hmacKey, keysOf, readBody } from './webhook.ts'
+import { BODY_TIMEOUT, keysOf, readBody } from './webhook.ts'
 
 /** More than any vendor sends, and too little to be of use to somebody who wants his own text sent back. */
 const LONGEST_CHALLENGE = 1024
@@ -81,9 +82,8 @@ async function proofOf<Field extends string>(
   // While a secret is being replaced the vendor has one of the two; the first is taken for the one in use.
   const [secret] = keysOf(secrets, proof.secret)
   if (secret === undefined) return undefined
-  const key = await hmacKey(proof.algorithm, utf8(secret))
   const message = utf8(proof.signed.replaceAll('{challenge}', () => challenge))
-  return encoded(new Uint8Array(await crypto.subtle.sign('HMAC', key, message)), proof.encoding)
+  return encoded(await algorithms[proof.algorithm].sign(utf8(secret), message), proof.encoding)
 }
 
 function answered({ answer }: Handshake, filled: (text: string) => string): Response {

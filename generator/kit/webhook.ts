@@ -1,32 +1,59 @@
+import type { AlgorithmName } from './algorithms.ts'
 import type { BodyFormat } from './body.ts'
-import type { DeliveryRule } from './mapping.ts'
+import type { Encoding } from './bytes.ts'
+import type { JwtClaims, KeySource, PublicKeys } from './key-source.ts'
+import type { DeliveryRule, Path } from './mapping.ts'
+import type { Place, RequestCondition } from './place.ts'
 
-/** How a vendor signs its deliveries, as the connector's definition says it. */
+/** Where a signature is, and how it is written there. */
+export interface SignaturePlace {
+  readonly in: Place['in']
+  /** As in `Place`; several headers or parameters where each of them can contain the signature. */
+  readonly at: readonly string[]
+  /** The layout of the value, around `{signature}` and, if it is in the same place, `{timestamp}`. */
+  readonly format: string
+  /** Whether the vendor sends several signatures in one value, as while a key is replaced. */
+  readonly multiple: boolean
+}
+
+/** The time that is signed. */
+export interface TimestampPlace extends Partial<Place> {
+  readonly form: 'unix-seconds' | 'unix-milliseconds' | 'date-time'
+  /** Seconds by which it may differ from the clock, in both directions. */
+  readonly tolerance_seconds: number
+}
+
+/** How a vendor proves its deliveries. */
 export interface SignatureScheme<Field extends string = string> {
   readonly name: string
-  /** `sha256` is a plain hash over text that holds the secret; `token` compares a shared secret. */
-  readonly algorithm: 'hmac-sha256' | 'hmac-sha1' | 'hmac-sha512' | 'sha256' | 'ed25519' | 'ecdsa-p256-sha256' | 'token'
-  /** The header in which the signature stands. */
-  readonly header: string
-  /** How the header's value is laid out, around `{signature}` and, where it stands there, `{timestamp}`. */
-  readonly format: string
-  /** True where the vendor sends several signatures in the header, as while a key is replaced. */
-  readonly multiple?: boolean
-  readonly encoding: 'hex' | 'base64'
-  /** The authentication field that holds the key. */
-  readonly secret: Field
-  readonly secret_encoding: 'text' | 'hex' | 'base64'
-  /** What stands before the encoded key and is no part of it, such as `whsec_`. */
+  /**
+   * An algorithm that signs bytes; `token` compares a shared secret, `jwt` verifies a JSON Web Token, and `none` proves
+   * nothing: something else protects the endpoint.
+   */
+  readonly algorithm: AlgorithmName | 'token' | 'jwt' | 'none'
+  /** The requests that the scheme is for; all of them where it is missing. */
+  readonly when?: RequestCondition
+  /** The parts of the body of which each has a signature of its own. */
+  readonly for?: Path
+  /** Missing with `none` only. */
+  readonly signature?: SignaturePlace
+  readonly encoding: Encoding
+  /** The authentication field that contains the key. */
+  readonly secret?: Field
+  readonly secret_encoding: 'text' | Encoding
+  /** Text before the encoded key that is not part of it, such as `whsec_`. */
   readonly secret_prefix?: string
-  /** The bytes that are signed, around `{body}`, `{method}`, `{url}`, `{timestamp}`, `{id}` and `{secret}`. */
+  /** Where the public key is from, if it is not in a field. */
+  readonly key?: KeySource
+  /**
+   * The bytes that are signed: literal text, `{body}`, `{method}`, `{url}`, `{timestamp}`, `{secret}`, `{field:name}`, `{form}`,
+   * `{body_crc32}`, `{header:name}`, `{query:name}`, `{body:/pointer}` and `{item:/pointer}`.
+   */
   readonly signed: string
-  /** The header with the delivery's id, where `signed` names it. */
-  readonly id_header?: string
-  readonly timestamp?: {
-    readonly header: string
-    readonly unit: 's' | 'ms'
-    readonly tolerance_seconds: number
-  }
+  readonly timestamp?: TimestampPlace
+  /** Where the SHA-256 of the body is, in hex, if that is signed in place of the body. */
+  readonly body_sha256?: Place
+  readonly jwt?: JwtClaims
   /** Percent escapes of the URL that are decoded once before it is signed. */
   readonly url_decoded?: readonly string[]
   /** Must be allowed by name, because it does not protect well. */
@@ -74,6 +101,8 @@ export interface Webhook<Field extends string = string, Events extends object = 
   readonly connector: string
   /** Strongest first. */
   readonly signatures: readonly SignatureScheme<Field>[]
+  /** Present where a scheme has tokens, certificates or published keys. */
+  readonly publicKeys?: PublicKeys
   readonly handshake?: Handshake<Field>
   /** Bytes of the largest body that is read. */
   readonly max_bytes: number
@@ -84,7 +113,11 @@ export interface Webhook<Field extends string = string, Events extends object = 
 }
 
 /** What verification looks at. */
-export type SignedWebhook<Field extends string = string> = Pick<Webhook<Field>, 'signatures' | 'max_bytes'>
+export type SignedWebhook<Field extends string = string> = Pick<
+  Webhook<Field>,
+  'signatures' | 'max_bytes' | 'publicKeys'
+> &
+  Partial<BodyFormat>
 
 /** What the answer to a handshake rests on. */
 export type CheckedWebhook<Field extends string = string> = Pick<Webhook<Field>, 'handshake' | 'max_bytes'>
@@ -100,6 +133,8 @@ export type Secrets<Field extends string = string> = Readonly<
 /** A request whose body was read. */
 export interface Delivery {
   readonly method: string
+  /** The URL that was called; needed where a definition reads its query. */
+  readonly url?: string
   readonly headers: Headers
   /** The bytes as they arrived; never a text that was parsed and printed again. */
   readonly body: Uint8Array<ArrayBuffer>
@@ -126,9 +161,9 @@ export const BODY_TIMEOUT = 10_000
 /** Bytes that are reserved for a body at first; more only once they arrive. */
 const FIRST_BYTES = 16_384
 
-/** Reads a request's body; stops when it is larger than `limit` bytes or takes longer than `timeout` milliseconds. */
+/** Reads the body of a request or response; stops when it is larger than `limit` bytes or takes longer than `timeout` milliseconds. */
 export async function readBody(
-  request: Request,
+  request: Pick<Request, 'body' | 'headers'>,
   limit: number,
   timeout: number = BODY_TIMEOUT,
 ): Promise<Uint8Array<ArrayBuffer> | 'body_too_large' | 'body_timeout' | 'unreadable_body'> {
@@ -174,15 +209,4 @@ function withRoom(bytes: Uint8Array<ArrayBuffer>, needed: number, limit: number)
   const larger = new Uint8Array(Math.min(limit, Math.max(needed, 2 * bytes.byteLength)))
   larger.set(bytes)
   return larger
-}
-
-/** What WebCrypto makes of a key; runtimes name the type differently. */
-type CryptoKey = Awaited<ReturnType<typeof crypto.subtle.importKey>>
-
-const HASHES = { 'hmac-sha1': 'SHA-1', 'hmac-sha256': 'SHA-256', 'hmac-sha512': 'SHA-512' } as const
-
-/** A key for a keyed hash. */
-export function hmacKey(algorithm: keyof typeof HASHES, key: Uint8Array<ArrayBuffer>): Promise<CryptoKey> {
-  const hash = HASHES[algorithm]
-  return crypto.subtle.importKey('raw', key, { name: 'HMAC', hash }, false, ['sign', 'verify'])
 }

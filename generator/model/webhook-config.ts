@@ -1,8 +1,12 @@
 import type { Definition } from '../compiled/definition.ts'
+import { bodyFormOf } from '../kit/body.ts'
 import { parseExactly } from '../kit/exact-numbers.ts'
 import type { DeliveryRule } from '../kit/mapping.ts'
-import type { EventFacts, Handshake, Webhook } from '../kit/webhook.ts'
+import { publicKeys } from '../kit/public-keys.ts'
+import type { EventFacts, Handshake, SignatureScheme, Webhook } from '../kit/webhook.ts'
+import { parseXml } from '../kit/xml.ts'
 import type { DeepReadonly } from './connector.ts'
+import { parsePath } from './json-path.ts'
 
 /** Where the definition says nothing: what Meta, which sends the largest that we know, may send. */
 const MAX_BYTES = 3 * 2 ** 20
@@ -23,19 +27,14 @@ export function webhookConfig({ code, webhook, events, rules }: WebhookSource): 
   const { signatures, handshake, delivery, content_types = ['application/json'], exact_numbers } = webhook
   return {
     connector: code,
-    signatures: signatures.map(({ name, description: _, cites: __, ...scheme }) => ({
-      name,
-      encoding: 'hex',
-      secret_encoding: 'text',
-      weak: false,
-      ...scheme,
-      signed: scheme.signed ?? '',
-    })),
+    signatures: signatures.map(schemeOf),
+    ...(signatures.some(({ jwt, key }) => jwt !== undefined || key !== undefined) ? { publicKeys } : {}),
     ...(handshake === undefined ? {} : { handshake: handshakeOf(handshake) }),
     max_bytes: delivery.max_bytes ?? MAX_BYTES,
     time_limit_seconds: delivery.time_limit_seconds ?? TIME_LIMIT_SECONDS,
     content_types,
     ...(exact_numbers === true ? { parseExactly } : {}),
+    ...(content_types.some((type) => bodyFormOf(type) === 'xml') ? { parseXml } : {}),
     deliveries: rules,
     events,
   }
@@ -45,4 +44,25 @@ type WrittenHandshake = NonNullable<WebhookSource['webhook']['handshake']>
 
 function handshakeOf({ method, challenge, expect = [], proof, answer }: WrittenHandshake): Handshake {
   return { method, challenge, expect, ...(proof === undefined ? {} : { proof }), answer: answer as Handshake['answer'] }
+}
+
+type WrittenSignature = WebhookSource['webhook']['signatures'][number]
+
+/** A scheme as the kit runs it: without what is for people, and with every default. */
+export function schemeOf(written: WrittenSignature): SignatureScheme {
+  const { description: _, cites: __, protected_by: ___, signature, for: items, ...scheme } = written
+  return {
+    ...{ encoding: 'hex', secret_encoding: 'text', weak: false, signed: '' },
+    ...(scheme as Omit<SignatureScheme, 'for' | 'signature'>),
+    ...(items === undefined ? {} : { for: parsePath(items, ['delivery']) }),
+    ...(signature === undefined
+      ? {}
+      : {
+          signature: {
+            ...{ format: '{signature}', multiple: false },
+            ...signature,
+            at: typeof signature.at === 'string' ? [signature.at] : signature.at,
+          },
+        }),
+  }
 }

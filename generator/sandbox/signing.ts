@@ -26,18 +26,27 @@ export function signing({ access, runtime, serverState, publicUrl }: SigningOpti
   app.post(SIGN, async (c) => {
     const { organizationId, caller } = await access(c.req.header('authorization'), c.req.header('x-organization-id'))
     if (caller !== undefined) refuse({ status: 403, error: 'local_token_only' })
-    const { installation_id, method, url, body, scheme, now } = parsedBody(await bodyText(c.req.raw, LARGEST))
+    const { installation_id, method, url, headers, body, scheme, now, isWrong } = parsedBody(
+      await bodyText(c.req.raw, LARGEST),
+    )
     const known = await runtime.installed(String(installation_id)).catch(() => undefined)
     const webhook = known && serverState().webhookOf(known.code)
     if (known === undefined || webhook === undefined || known.organizationId !== organizationId)
       refuse({ status: 404, error: 'not_installed' })
     const signing = await sign(
       webhook,
-      { method: String(method), url: String(url), body: String(body) },
+      {
+        ...{ method: String(method), url: String(url), body: String(body) },
+        headers: typeof headers === 'object' ? (headers as Record<string, string>) : {},
+      },
       known.configuration,
-      { scheme: typeof scheme === 'string' ? scheme : undefined, now: typeof now === 'number' ? now : undefined },
+      {
+        scheme: typeof scheme === 'string' ? scheme : undefined,
+        now: typeof now === 'number' ? now : undefined,
+        isWrong: isWrong === true,
+      },
     )
-    return c.json(signing)
+    return c.json(signing.signed ? { ...signing, body: new TextDecoder().decode(signing.body) } : signing)
   })
   return app
 }

@@ -44,8 +44,7 @@ function signaturePart(secret: string, said: SignatureDraft | undefined): object
   return {
     name: fillIn('signature', "how the vendor signs; the guide's security page shows how others do"),
     algorithm: 'hmac-sha256',
-    header: said?.header ?? 'X-Signature',
-    format: `${said?.prefix ?? ''}{signature}`,
+    signature: { in: 'header', at: said?.header ?? 'X-Signature', format: `${said?.prefix ?? ''}{signature}` },
     encoding: 'hex',
     secret,
     signed: '{body}',

@@ -49,7 +49,7 @@ describe('what has one right answer is fixed, and not a byte more', () => {
   test.each<[string, Edit]>([
     ['a misspelled field', ['purpose: Keep', 'purpos: Keep']],
     ['a misspelled field deep inside', ['      access: Needs a review', '      acess: Needs a review']],
-    ['a misspelled field in one line', ['{ header: X-Acme-Timestamp', '{ haeder: X-Acme-Timestamp']],
+    ['a misspelled field in one line', ['form: unix-seconds, tol', 'from: unix-seconds, tol']],
     ['a value in capitals', ['status: active', 'status: Active']],
     ['a value with a hyphen', ['  type: oauth2', '  type: OAuth-2']],
     ['a quoted number', ['limit: 110', 'limit: "110"']],

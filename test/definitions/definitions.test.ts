@@ -416,7 +416,7 @@ describe('facts that the guide had wrong or lacked', () => {
     for (const code of ['whatsapp-business-cloud', 'meta-graph-api']) {
       expect(connector(code).auth.fields.find(({ name }) => name === 'app_secret')).toMatchObject({ sensitive: true })
       expect(connector(code).webhook.signatures[0]).toMatchObject({
-        header: 'X-Hub-Signature-256',
+        signature: { in: 'header', at: 'X-Hub-Signature-256', format: 'sha256={signature}' },
         secret: 'app_secret',
         signed: '{body}',
       })
@@ -442,11 +442,12 @@ describe('facts that the guide had wrong or lacked', () => {
 
   test("LinkedIn's prefix belongs to what is signed, HubSpot's schemes come strongest first", () => {
     expect(connector('linkedin-api').webhook.signatures[0]).toMatchObject({
-      header: 'X-LI-Signature',
-      format: '{signature}',
+      signature: { in: 'header', at: 'X-LI-Signature' },
       signed: 'hmacsha256={body}',
     })
-    expect(connector('hubspot-crm').webhook.signatures.map(({ header, weak }) => [header, weak ?? false])).toEqual([
+    expect(
+      connector('hubspot-crm').webhook.signatures.map(({ signature, weak }) => [signature?.at, weak ?? false]),
+    ).toEqual([
       ['X-HubSpot-Signature-v3', false],
       ['X-HubSpot-Signature', true],
       ['X-HubSpot-Signature', true],

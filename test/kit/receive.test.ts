@@ -250,8 +250,8 @@ describe('behind a real server', () => {
 describe('bad input has an answer', () => {
   test.each<[string, RequestInit, number, string]>([
     ['another signature', { ...signed(text), body: `${text} ` }, 401, 'signature_mismatch'],
-    ['no signature', { method: 'POST', body: text }, 401, 'missing_header'],
-    ['a signature of another kind', signed(text, { 'x-hub-signature-256': 'sha1=00' }), 401, 'malformed_header'],
+    ['no signature', { method: 'POST', body: text }, 401, 'missing_signature'],
+    ['a signature of another kind', signed(text, { 'x-hub-signature-256': 'sha1=00' }), 401, 'malformed_signature'],
     ['malformed JSON', signed('{"object":'), 400, 'malformed_body'],
     ['an empty body', signed(''), 400, 'empty_body'],
     ['a form', signed('a=1', { 'content-type': 'application/x-www-form-urlencoded' }), 415, 'unsupported_content_type'],
@@ -285,7 +285,7 @@ describe('bad input has an answer', () => {
     expect(await answerTo(signed(text), { hera: thrown })).toEqual([503, { error: 'not_recorded' }])
     expect(await answerTo({ method: 'POST', body: '' }, { onRefused: thrown })).toEqual([
       401,
-      { error: 'missing_header' },
+      { error: 'missing_signature' },
     ])
     const unknown = sampleBody('whatsapp-business-cloud', 'Errors of the account')
     expect((await answerTo(signed(unknown), { onUnrecognized: thrown }))[0]).toBe(200)

@@ -71,7 +71,7 @@ describe('Meta', () => {
         expect(await outcome(webhook, { ...sent, body: bytesOf('meta', file) }, secrets)).toBe('signature_mismatch')
       }
       const old = { headers: { 'X-Hub-Signature': one.x_hub_signature_legacy_sha1 }, body: sent.body }
-      expect(await outcome(webhook, old, secrets)).toBe('missing_header')
+      expect(await outcome(webhook, old, secrets)).toBe('missing_signature')
     }
     const old = { headers: { 'X-Hub-Signature': one.x_hub_signature_legacy_sha1 }, body: bytesOf('meta', one.file) }
     expect(await outcome(webhookOf('meta-graph-api'), old, secrets, { allowWeak: ['X-Hub-Signature'] })).toBe(
@@ -87,17 +87,17 @@ describe('Meta', () => {
   })
 
   test.each([
-    ['no header', undefined, 'missing_header'],
-    ['an empty header', '', 'missing_header'],
-    ['the older digest', first.x_hub_signature_legacy_sha1, 'malformed_header'],
-    ['no prefix', good.slice('sha256='.length), 'malformed_header'],
-    ['a prefix in upper case', good.replace('sha256', 'SHA256'), 'malformed_header'],
-    ['a truncated signature', good.slice(0, -2), 'malformed_header'],
-    ['a signature that is too long', `${good}00`, 'malformed_header'],
-    ['no signature', 'sha256=', 'malformed_header'],
-    ['bytes beyond ASCII', 'sha256=\u00e4\u00f6', 'malformed_header'],
-    ['two headers', `${good}, ${good}`, 'malformed_header'],
-    ['two headers, the first one forged', `sha256=${'0'.repeat(64)}, ${good}`, 'malformed_header'],
+    ['no header', undefined, 'missing_signature'],
+    ['an empty header', '', 'missing_signature'],
+    ['the older digest', first.x_hub_signature_legacy_sha1, 'malformed_signature'],
+    ['no prefix', good.slice('sha256='.length), 'malformed_signature'],
+    ['a prefix in upper case', good.replace('sha256', 'SHA256'), 'malformed_signature'],
+    ['a truncated signature', good.slice(0, -2), 'malformed_signature'],
+    ['a signature that is too long', `${good}00`, 'malformed_signature'],
+    ['no signature', 'sha256=', 'malformed_signature'],
+    ['bytes beyond ASCII', 'sha256=\u00e4\u00f6', 'malformed_signature'],
+    ['two headers', `${good}, ${good}`, 'malformed_signature'],
+    ['two headers, the first one forged', `sha256=${'0'.repeat(64)}, ${good}`, 'malformed_signature'],
     ['another signature', `sha256=${'0'.repeat(64)}`, 'signature_mismatch'],
   ])('%s', async (_, value, reason) => {
     const headers: Record<string, string> = value === undefined ? {} : { [header]: value }
@@ -158,7 +158,7 @@ describe('LinkedIn', () => {
       outcome(webhookOf('linkedin-api'), { headers: { 'X-LI-Signature': value }, body }, { client_secret: secret })
     expect(await of(expected_header)).toMatch(/^verified/)
     expect(await of(must_not_match.without_prefix)).toBe('signature_mismatch')
-    expect(await of(`hmacsha256=${expected_header}`)).toBe('malformed_header')
+    expect(await of(`hmacsha256=${expected_header}`)).toBe('malformed_signature')
   })
 })
 
@@ -195,7 +195,7 @@ describe('HubSpot', () => {
     expect(await of(expected)).toBe(`verified ${version}`)
     for (const wrong of Object.values(vector.must_not_match ?? {})) expect(await of(wrong)).toBe('signature_mismatch')
     if (version !== 'v3') {
-      expect(await of(expected, { allowWeak: [] })).toBe('missing_header')
+      expect(await of(expected, { allowWeak: [] })).toBe('missing_signature')
       return
     }
     const at = (milliseconds: number) => of(expected, { now: Number(timestamp) + milliseconds })
@@ -213,7 +213,7 @@ describe('HubSpot', () => {
         'X-HubSpot-Request-Timestamp': timestamp,
       }
       const result = await outcome(webhook, { headers, body: '[]' }, { client_secret: 's' }, { url: 'https://x.test/' })
-      expect(result).toBe(timestamp === ' ' ? 'missing_header' : 'malformed_header')
+      expect(result).toBe(timestamp === ' ' ? 'missing_timestamp' : 'malformed_timestamp')
     }
   })
 
@@ -236,9 +236,9 @@ describe('Zapier', () => {
   test.each([
     ['the token', 'Bearer t0ken', 'verified Inbound token'],
     ['another token', 'Bearer token', 'signature_mismatch'],
-    ['no scheme', 't0ken', 'malformed_header'],
-    ['basic authentication', 'Basic dDprZW4=', 'malformed_header'],
-    ['two headers', 'Bearer t0ken, Bearer t0ken', 'malformed_header'],
+    ['no scheme', 't0ken', 'malformed_signature'],
+    ['basic authentication', 'Basic dDprZW4=', 'malformed_signature'],
+    ['two headers', 'Bearer t0ken, Bearer t0ken', 'malformed_signature'],
   ])('%s', async (_, value, expected) => {
     const sent = { headers: { authorization: value }, body: '{}' }
     expect(await outcome(webhookOf('zapier-webhook'), sent, { inbound_token: 't0ken' })).toBe(expected)
@@ -260,32 +260,26 @@ function only(scheme: Omit<SignatureScheme, keyof typeof base> & Partial<Signatu
 const slack = only({
   name: 'slack',
   algorithm: 'hmac-sha256',
-  header: 'X-Slack-Signature',
-  format: 'v0={signature}',
+  signature: { in: 'header', at: ['X-Slack-Signature'], format: 'v0={signature}', multiple: false },
   signed: 'v0:{timestamp}:{body}',
-  timestamp: { header: 'X-Slack-Request-Timestamp', unit: 's', tolerance_seconds: 300 },
+  timestamp: { in: 'header', at: 'X-Slack-Request-Timestamp', form: 'unix-seconds', tolerance_seconds: 300 },
 })
 const stripe = only({
   name: 'stripe',
   algorithm: 'hmac-sha256',
-  header: 'Stripe-Signature',
-  format: 't={timestamp},v1={signature}',
-  multiple: true,
+  signature: { in: 'header', at: ['Stripe-Signature'], format: 't={timestamp},v1={signature}', multiple: true },
   signed: '{timestamp}.{body}',
-  timestamp: { header: 'Stripe-Signature', unit: 's', tolerance_seconds: 300 },
+  timestamp: { form: 'unix-seconds', tolerance_seconds: 300 },
 })
 const standard = only({
   name: 'standard',
   algorithm: 'hmac-sha256',
-  header: 'webhook-signature',
-  format: 'v1,{signature}',
-  multiple: true,
+  signature: { in: 'header', at: ['webhook-signature'], format: 'v1,{signature}', multiple: true },
   encoding: 'base64',
   secret_encoding: 'base64',
   secret_prefix: 'whsec_',
-  signed: '{id}.{timestamp}.{body}',
-  id_header: 'webhook-id',
-  timestamp: { header: 'webhook-timestamp', unit: 's', tolerance_seconds: 300 },
+  signed: '{header:webhook-id}.{timestamp}.{body}',
+  timestamp: { in: 'header', at: 'webhook-timestamp', form: 'unix-seconds', tolerance_seconds: 300 },
 })
 
 describe("what the vendors' own libraries sign", () => {
@@ -357,7 +351,12 @@ describe("what the vendors' own libraries sign", () => {
     ['hmac-sha1', 'sha1'],
     ['hmac-sha512', 'sha512'],
   ] as const)('%s', async (algorithm, hash) => {
-    const scheme = only({ name: hash, algorithm, header: 'X-Signature', format: '{signature}', signed: '{body}' })
+    const scheme = only({
+      name: hash,
+      algorithm,
+      signature: { in: 'header', at: ['X-Signature'], format: '{signature}', multiple: false },
+      signed: '{body}',
+    })
     const headers = { 'X-Signature': createHmac(hash, 'secret').update(body).digest('hex') }
     await agreed(scheme, { headers, body }, 'secret')
   })
@@ -368,8 +367,7 @@ describe("what the vendors' own libraries sign", () => {
     const edScheme = only({
       name: 'ed25519',
       algorithm: 'ed25519',
-      header: 'X-Signature',
-      format: '{signature}',
+      signature: { in: 'header', at: ['X-Signature'], format: '{signature}', multiple: false },
       secret_encoding: 'hex',
       signed: '{body}',
     })
@@ -380,8 +378,7 @@ describe("what the vendors' own libraries sign", () => {
     const ecScheme = only({
       name: 'ecdsa',
       algorithm: 'ecdsa-p256-sha256',
-      header: 'X-Signature',
-      format: '{signature}',
+      signature: { in: 'header', at: ['X-Signature'], format: '{signature}', multiple: false },
       encoding: 'base64',
       secret_encoding: 'base64',
       signed: '{body}',
@@ -423,8 +420,8 @@ describe('the work that a stranger can cause', () => {
     ['the only one', [right], 'verified stripe', 1],
     ['the last of five', [wrong, wrong, wrong, wrong, right], 'verified stripe', 1],
     ['five wrong ones', Array(5).fill(wrong), 'signature_mismatch', 1],
-    ['the last of six', [wrong, wrong, wrong, wrong, wrong, right], 'malformed_header', 0],
-    ['200 wrong ones', Array(200).fill(wrong), 'malformed_header', 0],
+    ['the last of six', [wrong, wrong, wrong, wrong, wrong, right], 'malformed_signature', 0],
+    ['200 wrong ones', Array(200).fill(wrong), 'malformed_signature', 0],
   ])('%s of the signatures that a vendor sends costs one hash', async (_, signatures, expected, hashes) => {
     const count = hashing()
     const sent = { headers: { 'Stripe-Signature': header(...signatures) }, body }
@@ -434,13 +431,17 @@ describe('the work that a stranger can cause', () => {
 
   test('several signatures are refused where the vendor sends one', async () => {
     const count = hashing()
-    const single = only({ ...(stripe.signatures[0] as SignatureScheme), multiple: false })
+    const scheme = stripe.signatures[0] as SignatureScheme
+    const single = only({
+      ...scheme,
+      signature: { in: 'header', at: ['Stripe-Signature'], format: 't={timestamp},v1={signature}', multiple: false },
+    })
     const twice = { headers: { 'Stripe-Signature': header(right, right) }, body }
-    expect(await outcome(single, twice, { key }, { now })).toBe('malformed_header')
+    expect(await outcome(single, twice, { key }, { now })).toBe('malformed_signature')
     const meta = webhookOf('meta-graph-api')
     const value = `sha256=${hash('{"id":1}')}`
     const spaced = { headers: { 'X-Hub-Signature-256': `${value} ${value}` }, body }
-    expect(await outcome(meta, spaced, { app_secret: key })).toBe('malformed_header')
+    expect(await outcome(meta, spaced, { app_secret: key })).toBe('malformed_signature')
     expect(count()).toBe(0)
   })
 
@@ -587,8 +588,10 @@ describe('whatever is sent', () => {
       reasons.set(result, (reasons.get(result) ?? 0) + 1)
     }
     expect([...reasons.keys()].sort()).toEqual([
-      'malformed_header',
-      'missing_header',
+      'malformed_signature',
+      'malformed_timestamp',
+      'missing_signature',
+      'missing_timestamp',
       'signature_mismatch',
       'timestamp_out_of_tolerance',
     ])

@@ -482,12 +482,12 @@ describe('signing', () => {
   test('gives what verification takes, by every scheme that has a shared secret', async () => {
     const { verify } = await import('../../generator/kit/verify.ts')
     const body = new TextEncoder().encode('{"a":1}')
+    const place = { in: 'header', at: ['X-Signature'], format: '{signature}', multiple: false } as const
     const scheme = {
-      header: 'X-Signature',
+      signature: place,
       secret: 'secret',
       secret_encoding: 'text',
       encoding: 'hex',
-      format: '{signature}',
       signed: '{body}',
       weak: false,
     } as const
@@ -495,24 +495,23 @@ describe('signing', () => {
       { name: 'a', algorithm: 'hmac-sha1' },
       { name: 'b', algorithm: 'hmac-sha512', encoding: 'base64' },
       { name: 'c', algorithm: 'sha256', signed: '{secret}{body}' },
-      { name: 'd', algorithm: 'token', format: 'Bearer {signature}' },
+      { name: 'd', algorithm: 'token', signature: { ...place, format: 'Bearer {signature}' } },
       {
         name: 'e',
         algorithm: 'hmac-sha256',
-        format: 't={timestamp},v1={signature}',
+        signature: { ...place, format: 't={timestamp},v1={signature}' },
         signed: '{timestamp}.{body}',
-        timestamp: { header: 'X-Signature', unit: 's', tolerance_seconds: 300 },
+        timestamp: { form: 'unix-seconds', tolerance_seconds: 300 },
       },
       {
         name: 'f',
         algorithm: 'hmac-sha256',
         encoding: 'base64',
-        format: 'v1,{signature}',
+        signature: { ...place, format: 'v1,{signature}' },
         secret_encoding: 'base64',
         secret_prefix: 'whsec_',
-        id_header: 'webhook-id',
-        signed: '{id}.{timestamp}.{body}',
-        timestamp: { header: 'webhook-timestamp', unit: 's', tolerance_seconds: 300 },
+        signed: '{header:webhook-id}.{timestamp}.{body}',
+        timestamp: { in: 'header', at: 'webhook-timestamp', form: 'unix-seconds', tolerance_seconds: 300 },
       },
     ] as const) {
       const webhook = { signatures: [{ ...scheme, ...extra }], max_bytes: 1000 }
@@ -530,20 +529,19 @@ describe('signing', () => {
   test('says why it cannot be', async () => {
     const scheme = {
       name: 'a',
-      header: 'X',
+      signature: { in: 'header', at: ['X'], format: '{signature}', multiple: false },
       secret: 's',
       secret_encoding: 'hex',
       encoding: 'hex',
-      format: '{signature}',
       signed: '{body}',
       weak: false,
     } as const
-    const unsigned = { method: 'POST', url: '', body: '' }
+    const unsigned = { method: 'POST', url: 'https://a.example/', body: '' }
     const signed = (algorithm: 'hmac-sha256' | 'ed25519', secrets: Readonly<Record<string, string>>, name?: string) =>
-      sign({ signatures: [{ ...scheme, algorithm }] }, unsigned, secrets, { scheme: name })
+      sign({ signatures: [{ ...scheme, algorithm }], max_bytes: 1000 }, unsigned, secrets, { scheme: name })
     expect(await signed('hmac-sha256', {})).toEqual({ signed: false, reason: 'missing_secret', field: 's' })
     expect(await signed('hmac-sha256', { s: 'no hex' })).toMatchObject({ reason: 'malformed_secret' })
-    expect(await signed('ed25519', { s: 'aa' })).toMatchObject({ reason: 'unsupported_algorithm' })
+    expect(await signed('ed25519', { s: 'aa' })).toMatchObject({ reason: 'missing_private_key' })
     expect(await signed('hmac-sha256', { s: 'aa' }, 'b')).toMatchObject({ reason: 'unknown_scheme' })
   })
 })

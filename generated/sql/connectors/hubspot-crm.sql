@@ -606,15 +606,18 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
           {
             "name": "v3",
             "algorithm": "hmac-sha256",
-            "header": "X-HubSpot-Signature-v3",
-            "format": "{signature}",
+            "signature": {
+              "in": "header",
+              "at": "X-HubSpot-Signature-v3"
+            },
             "encoding": "base64",
             "secret": "client_secret",
             "secret_encoding": "text",
             "signed": "{method}{url}{body}{timestamp}",
             "timestamp": {
-              "header": "X-HubSpot-Request-Timestamp",
-              "unit": "ms",
+              "in": "header",
+              "at": "X-HubSpot-Request-Timestamp",
+              "form": "unix-milliseconds",
               "tolerance_seconds": 300
             },
             "url_decoded": [
@@ -640,8 +643,10 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
           {
             "name": "v2",
             "algorithm": "sha256",
-            "header": "X-HubSpot-Signature",
-            "format": "{signature}",
+            "signature": {
+              "in": "header",
+              "at": "X-HubSpot-Signature"
+            },
             "encoding": "hex",
             "secret": "client_secret",
             "secret_encoding": "text",
@@ -656,8 +661,10 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
           {
             "name": "v1",
             "algorithm": "sha256",
-            "header": "X-HubSpot-Signature",
-            "format": "{signature}",
+            "signature": {
+              "in": "header",
+              "at": "X-HubSpot-Signature"
+            },
             "encoding": "hex",
             "secret": "client_secret",
             "secret_encoding": "text",
@@ -1029,7 +1036,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
       "managed_by": "hera-connectors",
       "connector": "hubspot-crm",
       "definition_version": "1.0.0",
-      "content_digest": "fc91eaf277f8f37deefe8c61a06870191e2f72e994c9867d48d5a2d681e55ca3"
+      "content_digest": "deb8f6c86c77564dceda1baa25281d92a53de4a47314e5e5646ff4871ad0501e"
     }
   },
   {

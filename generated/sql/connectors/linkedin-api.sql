@@ -590,8 +590,10 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
           {
             "name": "X-LI-Signature",
             "algorithm": "hmac-sha256",
-            "header": "X-LI-Signature",
-            "format": "{signature}",
+            "signature": {
+              "in": "header",
+              "at": "X-LI-Signature"
+            },
             "encoding": "hex",
             "secret": "client_secret",
             "signed": "hmacsha256={body}",
@@ -822,7 +824,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
       "managed_by": "hera-connectors",
       "connector": "linkedin-api",
       "definition_version": "1.0.0",
-      "content_digest": "75503c517590f57d5aab1ef6d404a6e1c703f421e7a7baf1f718519ea8562530"
+      "content_digest": "eac1a814ea3b6f744c26cdf57a2b0e309ae8f6f0903d6486d498e7092b4ceb45"
     }
   },
   {

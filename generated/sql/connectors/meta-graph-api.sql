@@ -727,8 +727,11 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
           {
             "name": "X-Hub-Signature-256",
             "algorithm": "hmac-sha256",
-            "header": "X-Hub-Signature-256",
-            "format": "sha256={signature}",
+            "signature": {
+              "in": "header",
+              "at": "X-Hub-Signature-256",
+              "format": "sha256={signature}"
+            },
             "encoding": "hex",
             "secret": "app_secret",
             "secret_encoding": "text",
@@ -742,8 +745,11 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
           {
             "name": "X-Hub-Signature",
             "algorithm": "hmac-sha1",
-            "header": "X-Hub-Signature",
-            "format": "sha1={signature}",
+            "signature": {
+              "in": "header",
+              "at": "X-Hub-Signature",
+              "format": "sha1={signature}"
+            },
             "encoding": "hex",
             "secret": "app_secret",
             "secret_encoding": "text",
@@ -1176,7 +1182,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
       "managed_by": "hera-connectors",
       "connector": "meta-graph-api",
       "definition_version": "1.0.0",
-      "content_digest": "092f3251fc3bee34e0802e61456a5cf687c5577a244bf69c424fae2b29a9bb4b"
+      "content_digest": "11dc5fa0f541efb57606692aa813494efaca440d817830131f98c211e3df2012"
     }
   },
   {

@@ -467,8 +467,11 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
           {
             "name": "X-Hub-Signature-256",
             "algorithm": "hmac-sha256",
-            "header": "X-Hub-Signature-256",
-            "format": "sha256={signature}",
+            "signature": {
+              "in": "header",
+              "at": "X-Hub-Signature-256",
+              "format": "sha256={signature}"
+            },
             "encoding": "hex",
             "secret": "app_secret",
             "signed": "{body}",
@@ -716,7 +719,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
       "managed_by": "hera-connectors",
       "connector": "whatsapp-business-cloud",
       "definition_version": "1.0.0",
-      "content_digest": "b225d3a04ae37cb0ea407003a0815c4416c4d62ccdcef8c313596d83c11413a8"
+      "content_digest": "1d2b6fba917881e6667a723d9acc474c2e00901e089334a01d3f277a0c3ac871"
     }
   },
   {

@@ -335,8 +335,11 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
           {
             "name": "Inbound token",
             "algorithm": "token",
-            "header": "Authorization",
-            "format": "Bearer {signature}",
+            "signature": {
+              "in": "header",
+              "at": "Authorization",
+              "format": "Bearer {signature}"
+            },
             "secret": "inbound_token",
             "description": "Zapier signs nothing and confirms no identity. A secret of our own, set as a header in the Zap's Webhooks action, is what protects the endpoint; compare it in constant time, and use an address that cannot be guessed.",
             "cites": "zapier-cli-docs"
@@ -553,7 +556,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
       "managed_by": "hera-connectors",
       "connector": "zapier-webhook",
       "definition_version": "1.0.0",
-      "content_digest": "219cbab394fee6ed5965e1ddbcbff374eba7e17831723399db3d185c9319ee6b"
+      "content_digest": "f1177354406ca4e95e0376fb70b9e8e7c41b08b0e2b4331b1e84d4f4e60b07d1"
     }
   },
   {

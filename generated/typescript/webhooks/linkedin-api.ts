@@ -9,15 +9,14 @@ export const webhook: Webhook<'client_secret', Events> = {
   connector: 'linkedin-api',
   signatures: [
     {
-      name: 'X-LI-Signature',
       encoding: 'hex',
       secret_encoding: 'text',
       weak: false,
-      algorithm: 'hmac-sha256',
-      header: 'X-LI-Signature',
-      format: '{signature}',
-      secret: 'client_secret',
       signed: 'hmacsha256={body}',
+      name: 'X-LI-Signature',
+      algorithm: 'hmac-sha256',
+      secret: 'client_secret',
+      signature: { format: '{signature}', multiple: false, in: 'header', at: ['X-LI-Signature'] },
     },
   ],
   handshake: {

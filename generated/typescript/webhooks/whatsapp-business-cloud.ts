@@ -9,15 +9,19 @@ export const webhook: Webhook<'app_secret' | 'webhook_verify_token', Events> = {
   connector: 'whatsapp-business-cloud',
   signatures: [
     {
-      name: 'X-Hub-Signature-256',
       encoding: 'hex',
       secret_encoding: 'text',
       weak: false,
-      algorithm: 'hmac-sha256',
-      header: 'X-Hub-Signature-256',
-      format: 'sha256={signature}',
-      secret: 'app_secret',
       signed: '{body}',
+      name: 'X-Hub-Signature-256',
+      algorithm: 'hmac-sha256',
+      secret: 'app_secret',
+      signature: {
+        format: 'sha256={signature}',
+        multiple: false,
+        in: 'header',
+        at: ['X-Hub-Signature-256'],
+      },
     },
   ],
   handshake: {

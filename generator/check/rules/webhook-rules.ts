@@ -1,10 +1,11 @@
 import type { Definition } from '../../compiled/definition.ts'
 import { snippet } from '../../diagnostics/explanation.ts'
+import { templateParts } from '../../kit/signed-text.ts'
+import { placeholders } from '../../kit/verify.ts'
 import type { ValuePath } from '../../load/source-document.ts'
 import { suggestion } from '../../text/closest.ts'
+import { signatureGaps } from '../../vocabulary/signatures.ts'
 import type { RuleTable } from './rule.ts'
-
-type Signature = Definition['webhook']['signatures'][number]
 
 export const webhookRules = {
   'webhook/secret-unknown': {
@@ -41,7 +42,7 @@ export const webhookRules = {
     check({ webhook }, report) {
       for (const { text, known, path } of templatesOf(webhook)) {
         for (const [match] of text.matchAll(/\{[^}]*\}?/g)) {
-          if (!known.includes(match))
+          if (!known.includes(match) && !isPlaceholder(match, known))
             report(path, `"${match}" stands for nothing here`, `write one of ${known.join(', ')}`)
         }
       }
@@ -53,13 +54,14 @@ export const webhookRules = {
     help: 'write the value as the vendor sends it, on one line',
     why: 'Tests sign deliveries with this format; a line break in it would add a header, or end the headers.',
     about: ['signature.format', 'signature.secret_prefix'],
-    bad: 'format: "t={timestamp},v1={signature}\\r\\nX-Acme-Admin: yes"',
-    good: 'format: t={timestamp},v1={signature}',
+    bad: 'format: "v1={signature}\\r\\nX-Acme-Admin: yes"',
+    good: 'format: "v1={signature}"',
     reads: ['webhook'],
     check({ webhook }, report) {
-      for (const [index, { format, secret_prefix = 'x' }] of webhook.signatures.entries()) {
+      for (const [index, { signature, secret_prefix = 'x' }] of webhook.signatures.entries()) {
         const path = ['webhook', 'signatures', index]
-        if (!isHeaderValue(format)) report([...path, 'format'], 'the format contains what no header can')
+        if (!isHeaderValue(signature?.format ?? 'x'))
+          report([...path, 'signature', 'format'], 'the format contains what no header can')
         if (!isHeaderValue(secret_prefix)) report([...path, 'secret_prefix'], 'the prefix contains what no header can')
       }
     },
@@ -76,14 +78,21 @@ export const webhookRules = {
     `,
     good: snippet`
       signed: "{timestamp}.{body}"
-      timestamp: { header: X-Acme-Timestamp, unit: s, tolerance_seconds: 300 }
+      timestamp: { in: header, at: X-Acme-Timestamp, form: unix-seconds, tolerance_seconds: 300 }
       description: The raw bytes are signed.
     `,
     reads: ['webhook'],
     check({ webhook }, report) {
       for (const [index, signature] of webhook.signatures.entries()) {
-        for (const { what, help } of gapsOf(signature))
-          report(['webhook', 'signatures', index], `scheme "${signature.name}" ${what}`, help)
+        const path = ['webhook', 'signatures', index]
+        for (const { member, what, help } of signatureGaps(signature))
+          report(member === undefined ? path : [...path, member], `scheme "${signature.name}" ${what}`, help)
+        if (signature.algorithm === 'none' && webhook.signatures.length > 1)
+          report(
+            [...path, 'algorithm'],
+            `scheme "${signature.name}" accepts every request, so that no other scheme has an effect`,
+            'delete this scheme, or the others',
+          )
       }
     },
   },
@@ -131,7 +140,9 @@ function fieldsUsed({
 }: Definition['webhook']): readonly { readonly field: string; readonly path: ValuePath }[] {
   const proof = handshake?.proof
   return [
-    ...signatures.map(({ secret }, index) => ({ field: secret, path: ['webhook', 'signatures', index, 'secret'] })),
+    ...signatures.flatMap(({ secret }, index) =>
+      secret === undefined ? [] : [{ field: secret, path: ['webhook', 'signatures', index, 'secret'] }],
+    ),
     ...(proof === undefined ? [] : [{ field: proof.secret, path: ['webhook', 'handshake', 'proof', 'secret'] }]),
     ...(handshake?.expect ?? []).flatMap(({ field }, index) =>
       field === undefined ? [] : [{ field, path: ['webhook', 'handshake', 'expect', index, 'field'] }],
@@ -139,8 +150,20 @@ function fieldsUsed({
   ]
 }
 
-const SIGNED = ['{body}', '{method}', '{url}', '{timestamp}', '{id}', '{secret}']
+/** Whether a placeholder has the form of one with an argument, such as `{header:name}`. */
+function isPlaceholder(match: string, known: readonly string[]): boolean {
+  const [part] = templateParts(match)
+  if (typeof part !== 'object' || part.argument === '') return false
+  const form = part.argument.startsWith('/') ? `{${part.name}:/pointer}` : `{${part.name}:name}`
+  return known.includes(form)
+}
+
 const FORMAT = ['{signature}', '{timestamp}']
+const SIGNED = Object.entries(placeholders).flatMap(([name, { argument }]) => [
+  ...(argument === 'none' || argument === 'optional-pointer' ? [`{${name}}`] : []),
+  ...(argument === 'name' ? [`{${name}:name}`] : []),
+  ...(argument === 'pointer' || argument === 'optional-pointer' ? [`{${name}:/pointer}`] : []),
+])
 const ANSWER = ['{challenge}', '{proof}']
 
 interface Template {
@@ -150,8 +173,8 @@ interface Template {
 }
 
 function templatesOf({ signatures, handshake }: Definition['webhook']): readonly Template[] {
-  const schemes = signatures.flatMap(({ format, signed }, index): readonly Template[] => [
-    { text: format, known: FORMAT, path: ['webhook', 'signatures', index, 'format'] },
+  const schemes = signatures.flatMap(({ signature, signed }, index): readonly Template[] => [
+    { text: signature?.format ?? '', known: FORMAT, path: ['webhook', 'signatures', index, 'signature', 'format'] },
     { text: signed ?? '', known: SIGNED, path: ['webhook', 'signatures', index, 'signed'] },
   ])
   if (handshake === undefined) return schemes
@@ -166,33 +189,4 @@ function templatesOf({ signatures, handshake }: Definition['webhook']): readonly
       path: ['webhook', 'handshake', 'answer', 'json', name],
     })),
   ]
-}
-
-interface Gap {
-  readonly what: string
-  readonly help: string
-}
-
-function gapsOf({ algorithm, encoding, signed, timestamp, format, id_header }: Signature): readonly Gap[] {
-  const gaps: Gap[] = []
-  if (!format.includes('{signature}'))
-    gaps.push({ what: 'has a format without {signature}', help: 'write {signature} where the signature stands' })
-  if (algorithm === 'token') return gaps
-  if (signed === undefined)
-    gaps.push({ what: 'does not say what is signed', help: 'add signed: "{body}", or what else is signed' })
-  if (encoding === undefined)
-    gaps.push({ what: 'does not say how the signature is encoded', help: 'add encoding: hex, or base64' })
-  if (signed?.includes('{timestamp}') && timestamp === undefined)
-    gaps.push({
-      what: 'signs a timestamp that it does not describe',
-      help: 'add timestamp: { header: …, unit: s, tolerance_seconds: 300 }',
-    })
-  if (signed?.includes('{id}') && id_header === undefined)
-    gaps.push({ what: 'signs an id whose header it does not name', help: 'add id_header: and the header' })
-  if (algorithm === 'sha256' && signed?.includes('{secret}') === false)
-    gaps.push({
-      what: 'is a plain hash over text without the secret',
-      help: 'write {secret} where it stands in the text',
-    })
-  return gaps
 }

@@ -3,7 +3,7 @@ import { literal } from '../typescript/code.ts'
 import type { ConnectorSummary, Guide } from './connector-summary.ts'
 import { connectorLink, guidePage } from './guide-page.ts'
 import type { Markdown } from './markdown.ts'
-import { code, table, text } from './markdown.ts'
+import { code, codes, nothing, table, text } from './markdown.ts'
 
 /**
  * The patterns are the guide's scenarios, each with a connector of its own. A registry without that connector, or
@@ -28,11 +28,11 @@ export function patternsPage(registry: Guide): OutputFile {
 function strongestScheme(connector: ConnectorSummary): readonly (readonly Markdown[])[] {
   return connector.webhook.signatures
     .slice(0, 1)
-    .map(({ header, signed, secret }) => [
+    .map(({ signature, signed, secret }) => [
       connectorLink(connector, '#signatures'),
-      code(header),
-      signed === undefined ? text('nothing: the header holds a secret of your own') : code(signed),
-      code(secret),
+      signature === undefined ? nothing : codes(typeof signature.at === 'string' ? [signature.at] : signature.at),
+      signed === undefined ? text('nothing: the header contains a secret of your own') : code(signed),
+      secret === undefined ? nothing : code(secret),
     ])
 }
 

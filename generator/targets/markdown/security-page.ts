@@ -4,7 +4,7 @@ import type { ConnectorSummary, Guide } from './connector-summary.ts'
 import { formatDuration } from './format-limits.ts'
 import { connectorLink, guidePage } from './guide-page.ts'
 import type { Markdown } from './markdown.ts'
-import { code, codes, table, text } from './markdown.ts'
+import { code, codes, nothing, table, text } from './markdown.ts'
 
 /** The guide's security advice, and what it means for each connector. */
 export function securityPage({ connectors }: Guide): OutputFile {
@@ -42,12 +42,12 @@ export function securityPage({ connectors }: Guide): OutputFile {
 }
 
 function signatureRows(connector: ConnectorSummary): readonly (readonly Markdown[])[] {
-  return connector.webhook.signatures.map(({ name, algorithm, header, secret, timestamp, weak = false }) => [
+  return connector.webhook.signatures.map(({ name, algorithm, signature, secret, timestamp, weak = false }) => [
     connectorLink(connector, '#signatures'),
     text(weak ? `${name} (weak)` : name),
     code(algorithm),
-    code(header),
-    code(secret),
+    codes(typeof signature?.at === 'string' ? [signature.at] : (signature?.at ?? [])),
+    secret === undefined ? nothing : code(secret),
     text(timestamp === undefined ? 'none: the idempotency key protects' : formatDuration(timestamp.tolerance_seconds)),
   ])
 }

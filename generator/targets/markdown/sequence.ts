@@ -46,7 +46,9 @@ function deliverySteps({ signatures, delivery }: Connector['webhook'], pushed: r
   const [strongest] = signatures
   const { time_limit_seconds } = delivery
   const limit = time_limit_seconds === undefined ? '' : `, within ${formatDuration(time_limit_seconds)}`
-  const proved = strongest === undefined ? '' : ` with the header ${strongest.header}`
+  const { in: where, at = [] } = strongest?.signature ?? {}
+  const [name] = typeof at === 'string' ? [at] : at
+  const proved = name === undefined ? '' : where === 'header' ? ` with the header ${name}` : ` with ${name}`
   return [
     { from: 'vendor', to: 'endpoint', words: `A delivery: POST${proved}` },
     ...(strongest === undefined ? [] : [{ from: 'endpoint', to: 'endpoint', words: verification(strongest) } as const]),
@@ -62,8 +64,10 @@ function deliverySteps({ signatures, delivery }: Connector['webhook'], pushed: r
 }
 
 function verification({ algorithm, secret }: Connector['webhook']['signatures'][number]): string {
-  if (algorithm === 'token') return `Compares the header with ${secret}; 401 where it differs`
-  return `Verifies the raw body: ${algorithm} with ${secret}; 401 where it does not fit`
+  if (algorithm === 'none') return 'Nothing is signed: something else protects the endpoint'
+  const key = secret ?? 'the published key'
+  if (algorithm === 'token') return `Compares the token with ${key}; 401 if it differs`
+  return `Verifies the raw body: ${algorithm} with ${key}; 401 if it does not match`
 }
 
 /** `a, b, c` or `a, b and 5 more` */

@@ -48,23 +48,65 @@ function proofWords({ algorithm, signed, secret, encoding }: NonNullable<Handsha
 }
 
 function signatureFacts(signature: Signature): Markdown {
-  const { signed, encoding = '', timestamp, url_decoded = [], secret_encoding } = signature
-  const written = secret_encoding === undefined || secret_encoding === 'text' ? '' : `, written as ${secret_encoding}`
+  const { signed, encoding = '', url_decoded = [], body_sha256, protected_by = [], for: items, jwt } = signature
   return factTable([
-    ['Header', code(signature.header)],
-    ['Format', code(signature.format)],
+    ['Place', signature.signature === undefined ? nothing : placeWords(signature.signature)],
+    ['Format', signature.signature === undefined ? nothing : code(signature.signature.format ?? '{signature}')],
+    ['For each', items === undefined ? nothing : code(items)],
+    ['Applies to', conditionWords(signature.when)],
     ['Algorithm', code(signature.algorithm)],
     ['Encoding', text(encoding)],
     ['Signed', signed === undefined ? nothing : code(signed)],
-    ['Key', join([code(signature.secret), text(written)], '')],
-    ['Timestamp', timestamp === undefined ? nothing : timestampWords(timestamp)],
+    ['Key', keyWords(signature)],
+    ['Token', jwt === undefined ? nothing : tokenWords(jwt)],
+    ['Hash of the body', body_sha256 === undefined ? nothing : placeWords(body_sha256)],
+    ['Timestamp', timestampWords(signature)],
     ['Decoded in the URL first', codes(url_decoded)],
+    ['Protected by', codes(protected_by)],
   ])
 }
 
-function timestampWords({ header, unit, tolerance_seconds }: NonNullable<Signature['timestamp']>): Markdown {
-  const form = unit === 'ms' ? 'milliseconds' : 'seconds'
-  return words([code(header), text(`in ${form} since 1970, at most ${formatDuration(tolerance_seconds)} off`)])
+const IN: Readonly<Record<string, string>> = {
+  header: 'header',
+  query: 'query parameter',
+  body: 'body at',
+  item: 'item at',
+  basic: 'HTTP Basic',
+}
+
+function placeWords({ in: where, at }: { readonly in: string; readonly at: string | readonly string[] }): Markdown {
+  return words([text(IN[where] ?? where), codes(typeof at === 'string' ? [at] : at)])
+}
+
+function conditionWords(when: Signature['when']): Markdown {
+  if (when === undefined) return nothing
+  return code(JSON.stringify(when))
+}
+
+function keyWords({ secret, secret_encoding, key }: Signature): Markdown {
+  const written = secret_encoding === undefined || secret_encoding === 'text' ? '' : `, written as ${secret_encoding}`
+  if (secret !== undefined) return join([code(secret), text(written)], '')
+  if (key?.certificate !== undefined)
+    return words([text('certificate from'), placeWords(key.certificate), text('on'), codes(key.hosts ?? [])])
+  if (key?.jwks !== undefined) return words([text('key set'), code(key.jwks)])
+  return key?.endpoint === undefined ? nothing : words([text('endpoint'), code(key.endpoint)])
+}
+
+function tokenWords({ algorithms, issuer = [], audience, body_sha256 }: NonNullable<Signature['jwt']>): Markdown {
+  return words([
+    codes(algorithms),
+    ...(issuer.length === 0 ? [] : [text('issued by'), codes(issuer)]),
+    ...(audience === undefined ? [] : [text('for'), code(audience)]),
+    ...(body_sha256 === undefined ? [] : [text('with the hash of the body in'), code(body_sha256)]),
+  ])
+}
+
+function timestampWords({ timestamp, signature }: Signature): Markdown {
+  if (timestamp === undefined) return nothing
+  const { in: where, at, form, tolerance_seconds } = timestamp
+  const place = where === undefined || at === undefined ? signature : { in: where, at }
+  const rest = text(`as ${form}, at most ${formatDuration(tolerance_seconds)} off`)
+  return place === undefined ? rest : words([placeWords(place), rest])
 }
 
 function deliveryFacts(delivery: Delivery): Markdown {

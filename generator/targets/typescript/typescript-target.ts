@@ -8,11 +8,12 @@ import { connectorFile } from './connector-file.ts'
 import { indexFile } from './index-file.ts'
 import { installationFile } from './installation-file.ts'
 import { type ConnectorView, connectorView, registryFile } from './registry-file.ts'
-import { kitFiles, webhookFile } from './webhook-file.ts'
+import { kitFiles, optionalModulesOf, webhookFile } from './webhook-file.ts'
 
 interface Summary {
   readonly view: ConnectorView
-  readonly isExact: boolean
+  /** Modules of the kit that only some connectors need. */
+  readonly modules: readonly string[]
 }
 
 /** A module for each connector, the types over all of them, and the types of HERA's own endpoints. */
@@ -21,16 +22,11 @@ export const typescriptTarget: Target = target<Summary>({
   folder: 'typescript',
   compile: async (connector) => ({
     files: [await connectorFile(connector), webhookFile(connector), installationFile(connector)],
-    summary: { view: connectorView(connector), isExact: connector.webhook.exact_numbers },
+    summary: { view: connectorView(connector), modules: optionalModulesOf(connector) },
   }),
   aggregate: (summaries) => {
     const views = summaries.map(({ view }) => view)
-    return [
-      registryFile(views),
-      apiFile(),
-      ...kitFiles({ isExact: summaries.some(({ isExact }) => isExact) }),
-      indexFile(views),
-    ]
+    return [registryFile(views), apiFile(), ...kitFiles(summaries.flatMap(({ modules }) => modules)), indexFile(views)]
   },
 })
 

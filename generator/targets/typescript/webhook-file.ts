@@ -10,6 +10,7 @@ import {
   code,
   denseLiteral,
   documentationComment,
+  identifier,
   joined,
   lineComments,
   literal,
@@ -18,20 +19,26 @@ import {
 
 /** How a connector's deliveries are verified and become events, for the kit. */
 export function webhookFile(connector: Connector): OutputFile {
-  const { parseExactly, ...description } = kitWebhook(connector)
+  const webhook = kitWebhook(connector)
+  const modules = OPTIONAL_MODULES.filter(({ member }) => webhook[member] !== undefined)
   const type = union(secretFields(connector.webhook))
-  const members = Object.entries(description).map(([name, value]) => ({ name, value: denseLiteral(value as Json) }))
-  if (parseExactly !== undefined) members.push({ name: 'parseExactly', value: code`parseExactly` })
+  const members = Object.entries(webhook)
+    .filter(([name]) => !modules.some(({ member }) => member === name))
+    .map(([name, value]) => ({ name, value: denseLiteral(value as Json) }))
+  // What a module of the kit provides is a name here, not a value.
+  members.push(...modules.map(({ member }) => ({ name: member, value: identifier(member) })))
   const comment = documentationComment({
     paragraphs: [`How deliveries of ${connector.name} are verified, and which events they hold.`],
   })
-  const exact = parseExactly === undefined ? code`` : code`import { parseExactly } from '../kit/exact-numbers.js'\n`
+  const imports = modules.map(
+    ({ file, member }) => code`import { ${identifier(member)} } from ${literal(`../kit/${file}.js`)}\n`,
+  )
   return {
     path: `typescript/webhooks/${connector.code}.ts`,
     text: code`${lineComments(headerLines(connector))}
 
 import type { Events } from ${literal(`../connectors/${connector.code}.js`)}
-${exact}import type { Webhook } from '../kit/webhook.js'
+${joined(imports, '')}import type { Webhook } from '../kit/webhook.js'
 
 ${comment ?? code``}
 export const webhook: Webhook<${type}, Events> = ${objectLiteral(members)}
@@ -39,11 +46,25 @@ export const webhook: Webhook<${type}, Events> = ${objectLiteral(members)}
   }
 }
 
-/** The kit's modules that a registry needs, as they are: only some connectors keep numbers beyond 2^53. */
-export function kitFiles({ isExact }: { readonly isExact: boolean }): readonly OutputFile[] {
+/** Modules of the kit with dependencies of their own, by the member of a webhook that they provide. */
+const OPTIONAL_MODULES = [
+  { file: 'exact-numbers', member: 'parseExactly' },
+  { file: 'public-keys', member: 'publicKeys' },
+  { file: 'xml', member: 'parseXml' },
+] as const
+
+/** The names of the optional modules that a connector's webhook imports. */
+export function optionalModulesOf(connector: Connector): readonly string[] {
+  const webhook = kitWebhook(connector)
+  return OPTIONAL_MODULES.filter(({ member }) => webhook[member] !== undefined).map(({ file }) => file)
+}
+
+/** The kit's modules that a registry needs, as they are; optional ones only where a connector imports them. */
+export function kitFiles(needed: readonly string[]): readonly OutputFile[] {
   const header = lineComments(headerLines())
+  const left = OPTIONAL_MODULES.filter(({ file }) => !needed.includes(file)).map(({ file }) => `${file}.ts`)
   return Object.entries(kit)
-    .filter(([name]) => isExact || name !== 'exact-numbers.ts')
+    .filter(([name]) => !left.includes(name))
     .map(([name, source]) => ({
       path: `typescript/kit/${name}`,
       // The kit's own modules import each other as Node runs them; a stranger's compiler wants what comes out.
@@ -71,7 +92,7 @@ function union(fields: readonly string[]): Code {
 
 function secretFields({ signatures, handshake }: ConnectorWebhook): readonly string[] {
   return [
-    ...signatures.map(({ secret }) => secret),
+    ...signatures.flatMap(({ secret }) => secret ?? []),
     ...(handshake?.expect ?? []).flatMap(({ field }) => field ?? []),
     ...(handshake?.proof === undefined ? [] : [handshake.proof.secret]),
   ]
