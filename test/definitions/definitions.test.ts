@@ -415,7 +415,7 @@ describe('facts that the guide had wrong or lacked', () => {
   test('the key that signs the webhooks of WhatsApp and Meta is asked for', () => {
     for (const code of ['whatsapp-business-cloud', 'meta-graph-api']) {
       expect(connector(code).auth.fields.find(({ name }) => name === 'app_secret')).toMatchObject({ sensitive: true })
-      expect(connector(code).webhook.signatures[0]).toMatchObject({
+      expect(connector(code).webhook?.signatures[0]).toMatchObject({
         header: 'X-Hub-Signature-256',
         secret: 'app_secret',
         signed: '{body}',
@@ -441,12 +441,12 @@ describe('facts that the guide had wrong or lacked', () => {
   })
 
   test("LinkedIn's prefix belongs to what is signed, HubSpot's schemes come strongest first", () => {
-    expect(connector('linkedin-api').webhook.signatures[0]).toMatchObject({
+    expect(connector('linkedin-api').webhook?.signatures[0]).toMatchObject({
       header: 'X-LI-Signature',
       format: '{signature}',
       signed: 'hmacsha256={body}',
     })
-    expect(connector('hubspot-crm').webhook.signatures.map(({ header, weak }) => [header, weak ?? false])).toEqual([
+    expect(connector('hubspot-crm').webhook?.signatures.map(({ header, weak }) => [header, weak ?? false])).toEqual([
       ['X-HubSpot-Signature-v3', false],
       ['X-HubSpot-Signature', true],
       ['X-HubSpot-Signature', true],

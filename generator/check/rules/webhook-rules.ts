@@ -1,10 +1,8 @@
-import type { Definition } from '../../compiled/definition.ts'
+import type { Signature, Webhook } from '../../compiled/definition.ts'
 import { snippet } from '../../diagnostics/explanation.ts'
 import type { ValuePath } from '../../load/source-document.ts'
 import { suggestion } from '../../text/closest.ts'
 import type { RuleTable } from './rule.ts'
-
-type Signature = Definition['webhook']['signatures'][number]
 
 export const webhookRules = {
   'webhook/secret-unknown': {
@@ -24,7 +22,7 @@ export const webhookRules = {
     reads: ['webhook', 'auth'],
     check({ webhook, auth }, report) {
       const fields = Object.keys(auth.fields)
-      for (const { field, path } of fieldsUsed(webhook)) {
+      for (const { field, path } of webhook === undefined ? [] : fieldsUsed(webhook)) {
         if (!fields.includes(field)) report(path, `no authentication field "${field}"${suggestion(field, fields)}`)
       }
     },
@@ -39,7 +37,7 @@ export const webhookRules = {
     good: 'signed: "{timestamp}.{body}"',
     reads: ['webhook'],
     check({ webhook }, report) {
-      for (const { text, known, path } of templatesOf(webhook)) {
+      for (const { text, known, path } of webhook === undefined ? [] : templatesOf(webhook)) {
         for (const [match] of text.matchAll(/\{[^}]*\}?/g)) {
           if (!known.includes(match))
             report(path, `"${match}" stands for nothing here`, `write one of ${known.join(', ')}`)
@@ -57,7 +55,7 @@ export const webhookRules = {
     good: 'format: t={timestamp},v1={signature}',
     reads: ['webhook'],
     check({ webhook }, report) {
-      for (const [index, { format, secret_prefix = 'x' }] of webhook.signatures.entries()) {
+      for (const [index, { format, secret_prefix = 'x' }] of (webhook?.signatures ?? []).entries()) {
         const path = ['webhook', 'signatures', index]
         if (!isHeaderValue(format)) report([...path, 'format'], 'the format contains what no header can')
         if (!isHeaderValue(secret_prefix)) report([...path, 'secret_prefix'], 'the prefix contains what no header can')
@@ -81,7 +79,7 @@ export const webhookRules = {
     `,
     reads: ['webhook'],
     check({ webhook }, report) {
-      for (const [index, signature] of webhook.signatures.entries()) {
+      for (const [index, signature] of (webhook?.signatures ?? []).entries()) {
         for (const { what, help } of gapsOf(signature))
           report(['webhook', 'signatures', index], `scheme "${signature.name}" ${what}`, help)
       }
@@ -97,7 +95,7 @@ export const webhookRules = {
     good: '- { in: query, name: mode, equals: subscribe }',
     reads: ['webhook'],
     check({ webhook }, report) {
-      const { handshake } = webhook
+      const handshake = webhook?.handshake
       if (handshake === undefined) return
       for (const [index, { equals, field, name }] of (handshake.expect ?? []).entries()) {
         if ((equals === undefined) === (field === undefined)) {
@@ -128,7 +126,7 @@ function isHeaderValue(text: string): boolean {
 function fieldsUsed({
   signatures,
   handshake,
-}: Definition['webhook']): readonly { readonly field: string; readonly path: ValuePath }[] {
+}: Webhook): readonly { readonly field: string; readonly path: ValuePath }[] {
   const proof = handshake?.proof
   return [
     ...signatures.map(({ secret }, index) => ({ field: secret, path: ['webhook', 'signatures', index, 'secret'] })),
@@ -149,7 +147,7 @@ interface Template {
   readonly path: ValuePath
 }
 
-function templatesOf({ signatures, handshake }: Definition['webhook']): readonly Template[] {
+function templatesOf({ signatures, handshake }: Webhook): readonly Template[] {
   const schemes = signatures.flatMap(({ format, signed }, index): readonly Template[] => [
     { text: format, known: FORMAT, path: ['webhook', 'signatures', index, 'format'] },
     { text: signed ?? '', known: SIGNED, path: ['webhook', 'signatures', index, 'signed'] },

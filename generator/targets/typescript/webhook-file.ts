@@ -1,6 +1,6 @@
 import { kit } from '../../compiled/kit.js'
 import type { Webhook as KitWebhook } from '../../kit/webhook.ts'
-import type { Connector, ConnectorWebhook, Json, OutputFile } from '../../model/connector.ts'
+import type { Connector, Json, OutputFile } from '../../model/connector.ts'
 import { mappingOf } from '../../model/delivery-mapping.ts'
 import { webhookConfig } from '../../model/webhook-config.ts'
 import { headerLines } from '../header.ts'
@@ -16,10 +16,14 @@ import {
   objectLiteral,
 } from './code.ts'
 
-/** How a connector's deliveries are verified and become events, for the kit. */
-export function webhookFile(connector: Connector): OutputFile {
-  const { parseExactly, ...description } = kitWebhook(connector)
-  const type = union(secretFields(connector.webhook))
+/** How a connector's deliveries are verified and become events, for the kit; no file without a webhook. */
+export function webhookFiles(connector: Connector): readonly OutputFile[] {
+  const kit = kitWebhook(connector)
+  return kit === undefined ? [] : [webhookFile(connector, kit)]
+}
+
+function webhookFile(connector: Connector, { parseExactly, ...description }: KitWebhook): OutputFile {
+  const type = union(secretFields(description))
   const members = Object.entries(description).map(([name, value]) => ({ name, value: denseLiteral(value as Json) }))
   if (parseExactly !== undefined) members.push({ name: 'parseExactly', value: code`parseExactly` })
   const comment = documentationComment({
@@ -51,8 +55,9 @@ export function kitFiles({ isExact }: { readonly isExact: boolean }): readonly O
     }))
 }
 
-/** A connector's webhook as the kit runs it. */
-export const kitWebhook = memoizeByConnector(({ code: connector, webhook, events }): KitWebhook => {
+/** A connector's webhook as the kit runs it; undefined where the connector has none. */
+export const kitWebhook = memoizeByConnector(({ code: connector, webhook, events }): KitWebhook | undefined => {
+  if (webhook === undefined) return undefined
   const schemas = Object.fromEntries(events.map(({ name, data }) => [name, data]))
   return webhookConfig({
     code: connector,
@@ -69,7 +74,7 @@ function union(fields: readonly string[]): Code {
   return names.length === 0 ? code`never` : joined(names.map(literal), ' | ')
 }
 
-function secretFields({ signatures, handshake }: ConnectorWebhook): readonly string[] {
+function secretFields({ signatures, handshake }: Pick<KitWebhook, 'signatures' | 'handshake'>): readonly string[] {
   return [
     ...signatures.map(({ secret }) => secret),
     ...(handshake?.expect ?? []).flatMap(({ field }) => field ?? []),
