@@ -120,7 +120,18 @@ export function checkStyle(document: SourceDocument): readonly Diagnostic[] {
 /** Rules across definitions cannot be waived, so a definition's own findings are all that its waivers meet. */
 function diagnosticsOf(subject: Subject): readonly Diagnostic[] {
   const { document, schema } = subject
-  return waive({ document, findings: findingsOf(subject), isComplete: schema.length === 0, rules: ruleTable })
+  return distinct(waive({ document, findings: findingsOf(subject), isComplete: schema.length === 0, rules: ruleTable }))
+}
+
+/** A value that aliases repeat is checked in every place where it stands, and reported once. */
+function distinct(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
+  const seen = new Set<string>()
+  return diagnostics.filter(({ code, span, message }) => {
+    const key = `${code} ${span.start.offset} ${span.end.offset} ${message}`
+    if (seen.has(key)) return false
+    seen.add(key)
+    return true
+  })
 }
 
 function findingsOf(subject: Subject, entries = ruleEntries): readonly Finding[] {

@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
+import { keyOrderViolations } from '../../generator/check/key-order-violations.ts'
+import { parse } from '../../generator/load/parse.ts'
 import type { Connector, Registry } from '../../generator/model/connector.ts'
 import { tokensOf, valueAt } from '../../generator/model/json-pointer.ts'
 import { readRegistry } from '../../generator/pipeline/pipeline.ts'
@@ -283,7 +285,7 @@ function eventOf(code: string, name: string) {
   return found
 }
 
-test('the five connectors of the guide are there', () => {
+test('the connectors of the guide are there', () => {
   expect(registry.connectors.map(({ code }) => code)).toEqual(expect.arrayContaining(Object.keys(wanted)))
 })
 
@@ -488,6 +490,17 @@ describe('idempotency keys', () => {
       }
     }
   })
+})
+
+test('the fields of every definition are in the order of the format: otherwise run npm run format', () => {
+  for (const { code } of registry.connectors) {
+    const text = readFileSync(join(folder, `${code}.yaml`), 'utf8')
+    const { document } = parse({ file: `${code}.yaml`, stem: code, text })
+    expect({ code, unordered: document && keyOrderViolations(document).map(({ path }) => path) }).toEqual({
+      code,
+      unordered: [],
+    })
+  }
 })
 
 test('every definition names the format for editors in its first line', () => {
