@@ -1,4 +1,5 @@
 import type { Definition } from '../compiled/definition.ts'
+import { definitionSchema } from '../compiled/definition-schema.js'
 import type { Diagnostic, Fix, Span } from '../diagnostics/diagnostic.ts'
 import { isObject } from '../kit/mapping.ts'
 import type { SourceDocument, ValuePath } from '../load/source-document.ts'
@@ -66,7 +67,7 @@ function indexOf(subject: Subject): DefinitionIndex {
   const { document, definition } = subject
   const parts = ['code', 'namespace', 'replaced_by', 'events'] as const
   const validParts = parts.filter((part) => isValid(subject, [part]))
-  const events = validParts.includes('events') ? Object.entries(definition.events) : []
+  const events = validParts.includes('events') ? Object.entries(definition.events ?? {}) : []
   return {
     file: document.file,
     validParts,
@@ -119,7 +120,18 @@ export function checkStyle(document: SourceDocument): readonly Diagnostic[] {
 /** Rules across definitions cannot be waived, so a definition's own findings are all that its waivers meet. */
 function diagnosticsOf(subject: Subject): readonly Diagnostic[] {
   const { document, schema } = subject
-  return waive({ document, findings: findingsOf(subject), isComplete: schema.length === 0, rules: ruleTable })
+  return distinct(waive({ document, findings: findingsOf(subject), isComplete: schema.length === 0, rules: ruleTable }))
+}
+
+/** A value that aliases repeat is checked in every place where it stands, and reported once. */
+function distinct(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
+  const seen = new Set<string>()
+  return diagnostics.filter(({ code, span, message }) => {
+    const key = `${code} ${span.start.offset} ${span.end.offset} ${message}`
+    if (seen.has(key)) return false
+    seen.add(key)
+    return true
+  })
 }
 
 function findingsOf(subject: Subject, entries = ruleEntries): readonly Finding[] {
@@ -214,12 +226,12 @@ function diagnose({ document }: Subject, { code, rule, path, message, help, fix,
   return { path, diagnostic }
 }
 
-const OPTIONAL: readonly string[] = ['deprecated', 'replaced_by', 'capabilities', 'changes']
+const { required = [] } = definitionSchema
 
-/** Whether these top-level parts are valid by the format. */
+/** Whether these top-level parts are valid by the format; an optional one may be absent. */
 function isValid({ schema, definition }: Subject, parts: readonly string[]): boolean {
   return parts.every((part) => {
-    if (!OPTIONAL.includes(part) && !Object.hasOwn(definition, part)) return false
+    if (required.includes(part) && !Object.hasOwn(definition, part)) return false
     return !schema.some(({ path }) => path[0] === part)
   })
 }

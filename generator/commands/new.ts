@@ -114,11 +114,11 @@ export async function newDefinition(options: NewOptions): Promise<Outcome> {
   if (draft === undefined) {
     const text = definitionText(answers)
     await requireValid(answers, text)
-    return created(answers.code, [{ path, text }])
+    return created(answers.code, definitions, [{ path, text }])
   }
   const { text, samples, report } = await fromPublished({ answers, draft, given })
   const files = samples.map((sample) => ({ path: join(definitions, sample.path), text: sample.text }))
-  return created(answers.code, [...files, { path, text }], report)
+  return created(answers.code, definitions, [...files, { path, text }], report)
 }
 
 async function draftOf(from: readonly string[], { auth }: Given): Promise<Draft> {
@@ -148,12 +148,18 @@ interface CreatedFile {
 }
 
 /** The definition is the last of the files, so that what it names is there before it is. */
-async function created(code: string, files: readonly CreatedFile[], report?: FromReport): Promise<Outcome> {
+async function created(
+  code: string,
+  definitions: string,
+  files: readonly CreatedFile[],
+  report?: FromReport,
+): Promise<Outcome> {
   const taken = await createFiles(files)
   if (taken !== undefined)
     throw new OperationalError(`there is "${taken}" already`, { help: 'edit that file, or choose another code' })
   const [{ path, text } = { path: '', text: '' }] = files.slice(-1)
   const samples = files.slice(0, -1).map((file) => file.path)
+  const where = definitions === 'definitions' ? '' : ` --definitions ${definitions}`
   const left = text.split('\n').filter((line) => line.includes('# FILL IN')).length
   return {
     exitCode: 0,
@@ -166,8 +172,8 @@ async function created(code: string, files: readonly CreatedFile[], report?: Fro
           : [`        and ${count(samples.length, 'sample delivery', 'sample deliveries')} beside it`]),
         ...(report === undefined ? [] : reportLines(report, colors)),
         '',
-        `  ${colors.bold('npx hera-connectors validate')}   after each change`,
-        `  ${colors.bold('npx hera-connectors dev')}        to try it; simulate ${code} --all sends it samples`,
+        `  ${colors.bold(`npx hera-connectors validate${where}`)}   after each change`,
+        `  ${colors.bold(`npx hera-connectors dev${where}`)}        to try it; simulate ${code} --all${where} sends it samples`,
         '',
       ].join('\n'),
   }

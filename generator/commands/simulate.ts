@@ -7,6 +7,7 @@ import { endpoints } from '../kit/endpoints.ts'
 import { toEventRequest } from '../kit/event.ts'
 import type { Signing, SignOptions } from '../kit/sign.ts'
 import { sign } from '../kit/sign.ts'
+import type { Webhook } from '../kit/webhook.ts'
 import type { Connector, ConnectorEvent, ConnectorField, SampleDelivery } from '../model/connector.ts'
 import type { RunOptions } from '../pipeline/build-options.ts'
 import { readRegistry } from '../pipeline/pipeline.ts'
@@ -108,8 +109,9 @@ export async function simulate(options: SimulateOptions): Promise<Outcome> {
   if (options.list) return listed(connector)
   const event = eventOf(connector, options.event)
   const sample = sampleOf(connector, event, options.sample)
-  if (options.all) return delivered(connector, connector.webhook.samples, options)
-  if (sample !== undefined) return delivered(connector, [sample], options)
+  const webhook = kitWebhook(connector)
+  const samples = options.all ? samplesOf(connector) : sample === undefined ? [] : [sample]
+  if (webhook !== undefined && samples.length > 0) return delivered({ connector, webhook }, samples, options)
   if (event === undefined || options.url !== undefined) throw noSample(connector, event)
   return recorded(connector, event, options)
 }
@@ -133,16 +135,19 @@ function eventOf({ code, events }: Connector, name: string | undefined): Connect
 }
 
 function sampleOf(
-  { code, webhook: { samples } }: Connector,
+  connector: Connector,
   event: ConnectorEvent | undefined,
   wanted: string | undefined,
 ): SampleDelivery | undefined {
+  const samples = samplesOf(connector)
   if (wanted !== undefined) {
     const found = /^\d+$/.test(wanted)
       ? samples[Number(wanted) - 1]
       : samples.find(({ name }) => name.toLowerCase().includes(wanted.toLowerCase()))
     if (found !== undefined) return found
-    throw new OperationalError(`${code} has no sample "${wanted}"`, { help: 'see which there are with --list' })
+    throw new OperationalError(`${connector.code} has no sample "${wanted}"`, {
+      help: 'see which there are with --list',
+    })
   }
   if (event === undefined) return samples.find(({ events }) => events.length > 0)
   // The one that says this and nothing else, where there is one.
@@ -150,14 +155,23 @@ function sampleOf(
   return holding.find(({ events }) => events.length === 1) ?? holding[0]
 }
 
-function noSample({ code }: Connector, event: ConnectorEvent | undefined): OperationalError {
-  if (event === undefined) return new OperationalError(`${code} has no sample deliveries`, { help: 'name an event' })
+function samplesOf({ webhook }: Connector): readonly SampleDelivery[] {
+  return webhook?.samples ?? []
+}
+
+function noSample({ code, events }: Connector, event: ConnectorEvent | undefined): OperationalError {
+  if (event === undefined) {
+    const help = events.length === 0 ? 'it has no events either: it is only called' : 'name an event'
+    return new OperationalError(`${code} has no sample deliveries`, { help })
+  }
   return new OperationalError(`no delivery of ${code} becomes ${event.name}: it comes by ${event.source}`, {
     help: 'leave out --url: the local runtime is then told of it as an application would tell HERA',
   })
 }
 
-function listed({ code, webhook: { samples } }: Connector): Outcome {
+function listed(connector: Connector): Outcome {
+  const { code } = connector
+  const samples = samplesOf(connector)
   const rows = samples.map(({ name, events, content_type }, index) => [
     String(index + 1),
     name,
@@ -177,22 +191,28 @@ function listed({ code, webhook: { samples } }: Connector): Outcome {
   }
 }
 
+/** A connector with what its deliveries are signed by. */
+interface Signed {
+  readonly connector: Connector
+  readonly webhook: Webhook
+}
+
 async function delivered(
-  connector: Connector,
+  { connector, webhook }: Signed,
   samples: readonly SampleDelivery[],
   options: SimulateOptions,
 ): Promise<Outcome> {
-  const destination = await destinationOf(connector, options)
+  const destination = await destinationOf({ connector, webhook }, options)
   const deliveries: Queued[] = []
   const notes: string[] = []
   for (const sample of samples) {
     notes.push(`${sample.name} (${sample.events.join(', ') || 'no event of the connector'}) to ${destination.url}`)
-    const made = await deliveriesOf(connector, sample, options)
+    const made = await deliveriesOf(webhook, sample, options)
     deliveries.push(...made.deliveries)
     notes.push(...made.notes)
   }
   const queue = options.outOfOrder ? deliveries.reverse() : deliveries
-  const isForged = options.badSignature || isTooOld(connector, options.age)
+  const isForged = options.badSignature || isTooOld(webhook, options.age)
   const sent = await inParallel(queue, options.concurrency, (delivery) =>
     send(destination, delivery, options, isForged),
   )
@@ -200,7 +220,7 @@ async function delivered(
 }
 
 /** Where the time is signed, an old delivery is as bad as a forged one; elsewhere nobody can tell. */
-function isTooOld({ webhook: { signatures } }: Connector, age: number): boolean {
+function isTooOld({ signatures }: Webhook, age: number): boolean {
   const tolerance = signatures[0]?.timestamp?.tolerance_seconds
   return tolerance !== undefined && age > tolerance
 }
@@ -210,11 +230,10 @@ interface Queued extends Pick<Sent, 'number' | 'kind'> {
 }
 
 async function deliveriesOf(
-  connector: Connector,
+  webhook: Webhook,
   sample: SampleDelivery,
   { set, times, duplicates }: SimulateOptions,
 ): Promise<{ readonly deliveries: readonly Queued[]; readonly notes: readonly string[] }> {
-  const webhook = kitWebhook(connector)
   const first = prepare(sample, set)
   const deliveries: Queued[] = []
   let repeats = false
@@ -290,10 +309,9 @@ function unsigned({ reason, field }: Signing & { readonly signed: false }): Oper
   return new OperationalError(message, { help })
 }
 
-async function destinationOf(connector: Connector, options: SimulateOptions): Promise<Destination> {
+async function destinationOf({ connector, webhook }: Signed, options: SimulateOptions): Promise<Destination> {
   const { url, secrets } = options
   if (url !== undefined) {
-    const webhook = kitWebhook(connector)
     return {
       url,
       sign: ({ body, contentType }, how) =>

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import { isAvailable } from '../model/availability.ts'
-import type { Connector, ConnectorEvent, Registry } from '../model/connector.ts'
+import type { Connector, ConnectorEvent, ConnectorWebhook, Registry } from '../model/connector.ts'
 import { compareText } from '../text/compare-text.ts'
 import type { Change, ChangeCode } from './change.ts'
 import type { Field } from './schema-fields.ts'
@@ -121,20 +121,21 @@ function compareApi({ api: old }: Connector, { api: now }: Connector, report: Re
 }
 
 function compareWebhook({ webhook: old }: Connector, { webhook: now }: Connector, report: Report): void {
-  const verified = ({ description: _, cites: __, ...scheme }: (typeof old.signatures)[number]) => scheme
-  for (const { name, old: was, now: is } of pairs(old.signatures, now.signatures, (scheme) => scheme.name)) {
+  const verified = ({ description: _, cites: __, ...scheme }: ConnectorWebhook['signatures'][number]) => scheme
+  const [before, after] = [old?.signatures ?? [], now?.signatures ?? []]
+  for (const { name, old: was, now: is } of pairs(before, after, (scheme) => scheme.name)) {
     if (was === undefined) report('webhook/signature-added', name, 'new')
     else if (is === undefined) report('webhook/signature-removed', name, 'gone')
     else if (!isDeepStrictEqual(verified(was), verified(is)))
       report('webhook/signature-changed', name, fromTo(shown(verified(was)), shown(verified(is))))
   }
-  const checked = ({ handshake }: typeof old) => {
-    if (handshake === undefined) return undefined
-    const { description: _, cites: __, ...rest } = handshake
+  const checked = (webhook: typeof old) => {
+    if (webhook?.handshake === undefined) return undefined
+    const { description: _, cites: __, ...rest } = webhook.handshake
     return rest
   }
   if (!isDeepStrictEqual(checked(old), checked(now))) report('webhook/handshake-changed', '', 'see the handshake')
-  if (!isDeepStrictEqual(old.deliveries, now.deliveries))
+  if (!isDeepStrictEqual(old?.deliveries ?? [], now?.deliveries ?? []))
     report('webhook/mapping-changed', '', 'see the delivery rules')
 }
 

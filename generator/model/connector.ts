@@ -9,6 +9,9 @@ import type {
   Endpoint,
   Event,
   Poll,
+  Problem,
+  RateLimit,
+  Step,
   Webhook,
 } from '../compiled/definition.ts'
 
@@ -34,10 +37,16 @@ export interface Registry {
 
 /**
  * A checked definition with everything that follows from it. Keys keep the spelling of the definition format (snake
- * case), because `registry.json` publishes this shape as it is. Optional lists are filled in as empty ones.
+ * case), because `registry.json` publishes this shape as it is. Absent lists are filled in as empty ones; `webhook` and
+ * `privacy` stay absent.
  */
 export interface Connector
-  extends DeepReadonly<Omit<Definition, 'auth' | 'api' | 'events' | 'capabilities' | 'webhook'>> {
+  extends DeepReadonly<
+    Omit<
+      Definition,
+      'auth' | 'api' | 'rate_limits' | 'events' | 'capabilities' | 'webhook' | 'setup' | 'troubleshooting'
+    >
+  > {
   /** Path of the definition, with forward slashes, relative to the folder that holds the definitions folder. */
   readonly file: string
   /** UUID v5 of the code: the id of its `core_entities` row in a fresh database. */
@@ -52,9 +61,12 @@ export interface Connector
   readonly smart_code: string
   readonly auth: ConnectorAuth
   readonly api: ConnectorApi
+  readonly rate_limits: readonly DeepReadonly<RateLimit>[]
   readonly capabilities: Readonly<Record<string, readonly string[]>>
-  readonly webhook: ConnectorWebhook
+  readonly webhook: ConnectorWebhook | undefined
   readonly events: readonly ConnectorEvent[]
+  readonly setup: readonly DeepReadonly<Step>[]
+  readonly troubleshooting: readonly DeepReadonly<Problem>[]
 }
 
 export interface ConnectorWebhook

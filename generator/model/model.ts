@@ -1,4 +1,4 @@
-import type { Definition, Event } from '../compiled/definition.ts'
+import type { Definition, Event, Webhook } from '../compiled/definition.ts'
 import { compareText } from '../text/compare-text.ts'
 import type {
   Connector,
@@ -40,13 +40,16 @@ function connectorOf({ file, definition, samples }: CheckedDefinition): Connecto
     smart_code: connectorSmartCode(code),
     auth: authOf(definition),
     api: apiOf(definition),
+    rate_limits: definition.rate_limits ?? [],
     capabilities: definition.capabilities ?? {},
-    webhook: webhookOf(definition, samples),
-    events: Object.entries(definition.events).map(([name, event]) => eventOf(definition, name, event)),
+    webhook: definition.webhook && webhookOf(definition.webhook, samples),
+    events: Object.entries(definition.events ?? {}).map(([name, event]) => eventOf(definition, name, event)),
+    setup: definition.setup ?? [],
+    troubleshooting: definition.troubleshooting ?? [],
   }
 }
 
-function webhookOf({ webhook }: Definition, texts: CheckedDefinition['samples'] = new Map()): ConnectorWebhook {
+function webhookOf(webhook: Webhook, texts: CheckedDefinition['samples'] = new Map()): ConnectorWebhook {
   const { content_types = ['application/json'], deliveries = [], samples = [] } = webhook
   return {
     ...webhook,
@@ -104,7 +107,7 @@ function eventOf(definition: Definition, name: string, event: Event): ConnectorE
     type_name: `${pascalCase(name)}Data`,
     scopes: event.scopes ?? [],
     examples: [{ data: example as JsonObject }, ...(examples as unknown as readonly EventExample[])],
-    personal_data: definition.privacy.personal_data.filter((pointer) => resolves(event.data, pointer)),
+    personal_data: (definition.privacy?.personal_data ?? []).filter((pointer) => resolves(event.data, pointer)),
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Definition } from '../compiled/definition.ts'
+import type { Webhook as WrittenWebhook } from '../compiled/definition.ts'
 import { bodyFormOf } from '../kit/body.ts'
 import { parseExactly } from '../kit/exact-numbers.ts'
 import type { DeliveryRule } from '../kit/mapping.ts'
@@ -16,7 +16,7 @@ const TIME_LIMIT_SECONDS = 5
 /** The parts of a connector that determine its webhook. */
 export interface WebhookSource {
   readonly code: string
-  readonly webhook: DeepReadonly<Definition['webhook']>
+  readonly webhook: DeepReadonly<WrittenWebhook>
   readonly events: Readonly<Record<string, EventFacts>>
   /** The webhook's delivery rules, as `mappingOf` reads them. */
   readonly rules: readonly DeliveryRule[]

@@ -187,7 +187,7 @@ describe.each(Object.entries(published))('a definition from %s', (code, { want }
     const event = connector.events.find(({ name }) => name === want.event)
     expect(Object.keys(event?.data.properties ?? {})).toEqual(expect.arrayContaining([...want.fields]))
     if (want.when !== undefined)
-      expect(connector.webhook.deliveries.find((rule) => rule.event === want.event)?.when).toBe(want.when)
+      expect(connector.webhook?.deliveries.find((rule) => rule.event === want.event)?.when).toBe(want.when)
   })
 
   test('has examples that fit, by a validator of its own', () => {
@@ -236,11 +236,11 @@ test('a database takes what comes out', async () => {
 
 test('every payload of a vendor is kept as it was sent, and becomes an event', () => {
   for (const code of ['whatsapp', 'hubspot', 'meta', 'linkedin']) {
-    const { webhook } = connectorOf(code)
-    const bodies = webhook.samples.map(({ body }) => body.trim())
+    const { samples = [] } = connectorOf(code).webhook ?? {}
+    const bodies = samples.map(({ body }) => body.trim())
     const sent = (published[code]?.from ?? []).map((file) => readFileSync(file, 'utf8').trim())
     expect(bodies.toSorted()).toEqual([...new Set(sent)].toSorted())
-    for (const { events } of webhook.samples) expect(events.length).toBeGreaterThan(0)
+    for (const { events } of samples) expect(events.length).toBeGreaterThan(0)
   }
 })
 

@@ -218,7 +218,7 @@ describe('an OpenAPI document', () => {
       ['order_sent', 'published'],
       ['stock_changed', 'published'],
     ])
-    expect(connector.webhook.deliveries.map(({ event, when, data }) => [event, when, data])).toEqual([
+    expect(connector.webhook?.deliveries.map(({ event, when, data }) => [event, when, data])).toEqual([
       [
         'order_paid',
         "$.delivery.type == 'order.paid'",
@@ -237,7 +237,7 @@ describe('an OpenAPI document', () => {
       ],
       ['stock_changed', '!$.delivery.type', { sku: '$.delivery.sku', left: '$.delivery.left' }],
     ])
-    expect(connector.webhook.signatures[0]).toMatchObject({
+    expect(connector.webhook?.signatures[0]).toMatchObject({
       header: 'X-Shop-Signature-256',
       format: 'sha256={signature}',
     })
@@ -258,7 +258,7 @@ describe('an OpenAPI document', () => {
     const sent = connector.events.find(({ name }) => name === 'order_sent')
     expect(sent?.examples[0]?.data).toEqual({ type: 'order.sent', id: 'evt_7', sent_at: '2026-02-03T02:05:06Z' })
     expect(sent?.deprecated?.reason).toBe('The published document marks it as deprecated.')
-    expect(connector.webhook.samples[1]).toMatchObject({
+    expect(connector.webhook?.samples[1]).toMatchObject({
       body: '{"type":"order.sent","id":"evt_7","sent_at":"2026-02-03T04:05:06+02:00"}',
       events: ['order_sent'],
     })
@@ -459,7 +459,7 @@ describe('an AsyncAPI document', () => {
       id: 'o_1',
       type: 'paid',
     })
-    expect(connector.webhook.deliveries.map(({ event }) => event)).toEqual(['order_paid', 'order_sent'])
+    expect(connector.webhook?.deliveries.map(({ event }) => event)).toEqual(['order_paid', 'order_sent'])
   })
 
   test('says of which messages it can make nothing', async () => {
@@ -551,7 +551,7 @@ describe('sample payloads', () => {
     })
     expect(event?.examples[0]?.data).toMatchObject({ id: 'evt_1', big: '12345678901234567890' })
     expect(text).toContain('exact_numbers: true')
-    expect(connector.webhook.samples.map(({ name, body: sent, events }) => [name, sent.length, events])).toEqual([
+    expect(connector.webhook?.samples.map(({ name, body: sent, events }) => [name, sent.length, events])).toEqual([
       ['Paid 1', first.length, ['order_paid']],
       ['Paid 2', 73, ['order_paid']],
       ['Sent', 34, ['order_sent']],
@@ -564,7 +564,7 @@ describe('sample payloads', () => {
       'order.sent-2.json': { id: 2, sent: true },
     })
     expect(connector.events.map(({ name }) => name)).toEqual(['order_paid', 'order_sent'])
-    expect(connector.webhook.deliveries.map(({ when }) => when)).toEqual(['$.delivery.paid', '$.delivery.sent'])
+    expect(connector.webhook?.deliveries.map(({ when }) => when)).toEqual(['$.delivery.paid', '$.delivery.sent'])
   })
 
   test('may be lists, of which each element is an event', async () => {
@@ -574,7 +574,7 @@ describe('sample payloads', () => {
         { event: 'c_d', id: 2 },
       ],
     })
-    expect(connector.webhook.samples[0]?.events).toEqual(['a_b', 'c_d'])
+    expect(connector.webhook?.samples[0]?.events).toEqual(['a_b', 'c_d'])
   })
 
   test('that cannot be told apart are marked and listed', async () => {
@@ -1108,7 +1108,7 @@ describe('a document that is made to hurt', () => {
       { 'a.json': { openapi: '3.1.0', webhooks } },
       { code: 'my-shop', events: ['thing-7'] },
     )
-    expect(connector.webhook.deliveries[0]?.when).toBe('$.delivery.f7')
+    expect(connector.webhook?.deliveries[0]?.when).toBe('$.delivery.f7')
     expect(performance.now() - started).toBeLessThan(10_000)
   })
 })

@@ -38,7 +38,8 @@ describe('a new definition', () => {
   test.each(['api_key', 'oauth2', 'webhook'] as const)('with %s is valid at once', async (auth) => {
     const definitions = folder()
     const outcome = await make(definitions, { code: 'my-shop', auth, events: ['order_paid', 'order_sent'] })
-    expect(outcome.text(noColors)).toContain('npx hera-connectors validate')
+    for (const command of ['validate', 'dev', 'simulate my-shop --all'])
+      expect(outcome.text(noColors)).toContain(`${command} --definitions ${definitions}`)
     const { registry, diagnostics } = await readRegistry(definitions)
     expect(diagnostics).toEqual([])
     const [connector] = registry.connectors

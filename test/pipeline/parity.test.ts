@@ -22,7 +22,7 @@ import { runCommand } from '../support/command.ts'
 const root = mkdtempSync(join(tmpdir(), 'hera-parity-'))
 afterAll(() => rmSync(root, { recursive: true }))
 
-/** Definitions beside the five real ones. */
+/** Definitions beside the real ones. */
 const GENERATED = 40
 const real = join(import.meta.dirname, '..', '..', 'definitions')
 

@@ -123,7 +123,7 @@ export const apiRules = {
     `,
     reads: ['rate_limits'],
     waivable: true,
-    check({ rate_limits }, report) {
+    check({ rate_limits = [] }, report) {
       for (const [index, { name, limit, per, formula }] of rate_limits.entries()) {
         if (limit === undefined && formula === undefined)
           report(['rate_limits', index], `the limit "${name}" has neither a number nor a formula`)
@@ -147,7 +147,7 @@ export const apiRules = {
         scope: user
     `,
     reads: ['rate_limits'],
-    check({ rate_limits }, report) {
+    check({ rate_limits = [] }, report) {
       const names = rate_limits.map(({ name }) => name)
       for (const [index, name] of names.entries()) {
         if (names.indexOf(name) !== index) report(['rate_limits', index, 'name'], `two limits are called "${name}"`)
@@ -164,7 +164,7 @@ export const apiRules = {
     good: 'headers: [X-Acme-Remaining]',
     reads: ['rate_limits', 'api'],
     waivable: true,
-    check({ rate_limits, api }, report) {
+    check({ rate_limits = [], api }, report) {
       const known = Object.keys(api.response_headers ?? {})
       for (const [index, { headers = [] }] of rate_limits.entries()) {
         for (const [position, header] of headers.entries()) {

@@ -235,8 +235,8 @@ export const definitionRules = {
     bad: 'personal_data: [/email, /address/stret]',
     good: 'personal_data: [/email, /address/street]',
     reads: ['privacy', 'events'],
-    check({ privacy, events }, report) {
-      for (const [index, pointer] of privacy.personal_data.entries()) {
+    check({ privacy, events = {} }, report) {
+      for (const [index, pointer] of (privacy?.personal_data ?? []).entries()) {
         if (Object.values(events).some(({ data }) => resolves(data, pointer))) continue
         const path = ['privacy', 'personal_data', index]
         if (/[ ;]/.test(pointer)) report(path, ...missingComma(pointer))
@@ -274,7 +274,7 @@ function isCitation(path: readonly (string | number)[]): boolean {
   return path.at(-1) === 'cites' || (path.at(-2) === 'cites' && typeof path.at(-1) === 'number')
 }
 
-function pointersOf(events: Definition['events']): readonly string[] {
+function pointersOf(events: NonNullable<Definition['events']>): readonly string[] {
   return [
     ...new Set(
       Object.values(events).flatMap(({ data }) => Object.keys(data.properties ?? {}).map((name) => `/${name}`)),

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto'
-import type { Definition } from '../../compiled/definition.ts'
+import type { Definition, Sample } from '../../compiled/definition.ts'
 import { snippet } from '../../diagnostics/explanation.ts'
 import { parseText } from '../../kit/body.ts'
 import { eventsIn } from '../../kit/delivery.ts'
@@ -13,8 +13,6 @@ import { exampleErrors } from './example-errors.ts'
 import { quadraticPlaces } from './quadratic-paths.ts'
 import type { Report, RuleTable } from './rule.ts'
 import { isContradictory } from './subschemas.ts'
-
-type Sample = NonNullable<Definition['webhook']['samples']>[number]
 
 /** How a delivery becomes events. */
 export const deliveryRules = {
@@ -35,9 +33,9 @@ export const deliveryRules = {
           change: $.delivery.changes[?@.type == 'contact.created']
     `,
     reads: ['webhook', 'events'],
-    check({ webhook, events }, report) {
+    check({ webhook, events = {} }, report) {
       const known = Object.keys(events)
-      for (const [index, { event }] of (webhook.deliveries ?? []).entries()) {
+      for (const [index, { event }] of (webhook?.deliveries ?? []).entries()) {
         const path = ['webhook', 'deliveries', index, 'event']
         const source = Object.hasOwn(events, event) ? events[event]?.source : undefined
         if (source === undefined) report(path, `no event "${event}"${suggestion(event, known)}`)
@@ -60,11 +58,11 @@ export const deliveryRules = {
       version: 1
     `,
     reads: ['webhook', 'events'],
-    check({ webhook, events }, report) {
+    check({ webhook, events = {} }, report) {
       const known = Object.keys(events)
       // A misspelled name has its own finding; it is not missing as well.
       const meant = (event: string) => (Object.hasOwn(events, event) ? event : (closest(event, known) ?? event))
-      const made = new Set((webhook.deliveries ?? []).map(({ event }) => meant(event)))
+      const made = new Set((webhook?.deliveries ?? []).map(({ event }) => meant(event)))
       for (const [name, { source }] of Object.entries(events)) {
         if (source === 'webhook' && !made.has(name))
           report(['events', name, 'source'], `no delivery rule makes the event "${name}"`)
@@ -111,7 +109,7 @@ export const deliveryRules = {
       const { rules, problems } = mappingIn(definition)
       if (problems.length > 0) return
       // Rules for unknown events are left out, and are reported as such.
-      if (rules.length !== definition.webhook.deliveries?.length) return
+      if (rules.length !== definition.webhook?.deliveries?.length) return
       for (const [index, rule] of rules.entries()) {
         for (const { path, message } of quadraticPlaces(rule))
           report(['webhook', 'deliveries', index, ...path], message)
@@ -135,9 +133,9 @@ export const deliveryRules = {
     `,
     reads: ['webhook', 'events'],
     waivable: true,
-    check({ webhook, events }, report) {
-      const shown = new Set((webhook.samples ?? []).flatMap(({ events: held = [] }) => held))
-      for (const [index, { event }] of (webhook.deliveries ?? []).entries()) {
+    check({ webhook, events = {} }, report) {
+      const shown = new Set((webhook?.samples ?? []).flatMap(({ events: held = [] }) => held))
+      for (const [index, { event }] of (webhook?.deliveries ?? []).entries()) {
         if (Object.hasOwn(events, event) && !shown.has(event))
           report(['webhook', 'deliveries', index, 'event'], `no sample delivery holds "${event}"`)
       }
@@ -156,7 +154,7 @@ export const deliveryRules = {
     good: '- name: Two changes',
     reads: ['webhook'],
     check({ webhook }, report) {
-      for (const [index, { name, file, body }] of (webhook.samples ?? []).entries()) {
+      for (const [index, { name, file, body }] of (webhook?.samples ?? []).entries()) {
         if ((file === undefined) === (body === undefined))
           report(
             ['webhook', 'samples', index],
@@ -179,7 +177,7 @@ export const deliveryRules = {
     check(definition, report, origin) {
       const webhook = descriptionOf(definition)
       if (webhook === undefined || hasOtherMistake(definition)) return
-      for (const [index, sample] of (definition.webhook.samples ?? []).entries()) {
+      for (const [index, sample] of (definition.webhook?.samples ?? []).entries()) {
         const body = sample.body ?? origin.samples.get(sample.file ?? '')
         if (body !== undefined) trySample(definition, webhook, { sample, index, body }, report)
       }
@@ -188,8 +186,8 @@ export const deliveryRules = {
 } satisfies RuleTable
 
 /** What a sample becomes says nothing while rules name events that there are not, or events no data can fit. */
-function hasOtherMistake({ webhook, events }: Definition): boolean {
-  const isUnknown = (webhook.deliveries ?? []).some(({ event }) => !Object.hasOwn(events, event))
+function hasOtherMistake({ webhook, events = {} }: Definition): boolean {
+  const isUnknown = (webhook?.deliveries ?? []).some(({ event }) => !Object.hasOwn(events, event))
   return isUnknown || Object.values(events).some(({ data }) => isContradictory(data))
 }
 
@@ -198,7 +196,7 @@ function reportProblems(definition: Definition, wanted: 'path' | 'field', report
     if (kind !== wanted) continue
     const at = path.at(-1)
     const isUnknown = message.startsWith('the event has no field')
-    const slip = wanted === 'path' ? operatorSlip(valueAt(definition.webhook.deliveries, path), message) : undefined
+    const slip = wanted === 'path' ? operatorSlip(valueAt(definition.webhook?.deliveries, path), message) : undefined
     report(
       ['webhook', 'deliveries', ...path],
       slip?.message ?? message,
@@ -234,14 +232,15 @@ function operatorSlip(
   return sign === undefined ? undefined : { message: `"${sign}" is no operator of a path`, help: `write ${meant}` }
 }
 
-function mappingIn({ webhook, events }: Definition): Mapping {
+function mappingIn({ webhook, events = {} }: Definition): Mapping {
   const schemas = Object.fromEntries(Object.entries(events).map(([name, { data }]) => [name, data]))
-  return mappingOf(webhook.deliveries ?? [], schemas)
+  return mappingOf(webhook?.deliveries ?? [], schemas)
 }
 
-/** Undefined where the rules have problems that are reported as such. */
+/** Undefined without a webhook, and where the rules have problems that are reported as such. */
 function descriptionOf(definition: Definition): Webhook | undefined {
-  const { code, namespace, webhook, events } = definition
+  const { code, namespace, webhook, events = {} } = definition
+  if (webhook === undefined) return undefined
   const { rules, problems } = mappingIn(definition)
   if (problems.length > 0 || rules.some((rule) => quadraticPlaces(rule).length > 0)) return undefined
   return webhookConfig({
@@ -295,8 +294,9 @@ function trySample(definition: Definition, webhook: Webhook, { sample, index, bo
         `the rules recognize all of "${sample.name}" but ${got}; the sample says ${wanted}`,
       ),
   )
+  const known = definition.events ?? {}
   for (const { type, data } of events) {
-    const event = Object.hasOwn(definition.events, type) ? definition.events[type] : undefined
+    const event = Object.hasOwn(known, type) ? known[type] : undefined
     for (const error of event === undefined ? [] : exampleErrors(event.data, data, budgetOf(definition))) {
       const where = error.path.length === 0 ? '' : `${error.path.join('/')}: `
       report(at, `the event ${type} of "${sample.name}" does not fit its schema: ${where}${error.message}`)

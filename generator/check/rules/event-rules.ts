@@ -328,7 +328,7 @@ export const eventRules = {
     check({ name, event, definition }, report) {
       const { replaced_by, deprecated } = event
       if (replaced_by === undefined) return
-      const others = Object.keys(definition.events).filter((other) => other !== name)
+      const others = Object.keys(definition.events ?? {}).filter((other) => other !== name)
       if (!others.includes(replaced_by))
         report(['replaced_by'], `no other event "${replaced_by}"${suggestion(replaced_by, others)}`)
       if (deprecated === undefined) report(['replaced_by'], 'the event is replaced, but nothing says why')

@@ -1,4 +1,4 @@
-import type { Definition } from '../../compiled/definition.ts'
+import type { Webhook } from '../../compiled/definition.ts'
 import { snippet } from '../../diagnostics/explanation.ts'
 import { templateParts } from '../../kit/signed-text.ts'
 import { placeholders } from '../../kit/verify.ts'
@@ -25,7 +25,7 @@ export const webhookRules = {
     reads: ['webhook', 'auth'],
     check({ webhook, auth }, report) {
       const fields = Object.keys(auth.fields)
-      for (const { field, path } of fieldsUsed(webhook)) {
+      for (const { field, path } of webhook === undefined ? [] : fieldsUsed(webhook)) {
         if (!fields.includes(field)) report(path, `no authentication field "${field}"${suggestion(field, fields)}`)
       }
     },
@@ -40,7 +40,7 @@ export const webhookRules = {
     good: 'signed: "{timestamp}.{body}"',
     reads: ['webhook'],
     check({ webhook }, report) {
-      for (const { text, known, path } of templatesOf(webhook)) {
+      for (const { text, known, path } of webhook === undefined ? [] : templatesOf(webhook)) {
         for (const [match] of text.matchAll(/\{[^}]*\}?/g)) {
           if (!known.includes(match) && !isPlaceholder(match, known))
             report(path, `"${match}" stands for nothing here`, `write one of ${known.join(', ')}`)
@@ -58,7 +58,7 @@ export const webhookRules = {
     good: 'format: "v1={signature}"',
     reads: ['webhook'],
     check({ webhook }, report) {
-      for (const [index, { signature, secret_prefix = 'x' }] of webhook.signatures.entries()) {
+      for (const [index, { signature, secret_prefix = 'x' }] of (webhook?.signatures ?? []).entries()) {
         const path = ['webhook', 'signatures', index]
         if (!isHeaderValue(signature?.format ?? 'x'))
           report([...path, 'signature', 'format'], 'the format contains what no header can')
@@ -83,11 +83,11 @@ export const webhookRules = {
     `,
     reads: ['webhook'],
     check({ webhook }, report) {
-      for (const [index, signature] of webhook.signatures.entries()) {
+      for (const [index, signature] of (webhook?.signatures ?? []).entries()) {
         const path = ['webhook', 'signatures', index]
         for (const { member, what, help } of signatureGaps(signature))
           report(member === undefined ? path : [...path, member], `scheme "${signature.name}" ${what}`, help)
-        if (signature.algorithm === 'none' && webhook.signatures.length > 1)
+        if (signature.algorithm === 'none' && (webhook?.signatures.length ?? 0) > 1)
           report(
             [...path, 'algorithm'],
             `scheme "${signature.name}" accepts every request, so that no other scheme has an effect`,
@@ -106,7 +106,7 @@ export const webhookRules = {
     good: '- { in: query, name: mode, equals: subscribe }',
     reads: ['webhook'],
     check({ webhook }, report) {
-      const { handshake } = webhook
+      const handshake = webhook?.handshake
       if (handshake === undefined) return
       for (const [index, { equals, field, name }] of (handshake.expect ?? []).entries()) {
         if ((equals === undefined) === (field === undefined)) {
@@ -137,7 +137,7 @@ function isHeaderValue(text: string): boolean {
 function fieldsUsed({
   signatures,
   handshake,
-}: Definition['webhook']): readonly { readonly field: string; readonly path: ValuePath }[] {
+}: Webhook): readonly { readonly field: string; readonly path: ValuePath }[] {
   const proof = handshake?.proof
   return [
     ...signatures.flatMap(({ secret }, index) =>
@@ -172,7 +172,7 @@ interface Template {
   readonly path: ValuePath
 }
 
-function templatesOf({ signatures, handshake }: Definition['webhook']): readonly Template[] {
+function templatesOf({ signatures, handshake }: Webhook): readonly Template[] {
   const schemes = signatures.flatMap(({ signature, signed }, index): readonly Template[] => [
     { text: signature?.format ?? '', known: FORMAT, path: ['webhook', 'signatures', index, 'signature', 'format'] },
     { text: signed ?? '', known: SIGNED, path: ['webhook', 'signatures', index, 'signed'] },

@@ -154,7 +154,7 @@ export function hub(options: HubOptions): Hono<{ Variables: Variables }> {
   app.post('/hub/connectors/:code/sample', async (c) => {
     const connector = await connectorOf(c)
     const { sample: index } = await formOf(c)
-    const sample = connector.webhook.samples[Number(index)]
+    const sample = connector.webhook?.samples[Number(index)]
     const installation = (await installations(actorOf(c))).get(connector.code)
     if (sample === undefined || installation === undefined) refuse({ status: 404, error: 'not_found' })
     const url = `${publicUrl}/webhooks/${connector.code}/${installation.id}`

@@ -1,6 +1,6 @@
 import { html, raw } from 'hono/html'
 import type { LogEntry } from '../../kit/hera.ts'
-import type { Connector, ConnectorField, JsonObject } from '../../model/connector.ts'
+import type { Connector, ConnectorEvent, ConnectorField, JsonObject, SampleDelivery } from '../../model/connector.ts'
 import type { ReceivedDelivery } from '../activity-feed.ts'
 import type { Problem } from '../problem.ts'
 import type { LogPage, LogsQuery } from '../runtime.ts'
@@ -134,7 +134,7 @@ ${
     : html`<h2>Installation</h2>
 <dl><dt>Status</dt><dd><span class="status ${installation.status}">${installation.status}</span></dd>
 <dt>Id</dt><dd><code>${installation.id}</code></dd>
-<dt>Webhook address</dt><dd><code>${webhookUrl}</code></dd></dl>
+${webhook === undefined ? '' : html`<dt>Webhook address</dt><dd><code>${webhookUrl}</code></dd>`}</dl>
 <div class="actions">
 ${installation.status === 'paused' ? button(`${action}/resume`, 'Resume') : button(`${action}/pause`, 'Pause')}
 ${button(`${action}/uninstall`, 'Uninstall', 'danger')}
@@ -142,28 +142,36 @@ ${button(`${action}/uninstall`, 'Uninstall', 'danger')}
 <details ${problem === undefined ? '' : raw('open')}><summary>Configure</summary>
 <p>A secret that is left as it is stays as it is.</p>
 ${fieldsForm(`${action}/configure`, auth.fields, configuration, 'Save')}</details>
-<h2>Send a sample delivery</h2>
-${
-  webhook.samples.length === 0
-    ? html`<p>The definition has no sample deliveries.</p>`
-    : html`<form method="post" action="${action}/sample" class="row"><label for="sample">Sample</label>
-<select id="sample" name="sample">${webhook.samples.map(
-        (sample, index) =>
-          html`<option value="${index}">${sample.name}${sample.events.length === 0 ? '' : ` (${sample.events.join(', ')})`}</option>`,
-      )}</select> <button>Send</button></form>`
-}
+${webhook === undefined ? '' : samplesForm(`${action}/sample`, webhook.samples)}
 <h2>History</h2>
 <ol class="history">${installation.history.map(
         ({ operation, at }) => html`<li>${operation} <time datetime="${at}">${at}</time></li>`,
       )}</ol>`
 }
-<h2>Events</h2>
-<table><thead><tr><th scope="col">Event</th><th scope="col">What it says</th><th scope="col">Smart code</th></tr></thead>
-<tbody>${connector.events.map(
-      (event) =>
-        html`<tr><th scope="row"><code>${event.name}</code></th><td>${event.summary}</td><td><code>${event.smart_code}</code></td></tr>`,
-    )}</tbody></table>`,
+${connector.events.length === 0 ? '' : eventsTable(connector.events)}`,
   )
+}
+
+function samplesForm(action: string, samples: readonly SampleDelivery[]): Html {
+  return html`<h2>Send a sample delivery</h2>
+${
+  samples.length === 0
+    ? html`<p>The definition has no sample deliveries.</p>`
+    : html`<form method="post" action="${action}" class="row"><label for="sample">Sample</label>
+<select id="sample" name="sample">${samples.map(
+        ({ name, events }, index) =>
+          html`<option value="${index}">${name}${events.length === 0 ? '' : ` (${events.join(', ')})`}</option>`,
+      )}</select> <button>Send</button></form>`
+}`
+}
+
+function eventsTable(events: readonly ConnectorEvent[]): Html {
+  return html`<h2>Events</h2>
+<table><thead><tr><th scope="col">Event</th><th scope="col">What it says</th><th scope="col">Smart code</th></tr></thead>
+<tbody>${events.map(
+    ({ name, summary, smart_code }) =>
+      html`<tr><th scope="row"><code>${name}</code></th><td>${summary}</td><td><code>${smart_code}</code></td></tr>`,
+  )}</tbody></table>`
 }
 
 function button(action: string, text: string, kind = ''): Html {

@@ -32,6 +32,7 @@ function endpointRow({ name, method, path, base_url = '', summary, scopes, depre
 /** Every limit, and what to do once it is reached. */
 export function rateLimitsView({ api, rate_limits }: Connector): object {
   return {
+    has_limits: rate_limits.length > 0 || Object.keys(api.response_headers).length > 0,
     rate_limits: table(
       ['limit', 'counted per', 'how much', 'reported in'],
       rate_limits.map((limit) => [

@@ -61,7 +61,7 @@ async function connectorPage(connector: Connector, sequence: Sequence | undefine
     ...authenticationView(connector),
     events_overview: eventsTable(connector),
     events: connector.events.map((event) => eventView(connector, event, deliveries.get(event.name))),
-    ...webhookView(connector),
+    webhook: webhookView(connector),
     diagram: sequence === undefined ? nothing : diagram(connector),
     sequence: sequence === undefined ? nothing : sequenceList(sequence),
     ...apiView(connector),
@@ -72,7 +72,8 @@ async function connectorPage(connector: Connector, sequence: Sequence | undefine
       causes: list(causes.map(text)),
       fix: text(fix),
     })),
-    ...privacyView(connector),
+    privacy: privacyFacts(connector),
+    privacy_notes: list((connector.privacy?.notes ?? []).map(text)),
     ...versionsView(connector),
     machines: machines(connector),
     links: links(connector),
@@ -99,7 +100,7 @@ function glance(connector: Connector): Markdown {
     ['Authentication', text(AUTHENTICATION[auth.type])],
     ['API', code(api.base_url)],
     ['API version', text(api.version ?? '')],
-    ['Webhook', text(webhook.required ? 'required' : 'optional')],
+    ['Webhook', text(webhook === undefined ? '' : webhook.required ? 'required' : 'optional')],
     ['Smart code', code(connector.smart_code)],
   ])
 }
@@ -111,20 +112,12 @@ function diagram(connector: Connector): Markdown {
 
 function machines(connector: Connector): Markdown {
   const { code: name, file, events } = connector
+  const schemaLinks = events.map((event) => codeLink(event.name, schemaAddress(connector, event.name)))
   return list([
     join([link('The connector as JSON', definitionAddress(connector)), text('with all defaults filled in')], ', '),
     join([link('All its JSON Schemas', schemaAddress(connector)), text('in one document')], ', '),
     join([text('Installation'), codeLink(name, schemaAddress(connector, INSTALLATION))], ': '),
-    join(
-      [
-        text('Data of events'),
-        join(
-          events.map((event) => codeLink(event.name, schemaAddress(connector, event.name))),
-          ', ',
-        ),
-      ],
-      ': ',
-    ),
+    ...(events.length === 0 ? [] : [join([text('Data of events'), join(schemaLinks, ', ')], ': ')]),
     join([text('The definition, from which all of this is made'), code(file)], ': '),
   ])
 }
@@ -133,15 +126,15 @@ function capabilities(connector: Connector): Markdown {
   return list(Object.entries(connector.capabilities).map(([name, entries]) => join([code(name), codes(entries)], ': ')))
 }
 
-function privacyView({ auth, privacy }: Connector): object {
-  return {
-    personal_data: codes(privacy.personal_data),
-    retention: text(privacy.retention),
-    legal: text(privacy.legal),
-    deletion: text(privacy.deletion ?? ''),
-    privacy_notes: list((privacy.notes ?? []).map(text)),
-    secrets: secretFields(auth),
-  }
+function privacyFacts({ auth, privacy }: Connector): readonly object[] {
+  const facts = [
+    ['Keep secret', secretFields(auth)],
+    ['Personal data in events', codes(privacy?.personal_data ?? [])],
+    ['Retention', text(privacy?.retention ?? '')],
+    ['Legal', text(privacy?.legal ?? '')],
+    ['Deletion', text(privacy?.deletion ?? '')],
+  ] as const
+  return facts.filter(([, value]) => value !== '').map(([name, value]) => ({ name, value }))
 }
 
 /** The names of the fields that must be kept secret. */

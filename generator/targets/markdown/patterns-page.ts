@@ -26,7 +26,7 @@ export function patternsPage(registry: Guide): OutputFile {
 }
 
 function strongestScheme(connector: ConnectorSummary): readonly (readonly Markdown[])[] {
-  return connector.webhook.signatures
+  return connector.signatures
     .slice(0, 1)
     .map(({ signature, signed, secret }) => [
       connectorLink(connector, '#signatures'),

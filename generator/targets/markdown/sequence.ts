@@ -1,5 +1,5 @@
 import { endpoints } from '../../kit/endpoints.ts'
-import type { Connector } from '../../model/connector.ts'
+import type { Connector, ConnectorWebhook } from '../../model/connector.ts'
 import { formatDuration } from './format-limits.ts'
 import type { Markdown } from './markdown.ts'
 import { join, list, strong, text } from './markdown.ts'
@@ -24,14 +24,14 @@ export interface Sequence {
 export function sequenceOf(connector: Connector): Sequence | undefined {
   const { vendor, webhook, events } = connector
   const pushed = events.filter(({ source }) => source === 'webhook').map(({ name }) => name)
-  if (pushed.length === 0 && webhook.handshake === undefined) return undefined
+  if (webhook === undefined || (pushed.length === 0 && webhook.handshake === undefined)) return undefined
   return {
     names: { vendor, endpoint: 'Your endpoint', hera: 'HERA' },
     steps: [...handshakeSteps(webhook), ...(pushed.length === 0 ? [] : deliverySteps(webhook, pushed))],
   }
 }
 
-function handshakeSteps({ handshake }: Connector['webhook']): readonly Step[] {
+function handshakeSteps({ handshake }: ConnectorWebhook): readonly Step[] {
   if (handshake === undefined) return []
   const { method, challenge, proof, answer, time_limit_seconds } = handshake
   const limit = time_limit_seconds === undefined ? '' : `, within ${formatDuration(time_limit_seconds)}`
@@ -42,7 +42,7 @@ function handshakeSteps({ handshake }: Connector['webhook']): readonly Step[] {
   ]
 }
 
-function deliverySteps({ signatures, delivery }: Connector['webhook'], pushed: readonly string[]): readonly Step[] {
+function deliverySteps({ signatures, delivery }: ConnectorWebhook, pushed: readonly string[]): readonly Step[] {
   const [strongest] = signatures
   const { time_limit_seconds } = delivery
   const limit = time_limit_seconds === undefined ? '' : `, within ${formatDuration(time_limit_seconds)}`
@@ -63,7 +63,7 @@ function deliverySteps({ signatures, delivery }: Connector['webhook'], pushed: r
   ]
 }
 
-function verification({ algorithm, secret }: Connector['webhook']['signatures'][number]): string {
+function verification({ algorithm, secret }: ConnectorWebhook['signatures'][number]): string {
   if (algorithm === 'none') return 'Nothing is signed: something else protects the endpoint'
   const key = secret ?? 'the published key'
   if (algorithm === 'token') return `Compares the token with ${key}; 401 if it differs`

@@ -1,19 +1,20 @@
-import type { Connector } from '../../model/connector.ts'
+import type { Connector, ConnectorWebhook } from '../../model/connector.ts'
 import { formatDuration } from './format-limits.ts'
 import type { Fact, Markdown } from './markdown.ts'
 import { code, codes, factTable, join, nothing, text } from './markdown.ts'
 import { steps } from './steps.ts'
 
-type Handshake = NonNullable<Connector['webhook']['handshake']>
-type Signature = Connector['webhook']['signatures'][number]
-type Delivery = Connector['webhook']['delivery']
+type Handshake = NonNullable<ConnectorWebhook['handshake']>
+type Signature = ConnectorWebhook['signatures'][number]
+type Delivery = ConnectorWebhook['delivery']
 
-/** How a webhook is set up, proved and delivered. */
-export function webhookView({ webhook }: Connector): object {
+/** How a webhook is set up, proved and delivered; false without one. */
+export function webhookView({ webhook }: Connector): object | false {
+  if (webhook === undefined) return false
   const { handshake, signatures, delivery } = webhook
   return {
-    webhook_summary: text(webhook.summary),
-    webhook_setup: steps(webhook.setup),
+    summary: text(webhook.summary),
+    setup: steps(webhook.setup),
     handshake: text(handshake?.description ?? ''),
     handshake_facts: handshake === undefined ? nothing : handshakeFacts(handshake),
     signatures: signatures.map((signature) => ({
