@@ -9,7 +9,7 @@ import { sign } from '../kit/sign.ts'
 import type { Connector, ConnectorEvent, ConnectorField, SampleDelivery } from '../model/connector.ts'
 import type { RunOptions } from '../pipeline/build-options.ts'
 import { readRegistry } from '../pipeline/pipeline.ts'
-import { SIGN, STATUS } from '../sandbox/signing.ts'
+import { ADDRESS, SIGN } from '../sandbox/signing.ts'
 import type { Change, Prepared } from '../sandbox/simulation.ts'
 import { changed, renumbered } from '../sandbox/simulation.ts'
 import { kitWebhook } from '../targets/typescript/webhook-file.ts'
@@ -307,16 +307,13 @@ async function destinationOf(connector: Connector, options: SimulateOptions): Pr
   }
   const call = await localRuntime(options)
   const installation = await installationOf(connector, call)
-  // Vendors sign the address that they know, which is the public one.
-  const { public_url } = await call('GET', STATUS)
-  const path = `/webhooks/${connector.code}/${installation}`
+  const { path } = await call('GET', `${ADDRESS}?installation_id=${installation}`)
   return {
-    url: `${options.runtime}${path}`,
+    url: `${options.runtime}${String(path)}`,
     sign: async ({ body }, now) =>
       (await call('POST', SIGN, {
         installation_id: installation,
         method: 'POST',
-        url: `${String(public_url)}${path}`,
         body,
         now,
       })) as unknown as Signing,
