@@ -9,6 +9,8 @@ import { createServerState } from '../../generator/sandbox/server-state.ts'
 import { webhookPath } from '../../generator/sandbox/webhooks.ts'
 import { LOCAL, OTHER } from './sandbox.ts'
 
+/** Read once for all applications of a file. */
+const reading = readRegistry(join(import.meta.dirname, '..', '..', 'definitions'), {})
 const TOKEN = 'the-token-of-this-test-0123456789abcdef'
 export const INSTALLATION = '5d3b1f0e-0000-4000-8000-00000000000a'
 
@@ -16,6 +18,7 @@ export interface ApplicationOptions {
   /** The connector that is installed. */
   readonly connector?: string
   readonly configuration?: Readonly<Record<string, string>>
+  readonly origins?: readonly string[]
   /** Thrown by each statement that matches. */
   readonly failure?: { readonly statement: RegExp; readonly error: Error }
 }
@@ -24,9 +27,10 @@ export interface ApplicationOptions {
 export async function startApplication({
   connector = 'hubspot-crm',
   configuration = { client_id: 'my-client', client_secret: 'my-own-secret' },
+  origins = [],
   failure,
 }: ApplicationOptions = {}) {
-  const { registry } = await readRegistry(join(import.meta.dirname, '..', '..', 'definitions'), {})
+  const { registry } = await reading
   const statements: string[] = []
   const errors: unknown[] = []
   const activity = createActivityFeed()
@@ -65,7 +69,7 @@ export async function startApplication({
     stopping: stopping.signal,
     deliver: async (request) => handle(request),
     hosts: ['127.0.0.1'],
-    origins: ['https://app.example.com'],
+    origins,
     onError: (error) => errors.push(error),
   })
   handle = (request) => application.fetch(request)
