@@ -6,7 +6,7 @@ export interface ReceivedDelivery {
   readonly organizationId: string
   readonly at: string
   readonly method: string
-  /** Whether it came from the vendor; anybody can send the others. */
+  /** Whether its signature was verified; anybody can send the others. */
   readonly verified: boolean
   readonly headers: Readonly<Record<string, string>>
   readonly body: string
@@ -35,13 +35,13 @@ export interface ActivityFeed {
 
 /** Characters of a body that are kept. */
 export const SHOWN = 64 * 1024
-/** Bytes of the largest delivery that is kept; of a larger one, less of the body is. */
+/** Bytes per delivery; the body of a larger one is shortened further. */
 const LARGEST = 128 * 1024
 const MOST_NOTES = 20
 const LONGEST_NOTE = 500
 const LONGEST_ANSWER = 2000
 
-/** What is kept has a limit of its own for unverified deliveries, so that they never displace a verified one. */
+/** Separate limits: unverified deliveries never displace a verified one. */
 const LIMITS = {
   verified: { deliveries: 150, bytes: 4 * 1024 * 1024 },
   unverified: { deliveries: 50, bytes: 1024 * 1024 },
@@ -50,7 +50,7 @@ const LIMITS = {
 interface Kept {
   readonly number: number
   readonly organizationId: string
-  /** JSON in memory of its own: a part of a string keeps the whole string alive. */
+  /** A copy as JSON: a slice of a string would keep the whole string in memory. */
   readonly json: Uint8Array
 }
 

@@ -23,7 +23,7 @@ export interface ApiOptions {
 /** What every request carries. */
 export interface Variables {
   readonly rid: string
-  /** Hides the secrets that the request has to do with in what is shown of it. */
+  /** Masks the secrets that the request uses, in errors and in the log. */
   readonly mask: Mask
 }
 

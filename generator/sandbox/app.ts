@@ -33,7 +33,7 @@ export function sandbox(options: SandboxOptions): Hono<{ Variables: Variables }>
 
   app.use(async (c, next) => {
     c.set('rid', randomUUID())
-    // A route that knows more secrets says so.
+    // Routes that use other secrets replace it.
     c.set('mask', maskOfToken)
     await next()
     c.header('x-request-id', c.get('rid'))
@@ -45,7 +45,7 @@ export function sandbox(options: SandboxOptions): Hono<{ Variables: Variables }>
     return next()
   })
   app.use(async (c, next) => {
-    // Browsers name the page that sends a request; vendors and applications name none.
+    // Browsers send the origin of the page; vendors and applications send none.
     const own = [c.req.url, publicUrl].map((url) => new URL(url).origin)
     const origin = c.req.header('origin') ?? own[0] ?? ''
     const allowed = isEndpoint(c.req.path) ? [...own, ...origins] : own
@@ -112,7 +112,7 @@ function isEndpoint(path: string): boolean {
 function methodsByPath({ routes }: Pick<Hono, 'routes'>): ReadonlyMap<string, readonly string[]> {
   const found = new Map<string, readonly string[]>()
   for (const { path, method } of routes) {
-    // Middleware has no method of its own.
+    // ALL is middleware.
     if (method === 'ALL') continue
     const methods = new Set(found.get(path)).add(method)
     if (method === 'GET') methods.add('HEAD')

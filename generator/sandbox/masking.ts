@@ -1,10 +1,10 @@
 import { withoutSecrets } from '../kit/installation.ts'
 import type { Connector } from '../model/connector.ts'
 
-/** Hides secrets in a text. */
+/** Masks secrets in a string. */
 export type Mask = (text: string) => string
 
-/** Hides secrets in what is shown: on a page, in an answer, in the log. */
+/** Masks secrets wherever values are shown: on a page, in an answer, in the log. */
 export interface Masking {
   readonly text: Mask
   readonly headers: (headers: Headers) => Readonly<Record<string, string>>

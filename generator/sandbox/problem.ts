@@ -25,7 +25,7 @@ export function refuse(problem: Problem): never {
   throw new Refusal(problem)
 }
 
-/** A problem without the secrets that its texts repeat. */
+/** A problem with its secrets masked. */
 export function maskedProblem({ error, message, ...others }: Problem, mask: Mask): Problem {
   return { ...others, error: mask(error), ...(message === undefined ? {} : { message: mask(message) }) }
 }

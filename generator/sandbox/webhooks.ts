@@ -29,10 +29,10 @@ export interface WebhookOptions {
 
 /** Bytes that are read of a delivery without a signature, which is refused; handshakes are smaller. */
 const UNSIGNED = 64 * 1024
-/** Bytes of bodies under way at once; the vendor sends again what comes beyond. */
+/** Bytes of all bodies that are processed at once; the vendor repeats what exceeds them. */
 const UNDER_WAY = 64 * 1024 * 1024
 
-/** The path of an installation's webhook. Whoever has not been given it cannot find it: its end derives from the token. */
+/** The path of an installation's webhook. It ends with a key derived from the token, so strangers cannot guess it. */
 export function webhookPath(token: string, connector: string, installation: string): string {
   const key = createHmac('sha256', token).update(`webhook ${installation}`).digest('hex').slice(0, 32)
   return `/webhooks/${connector}/${installation}/${key}`
@@ -49,7 +49,7 @@ export function webhooks(options: WebhookOptions): Hono<{ Variables: Variables }
     const { path } = c.req
     const current = serverState()
     const webhook = current.webhookOf(connector)
-    // For an address that was not given out, nothing is looked up.
+    // A wrong key costs no query.
     const isKnown = webhook !== undefined && isEqualInConstantTime(path, webhookPath(token, connector, installation))
     const installed = isKnown ? await runtime.installed(installation) : undefined
     if (webhook === undefined || installed === undefined || installed.code !== connector)
@@ -61,7 +61,8 @@ export function webhooks(options: WebhookOptions): Hono<{ Variables: Variables }
     const isSigned = webhook.signatures.some(({ header }) => headers.has(header))
     const limit = isSigned ? webhook.max_bytes : Math.min(webhook.max_bytes, UNSIGNED)
     const size = Math.min(limit, Number(headers.get('content-length') ?? limit))
-    if (underWay + size > UNDER_WAY) refuse({ status: 503, error: 'busy', headers: { 'retry-after': '1' } })
+    if (underWay > 0 && underWay + size > UNDER_WAY)
+      refuse({ status: 503, error: 'busy', headers: { 'retry-after': '1' } })
     underWay += size
     try {
       const body = await readBody(c.req.raw, limit)
@@ -101,7 +102,7 @@ export function webhooks(options: WebhookOptions): Hono<{ Variables: Variables }
         method,
         verified,
         headers: masking.headers(headers),
-        // More than is shown, so that no secret is cut in two before it is masked.
+        // Longer than the feed keeps, so that no secret is cut in two before it is masked.
         body: masking.text(new TextDecoder().decode(body.subarray(0, 2 * SHOWN))),
         status: response.status,
         answer: masking.text(await response.clone().text()),

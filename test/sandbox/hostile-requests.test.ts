@@ -34,7 +34,7 @@ function ask(address: string, { headers = {}, ...init }: RequestInit & { readonl
   })
 }
 
-function delivery(body: BodyInit, headers: Readonly<Record<string, string>> = {}, address = application.webhook) {
+function delivery(body: NonNullable<RequestInit['body']>, headers: Readonly<Record<string, string>> = {}, address = application.webhook) {
   return ask(address, {
     method: 'POST',
     body,
@@ -118,7 +118,7 @@ describe('a webhook', () => {
     expect(hmac).not.toHaveBeenCalled()
   })
 
-  test('tells its address to the local token and the own organization only', async () => {
+  test('gives its address to the local token and its own organization only', async () => {
     await start()
     const address = `/dev/address?installation_id=${INSTALLATION}`
     const authorization = `Bearer ${application.token}`

@@ -55,18 +55,12 @@ const CONTENT_SECURITY_OF_API =
 const PAGE_SIZE = 50
 /** Bytes; no form here comes near. */
 const LARGEST_FORM = 64 * 1024
-/** Sign-ins that are valid at once; the oldest ends first. */
+/** Valid sign-ins; the oldest ends first. */
 const SESSIONS = 100
-/** Open streams; each holds a connection. */
+/** Open streams; each keeps a connection. */
 const STREAMS = 20
-/** Activities that wait for a slow reader of a stream. */
+/** Activities that are queued for a slow reader of a stream. */
 const WAITING = 100
-
-/** A sign-in, until it ends. */
-interface Session {
-  readonly id: string
-  readonly organization: string
-}
 
 /** The Integration Hub in small: catalogue, installations, live log, and an inspector of what arrived. */
 export function hub(options: HubOptions): Hono<{ Variables: Variables }> {
@@ -74,15 +68,17 @@ export function hub(options: HubOptions): Hono<{ Variables: Variables }> {
   const app = new Hono<{ Variables: Variables }>()
   // Two servers on one machine share their cookies: each knows its own by the name.
   const cookie = `hera_${new URL(publicUrl).port || 'hub'}_${randomUUID().slice(0, 8)}`
-  const sessions = new Map<string, Session>()
+  /** The selected organization per sign-in. */
+  const sessions = new Map<string, string>()
   const streams = new Set<{ readonly session: string; readonly end: () => void }>()
   const endStreams = (session?: string) => {
     for (const stream of streams) if (session === undefined || stream.session === session) stream.end()
   }
   stopping.addEventListener('abort', () => endStreams(), { once: true })
 
-  const sessionOf = (c: Ctx) => sessions.get(getCookie(c, cookie) ?? '')
-  const organizationOf = (c: Ctx) => sessionOf(c)?.organization ?? ''
+  const sessionOf = (c: Ctx) => getCookie(c, cookie) ?? ''
+  const isIn = (c: Ctx) => sessions.has(sessionOf(c))
+  const organizationOf = (c: Ctx) => sessions.get(sessionOf(c)) ?? ''
   const actorOf = (c: Ctx): Actor => ({ organizationId: organizationOf(c), userId: options.userId })
   const frameOf = (c: Ctx) => ({ organizations, organization: organizationOf(c), path: c.req.path })
   const page = (c: Ctx, content: ReturnType<typeof homePage>, status: 200 | 400 | 404 | 409 | 503 = 200) => {
@@ -103,27 +99,26 @@ export function hub(options: HubOptions): Hono<{ Variables: Variables }> {
     const given = c.req.query('token')
     const entered = given === undefined ? undefined : enter(c, given)
     if (entered !== undefined) return entered
-    if (sessionOf(c) === undefined) return c.redirect('/login', 303)
+    if (!isIn(c)) return c.redirect('/login', 303)
     return home(c)
   })
 
   // Everything below is for who came in.
   app.use('/hub/*', async (c, next) => {
-    if (sessionOf(c) !== undefined) return next()
+    if (isIn(c)) return next()
     if (c.req.method !== 'GET') refuse({ status: 401, error: 'not_signed_in' })
     return c.redirect('/login', 303)
   })
 
   app.post('/hub/logout', (c) => {
-    leave(getCookie(c, cookie) ?? '')
+    leave(sessionOf(c))
     deleteCookie(c, cookie, { path: '/' })
     return c.redirect('/login', 303)
   })
   app.post('/hub/organization', async (c) => {
     const organization = (await formOf(c)).get('organization') ?? ''
-    const session = sessionOf(c)
-    if (session !== undefined && organizations.includes(organization))
-      sessions.set(session.id, { ...session, organization })
+    // The sign-in may have ended while the form arrived.
+    if (isIn(c) && organizations.includes(organization)) sessions.set(sessionOf(c), organization)
     return c.redirect('/', 303)
   })
 
@@ -144,7 +139,7 @@ export function hub(options: HubOptions): Hono<{ Variables: Variables }> {
     const configuration = Object.fromEntries(
       connector.auth.fields
         .flatMap(({ name }) => form.getAll(name).map((value) => [name, value] as const))
-        // What stays empty at the first time was left out; later it takes the field away.
+        // INSTALL ignores empty fields, CONFIGURE removes them.
         .filter(([, value]) => value !== '' || operation === 'CONFIGURE'),
     )
     const masking = maskingOf(connector, configuration)
@@ -214,10 +209,10 @@ export function hub(options: HubOptions): Hono<{ Variables: Variables }> {
     return page(c, deliveryPage(frameOf(c), delivery))
   })
   app.get('/hub/stream', (c) => {
-    const session = getCookie(c, cookie) ?? ''
+    const session = sessionOf(c)
     const organization = organizationOf(c)
     const type = 'text/event-stream'
-    // Of an answer without a body nobody would end the stream.
+    // HEAD has no body, so nothing would end the stream.
     if (c.req.method === 'HEAD') return c.body(null, 200, { 'content-type': type })
     if (streams.size >= STREAMS || stopping.aborted)
       refuse({ status: 503, error: 'too_many_streams', headers: { 'retry-after': '5' } })
@@ -243,7 +238,7 @@ export function hub(options: HubOptions): Hono<{ Variables: Variables }> {
       await ended
       stop()
       streams.delete(open)
-      // What a slow reader has not taken is dropped.
+      // Drops the queue of a slow reader.
       stream.abort()
     })
   })
@@ -262,15 +257,15 @@ export function hub(options: HubOptions): Hono<{ Variables: Variables }> {
 
   function enter(c: Ctx, given: string): Response | undefined {
     if (!isEqualInConstantTime(given, token)) return undefined
-    const session = { id: randomBytes(32).toString('base64url'), organization: organizations[0] ?? '' }
-    sessions.set(session.id, session)
+    const session = randomBytes(32).toString('base64url')
+    sessions.set(session, organizations[0] ?? '')
     const [oldest = ''] = sessions.keys()
     if (sessions.size > SESSIONS) leave(oldest)
-    setCookie(c, cookie, session.id, { httpOnly: true, sameSite: 'Lax', path: '/' })
+    setCookie(c, cookie, session, { httpOnly: true, sameSite: 'Lax', path: '/' })
     return c.redirect('/', 303)
   }
 
-  /** Ends a sign-in, with its streams: its cookie opens nothing any more. */
+  /** Ends a sign-in and its streams; its cookie is no longer valid. */
   function leave(session: string): void {
     sessions.delete(session)
     endStreams(session)
@@ -316,7 +311,7 @@ export function hub(options: HubOptions): Hono<{ Variables: Variables }> {
   return app
 }
 
-/** What a form held, without its secrets: they are not written into a page, not even into that of whoever typed them. */
+/** The values of a form without its secrets, which no page shows, not even to the person who typed them. */
 function visibleOf(masking: Masking, values: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
   return Object.fromEntries(Object.entries(masking.configuration(values)).filter(([, value]) => value !== MASK))
 }
