@@ -11,7 +11,7 @@ import type { Webhook } from '../kit/webhook.ts'
 import type { Connector, ConnectorEvent, ConnectorField, SampleDelivery } from '../model/connector.ts'
 import type { RunOptions } from '../pipeline/build-options.ts'
 import { readRegistry } from '../pipeline/pipeline.ts'
-import { SIGN, STATUS } from '../sandbox/signing.ts'
+import { ADDRESS, SIGN } from '../sandbox/signing.ts'
 import type { Change, Prepared } from '../sandbox/simulation.ts'
 import { changed, renumbered } from '../sandbox/simulation.ts'
 import { kitWebhook } from '../targets/typescript/webhook-file.ts'
@@ -320,14 +320,12 @@ async function destinationOf({ connector, webhook }: Signed, options: SimulateOp
   }
   const call = await localRuntime(options)
   const installation = await installationOf(connector, call)
-  // Vendors sign the address that they know, which is the public one.
-  const { public_url } = await call('GET', STATUS)
-  const path = `/webhooks/${connector.code}/${installation}`
+  const { path } = await call('GET', `${ADDRESS}?installation_id=${installation}`)
   return {
-    url: `${options.runtime}${path}`,
+    url: `${options.runtime}${String(path)}`,
     sign: async ({ body, contentType }, how) => {
       const signing = (await call('POST', SIGN, {
-        ...{ installation_id: installation, method: 'POST', url: `${String(public_url)}${path}` },
+        ...{ installation_id: installation, method: 'POST' },
         ...{ headers: { 'content-type': contentType }, body, ...how },
       })) as unknown as Signing & { readonly body?: unknown }
       return signing.signed ? { ...signing, body: utf8(String(signing.body)) } : signing

@@ -176,7 +176,7 @@ describe.runIf(mayRun(browsers))(title, () => {
   test('the description of the endpoints is a page', async () => {
     await page.goto(`${sandbox.url}/hub/api`)
     await page.getByText('/api/v2/integrations/events').first().waitFor()
-    expect(await page.getByText('/webhooks/{connector}/{installation}').count()).toBeGreaterThan(0)
+    expect(await page.getByText('/webhooks/{connector}/{installation}/{key}').count()).toBeGreaterThan(0)
   })
 
   test('reported no error', () => {

@@ -2,8 +2,13 @@ import { html, raw } from 'hono/html'
 import type { LogEntry } from '../../kit/hera.ts'
 import type { Connector, ConnectorEvent, ConnectorField, JsonObject, SampleDelivery } from '../../model/connector.ts'
 import type { ReceivedDelivery } from '../activity-feed.ts'
+import type { Mask } from '../masking.ts'
 import type { Problem } from '../problem.ts'
 import type { LogPage, LogsQuery } from '../runtime.ts'
+import { isDeeper } from '../validation.ts'
+
+/** Levels of a body that is shown indented. */
+const DEEPEST = 20
 
 type Html = ReturnType<typeof html>
 
@@ -238,7 +243,7 @@ function logRow({ id, timestamp, connector_code, event_type, status, message, pa
 <td>${message}</td><td>${payload_size}</td></tr>`
 }
 
-export function eventPage(around: Frame, event: JsonObject): Html {
+export function eventPage(around: Frame, event: JsonObject, mask: Mask): Html {
   const { fields, metadata, ...row } = event as JsonObject & {
     readonly fields: JsonObject
     readonly metadata: JsonObject
@@ -249,11 +254,11 @@ export function eventPage(around: Frame, event: JsonObject): Html {
     around,
     html`<dl>
 ${Object.entries({ ...metadata, ...others, smart_code: row.smart_code ?? '', id: row.id ?? '' }).map(
-  ([name, value]) => html`<dt>${name}</dt><dd>${typeof value === 'string' ? value : JSON.stringify(value)}</dd>`,
+  ([name, value]) => html`<dt>${name}</dt><dd>${mask(typeof value === 'string' ? value : JSON.stringify(value))}</dd>`,
 )}
 </dl>
 <h2>Data</h2>
-<pre tabindex="0" aria-label="Data of the event">${JSON.stringify(event_data ?? null, null, 2)}</pre>`,
+<pre tabindex="0" aria-label="Data of the event">${mask(JSON.stringify(event_data ?? null, null, 2))}</pre>`,
   )
 }
 
@@ -261,7 +266,7 @@ export function deliveriesPage(around: Frame, deliveries: readonly ReceivedDeliv
   return frame(
     'Deliveries',
     around,
-    html`<p>What arrived at the webhooks since the server started; the last 200.</p>
+    html`<p>The latest deliveries to the webhooks since the server started.</p>
 <p id="live" role="status" class="live">Waiting for the server …</p>
 <table id="log" data-live="delivery"><thead><tr><th scope="col">Time</th><th scope="col">Connector</th><th scope="col">Answer</th>
 <th scope="col">Notes</th></tr></thead><tbody>
@@ -282,12 +287,13 @@ ${deliveries.map(
 
 export function deliveryPage(
   around: Frame,
-  { at, connector, status, answer, notes, method, headers, body }: ReceivedDelivery,
+  { at, connector, status, answer, notes, method, verified, headers, body }: ReceivedDelivery,
 ): Html {
   return frame(
     `Delivery of ${connector}`,
     around,
     html`<dl><dt>Time</dt><dd>${at}</dd><dt>Answer</dt><dd>${status} ${answer}</dd>
+<dt>Verified</dt><dd>${verified ? 'yes' : 'no'}</dd>
 <dt>Notes</dt><dd>${notes.length === 0 ? 'none' : notes.join('; ')}</dd></dl>
 <h2>Request</h2>
 <pre tabindex="0" aria-label="Headers">${method}
@@ -309,7 +315,9 @@ export function apiPage(): Html {
 
 function readable(body: string): string {
   try {
-    return JSON.stringify(JSON.parse(body), null, 2)
+    const value: unknown = JSON.parse(body)
+    // Indented, a deep value would be many times as long as it came.
+    return isDeeper(value, DEEPEST) ? body : JSON.stringify(value, null, 2)
   } catch {
     return body
   }
