@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto'
-import type { Definition, Sample } from '../../compiled/definition.ts'
+import type { Definition, DeliveryRule, Sample } from '../../compiled/definition.ts'
 import { snippet } from '../../diagnostics/explanation.ts'
 import { parseText } from '../../kit/body.ts'
 import { eventsIn } from '../../kit/delivery.ts'
@@ -45,7 +45,7 @@ export const deliveryRules = {
   },
   'delivery/event-missing': {
     scope: 'definition',
-    summary: 'Every event whose source is webhook is made by a delivery rule.',
+    summary: 'Every event whose source is webhook is made by a delivery rule, except in a draft.',
     help: 'add a rule under webhook.deliveries, or correct the source',
     why: 'An event that no rule makes never arrives, although the guide promises it.',
     about: ['event.source', 'webhook.deliveries'],
@@ -57,8 +57,9 @@ export const deliveryRules = {
       source: emitted
       version: 1
     `,
-    reads: ['webhook', 'events'],
-    check({ webhook, events = {} }, report) {
+    reads: ['webhook', 'events', 'status'],
+    check({ webhook, events = {}, status }, report) {
+      if (status === 'draft') return
       const known = Object.keys(events)
       // A misspelled name has its own finding; it is not missing as well.
       const meant = (event: string) => (Object.hasOwn(events, event) ? event : (closest(event, known) ?? event))
@@ -66,6 +67,45 @@ export const deliveryRules = {
       for (const [name, { source }] of Object.entries(events)) {
         if (source === 'webhook' && !made.has(name))
           report(['events', name, 'source'], `no delivery rule makes the event "${name}"`)
+      }
+    },
+  },
+  'delivery/rules-overlap': {
+    scope: 'definition',
+    summary: 'No two delivery rules match the same part of a delivery, unless one part is meant to become two events.',
+    help: 'add a condition under when or for that distinguishes the events; if both are meant, add a waiver with the reason',
+    why: 'One delivery would be recorded as two events, of which one did not happen.',
+    about: ['deliveryRule.event', 'deliveryRule.for', 'deliveryRule.when'],
+    bad: snippet`
+      - event: contact_created
+        for: { change: "$.delivery.changes[?@.type == 'contact.created']" }
+        data: { contact_id: $.change.contact.id }
+      - event: contact_created
+        for: { entry: "$.delivery.changes[?@.type == 'contact.created']" }
+        when: $.entry.contact.is_new
+        data: { contact_id: $.entry.contact.id }
+    `,
+    good: snippet`
+      - event: contact_created
+        for: { change: "$.delivery.changes[?@.type == 'contact.created']" }
+        data: { contact_id: $.change.contact.id }
+    `,
+    reads: ['webhook'],
+    waivable: true,
+    check({ webhook }, report) {
+      const rules = (webhook?.deliveries ?? []).map(selectionOf)
+      for (const [index, { event, loops, conditions }] of rules.entries()) {
+        const other = rules.slice(0, index).find((earlier) => {
+          if (earlier.loops !== loops) return false
+          return isSubset(earlier.conditions, conditions) || isSubset(conditions, earlier.conditions)
+        })
+        if (other !== undefined)
+          report(
+            ['webhook', 'deliveries', index, 'event'],
+            other.event === event
+              ? `two rules make "${event}" of the same part of a delivery`
+              : `this rule and the one for "${other.event}" match the same part of a delivery`,
+          )
       }
     },
   },
@@ -185,6 +225,44 @@ export const deliveryRules = {
   },
 } satisfies RuleTable
 
+/** What a rule matches, in a form in which equal rules are equal texts. */
+interface Selection {
+  readonly event: string
+  readonly loops: string
+  /** All of these must hold. */
+  readonly conditions: ReadonlySet<string>
+}
+
+function selectionOf({ event, for: loops = {}, when = '' }: DeliveryRule): Selection {
+  const names = Object.keys(loops)
+  // The names of loops are the author's choice; their positions are not.
+  const named = (text: string) =>
+    names.reduce((changed, name, index) => changed.replaceAll(new RegExp(`\\$\\.${name}\\b`, 'g'), `$.${index}`), text)
+  return {
+    event,
+    loops: JSON.stringify(Object.values(loops).map(named)),
+    conditions: new Set(conjunctsOf(named(when))),
+  }
+}
+
+/** The parts of a condition that are joined by "&&" outside of quotes and brackets; one part where "||" joins some. */
+function conjunctsOf(condition: string): readonly string[] {
+  const parts: string[] = ['']
+  let depth = 0
+  for (const [token] of condition.matchAll(/'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|&&|\|\||./gs)) {
+    if (token === '(' || token === '[') depth += 1
+    if (token === ')' || token === ']') depth -= 1
+    if (depth === 0 && token === '||') return [condition.trim()]
+    if (depth === 0 && token === '&&') parts.push('')
+    else parts[parts.length - 1] += token
+  }
+  return parts.map((part) => part.trim()).filter((part) => part !== '')
+}
+
+function isSubset(some: ReadonlySet<string>, others: ReadonlySet<string>): boolean {
+  return [...some].every((part) => others.has(part))
+}
+
 /** What a sample becomes says nothing while rules name events that there are not, or events no data can fit. */
 function hasOtherMistake({ webhook, events = {} }: Definition): boolean {
   const isUnknown = (webhook?.deliveries ?? []).some(({ event }) => !Object.hasOwn(events, event))
@@ -250,7 +328,7 @@ function descriptionOf(definition: Definition): Webhook | undefined {
     events: Object.fromEntries(
       Object.entries(events).map(([name, event]) => [
         name,
-        { smart_code: smartCodeOf(namespace, name, event), idempotency: event.idempotency_key },
+        { smart_code: smartCodeOf(namespace, name, event), idempotency: event.idempotency_key ?? [] },
       ]),
     ),
   })
