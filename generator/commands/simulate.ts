@@ -294,8 +294,11 @@ async function send(
 }
 
 function unsigned({ reason, field }: Signing & { readonly signed: false }): OperationalError {
+  if (reason === 'unknown_scheme')
+    return new OperationalError('the definition does not say how deliveries are signed, so they would be refused', {
+      help: 'add webhook.signatures to the definition',
+    })
   const message = {
-    unknown_scheme: 'no signature scheme of the connector is for this delivery',
     missing_secret: `the delivery cannot be signed without ${field}`,
     malformed_secret: `${field} is not written as the vendor writes it`,
     missing_private_key: 'only the vendor has the private key',

@@ -4,6 +4,7 @@ import type {
   AuthField,
   DataSchema,
   Definition,
+  Delivery,
   DeliveryRule,
   Deprecation,
   Endpoint,
@@ -11,6 +12,7 @@ import type {
   Poll,
   Problem,
   RateLimit,
+  Signature,
   Step,
   Webhook,
 } from '../compiled/definition.ts'
@@ -70,7 +72,17 @@ export interface Connector
 }
 
 export interface ConnectorWebhook
-  extends DeepReadonly<Omit<Webhook, 'content_types' | 'exact_numbers' | 'deliveries' | 'samples'>> {
+  extends DeepReadonly<
+    Omit<
+      Webhook,
+      'required' | 'signatures' | 'delivery' | 'content_types' | 'exact_numbers' | 'deliveries' | 'samples' | 'setup'
+    >
+  > {
+  readonly required: boolean
+  /** Empty in a draft whose signatures nobody has looked up: then every delivery is refused. */
+  readonly signatures: readonly DeepReadonly<Signature>[]
+  readonly delivery: DeepReadonly<Delivery> & { readonly ordered: boolean; readonly duplicates: boolean }
+  readonly setup: readonly DeepReadonly<Step>[]
   readonly content_types: readonly string[]
   /** Whether numbers beyond 2^53 are kept as text. */
   readonly exact_numbers: boolean
@@ -119,7 +131,9 @@ export interface ConnectorEndpoint extends DeepReadonly<Omit<Endpoint, 'scopes'>
 }
 
 export interface ConnectorEvent
-  extends DeepReadonly<Omit<Event, 'data' | 'example' | 'examples' | 'scopes' | 'smart_code' | 'deprecated' | 'poll'>> {
+  extends DeepReadonly<
+    Omit<Event, 'data' | 'example' | 'examples' | 'scopes' | 'smart_code' | 'deprecated' | 'poll' | 'idempotency_key'>
+  > {
   readonly name: string
   /** Code of the event type's own row: hubspot-crm.form_submitted; unique across the platform organization. */
   readonly code: string
@@ -129,6 +143,8 @@ export interface ConnectorEvent
   /** The event's name as a TypeScript type name, with Data appended: FormSubmittedData. */
   readonly type_name: string
   readonly scopes: readonly string[]
+  /** Empty in a draft where nobody has looked it up: then every delivery is recorded. */
+  readonly idempotency_key: readonly string[]
   /** JSON Schema of event_data. */
   readonly data: EventSchema
   /** The first one is the definition's `example`; it has no summary. */

@@ -53,6 +53,14 @@ function webhookOf(webhook: Webhook, texts: CheckedDefinition['samples'] = new M
   const { content_types = ['application/json'], deliveries = [], samples = [] } = webhook
   return {
     ...webhook,
+    required: webhook.required ?? false,
+    signatures: webhook.signatures ?? [],
+    delivery: {
+      ...webhook.delivery,
+      ordered: webhook.delivery?.ordered ?? false,
+      duplicates: webhook.delivery?.duplicates ?? true,
+    },
+    setup: webhook.setup ?? [],
     content_types,
     exact_numbers: webhook.exact_numbers ?? false,
     deliveries,
@@ -70,7 +78,7 @@ function authOf({ auth }: Definition): ConnectorAuth {
   return {
     ...auth,
     scope_separator: auth.scope_separator ?? ' ',
-    fields: Object.entries(auth.fields).map(([name, field]) => ({
+    fields: Object.entries(auth.fields ?? {}).map(([name, field]) => ({
       ...field,
       name,
       sensitive: field.sensitive ?? field.type === 'secret',
@@ -87,7 +95,7 @@ function apiOf({ api }: Definition): ConnectorApi {
     headers: api.headers ?? {},
     response_headers: api.response_headers ?? {},
     parameters: api.parameters ?? {},
-    endpoints: Object.entries(api.endpoints).map(([name, endpoint]) => ({
+    endpoints: Object.entries(api.endpoints ?? {}).map(([name, endpoint]) => ({
       ...endpoint,
       name,
       scopes: endpoint.scopes ?? [],
@@ -106,6 +114,7 @@ function eventOf(definition: Definition, name: string, event: Event): ConnectorE
     smart_code: smartCodeOf(definition.namespace, name, event),
     type_name: `${pascalCase(name)}Data`,
     scopes: event.scopes ?? [],
+    idempotency_key: event.idempotency_key ?? [],
     examples: [{ data: example as JsonObject }, ...(examples as unknown as readonly EventExample[])],
     personal_data: (definition.privacy?.personal_data ?? []).filter((pointer) => resolves(event.data, pointer)),
   }

@@ -24,14 +24,14 @@ export interface WebhookSource {
 
 /** A connector's webhook as the kit runs it. */
 export function webhookConfig({ code, webhook, events, rules }: WebhookSource): Webhook {
-  const { signatures, handshake, delivery, content_types = ['application/json'], exact_numbers } = webhook
+  const { signatures = [], handshake, delivery, content_types = ['application/json'], exact_numbers } = webhook
   return {
     connector: code,
     signatures: signatures.map(schemeOf),
     ...(signatures.some(({ jwt, key }) => jwt !== undefined || key !== undefined) ? { publicKeys } : {}),
     ...(handshake === undefined ? {} : { handshake: handshakeOf(handshake) }),
-    max_bytes: delivery.max_bytes ?? MAX_BYTES,
-    time_limit_seconds: delivery.time_limit_seconds ?? TIME_LIMIT_SECONDS,
+    max_bytes: delivery?.max_bytes ?? MAX_BYTES,
+    time_limit_seconds: delivery?.time_limit_seconds ?? TIME_LIMIT_SECONDS,
     content_types,
     ...(exact_numbers === true ? { parseExactly } : {}),
     ...(content_types.some((type) => bodyFormOf(type) === 'xml') ? { parseXml } : {}),

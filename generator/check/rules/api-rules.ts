@@ -1,4 +1,3 @@
-import type { Definition } from '../../compiled/definition.ts'
 import { snippet } from '../../diagnostics/explanation.ts'
 import { suggestion } from '../../text/closest.ts'
 import { scopesOf } from './auth-rules.ts'
@@ -15,8 +14,8 @@ export const apiRules = {
     good: 'base_url: https://api.acme.example/v2',
     reads: ['api'],
     check({ api }, report) {
-      if (api.base_url.endsWith('/')) report(['api', 'base_url'], `"${api.base_url}" ends with a slash`)
-      for (const [name, { base_url }] of Object.entries(api.endpoints)) {
+      if (api.base_url?.endsWith('/') === true) report(['api', 'base_url'], `"${api.base_url}" ends with a slash`)
+      for (const [name, { base_url }] of Object.entries(api.endpoints ?? {})) {
         if (base_url?.endsWith('/') === true)
           report(['api', 'endpoints', name, 'base_url'], `"${base_url}" ends with a slash`)
       }
@@ -32,7 +31,7 @@ export const apiRules = {
     good: 'path: /contacts/{contact_id}',
     reads: ['api'],
     check({ api }, report) {
-      for (const [name, { path }] of Object.entries(api.endpoints)) {
+      for (const [name, { path }] of Object.entries(api.endpoints ?? {})) {
         if (/[{}]/.test(path.replace(PLACEHOLDER, '')))
           report(['api', 'endpoints', name, 'path'], `a brace in "${path}" is no placeholder`)
       }
@@ -48,8 +47,8 @@ export const apiRules = {
     good: 'path: /tenants/{tenant_id}/contacts',
     reads: ['api', 'auth'],
     check({ api, auth }, report) {
-      const declared = [...Object.keys(auth.fields), ...Object.keys(api.parameters ?? {})]
-      for (const [name, { path }] of Object.entries(api.endpoints)) {
+      const declared = [...Object.keys(auth.fields ?? {}), ...Object.keys(api.parameters ?? {})]
+      for (const [name, { path }] of Object.entries(api.endpoints ?? {})) {
         for (const placeholder of placeholdersOf(path)) {
           if (declared.includes(placeholder)) continue
           report(
@@ -71,7 +70,7 @@ export const apiRules = {
     reads: ['api', 'auth'],
     check({ api, auth }, report) {
       const known = scopesOf(auth).map(({ name }) => name)
-      for (const [name, { scopes = [] }] of Object.entries(api.endpoints)) {
+      for (const [name, { scopes = [] }] of Object.entries(api.endpoints ?? {})) {
         for (const [index, scope] of scopes.entries()) {
           if (!known.includes(scope))
             report(['api', 'endpoints', name, 'scopes', index], `no scope "${scope}"${suggestion(scope, known)}`)
@@ -91,10 +90,10 @@ export const apiRules = {
     at: 'key',
     waivable: true,
     check({ api }, report) {
-      const used = new Set(Object.values(api.endpoints).flatMap(({ path }) => placeholdersOf(path)))
+      const used = new Set(Object.values(api.endpoints ?? {}).flatMap(({ path }) => placeholdersOf(path)))
       for (const name of Object.keys(api.parameters ?? {})) {
         if (used.has(name)) continue
-        const colon = Object.entries(api.endpoints).find(([, { path }]) => path.split('/').includes(`:${name}`))
+        const colon = Object.entries(api.endpoints ?? {}).find(([, { path }]) => path.split('/').includes(`:${name}`))
         if (colon === undefined) report(['api', 'parameters', name], `no path holds {${name}}`)
         else
           report(
@@ -181,6 +180,6 @@ export const apiRules = {
 
 const PLACEHOLDER = /\{[a-z][a-z0-9_]*\}/g
 
-function placeholdersOf(path: Definition['api']['endpoints'][string]['path']): readonly string[] {
+function placeholdersOf(path: string): readonly string[] {
   return [...path.matchAll(PLACEHOLDER)].map(([match]) => match.slice(1, -1))
 }

@@ -2,6 +2,7 @@ import { lt } from 'semver'
 import type { Definition } from '../../compiled/definition.ts'
 import { snippet } from '../../diagnostics/explanation.ts'
 import { addressProblem as guardProblem } from '../../kit/outgoing.ts'
+import type { ValuePath } from '../../load/source-document.ts'
 import { resolves } from '../../model/json-pointer.ts'
 import { suggestion } from '../../text/closest.ts'
 import { leavesOf } from './leaves.ts'
@@ -99,6 +100,28 @@ export const definitionRules = {
         if (typeof file === 'string' && file.split('/').some(isReserved))
           report(['webhook', 'samples', index, 'file'], `"${file}" is the name of a device on Windows`)
       }
+    },
+  },
+  'status/incomplete': {
+    scope: 'definition',
+    summary: 'Only a draft leaves out what the runtime and the guide need.',
+    help: "look it up in the vendor's documentation, or set the status to draft",
+    why: 'A draft contains what is known so far; what is offered to installers must work.',
+    about: ['definition.status', 'auth.type', 'auth.fields', 'api.base_url', 'webhook.signatures'],
+    bad: snippet`
+      links:
+        documentation: https://developers.acme.example/docs
+    `,
+    good: snippet`
+      links:
+        documentation: https://developers.acme.example/docs
+        support: https://developers.acme.example/support
+    `,
+    reads: ['status', 'sources', 'links', 'auth', 'api', 'events', 'webhook'],
+    check(definition, report) {
+      if (definition.status === 'draft') return
+      for (const { path, name } of missingFacts(definition))
+        report(path, `"${name}" is missing, and the status is ${definition.status}`)
     },
   },
   'url/not-https': {
@@ -285,4 +308,34 @@ function pointersOf(events: NonNullable<Definition['events']>): readonly string[
 /** The message and help for two entries of a list without a comma between them. */
 export function missingComma(text: string): readonly [message: string, help: string] {
   return [`"${text}" holds a ${text.includes(';') ? 'semicolon' : 'space'}`, 'put a comma between the two']
+}
+
+interface MissingFact {
+  readonly path: ValuePath
+  readonly name: string
+}
+
+function missingFacts({ sources, links, auth, api, events = {}, webhook }: Definition): readonly MissingFact[] {
+  const gaps: readonly (readonly [part: string, name: string, value: unknown])[] = [
+    ['sources', 'sources', Object.keys(sources).length === 0 ? undefined : sources],
+    ['links', 'documentation', links.documentation],
+    ['links', 'support', links.support],
+    ['auth', 'type', auth.type === 'unknown' ? undefined : auth.type],
+    ['auth', 'fields', auth.fields],
+    ['api', 'base_url', api.base_url],
+    ['api', 'endpoints', api.endpoints],
+    ...(webhook === undefined
+      ? []
+      : ([
+          ['webhook', 'signatures', webhook.signatures],
+          ['webhook', 'delivery', webhook.delivery],
+          ['webhook', 'setup', webhook.setup],
+        ] as const)),
+  ]
+  return [
+    ...gaps.flatMap(([part, name, value]) => (value === undefined ? [{ path: [part], name }] : [])),
+    ...Object.entries(events).flatMap(([event, { idempotency_key: key }]) =>
+      key === undefined ? [{ path: ['events', event], name: 'idempotency_key' }] : [],
+    ),
+  ]
 }

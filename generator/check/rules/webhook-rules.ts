@@ -24,7 +24,7 @@ export const webhookRules = {
     `,
     reads: ['webhook', 'auth'],
     check({ webhook, auth }, report) {
-      const fields = Object.keys(auth.fields)
+      const fields = Object.keys(auth.fields ?? {})
       for (const { field, path } of webhook === undefined ? [] : fieldsUsed(webhook)) {
         if (!fields.includes(field)) report(path, `no authentication field "${field}"${suggestion(field, fields)}`)
       }
@@ -135,7 +135,7 @@ function isHeaderValue(text: string): boolean {
 }
 
 function fieldsUsed({
-  signatures,
+  signatures = [],
   handshake,
 }: Webhook): readonly { readonly field: string; readonly path: ValuePath }[] {
   const proof = handshake?.proof
@@ -172,7 +172,7 @@ interface Template {
   readonly path: ValuePath
 }
 
-function templatesOf({ signatures, handshake }: Webhook): readonly Template[] {
+function templatesOf({ signatures = [], handshake }: Webhook): readonly Template[] {
   const schemes = signatures.flatMap(({ signature, signed }, index): readonly Template[] => [
     { text: signature?.format ?? '', known: FORMAT, path: ['webhook', 'signatures', index, 'signature', 'format'] },
     { text: signed ?? '', known: SIGNED, path: ['webhook', 'signatures', index, 'signed'] },

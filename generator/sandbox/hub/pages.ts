@@ -123,7 +123,7 @@ export function connectorPage(
   around: Frame,
   { connector, installation, webhookUrl, problem, given }: ConnectorView,
 ): Html {
-  const { name, purpose, description, auth, webhook, code } = connector
+  const { name, purpose, description, links, auth, webhook, code } = connector
   const action = `/hub/connectors/${code}`
   const configuration = { ...installation?.installation_config, ...given }
   return frame(
@@ -132,7 +132,7 @@ export function connectorPage(
     html`<p>${purpose}</p>
 ${problem === undefined ? '' : html`<div class="problem" role="alert"><p><strong>${problem.error}</strong></p><p>${problem.message ?? ''}</p></div>`}
 <details><summary>About this connector</summary><p>${description}</p>
-<p><a href="${connector.links.documentation}" rel="noreferrer">The vendor's documentation</a></p></details>
+${links.documentation === undefined ? '' : html`<p><a href="${links.documentation}" rel="noreferrer">The vendor's documentation</a></p>`}</details>
 ${
   installation === undefined
     ? html`<h2>Install</h2>${fieldsForm(`${action}/install`, auth.fields, configuration, 'Install')}`

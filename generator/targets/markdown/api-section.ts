@@ -6,7 +6,7 @@ import { code, codes, join, list, nothing, table, text } from './markdown.ts'
 /** Where the vendor is called, and how. */
 export function apiView({ api }: Connector): object {
   return {
-    base_url: code(api.base_url),
+    base_url: optionalCode(api.base_url),
     versioning: text(api.versioning ?? ''),
     headers: table(
       ['header', 'value'],

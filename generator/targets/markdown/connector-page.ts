@@ -98,7 +98,7 @@ function glance(connector: Connector): Markdown {
     ['Category', link(categoryOf(connector).title, `../${categoryAddress(connector.category)}`)],
     ['Definition', text(`version ${connector.version}, ${connector.status}`)],
     ['Authentication', text(AUTHENTICATION[auth.type])],
-    ['API', code(api.base_url)],
+    ['API', api.base_url === undefined ? nothing : code(api.base_url)],
     ['API version', text(api.version ?? '')],
     ['Webhook', text(webhook === undefined ? '' : webhook.required ? 'required' : 'optional')],
     ['Smart code', code(connector.smart_code)],

@@ -15,7 +15,7 @@ type Own = 'code' | 'upper_code' | 'name' | 'purpose' | 'vendor' | 'category' | 
  */
 export interface ConnectorSummary extends Pick<Connector, Own> {
   readonly auth: Pick<ConnectorAuth, 'type' | 'fields' | 'tokens' | 'refresh'>
-  readonly api: { readonly base_url: string; readonly endpoints: readonly EntryEndpoint[] }
+  readonly api: { readonly base_url?: string; readonly endpoints: readonly EntryEndpoint[] }
   readonly signatures: ConnectorWebhook['signatures']
   readonly privacy: Connector['privacy'] | undefined
   readonly troubleshooting: readonly { readonly problem: string }[]
@@ -37,7 +37,7 @@ export function connectorSummary(connector: Connector, page: OutputFile): Connec
   return {
     ...{ code, upper_code, name, purpose, vendor, category, status, links, rate_limits, privacy },
     auth: { type, fields, tokens, ...(refresh === undefined ? {} : { refresh }) },
-    api: { base_url: connector.api.base_url, endpoints: connector.api.endpoints.map(endpointOf) },
+    api: apiOf(connector),
     signatures: connector.webhook?.signatures ?? [],
     troubleshooting: connector.troubleshooting.map(({ problem }) => ({ problem })),
     events: connector.events.map(eventOf),
@@ -48,6 +48,10 @@ export function connectorSummary(connector: Connector, page: OutputFile): Connec
 /** A connector that is only called has none. */
 export function hasEvents({ events }: Pick<ConnectorSummary, 'events'>): boolean {
   return events.length > 0
+}
+
+function apiOf({ api: { base_url, endpoints } }: Connector): ConnectorSummary['api'] {
+  return { ...(base_url === undefined ? {} : { base_url }), endpoints: endpoints.map(endpointOf) }
 }
 
 function endpointOf({ name, method, path, base_url }: ConnectorEndpoint): EntryEndpoint {

@@ -49,7 +49,7 @@ function syncScenario(registry: Guide): object | false {
   if (event === undefined || api === undefined || endpoint === undefined) return false
   return {
     event,
-    url: literal(`${endpoint.base_url ?? api.base_url}${endpoint.path}`),
+    url: literal(`${endpoint.base_url ?? api.base_url ?? ''}${endpoint.path}`),
     method: literal(endpoint.method),
   }
 }

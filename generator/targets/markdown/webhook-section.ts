@@ -113,9 +113,9 @@ function timestampWords({ timestamp, signature }: Signature): Markdown {
 function deliveryFacts(delivery: Delivery): Markdown {
   const { success, time_limit_seconds, retry, ordered, duplicates, batch_size, max_bytes, note = '' } = delivery
   return factTable([
-    ['Success', text(success)],
+    ['Success', text(success ?? '')],
     ['Answer within', seconds(time_limit_seconds)],
-    ['Retries', text(retry)],
+    ['Retries', text(retry ?? '')],
     ['In order', text(ordered ? 'yes' : 'no')],
     ['Duplicates', text(duplicates ? 'possible; the idempotency key sorts them out' : 'no')],
     ['Events in one delivery', text(batch_size === undefined ? '' : `up to ${batch_size}`)],
