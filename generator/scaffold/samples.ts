@@ -6,7 +6,8 @@ import { isObject } from '../kit/mapping.ts'
 import type { VendorDocument } from '../load/vendor-document.ts'
 import { ConversionReport } from './conversion-report.ts'
 import type { ApiDescription, EventDraft, SampleDraft } from './draft.ts'
-import { below, type JsonObject, member } from './json.ts'
+import { TYPE_FIELDS } from './event-routing.ts'
+import { below, isSame, type JsonObject, member } from './json.ts'
 import { sentence, snakeName, UniqueNames, wordsOf } from './names.ts'
 import { cut } from './plain-text.ts'
 import { References } from './references.ts'
@@ -22,25 +23,16 @@ interface Part {
   readonly isElement: boolean
 }
 
-/** Fields by which vendors say what happened, the surest first. */
-const TYPE_FIELDS = [
-  ...['type', 'event', 'event_type', 'eventType', 'event_name', 'eventName', 'webhookEvent', 'topic', 'kind'],
-  ...['subscriptionType', 'notification_type', 'notificationType', 'object'],
-]
-
 /** Reads recorded deliveries: equal ones by what they say of themselves, else by the names of their files, are one event. */
 export async function samplesDraft(
   files: readonly VendorDocument[],
   sensitiveData: SensitiveDataFilter,
 ): Promise<ApiDescription> {
-  for (const { file, value } of files) {
-    const suspect = sensitiveData.in(value)
-    if (suspect === undefined) continue
-    throw new OperationalError(`${file}#${suspect.pointer}: this looks like ${suspect.what}`, {
-      help: 'replace it by a value that is plainly made up; if it was a real secret, revoke it now',
-    })
-  }
-  const exact = files.map((file) => ({ file, value: exactValue(file) }))
+  const report = new ConversionReport()
+  const exact = usable(files, report).map((file) => {
+    const replaced = withoutSensitiveData(file, sensitiveData, report)
+    return { file: replaced, value: exactValue(replaced) }
+  })
   const parts = exact.flatMap(({ file, value }) => partsOf(file, value))
   const groups = grouped(parts)
   const names = new UniqueNames(30)
@@ -54,7 +46,49 @@ export async function samplesDraft(
     events,
     exactNumbers: exact.some(({ file, value }) => JSON.stringify(value) !== JSON.stringify(file.value)),
     references: new References({}),
-    report: new ConversionReport(),
+    report,
+  }
+}
+
+/** The files that can be read. One bad file is left out; an error is thrown only if no file remains. */
+function usable(files: readonly VendorDocument[], report: ConversionReport): readonly VendorDocument[] {
+  const errors: OperationalError[] = []
+  const kept = files.filter((file) => {
+    try {
+      return partsOf(file, exactValue(file)).length > 0
+    } catch (error) {
+      if (!(error instanceof OperationalError)) throw error
+      errors.push(error)
+      report.add('a sample', error.message.slice(error.message.indexOf(': ') + 2), { file: file.file, pointer: '' })
+      return false
+    }
+  })
+  const [first] = errors
+  if (kept.length === 0 && first !== undefined) throw first
+  return kept
+}
+
+/** The file with made-up values in place of what looks like secrets or personal data. */
+function withoutSensitiveData(
+  document: VendorDocument,
+  sensitiveData: SensitiveDataFilter,
+  report: ConversionReport,
+): VendorDocument {
+  const suspects = sensitiveData.allIn(document.value)
+  if (suspects.length === 0) return document
+  for (const { what, pointer } of suspects)
+    report.add('a value', `it looks like ${what}; a made-up value replaces it`, { file: document.file, pointer })
+  const value = sensitiveData.replaced(document.value)
+  const text = sensitiveData.replacedText(document.text)
+  // The text keeps ids beyond 2^53, unless it spells a part in another way than the value.
+  return { ...document, value, text: isJsonOf(text, value) ? text : JSON.stringify(value, undefined, 2) }
+}
+
+function isJsonOf(text: string, value: unknown): boolean {
+  try {
+    return isSame(JSON.parse(text), value)
+  } catch {
+    return false
   }
 }
 

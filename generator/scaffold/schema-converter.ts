@@ -246,29 +246,26 @@ export class SchemaConverter {
     const description = textMember(value, 'description') ?? textMember(value, 'title')
     const text = description === undefined ? '' : this.#context.text(description)
     const examples = [...(Object.hasOwn(value, 'example') ? [value.example] : []), ...listMember(value, 'examples')]
-    const shown = examples.filter((example) => this.#isShown(example, below(pointer, 'examples'))).slice(0, 3)
+    const shown = examples
+      .filter(isShort)
+      .slice(0, 3)
+      .map((example) => this.#replaced(example, below(pointer, 'examples')))
     const hasDefault = Object.hasOwn(value, 'default') && value.default !== null
     return {
       ...(text === '' ? {} : { description: text }),
-      ...(hasDefault && this.#isShown(value.default, below(pointer, 'default'))
-        ? { default: value.default as never }
+      ...(hasDefault && isShort(value.default)
+        ? { default: this.#replaced(value.default, below(pointer, 'default')) as never }
         : {}),
       ...(shown.length === 0 ? {} : { examples: shown as never }),
       ...(value.deprecated === true ? { deprecated: true } : {}),
     }
   }
 
-  /** Examples explain; long ones stand in the event's own. */
-  #isShown(value: unknown, pointer: string): boolean {
-    const text = JSON.stringify(value)
-    if (text === undefined || text.length > 120 || !isStorable(value)) return false
-    return !this.#hidesSuspect(value, pointer)
-  }
-
-  #hidesSuspect(value: unknown, pointer: string): boolean {
-    const suspect = this.#context.sensitiveData.in(value)
-    if (suspect !== undefined) this.#note('an example', `it looks like ${suspect.what}`, pointer)
-    return suspect !== undefined
+  #replaced(value: unknown, pointer: string): unknown {
+    const { sensitiveData } = this.#context
+    for (const { what } of sensitiveData.allIn(value))
+      this.#note('a value', `it looks like ${what}; a made-up value replaces it`, pointer)
+    return sensitiveData.replaced(value)
   }
 
   /** `const` and `enum`; undefined where no value is left. */
@@ -493,6 +490,12 @@ export class SchemaConverter {
     }
     return { allOf: [branch, tag] }
   }
+}
+
+/** Examples explain; long ones stand in the event's own. */
+function isShort(value: unknown): boolean {
+  const text = JSON.stringify(value)
+  return text !== undefined && text.length <= 120 && isStorable(value)
 }
 
 /** A schema of no parts, which is shorter written out than under a name of its own. */

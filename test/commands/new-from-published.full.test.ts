@@ -85,8 +85,8 @@ const published: Readonly<Record<string, Published>> = {
       endpoints: 4,
       left: 0,
       auth: 'api_key',
-      event: 'item_created',
-      fields: ['id', 'occurred_at'],
+      event: '',
+      fields: [],
     },
   },
   slack: {
@@ -245,15 +245,15 @@ test('every payload of a vendor is kept as it was sent, and becomes an event', (
 })
 
 test('what has no place in a definition is listed, with the reason and the place', () => {
-  expect(reports.get('devices')?.notCarriedOver).toContainEqual({
+  expect(reports.get('devices')?.notImported).toContainEqual({
     what: 'the security scheme "X509Certificate"',
     reason: 'connectors do not know the type "X509"',
     places: [{ file: published.devices?.from[0], pointer: '/components/securitySchemes/X509Certificate' }],
   })
-  expect(reports.get('github-webhooks')?.notCarriedOver).toContainEqual(
+  expect(reports.get('github-webhooks')?.notImported).toContainEqual(
     expect.objectContaining({ what: 'the format uri-template' }),
   )
-  expect(reports.get('github-webhooks')?.notCarriedOver).toContainEqual(
+  expect(reports.get('github-webhooks')?.notImported).toContainEqual(
     expect.objectContaining({ what: 'the field "starred_at"', reason: 'it is always null, which stands for nothing' }),
   )
 })
