@@ -1,4 +1,4 @@
-import type { Webhook as WrittenWebhook } from '../compiled/definition.ts'
+import type { Signature, Webhook as WrittenWebhook } from '../compiled/definition.ts'
 import { bodyFormOf } from '../kit/body.ts'
 import { parseExactly } from '../kit/exact-numbers.ts'
 import type { DeliveryRule } from '../kit/mapping.ts'
@@ -46,7 +46,7 @@ function handshakeOf({ method, challenge, expect = [], proof, answer }: WrittenH
   return { method, challenge, expect, ...(proof === undefined ? {} : { proof }), answer: answer as Handshake['answer'] }
 }
 
-type WrittenSignature = WebhookSource['webhook']['signatures'][number]
+type WrittenSignature = DeepReadonly<Signature>
 
 /** A scheme as the kit runs it: without what is for people, and with every default. */
 export function schemeOf(written: WrittenSignature): SignatureScheme {

@@ -107,7 +107,7 @@ interface Body {
 
 /** Every recorded body that becomes the event; of the document's examples, and of generated ones, the first that does. */
 async function bodyFor(trial: Trial): Promise<Tried | Refused> {
-  const { event, read } = trial
+  const { event } = trial
   if (event.samples.length > 0) return recorded(trial)
   let refused = 'no value could be made that fits its schema'
   for await (const { value, source } of bodies(trial)) {

@@ -87,7 +87,7 @@ export const webhookRules = {
         const path = ['webhook', 'signatures', index]
         for (const { member, what, help } of signatureGaps(signature))
           report(member === undefined ? path : [...path, member], `scheme "${signature.name}" ${what}`, help)
-        if (signature.algorithm === 'none' && (webhook?.signatures.length ?? 0) > 1)
+        if (signature.algorithm === 'none' && (webhook?.signatures?.length ?? 0) > 1)
           report(
             [...path, 'algorithm'],
             `scheme "${signature.name}" accepts every request, so that no other scheme has an effect`,
