@@ -366,6 +366,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
             "hs-changelog"
           ]
         },
+        "verification": "account_details",
         "cites": [
           "hs-oauth",
           "hs-scopes"
@@ -1029,7 +1030,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
       "managed_by": "hera-connectors",
       "connector": "hubspot-crm",
       "definition_version": "1.0.0",
-      "content_digest": "fc91eaf277f8f37deefe8c61a06870191e2f72e994c9867d48d5a2d681e55ca3"
+      "content_digest": "6c99cf2c2ed09b05dec1a1f1edad89be7898582c75ef2cab2ab3df041473fa37"
     }
   },
   {
@@ -2356,6 +2357,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
         "/portal_id",
         "/hubspot_task_id"
       ],
+      "review_by": "2027-05-23",
       "cites": [
         "hs-tasks",
         "hs-search",
@@ -2374,7 +2376,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
       "managed_by": "hera-connectors",
       "connector": "hubspot-crm",
       "definition_version": "1.0.0",
-      "content_digest": "a01ad0c579da7de2b58781d517922a69546c002f5866189424f567dd5420f6b2"
+      "content_digest": "5dca840be78abc13390ab4bb7240ff38352e62d9e6bf3bbbc0e65b8e6962df8b"
     }
   },
   {
@@ -2504,6 +2506,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
         "/portal_id",
         "/hubspot_email_id"
       ],
+      "review_by": "2027-05-23",
       "cites": [
         "hs-emails",
         "hs-search",
@@ -2523,7 +2526,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
       "managed_by": "hera-connectors",
       "connector": "hubspot-crm",
       "definition_version": "1.0.0",
-      "content_digest": "b031c050e63949dd1a156afe9fc20a1dbc63a6ff1341d96c295cdb8546ac1399"
+      "content_digest": "09caf2ee38274dd2a64be04d0dfe7d7a3088a52c8bdf8e7ba7509548f0622e9e"
     }
   },
   {
@@ -2671,6 +2674,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
         "/submitted_at",
         "/contact_email"
       ],
+      "review_by": "2027-05-23",
       "cites": [
         "hs-forms",
         "hs-spec"
@@ -2688,7 +2692,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
       "managed_by": "hera-connectors",
       "connector": "hubspot-crm",
       "definition_version": "1.0.0",
-      "content_digest": "4051ef63a6b9bd4d65778da41b31a4c67f14269d14b0dba62cd5195145c3b85c"
+      "content_digest": "dbce019b8523c2cf9931388bdf6d635a255b344d4c2b68de24f76a3aa4ad66a0"
     }
   }
 ]$json$::jsonb),
@@ -2861,6 +2865,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
           "before_seconds": 86400,
           "cites": "li-oauth"
         },
+        "verification": "people",
         "cites": "li-oauth",
         "scopes": [
           "r_ads_reporting",
@@ -3380,7 +3385,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
       "managed_by": "hera-connectors",
       "connector": "linkedin-api",
       "definition_version": "1.0.0",
-      "content_digest": "75503c517590f57d5aab1ef6d404a6e1c703f421e7a7baf1f718519ea8562530"
+      "content_digest": "65d10d4fab749acc0813a49fe88e988f2be47ebd819544c093350bd1822f3a00"
     }
   },
   {
@@ -3960,6 +3965,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
         "/campaign_id",
         "/version_tag"
       ],
+      "review_by": "2027-05-23",
       "cites": "li-campaigns",
       "personal_data": []
     },
@@ -3969,7 +3975,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
       "managed_by": "hera-connectors",
       "connector": "linkedin-api",
       "definition_version": "1.0.0",
-      "content_digest": "1932a94254894c5006d331282492a67ca1218dc06787ae2acd0829df2d6f9ba0"
+      "content_digest": "05e56f7a79a230c659b5c5ff15936d838a6f40c650913dc52be362e3e8bb7f7e"
     }
   },
   {
@@ -4196,6 +4202,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
         "/organization_id",
         "/revision"
       ],
+      "review_by": "2027-05-23",
       "cites": "li-organization",
       "personal_data": []
     },
@@ -4205,7 +4212,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
       "managed_by": "hera-connectors",
       "connector": "linkedin-api",
       "definition_version": "1.0.0",
-      "content_digest": "933c856eddf9b0551dfcdf357cabf5645ac50f2d792f1f109e132407f0cc2a5f"
+      "content_digest": "39232571705adc0e33ceefac2ff68a9d2a5add21e27a584b7bac72a1a5165a13"
     }
   },
   {
@@ -4393,6 +4400,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
         "instead": "Do not build on it. For new contacts from LinkedIn use lead_generated; an approved app may compare the connections it reads itself and record the difference.",
         "cites": "li-connections"
       },
+      "review_by": "2027-05-23",
       "cites": "li-connections",
       "scopes": [],
       "personal_data": [
@@ -4405,7 +4413,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
       "managed_by": "hera-connectors",
       "connector": "linkedin-api",
       "definition_version": "1.0.0",
-      "content_digest": "400e9c5bfc15e598d9068cbf18f42b66472417361f1585fcbd3b209e6ccf8aba"
+      "content_digest": "1ae5c9692620d930bcef291e23629b72c7430349e80e071f45f56099c11e7b65"
     }
   },
   {
@@ -4481,6 +4489,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
         "instead": "Offer a lead form or another channel, such as the WhatsApp connector.",
         "cites": "li-webhooks"
       },
+      "review_by": "2027-05-23",
       "cites": "li-webhooks",
       "scopes": [],
       "personal_data": [
@@ -4493,7 +4502,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
       "managed_by": "hera-connectors",
       "connector": "linkedin-api",
       "definition_version": "1.0.0",
-      "content_digest": "1dbf5dd6396dc944ef24d5465695f13fcf26e46120612d92c54a0404f848453c"
+      "content_digest": "e6abd02710690d950ed7542a213cdbfe5387158ecf1b07f0e237b3f6eca7ddad"
     }
   }
 ]$json$::jsonb),
@@ -4741,6 +4750,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
           "before_seconds": 604800,
           "cites": "meta-tokens"
         },
+        "verification": "pages",
         "cites": [
           "meta-tokens",
           "meta-permissions"
@@ -5539,7 +5549,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
       "managed_by": "hera-connectors",
       "connector": "meta-graph-api",
       "definition_version": "1.0.0",
-      "content_digest": "092f3251fc3bee34e0802e61456a5cf687c5577a244bf69c424fae2b29a9bb4b"
+      "content_digest": "be94e89651f52eba81654af705632f0a34c7ae07413bfd3daeae87a94eb63495"
     }
   },
   {
@@ -5906,6 +5916,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
         "/platform",
         "/post_id"
       ],
+      "review_by": "2027-05-23",
       "cites": [
         "meta-webhooks-page",
         "restfb"
@@ -5921,7 +5932,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
       "managed_by": "hera-connectors",
       "connector": "meta-graph-api",
       "definition_version": "1.0.0",
-      "content_digest": "873f43752ec6521a6c8707efc0c8cdac477c057e0e63a43ee70f64e8e4e2707a"
+      "content_digest": "889187b8559266b1b9544789acb7fd7bad9aca3476a85a80e7afdfb174d4bd8f"
     }
   },
   {
@@ -6481,6 +6492,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
         "/updated_time",
         "/effective_status"
       ],
+      "review_by": "2027-05-23",
       "cites": [
         "meta-campaigns",
         "meta-webhooks-ads",
@@ -6494,7 +6506,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
       "managed_by": "hera-connectors",
       "connector": "meta-graph-api",
       "definition_version": "1.0.0",
-      "content_digest": "a8c9122a634cc966d389f1748f5b261c22d18b4db300397752ba641d2023f8b9"
+      "content_digest": "1b0f25f3118b373fa6ca249252e2e81f39bc33824a327039c693e9f376293d9d"
     }
   },
   {
@@ -6889,6 +6901,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
         "/platform",
         "/story_id"
       ],
+      "review_by": "2027-05-23",
       "cites": [
         "meta-page-stories",
         "meta-instagram-publishing",
@@ -6905,7 +6918,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
       "managed_by": "hera-connectors",
       "connector": "meta-graph-api",
       "definition_version": "1.0.0",
-      "content_digest": "5a0b3d835e42aedc163fe7006b468e1427c86eb38f0331074b54b8736ddc47f3"
+      "content_digest": "c9beeca58710be1c1914a5518542b399075d60eb1dda31f5328f81bfc16cd83e"
     }
   },
   {
@@ -7547,6 +7560,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
           "before_seconds": 604800,
           "cites": "wa-docs"
         },
+        "verification": "phone_numbers",
         "cites": "wa-docs",
         "scope_separator": " ",
         "scopes": [
@@ -7973,7 +7987,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
       "managed_by": "hera-connectors",
       "connector": "whatsapp-business-cloud",
       "definition_version": "1.0.0",
-      "content_digest": "b225d3a04ae37cb0ea407003a0815c4416c4d62ccdcef8c313596d83c11413a8"
+      "content_digest": "ab86dce0ef1ed8dc929bf75a272a1fceb9ccbfb9125bcd137244ee3794a4327d"
     }
   },
   {
@@ -9525,14 +9539,17 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
           "/appointment/customer_name",
           "/payload"
         ],
-        "retention": "What is sent to Zapier leaves HERA for a third party and for every app in the Zap. Send only the fields that the Zap needs, from a list that you keep. Zapier's own retention follows the customer's plan and was not looked up.",
+        "retention": "What is sent to Zapier leaves HERA for a third party and for every app in the Zap. Send only the fields that the Zap needs, from a list that you keep. Zapier keeps the content of Zap runs for 29 to 69 days in the customer's account, for 7 days in logs and for up to four months in backups.",
         "legal": "Zapier's terms and data processing addendum; GDPR where it applies. The customer decides which apps the Zap feeds.",
         "deletion": "A deletion in HERA does not reach Zapier or the apps behind it. Delete there as well, or add a Zap that does it.",
         "notes": [
           "The webhook URL is a credential. It stands in no log, no error message and no screenshot.",
           "The body of an inbound request is chosen by whoever built the Zap and may hold personal data of any kind."
         ],
-        "cites": "zapier-help"
+        "cites": [
+          "zapier-help",
+          "zapier-retention"
+        ]
       },
       "setup": [
         {
@@ -9637,7 +9654,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
       "managed_by": "hera-connectors",
       "connector": "zapier-webhook",
       "definition_version": "1.0.0",
-      "content_digest": "219cbab394fee6ed5965e1ddbcbff374eba7e17831723399db3d185c9319ee6b"
+      "content_digest": "f4c4927d8d6722f36af8d4f14614a9a8c49cb2326c6cca80bbce675b46c7edff"
     }
   },
   {

@@ -9,8 +9,10 @@ import type {
   Endpoint,
   Event,
   Poll,
+  SampleProof,
   Webhook,
 } from '../compiled/definition.ts'
+import type { Level } from './level.ts'
 
 /** Read-only all the way down: what the model hands out, no target can change. */
 export type DeepReadonly<T> = T extends readonly (infer Item)[]
@@ -50,6 +52,8 @@ export interface Connector
   readonly variable_name: string
   /** HERA.PLATFORM.INTEGRATION.CONNECTOR_DEF.HUBSPOT_CRM.v1 */
   readonly smart_code: string
+  /** Computed from what the definition contains; missing below the first level. */
+  readonly level?: Level
   readonly auth: ConnectorAuth
   readonly api: ConnectorApi
   readonly capabilities: Readonly<Record<string, readonly string[]>>
@@ -75,6 +79,8 @@ export interface SampleDelivery {
   readonly events: readonly string[]
   /** Normalized paths of what becomes no event. */
   readonly unrecognized: readonly string[]
+  readonly headers?: Readonly<Record<string, string>>
+  readonly proof?: DeepReadonly<SampleProof>
   readonly cites?: string | readonly string[]
 }
 

@@ -378,6 +378,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
           "before_seconds": 604800,
           "cites": "meta-tokens"
         },
+        "verification": "pages",
         "cites": [
           "meta-tokens",
           "meta-permissions"
@@ -1176,7 +1177,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
       "managed_by": "hera-connectors",
       "connector": "meta-graph-api",
       "definition_version": "1.0.0",
-      "content_digest": "092f3251fc3bee34e0802e61456a5cf687c5577a244bf69c424fae2b29a9bb4b"
+      "content_digest": "be94e89651f52eba81654af705632f0a34c7ae07413bfd3daeae87a94eb63495"
     }
   },
   {
@@ -1543,6 +1544,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
         "/platform",
         "/post_id"
       ],
+      "review_by": "2027-05-23",
       "cites": [
         "meta-webhooks-page",
         "restfb"
@@ -1558,7 +1560,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
       "managed_by": "hera-connectors",
       "connector": "meta-graph-api",
       "definition_version": "1.0.0",
-      "content_digest": "873f43752ec6521a6c8707efc0c8cdac477c057e0e63a43ee70f64e8e4e2707a"
+      "content_digest": "889187b8559266b1b9544789acb7fd7bad9aca3476a85a80e7afdfb174d4bd8f"
     }
   },
   {
@@ -2118,6 +2120,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
         "/updated_time",
         "/effective_status"
       ],
+      "review_by": "2027-05-23",
       "cites": [
         "meta-campaigns",
         "meta-webhooks-ads",
@@ -2131,7 +2134,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
       "managed_by": "hera-connectors",
       "connector": "meta-graph-api",
       "definition_version": "1.0.0",
-      "content_digest": "a8c9122a634cc966d389f1748f5b261c22d18b4db300397752ba641d2023f8b9"
+      "content_digest": "1b0f25f3118b373fa6ca249252e2e81f39bc33824a327039c693e9f376293d9d"
     }
   },
   {
@@ -2526,6 +2529,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
         "/platform",
         "/story_id"
       ],
+      "review_by": "2027-05-23",
       "cites": [
         "meta-page-stories",
         "meta-instagram-publishing",
@@ -2542,7 +2546,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
       "managed_by": "hera-connectors",
       "connector": "meta-graph-api",
       "definition_version": "1.0.0",
-      "content_digest": "5a0b3d835e42aedc163fe7006b468e1427c86eb38f0331074b54b8736ddc47f3"
+      "content_digest": "c9beeca58710be1c1914a5518542b399075d60eb1dda31f5328f81bfc16cd83e"
     }
   },
   {

@@ -290,6 +290,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
           "before_seconds": 604800,
           "cites": "wa-docs"
         },
+        "verification": "phone_numbers",
         "cites": "wa-docs",
         "scope_separator": " ",
         "scopes": [
@@ -716,7 +717,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
       "managed_by": "hera-connectors",
       "connector": "whatsapp-business-cloud",
       "definition_version": "1.0.0",
-      "content_digest": "b225d3a04ae37cb0ea407003a0815c4416c4d62ccdcef8c313596d83c11413a8"
+      "content_digest": "ab86dce0ef1ed8dc929bf75a272a1fceb9ccbfb9125bcd137244ee3794a4327d"
     }
   },
   {

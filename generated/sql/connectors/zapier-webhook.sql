@@ -441,14 +441,17 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
           "/appointment/customer_name",
           "/payload"
         ],
-        "retention": "What is sent to Zapier leaves HERA for a third party and for every app in the Zap. Send only the fields that the Zap needs, from a list that you keep. Zapier's own retention follows the customer's plan and was not looked up.",
+        "retention": "What is sent to Zapier leaves HERA for a third party and for every app in the Zap. Send only the fields that the Zap needs, from a list that you keep. Zapier keeps the content of Zap runs for 29 to 69 days in the customer's account, for 7 days in logs and for up to four months in backups.",
         "legal": "Zapier's terms and data processing addendum; GDPR where it applies. The customer decides which apps the Zap feeds.",
         "deletion": "A deletion in HERA does not reach Zapier or the apps behind it. Delete there as well, or add a Zap that does it.",
         "notes": [
           "The webhook URL is a credential. It stands in no log, no error message and no screenshot.",
           "The body of an inbound request is chosen by whoever built the Zap and may hold personal data of any kind."
         ],
-        "cites": "zapier-help"
+        "cites": [
+          "zapier-help",
+          "zapier-retention"
+        ]
       },
       "setup": [
         {
@@ -553,7 +556,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
       "managed_by": "hera-connectors",
       "connector": "zapier-webhook",
       "definition_version": "1.0.0",
-      "content_digest": "219cbab394fee6ed5965e1ddbcbff374eba7e17831723399db3d185c9319ee6b"
+      "content_digest": "f4c4927d8d6722f36af8d4f14614a9a8c49cb2326c6cca80bbce675b46c7edff"
     }
   },
   {
