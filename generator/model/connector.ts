@@ -12,7 +12,6 @@ import type {
   SampleProof,
   Webhook,
 } from '../compiled/definition.ts'
-import type { Level } from './level.ts'
 
 /** Read-only all the way down: what the model hands out, no target can change. */
 export type DeepReadonly<T> = T extends readonly (infer Item)[]

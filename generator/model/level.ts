@@ -1,9 +1,8 @@
-import type { Connector } from './connector.ts'
+import type { Connector, Level } from './connector.ts'
 import { factsOf } from './facts.ts'
 
-/** How far a connector's definition goes, and how well it is proven; each level includes the ones before it. */
-export const LEVELS = ['listed', 'typed', 'proven'] as const
-export type Level = (typeof LEVELS)[number]
+/** Each level includes the ones before it. */
+export const LEVELS: readonly Level[] = ['listed', 'typed', 'proven']
 
 /** What a level requires. */
 export interface Criterion {

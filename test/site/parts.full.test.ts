@@ -66,7 +66,7 @@ describe('the catalogue finds', () => {
   test('what an address asks for, and asks for it by the same address', () => {
     for (const query of ['', '?q=a+%26+b&category=crm&auth=oauth2', '?auth=webhook'])
       expect(queryOf(filterOf(query))).toBe(query)
-    expect(queryOf({ text: '  ', category: '', authentication: '' })).toBe('')
+    expect(queryOf({ text: '  ', category: '', authentication: '', level: '' })).toBe('')
   })
 
   test('its choices by title, with the number of cards', () => {

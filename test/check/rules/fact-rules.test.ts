@@ -57,7 +57,7 @@ test.each(['auth', 'rate_limits', 'webhook'])(
   'the source of an enclosing object counts, its absence does not: %s',
   (part) => {
     const without = {
-      auth: edit(acme, ['    before_seconds: 300\n  cites: acme-docs\n', '    before_seconds: 300\n']),
+      auth: edit(acme, ['  verification: contacts\n  cites: acme-docs\n', '  verification: contacts\n']),
       rate_limits: edit(acme, ['    advice: Wait for the window to end.\n    cites: acme-docs\n', '']),
       webhook: edit(acme, ['/webhooks\n  cites: acme-docs\n', '/webhooks\n']),
     }[part]
