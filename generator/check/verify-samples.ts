@@ -1,7 +1,7 @@
 import type { Definition } from '../compiled/definition.ts'
+import { utf8 } from '../kit/bytes.ts'
 import { isObject } from '../kit/mapping.ts'
 import { verify } from '../kit/verify.ts'
-import { utf8 } from '../kit/webhook.ts'
 import type { SourceDocument } from '../load/source-document.ts'
 import { webhookConfig } from '../model/webhook-config.ts'
 import { schemaFindings } from './schema-findings.ts'

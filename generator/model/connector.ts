@@ -13,6 +13,9 @@ import type {
   Webhook,
 } from '../compiled/definition.ts'
 
+/** How far a connector's definition goes, and how well it is proven; see `level.ts`. */
+export type Level = 'listed' | 'typed' | 'proven'
+
 /** Read-only all the way down: what the model hands out, no target can change. */
 export type DeepReadonly<T> = T extends readonly (infer Item)[]
   ? readonly DeepReadonly<Item>[]
