@@ -327,6 +327,7 @@ begin
             "hs-changelog"
           ]
         },
+        "verification": "account_details",
         "cites": [
           "hs-oauth",
           "hs-scopes"
@@ -997,7 +998,7 @@ begin
       "managed_by": "hera-connectors",
       "connector": "hubspot-crm",
       "definition_version": "1.0.0",
-      "content_digest": "deb8f6c86c77564dceda1baa25281d92a53de4a47314e5e5646ff4871ad0501e"
+      "content_digest": "bdb86c0ab3cc123772f5a065eb1ac026a6467605b9ace7aeb49f4588c8c95356"
     }
   },
   {
@@ -2324,6 +2325,7 @@ begin
         "/portal_id",
         "/hubspot_task_id"
       ],
+      "review_by": "2027-05-23",
       "cites": [
         "hs-tasks",
         "hs-search",
@@ -2342,7 +2344,7 @@ begin
       "managed_by": "hera-connectors",
       "connector": "hubspot-crm",
       "definition_version": "1.0.0",
-      "content_digest": "a01ad0c579da7de2b58781d517922a69546c002f5866189424f567dd5420f6b2"
+      "content_digest": "5dca840be78abc13390ab4bb7240ff38352e62d9e6bf3bbbc0e65b8e6962df8b"
     }
   },
   {
@@ -2472,6 +2474,7 @@ begin
         "/portal_id",
         "/hubspot_email_id"
       ],
+      "review_by": "2027-05-23",
       "cites": [
         "hs-emails",
         "hs-search",
@@ -2491,7 +2494,7 @@ begin
       "managed_by": "hera-connectors",
       "connector": "hubspot-crm",
       "definition_version": "1.0.0",
-      "content_digest": "b031c050e63949dd1a156afe9fc20a1dbc63a6ff1341d96c295cdb8546ac1399"
+      "content_digest": "09caf2ee38274dd2a64be04d0dfe7d7a3088a52c8bdf8e7ba7509548f0622e9e"
     }
   },
   {
@@ -2639,6 +2642,7 @@ begin
         "/submitted_at",
         "/contact_email"
       ],
+      "review_by": "2027-05-23",
       "cites": [
         "hs-forms",
         "hs-spec"
@@ -2656,7 +2660,7 @@ begin
       "managed_by": "hera-connectors",
       "connector": "hubspot-crm",
       "definition_version": "1.0.0",
-      "content_digest": "4051ef63a6b9bd4d65778da41b31a4c67f14269d14b0dba62cd5195145c3b85c"
+      "content_digest": "dbce019b8523c2cf9931388bdf6d635a255b344d4c2b68de24f76a3aa4ad66a0"
     }
   }
 ]$json$::jsonb),
@@ -2829,6 +2833,7 @@ begin
           "before_seconds": 86400,
           "cites": "li-oauth"
         },
+        "verification": "people",
         "cites": "li-oauth",
         "scopes": [
           "r_ads_reporting",
@@ -3350,7 +3355,7 @@ begin
       "managed_by": "hera-connectors",
       "connector": "linkedin-api",
       "definition_version": "1.0.0",
-      "content_digest": "eac1a814ea3b6f744c26cdf57a2b0e309ae8f6f0903d6486d498e7092b4ceb45"
+      "content_digest": "3ae97030d3a166b8d6404e62eab6eccd74f4a4a6c9b4409da2938597e27e467c"
     }
   },
   {
@@ -3930,6 +3935,7 @@ begin
         "/campaign_id",
         "/version_tag"
       ],
+      "review_by": "2027-05-23",
       "cites": "li-campaigns",
       "personal_data": []
     },
@@ -3939,7 +3945,7 @@ begin
       "managed_by": "hera-connectors",
       "connector": "linkedin-api",
       "definition_version": "1.0.0",
-      "content_digest": "1932a94254894c5006d331282492a67ca1218dc06787ae2acd0829df2d6f9ba0"
+      "content_digest": "05e56f7a79a230c659b5c5ff15936d838a6f40c650913dc52be362e3e8bb7f7e"
     }
   },
   {
@@ -4166,6 +4172,7 @@ begin
         "/organization_id",
         "/revision"
       ],
+      "review_by": "2027-05-23",
       "cites": "li-organization",
       "personal_data": []
     },
@@ -4175,7 +4182,7 @@ begin
       "managed_by": "hera-connectors",
       "connector": "linkedin-api",
       "definition_version": "1.0.0",
-      "content_digest": "933c856eddf9b0551dfcdf357cabf5645ac50f2d792f1f109e132407f0cc2a5f"
+      "content_digest": "39232571705adc0e33ceefac2ff68a9d2a5add21e27a584b7bac72a1a5165a13"
     }
   },
   {
@@ -4363,6 +4370,7 @@ begin
         "instead": "Do not build on it. For new contacts from LinkedIn use lead_generated; an approved app may compare the connections it reads itself and record the difference.",
         "cites": "li-connections"
       },
+      "review_by": "2027-05-23",
       "cites": "li-connections",
       "scopes": [],
       "personal_data": [
@@ -4375,7 +4383,7 @@ begin
       "managed_by": "hera-connectors",
       "connector": "linkedin-api",
       "definition_version": "1.0.0",
-      "content_digest": "400e9c5bfc15e598d9068cbf18f42b66472417361f1585fcbd3b209e6ccf8aba"
+      "content_digest": "1ae5c9692620d930bcef291e23629b72c7430349e80e071f45f56099c11e7b65"
     }
   },
   {
@@ -4451,6 +4459,7 @@ begin
         "instead": "Offer a lead form or another channel, such as the WhatsApp connector.",
         "cites": "li-webhooks"
       },
+      "review_by": "2027-05-23",
       "cites": "li-webhooks",
       "scopes": [],
       "personal_data": [
@@ -4463,7 +4472,7 @@ begin
       "managed_by": "hera-connectors",
       "connector": "linkedin-api",
       "definition_version": "1.0.0",
-      "content_digest": "1dbf5dd6396dc944ef24d5465695f13fcf26e46120612d92c54a0404f848453c"
+      "content_digest": "e6abd02710690d950ed7542a213cdbfe5387158ecf1b07f0e237b3f6eca7ddad"
     }
   }
 ]$json$::jsonb),
@@ -4711,6 +4720,7 @@ begin
           "before_seconds": 604800,
           "cites": "meta-tokens"
         },
+        "verification": "pages",
         "cites": [
           "meta-tokens",
           "meta-permissions"
@@ -5515,7 +5525,7 @@ begin
       "managed_by": "hera-connectors",
       "connector": "meta-graph-api",
       "definition_version": "1.0.0",
-      "content_digest": "11dc5fa0f541efb57606692aa813494efaca440d817830131f98c211e3df2012"
+      "content_digest": "89e494fb6b290f1ff5da2d467553ff7ba218029f457728bf3e4da6c124d93b0f"
     }
   },
   {
@@ -5882,6 +5892,7 @@ begin
         "/platform",
         "/post_id"
       ],
+      "review_by": "2027-05-23",
       "cites": [
         "meta-webhooks-page",
         "restfb"
@@ -5897,7 +5908,7 @@ begin
       "managed_by": "hera-connectors",
       "connector": "meta-graph-api",
       "definition_version": "1.0.0",
-      "content_digest": "873f43752ec6521a6c8707efc0c8cdac477c057e0e63a43ee70f64e8e4e2707a"
+      "content_digest": "889187b8559266b1b9544789acb7fd7bad9aca3476a85a80e7afdfb174d4bd8f"
     }
   },
   {
@@ -6457,6 +6468,7 @@ begin
         "/updated_time",
         "/effective_status"
       ],
+      "review_by": "2027-05-23",
       "cites": [
         "meta-campaigns",
         "meta-webhooks-ads",
@@ -6470,7 +6482,7 @@ begin
       "managed_by": "hera-connectors",
       "connector": "meta-graph-api",
       "definition_version": "1.0.0",
-      "content_digest": "a8c9122a634cc966d389f1748f5b261c22d18b4db300397752ba641d2023f8b9"
+      "content_digest": "1b0f25f3118b373fa6ca249252e2e81f39bc33824a327039c693e9f376293d9d"
     }
   },
   {
@@ -6865,6 +6877,7 @@ begin
         "/platform",
         "/story_id"
       ],
+      "review_by": "2027-05-23",
       "cites": [
         "meta-page-stories",
         "meta-instagram-publishing",
@@ -6881,7 +6894,7 @@ begin
       "managed_by": "hera-connectors",
       "connector": "meta-graph-api",
       "definition_version": "1.0.0",
-      "content_digest": "5a0b3d835e42aedc163fe7006b468e1427c86eb38f0331074b54b8736ddc47f3"
+      "content_digest": "c9beeca58710be1c1914a5518542b399075d60eb1dda31f5328f81bfc16cd83e"
     }
   },
   {
@@ -7523,6 +7536,7 @@ begin
           "before_seconds": 604800,
           "cites": "wa-docs"
         },
+        "verification": "phone_numbers",
         "cites": "wa-docs",
         "scope_separator": " ",
         "scopes": [
@@ -7952,7 +7966,7 @@ begin
       "managed_by": "hera-connectors",
       "connector": "whatsapp-business-cloud",
       "definition_version": "1.0.0",
-      "content_digest": "1d2b6fba917881e6667a723d9acc474c2e00901e089334a01d3f277a0c3ac871"
+      "content_digest": "277c388c631ca5d6e689f4240e083893e4736fc1bebac4aee9c23977b18ad414"
     }
   },
   {
@@ -9507,14 +9521,17 @@ begin
           "/appointment/customer_name",
           "/payload"
         ],
-        "retention": "What is sent to Zapier leaves HERA for a third party and for every app in the Zap. Send only the fields that the Zap needs, from a list that you keep. Zapier's own retention follows the customer's plan and was not looked up.",
+        "retention": "What is sent to Zapier leaves HERA for a third party and for every app in the Zap. Send only the fields that the Zap needs, from a list that you keep. Zapier keeps the content of Zap runs for 29 to 69 days in the customer's account, for 7 days in logs and for up to four months in backups.",
         "legal": "Zapier's terms and data processing addendum; GDPR where it applies. The customer decides which apps the Zap feeds.",
         "deletion": "A deletion in HERA does not reach Zapier or the apps behind it. Delete there as well, or add a Zap that does it.",
         "notes": [
           "The webhook URL is a credential. It stands in no log, no error message and no screenshot.",
           "The body of an inbound request is chosen by whoever built the Zap and may hold personal data of any kind."
         ],
-        "cites": "zapier-help"
+        "cites": [
+          "zapier-help",
+          "zapier-retention"
+        ]
       },
       "setup": [
         {
@@ -9619,7 +9636,7 @@ begin
       "managed_by": "hera-connectors",
       "connector": "zapier-webhook",
       "definition_version": "1.0.0",
-      "content_digest": "f1177354406ca4e95e0376fb70b9e8e7c41b08b0e2b4331b1e84d4f4e60b07d1"
+      "content_digest": "f9e48d2aea5f7f9384e7f8f219c8dae49b97e98633b16a2f3c6faec42072fa51"
     }
   },
   {

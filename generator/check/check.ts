@@ -10,7 +10,7 @@ import type { Finding } from './finding.ts'
 import type { DefinitionRule, EventRule, Report, Rule, RuleTable, SourceRule } from './rules/rule.ts'
 import { rules } from './rules/rules.ts'
 import { schemaFindings } from './schema-findings.ts'
-import { waive } from './waivers.ts'
+import { isActive, waive } from './waivers.ts'
 
 export interface Checked {
   /** Only the documents without a finding. */
@@ -139,6 +139,7 @@ function findingsOf(subject: Subject, entries = ruleEntries): readonly Finding[]
   if (!isObject(subject.document.value) || found.some(({ diagnostic }) => diagnostic.code === 'schema/no-definition'))
     return found
   for (const [code, rule] of entries) {
+    if (rule.activeOnly === true && !isActive(subject.document)) continue
     if (rule.scope === 'source') found.push(...applyToSource(subject, code, rule).filter(isFurther(subject)))
     if (rule.scope === 'definition' && isValid(subject, rule.reads))
       found.push(...applyToDefinition(subject, code, rule))
@@ -185,8 +186,8 @@ function applyToDefinition(subject: Subject, code: string, rule: DefinitionRule)
   const report: Report = (path, message, help, at) => {
     found.push(diagnose(subject, { code, rule, path, message, help, at }))
   }
-  const { stem, samples = new Map() } = subject.document
-  rule.check(subject.definition, report, { stem, samples })
+  const { stem, samples = new Map(), refusals = new Map() } = subject.document
+  rule.check(subject.definition, report, { stem, samples, refusals })
   return found
 }
 

@@ -110,8 +110,7 @@ export async function newDefinition(options: NewOptions): Promise<Outcome> {
     const answer = answers[field]
     if (answer !== undefined) requireFit(field, answer, problemOf)
   }
-  if (draft === undefined)
-    for (const event of answers.events) requireFit('events', event, problemOf)
+  if (draft === undefined) for (const event of answers.events) requireFit('events', event, problemOf)
 
   const path = join(definitions, `${answers.code}.yaml`)
   if (draft === undefined) {

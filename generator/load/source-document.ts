@@ -39,6 +39,8 @@ export interface SourceDocument {
   readonly samples?: ReadonlyMap<string, string>
   /** What the scan for secrets and personal data found in all of this; missing before the scan. */
   readonly sensitiveData?: readonly SensitiveData[]
+  /** Why verification refused samples that have a proof, by their index; missing before verification. */
+  readonly refusals?: ReadonlyMap<number, string>
 }
 
 /** Something in a document, or in one of its samples, that looks like a secret or like data of a person. */

@@ -12,10 +12,14 @@ import type {
   Poll,
   Problem,
   RateLimit,
+  SampleProof,
   Signature,
   Step,
   Webhook,
 } from '../compiled/definition.ts'
+
+/** How far a connector's definition goes, and how well it is proven; see `level.ts`. */
+export type Level = 'listed' | 'typed' | 'proven'
 
 /** Read-only all the way down: what the model hands out, no target can change. */
 export type DeepReadonly<T> = T extends readonly (infer Item)[]
@@ -61,6 +65,8 @@ export interface Connector
   readonly variable_name: string
   /** HERA.PLATFORM.INTEGRATION.CONNECTOR_DEF.HUBSPOT_CRM.v1 */
   readonly smart_code: string
+  /** Computed from what the definition contains; missing below the first level. */
+  readonly level?: Level
   readonly auth: ConnectorAuth
   readonly api: ConnectorApi
   readonly rate_limits: readonly DeepReadonly<RateLimit>[]
@@ -99,6 +105,8 @@ export interface SampleDelivery {
   readonly events: readonly string[]
   /** Normalized paths of what becomes no event. */
   readonly unrecognized: readonly string[]
+  readonly headers?: Readonly<Record<string, string>>
+  readonly proof?: DeepReadonly<SampleProof>
   readonly cites?: string | readonly string[]
 }
 

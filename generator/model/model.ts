@@ -12,6 +12,7 @@ import type {
 } from './connector.ts'
 import { deriveId } from './derive-id.ts'
 import { resolves } from './json-pointer.ts'
+import { levelOf } from './level.ts'
 import { connectorSmartCode, smartCodeOf, upperSnake } from './smart-code.ts'
 
 /** A definition that has passed every check, and where it stands. */
@@ -30,7 +31,7 @@ export function model(definitions: readonly CheckedDefinition[]): Registry {
 
 function connectorOf({ file, definition, samples }: CheckedDefinition): Connector {
   const { code } = definition
-  return {
+  const connector: Connector = {
     ...definition,
     file,
     id: deriveId('connector', code),
@@ -47,6 +48,8 @@ function connectorOf({ file, definition, samples }: CheckedDefinition): Connecto
     setup: definition.setup ?? [],
     troubleshooting: definition.troubleshooting ?? [],
   }
+  const level = levelOf(connector)
+  return level === undefined ? connector : { ...connector, level }
 }
 
 function webhookOf(webhook: Webhook, texts: CheckedDefinition['samples'] = new Map()): ConnectorWebhook {

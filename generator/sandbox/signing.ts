@@ -37,7 +37,9 @@ export function signing(options: SigningOptions): Hono<{ Variables: Variables }>
   })
   app.post(SIGN, async (c) => {
     const { organizationId } = await localActor(c)
-    const { installation_id, method, headers, body, scheme, now, isWrong } = parsedBody(await bodyText(c.req.raw, LARGEST))
+    const { installation_id, method, headers, body, scheme, now, isWrong } = parsedBody(
+      await bodyText(c.req.raw, LARGEST),
+    )
     const { code, installation, configuration } = await installedAt(organizationId, installation_id)
     const webhook = serverState().webhookOf(code)
     if (webhook === undefined) refuse({ status: 404, error: 'not_installed' })

@@ -366,6 +366,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
             "hs-changelog"
           ]
         },
+        "verification": "account_details",
         "cites": [
           "hs-oauth",
           "hs-scopes"
@@ -1036,7 +1037,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
       "managed_by": "hera-connectors",
       "connector": "hubspot-crm",
       "definition_version": "1.0.0",
-      "content_digest": "deb8f6c86c77564dceda1baa25281d92a53de4a47314e5e5646ff4871ad0501e"
+      "content_digest": "bdb86c0ab3cc123772f5a065eb1ac026a6467605b9ace7aeb49f4588c8c95356"
     }
   },
   {
@@ -2363,6 +2364,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
         "/portal_id",
         "/hubspot_task_id"
       ],
+      "review_by": "2027-05-23",
       "cites": [
         "hs-tasks",
         "hs-search",
@@ -2381,7 +2383,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
       "managed_by": "hera-connectors",
       "connector": "hubspot-crm",
       "definition_version": "1.0.0",
-      "content_digest": "a01ad0c579da7de2b58781d517922a69546c002f5866189424f567dd5420f6b2"
+      "content_digest": "5dca840be78abc13390ab4bb7240ff38352e62d9e6bf3bbbc0e65b8e6962df8b"
     }
   },
   {
@@ -2511,6 +2513,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
         "/portal_id",
         "/hubspot_email_id"
       ],
+      "review_by": "2027-05-23",
       "cites": [
         "hs-emails",
         "hs-search",
@@ -2530,7 +2533,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
       "managed_by": "hera-connectors",
       "connector": "hubspot-crm",
       "definition_version": "1.0.0",
-      "content_digest": "b031c050e63949dd1a156afe9fc20a1dbc63a6ff1341d96c295cdb8546ac1399"
+      "content_digest": "09caf2ee38274dd2a64be04d0dfe7d7a3088a52c8bdf8e7ba7509548f0622e9e"
     }
   },
   {
@@ -2678,6 +2681,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
         "/submitted_at",
         "/contact_email"
       ],
+      "review_by": "2027-05-23",
       "cites": [
         "hs-forms",
         "hs-spec"
@@ -2695,7 +2699,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
       "managed_by": "hera-connectors",
       "connector": "hubspot-crm",
       "definition_version": "1.0.0",
-      "content_digest": "4051ef63a6b9bd4d65778da41b31a4c67f14269d14b0dba62cd5195145c3b85c"
+      "content_digest": "dbce019b8523c2cf9931388bdf6d635a255b344d4c2b68de24f76a3aa4ad66a0"
     }
   }
 ]$json$::jsonb)

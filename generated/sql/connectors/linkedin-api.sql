@@ -303,6 +303,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
           "before_seconds": 86400,
           "cites": "li-oauth"
         },
+        "verification": "people",
         "cites": "li-oauth",
         "scopes": [
           "r_ads_reporting",
@@ -824,7 +825,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
       "managed_by": "hera-connectors",
       "connector": "linkedin-api",
       "definition_version": "1.0.0",
-      "content_digest": "eac1a814ea3b6f744c26cdf57a2b0e309ae8f6f0903d6486d498e7092b4ceb45"
+      "content_digest": "3ae97030d3a166b8d6404e62eab6eccd74f4a4a6c9b4409da2938597e27e467c"
     }
   },
   {
@@ -1404,6 +1405,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
         "/campaign_id",
         "/version_tag"
       ],
+      "review_by": "2027-05-23",
       "cites": "li-campaigns",
       "personal_data": []
     },
@@ -1413,7 +1415,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
       "managed_by": "hera-connectors",
       "connector": "linkedin-api",
       "definition_version": "1.0.0",
-      "content_digest": "1932a94254894c5006d331282492a67ca1218dc06787ae2acd0829df2d6f9ba0"
+      "content_digest": "05e56f7a79a230c659b5c5ff15936d838a6f40c650913dc52be362e3e8bb7f7e"
     }
   },
   {
@@ -1640,6 +1642,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
         "/organization_id",
         "/revision"
       ],
+      "review_by": "2027-05-23",
       "cites": "li-organization",
       "personal_data": []
     },
@@ -1649,7 +1652,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
       "managed_by": "hera-connectors",
       "connector": "linkedin-api",
       "definition_version": "1.0.0",
-      "content_digest": "933c856eddf9b0551dfcdf357cabf5645ac50f2d792f1f109e132407f0cc2a5f"
+      "content_digest": "39232571705adc0e33ceefac2ff68a9d2a5add21e27a584b7bac72a1a5165a13"
     }
   },
   {
@@ -1837,6 +1840,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
         "instead": "Do not build on it. For new contacts from LinkedIn use lead_generated; an approved app may compare the connections it reads itself and record the difference.",
         "cites": "li-connections"
       },
+      "review_by": "2027-05-23",
       "cites": "li-connections",
       "scopes": [],
       "personal_data": [
@@ -1849,7 +1853,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
       "managed_by": "hera-connectors",
       "connector": "linkedin-api",
       "definition_version": "1.0.0",
-      "content_digest": "400e9c5bfc15e598d9068cbf18f42b66472417361f1585fcbd3b209e6ccf8aba"
+      "content_digest": "1ae5c9692620d930bcef291e23629b72c7430349e80e071f45f56099c11e7b65"
     }
   },
   {
@@ -1925,6 +1929,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
         "instead": "Offer a lead form or another channel, such as the WhatsApp connector.",
         "cites": "li-webhooks"
       },
+      "review_by": "2027-05-23",
       "cites": "li-webhooks",
       "scopes": [],
       "personal_data": [
@@ -1937,7 +1942,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
       "managed_by": "hera-connectors",
       "connector": "linkedin-api",
       "definition_version": "1.0.0",
-      "content_digest": "1dbf5dd6396dc944ef24d5465695f13fcf26e46120612d92c54a0404f848453c"
+      "content_digest": "e6abd02710690d950ed7542a213cdbfe5387158ecf1b07f0e237b3f6eca7ddad"
     }
   }
 ]$json$::jsonb)

@@ -378,6 +378,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
           "before_seconds": 604800,
           "cites": "meta-tokens"
         },
+        "verification": "pages",
         "cites": [
           "meta-tokens",
           "meta-permissions"
@@ -1182,7 +1183,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
       "managed_by": "hera-connectors",
       "connector": "meta-graph-api",
       "definition_version": "1.0.0",
-      "content_digest": "11dc5fa0f541efb57606692aa813494efaca440d817830131f98c211e3df2012"
+      "content_digest": "89e494fb6b290f1ff5da2d467553ff7ba218029f457728bf3e4da6c124d93b0f"
     }
   },
   {
@@ -1549,6 +1550,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
         "/platform",
         "/post_id"
       ],
+      "review_by": "2027-05-23",
       "cites": [
         "meta-webhooks-page",
         "restfb"
@@ -1564,7 +1566,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
       "managed_by": "hera-connectors",
       "connector": "meta-graph-api",
       "definition_version": "1.0.0",
-      "content_digest": "873f43752ec6521a6c8707efc0c8cdac477c057e0e63a43ee70f64e8e4e2707a"
+      "content_digest": "889187b8559266b1b9544789acb7fd7bad9aca3476a85a80e7afdfb174d4bd8f"
     }
   },
   {
@@ -2124,6 +2126,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
         "/updated_time",
         "/effective_status"
       ],
+      "review_by": "2027-05-23",
       "cites": [
         "meta-campaigns",
         "meta-webhooks-ads",
@@ -2137,7 +2140,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
       "managed_by": "hera-connectors",
       "connector": "meta-graph-api",
       "definition_version": "1.0.0",
-      "content_digest": "a8c9122a634cc966d389f1748f5b261c22d18b4db300397752ba641d2023f8b9"
+      "content_digest": "1b0f25f3118b373fa6ca249252e2e81f39bc33824a327039c693e9f376293d9d"
     }
   },
   {
@@ -2532,6 +2535,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
         "/platform",
         "/story_id"
       ],
+      "review_by": "2027-05-23",
       "cites": [
         "meta-page-stories",
         "meta-instagram-publishing",
@@ -2548,7 +2552,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
       "managed_by": "hera-connectors",
       "connector": "meta-graph-api",
       "definition_version": "1.0.0",
-      "content_digest": "5a0b3d835e42aedc163fe7006b468e1427c86eb38f0331074b54b8736ddc47f3"
+      "content_digest": "c9beeca58710be1c1914a5518542b399075d60eb1dda31f5328f81bfc16cd83e"
     }
   },
   {

@@ -290,6 +290,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
           "before_seconds": 604800,
           "cites": "wa-docs"
         },
+        "verification": "phone_numbers",
         "cites": "wa-docs",
         "scope_separator": " ",
         "scopes": [
@@ -719,7 +720,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
       "managed_by": "hera-connectors",
       "connector": "whatsapp-business-cloud",
       "definition_version": "1.0.0",
-      "content_digest": "1d2b6fba917881e6667a723d9acc474c2e00901e089334a01d3f277a0c3ac871"
+      "content_digest": "277c388c631ca5d6e689f4240e083893e4736fc1bebac4aee9c23977b18ad414"
     }
   },
   {

@@ -444,14 +444,17 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
           "/appointment/customer_name",
           "/payload"
         ],
-        "retention": "What is sent to Zapier leaves HERA for a third party and for every app in the Zap. Send only the fields that the Zap needs, from a list that you keep. Zapier's own retention follows the customer's plan and was not looked up.",
+        "retention": "What is sent to Zapier leaves HERA for a third party and for every app in the Zap. Send only the fields that the Zap needs, from a list that you keep. Zapier keeps the content of Zap runs for 29 to 69 days in the customer's account, for 7 days in logs and for up to four months in backups.",
         "legal": "Zapier's terms and data processing addendum; GDPR where it applies. The customer decides which apps the Zap feeds.",
         "deletion": "A deletion in HERA does not reach Zapier or the apps behind it. Delete there as well, or add a Zap that does it.",
         "notes": [
           "The webhook URL is a credential. It stands in no log, no error message and no screenshot.",
           "The body of an inbound request is chosen by whoever built the Zap and may hold personal data of any kind."
         ],
-        "cites": "zapier-help"
+        "cites": [
+          "zapier-help",
+          "zapier-retention"
+        ]
       },
       "setup": [
         {
@@ -556,7 +559,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
       "managed_by": "hera-connectors",
       "connector": "zapier-webhook",
       "definition_version": "1.0.0",
-      "content_digest": "f1177354406ca4e95e0376fb70b9e8e7c41b08b0e2b4331b1e84d4f4e60b07d1"
+      "content_digest": "f9e48d2aea5f7f9384e7f8f219c8dae49b97e98633b16a2f3c6faec42072fa51"
     }
   },
   {

@@ -98,6 +98,24 @@ export const authRules = {
       }
     },
   },
+  'auth/verification-unknown': {
+    scope: 'definition',
+    summary: 'The verification call is a GET endpoint of the connector.',
+    help: 'name an endpoint under api.endpoints whose method is GET',
+    why: 'HERA calls it to prove new credentials; the call must exist and change nothing.',
+    about: ['auth.verification'],
+    bad: 'verification: contact',
+    good: 'verification: contacts',
+    reads: ['auth', 'api'],
+    check({ auth: { verification }, api: { endpoints = {} } }, report) {
+      if (verification === undefined) return
+      const path = ['auth', 'verification']
+      const endpoint = Object.hasOwn(endpoints, verification) ? endpoints[verification] : undefined
+      if (endpoint === undefined)
+        report(path, `no endpoint "${verification}"${suggestion(verification, Object.keys(endpoints))}`)
+      else if (endpoint.method !== 'GET') report(path, `the method of "${verification}" is ${endpoint.method}`)
+    },
+  },
   'field/pattern-unsafe': {
     scope: 'definition',
     summary: 'The pattern of an authentication field is a regular expression that runs in linear time.',

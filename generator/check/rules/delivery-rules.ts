@@ -181,6 +181,31 @@ export const deliveryRules = {
       }
     },
   },
+  'delivery/sample-refused': {
+    scope: 'definition',
+    summary: 'The kit verifies every sample that has a proof.',
+    help: 'copy body, headers, secret and time from one request; the kit verifies the exact bytes of the body',
+    why: "A sample that the vendor's SDK signed shows that the signature scheme is right. If the kit refuses it, it also refuses the vendor's deliveries.",
+    about: ['sample.proof', 'sample.headers', 'webhook.signatures'],
+    bad: snippet`
+      headers: { X-Orbit-Token: another-made-up-key }
+      proof:
+    `,
+    good: snippet`
+      headers: { X-Orbit-Token: made-up-key }
+      proof:
+    `,
+    reads: ['webhook'],
+    check({ webhook }, report, { refusals }) {
+      if (webhook === undefined) return
+      for (const [index, reason] of refusals) {
+        const sample = webhook.samples?.[index]
+        if (sample === undefined) continue
+        const { member, help } = refusedPart(webhook, sample, reason)
+        report(['webhook', 'samples', index, ...member], `the kit refuses "${sample.name}": ${reason}`, help)
+      }
+    },
+  },
   'delivery/sample-incomplete': {
     scope: 'definition',
     summary: 'A sample delivery has either a file or a body.',
@@ -380,6 +405,25 @@ function trySample(definition: Definition, webhook: Webhook, { sample, index, bo
       report(at, `the event ${type} of "${sample.name}" does not fit its schema: ${where}${error.message}`)
     }
   }
+}
+
+/** The member of a sample that a refusal is about. */
+function refusedPart(
+  { signatures = [] }: NonNullable<Definition['webhook']>,
+  { headers = {} }: Sample,
+  reason: string,
+): { readonly member: readonly string[]; readonly help?: string } {
+  if (reason === 'missing_secret' || reason === 'malformed_secret')
+    return {
+      member: ['proof', 'secrets'],
+      help: `add the key of the scheme: ${signatures[0]?.secret ?? 'a field with the public key'}`,
+    }
+  if (reason === 'missing_url') return { member: ['proof'], help: 'add `url`, which the signature covers' }
+  if (reason === 'timestamp_out_of_tolerance')
+    return { member: ['proof'], help: 'set `received_at` to the time in the headers' }
+  const signed = signatures.flatMap(({ signature }) => signature?.at ?? []).map((name) => name.toLowerCase())
+  const header = Object.keys(headers).find((name) => signed.includes(name.toLowerCase()))
+  return { member: header === undefined ? ['headers'] : ['headers', header] }
 }
 
 function bodyProblem(body: string, form: string): string {

@@ -97,6 +97,7 @@ function glance(connector: Connector): Markdown {
     ['Vendor', text(connector.vendor)],
     ['Category', link(categoryOf(connector).title, `../${categoryAddress(connector.category)}`)],
     ['Definition', text(`version ${connector.version}, ${connector.status}`)],
+    ['Level', connector.level === undefined ? nothing : link(connector.level, '../reference/levels.md')],
     ['Authentication', text(AUTHENTICATION[auth.type])],
     ['API', api.base_url === undefined ? nothing : code(api.base_url)],
     ['API version', text(api.version ?? '')],
