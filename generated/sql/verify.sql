@@ -82,6 +82,61 @@ begin
       using errcode = 'HC003', hint = 'connect as the owner of the tables or as service_role';
   end if;
 
+  select string_agg(name, ', ' order by name) into missing
+    from (
+    -- What belongs to others and would run with the rights of whoever writes to HERA's tables: functions and operators in
+    -- the schemas that HERA's triggers search, which those can find in place of PostgreSQL's or HERA's own, and triggers
+    -- that use functions or operators of others. Others are roles that gain rights by it: they cannot become the owner of
+    -- the tables, the owner of such a schema or the current role.
+    with searched as materialized (
+      select oid, nspowner as owner from pg_catalog.pg_namespace where nspname in ('public', 'extensions')
+    ),
+    other as materialized (
+      select role.oid
+        from pg_catalog.pg_roles role
+       where not exists (
+         select
+           from (
+             select owner from searched
+             union
+             select relowner from pg_catalog.pg_class where oid = to_regclass('public.core_entities')
+             union
+             select oid from pg_catalog.pg_roles where rolname = current_user
+           ) as trusted
+          where pg_has_role(role.oid, trusted.owner, 'member'))
+    )
+    select 'operator ' || oid::regoperator
+      from pg_catalog.pg_operator
+     where oprowner in (select oid from other)
+       and oprnamespace in (select oid from searched)
+    union all
+    select 'routine ' || added.oid::regprocedure
+      from pg_catalog.pg_proc added
+     where added.proowner in (select oid from other)
+       and added.pronamespace in (select oid from searched)
+       and exists (
+         select
+           from pg_catalog.pg_proc known
+          where known.proname = added.proname
+            and known.proowner <> added.proowner
+            and (known.pronamespace = 'pg_catalog'::regnamespace or known.pronamespace in (select oid from searched)))
+    union all
+    select format('trigger %I on %s', tgname, tgrelid::regclass)
+      from pg_catalog.pg_depend
+      join pg_catalog.pg_trigger on pg_trigger.oid = objid
+     where classid = 'pg_catalog.pg_trigger'::regclass
+       and refclassid in ('pg_catalog.pg_proc'::regclass, 'pg_catalog.pg_operator'::regclass)
+       and coalesce(pg_partition_root(tgrelid), tgrelid)::regclass::text in (
+         'public.core_entities', 'public.core_dynamic_data', 'public.core_relationships', 'public.core_organizations',
+         'public.universal_transactions')
+       and (exists (select from pg_catalog.pg_proc where oid = refobjid and proowner in (select oid from other))
+            or exists (select from pg_catalog.pg_operator where oid = refobjid and oprowner in (select oid from other)))
+    ) as listed(name);
+  if missing is not null then
+    raise exception 'writes to HERA''s tables would call what others have made: %', left(missing, 1000)
+      using errcode = 'HC007', hint = 'see who made it, drop it, and revoke the right to make it';
+  end if;
+
   -- Named in a string, since some variants of the schema lack these columns. Null: nothing can be linked.
   if can_link then
     execute $links$
@@ -10621,11 +10676,13 @@ begin
         join pg_roles on rolname = role_name
        cross join unnest(array['core_entities', 'core_dynamic_data', 'core_relationships', 'universal_transactions'])
              as table_name
-       cross join unnest(array['select', 'insert', 'update', 'delete']) with ordinality as needed(privilege, position)
+       cross join unnest(array['select', 'insert', 'update', 'delete', 'truncate', 'trigger'])
+             with ordinality as needed(privilege, position)
         join pg_class on pg_class.oid = to_regclass('public.' || table_name)
        where has_table_privilege(role_name, pg_class.oid, privilege)
-         -- With row level security a role sees no row that no policy gives it.
-         and (not relrowsecurity or rolbypassrls or exists (
+         -- With row level security a role sees no row that no policy gives it, but truncates the table all the same, and
+         -- its triggers run with the rights of whoever writes.
+         and (privilege in ('truncate', 'trigger') or not relrowsecurity or rolbypassrls or exists (
            select
              from pg_policies
             where schemaname = 'public'
