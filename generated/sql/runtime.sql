@@ -206,7 +206,7 @@ begin
 end
 $former$;
 -- By this a client sees which version is there.
-comment on schema hera_connectors is 'hera-connectors runtime 18f321c9410348e9044497bebee7f0e6150c6eb50abd60d05dfa2182300a15d1';
+comment on schema hera_connectors is 'hera-connectors runtime 78de52be5a522e58a7b1c9bfee77da194280ac94fc04131ef20c380dc49686d3';
 
 -- The log is read newest first, and what went wrong without reading all that went well.
 create index if not exists hera_connectors_log_idx
@@ -1734,12 +1734,34 @@ begin
 end
 $function$;
 
--- Deletes events that were recorded or refused before p_before, of one organization or of all, up to p_limit at a time,
--- oldest first. An event that a transaction refers to is kept. As a dry run, which it is unless p_dry_run is false, it only
--- counts. Call it again until remaining is 0. An event that a sender repeats after that is recorded again. For
--- service_role alone.
+-- When an event is due for deletion by the retention periods of its connector; null where there is none. The periods are
+-- part of this script: rows of the catalogue can be changed by others.
+create or replace function hera_connectors.kept_until(p_metadata jsonb, p_created_at timestamptz)
+returns timestamptz
+language sql stable
+set search_path = pg_catalog, pg_temp
+as $function$
+  select min(p_created_at + period::interval)
+    from jsonb_array_elements_text(
+           $json${
+  "hubspot-crm": {},
+  "linkedin-api": {
+    "post_engagement": [
+      "PT48H"
+    ]
+  },
+  "meta-graph-api": {},
+  "whatsapp-business-cloud": {},
+  "zapier-webhook": {}
+}$json$::jsonb -> (p_metadata ->> 'connector_code') -> (p_metadata ->> 'event_type')) as period
+$function$;
+
+-- Deletes events that were recorded or refused before p_before, or without it those that are older than the retention
+-- period of their event; of one organization or of all, up to p_limit at a time, oldest first. An event that a transaction
+-- refers to is kept. As a dry run, which it is unless p_dry_run is false, it only counts. Call it again until remaining is
+-- 0. An event that a sender repeats after that is recorded again. For service_role alone.
 create or replace function public.hera_integration_purge_v1(
-  p_before timestamptz, p_organization_id uuid default null, p_limit integer default 1000, p_dry_run boolean default true
+  p_before timestamptz default null, p_organization_id uuid default null, p_limit integer default 1000, p_dry_run boolean default true
 )
 returns jsonb
 language plpgsql volatile security definer
@@ -1751,7 +1773,7 @@ declare
   remaining bigint;
   kept bigint;
 begin
-  if p_before is null or p_before > now() then
+  if p_before > now() then
     raise exception 'integration_validation:DATE_OUT_OF_RANGE'
       using errcode = 'HC400', hint = 'p_before is a time that has passed';
   end if;
@@ -1767,7 +1789,8 @@ begin
           select event.organization_id, event.id
             from public.core_entities event
            where event.entity_type = 'INTEGRATION_EVENT'
-             and event.created_at < p_before
+             and case when p_before is null then hera_connectors.kept_until(event.metadata, event.created_at) <= now()
+                     else event.created_at < p_before end
              and (p_organization_id is null or event.organization_id = p_organization_id)
              and not exists (select from public.universal_transactions spent
                               where spent.organization_id = event.organization_id
@@ -1791,7 +1814,8 @@ begin
                              or spent.transaction_code = 'INT-' || event.id)) as is_kept
         from public.core_entities event
        where event.entity_type = 'INTEGRATION_EVENT'
-         and event.created_at < p_before
+         and case when p_before is null then hera_connectors.kept_until(event.metadata, event.created_at) <= now()
+                  else event.created_at < p_before end
          and (p_organization_id is null or event.organization_id = p_organization_id)
     ) as due;
   return jsonb_build_object('success', true, 'dry_run', p_dry_run is not false, 'deleted', deleted,

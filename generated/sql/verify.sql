@@ -873,7 +873,9 @@ begin
           "/from_email",
           "/to_emails"
         ],
-        "retention": "HubSpot keeps records until the account deletes them. It names no period for the receiver in what was read: keep contact data and form answers no longer than their purpose needs, and erase them when the contact is erased.",
+        "retention": {
+          "description": "HubSpot keeps records until the account deletes them. It names no period for the receiver in what was read: keep contact data and form answers no longer than their purpose needs, and erase them when the contact is erased."
+        },
         "legal": "The HubSpot account's owner decides on purpose and legal basis and HERA works on its behalf; where the GDPR applies, a processing agreement and the rights of the person to be informed and erased apply to the copies too.",
         "deletion": "contact_privacy_deleted says that a contact was erased for privacy: erase everything that is stored for that account and contact id, form answers and emails included. HubSpot also sends contact_deleted for it, in any order. To erase in HubSpot call contact_gdpr_delete.",
         "notes": [
@@ -1045,7 +1047,7 @@ begin
       "managed_by": "hera-connectors",
       "connector": "hubspot-crm",
       "definition_version": "1.0.0",
-      "content_digest": "fc91eaf277f8f37deefe8c61a06870191e2f72e994c9867d48d5a2d681e55ca3"
+      "content_digest": "cadab5491fed717bf5eff7847401d3c1d8f75462818ff570ee8d3a0fe976a09c"
     }
   },
   {
@@ -3278,7 +3280,18 @@ begin
           "/text",
           "/connection"
         ],
-        "retention": "LinkedIn keeps sponsored lead responses for 365 days. For us its storage rules apply: profile data of other members at most 24 hours, content of members' social actions such as comment texts 48 hours, a page's own posts six months, page statistics one year; URNs without limit. The shortest rule that fits wins. No limit for lead answers was found.",
+        "retention": {
+          "description": "LinkedIn keeps sponsored lead responses for 365 days. For us its storage rules apply: profile data of other members at most 24 hours, content of members' social actions such as comment texts 48 hours, a page's own posts six months, page statistics one year; URNs without limit. The shortest rule that fits wins. No limit for lead answers was found.",
+          "periods": [
+            {
+              "keep": "PT48H",
+              "events": [
+                "post_engagement"
+              ],
+              "description": "LinkedIn's limit for content of members' social actions, such as comment texts."
+            }
+          ]
+        },
         "legal": "LinkedIn Marketing API terms. Member data from Community Management may not be used to create leads, enrich a CRM, target ads, sell or recruit, nor be exported. GDPR where it applies.",
         "deletion": "A notification with leadAction DELETED means that the member withdrew the lead: erase it everywhere (lead_deleted). Members' own data is deleted on request.",
         "notes": [
@@ -3396,7 +3409,7 @@ begin
       "managed_by": "hera-connectors",
       "connector": "linkedin-api",
       "definition_version": "1.0.0",
-      "content_digest": "75503c517590f57d5aab1ef6d404a6e1c703f421e7a7baf1f718519ea8562530"
+      "content_digest": "af7df847b936c9590bd14e4ae3edaed88231671c9a769b338296df6df9aeb4fe"
     }
   },
   {
@@ -5352,7 +5365,9 @@ begin
           "/user_id",
           "/user_name"
         ],
-        "retention": "Meta keeps no deliveries that could be read again, and leads can be read for about 90 days. Meta names no period for the receiver in what was read: keep messages, comments and leads no longer than their purpose needs, and erase them when the person asks, takes the message back or deletes the comment.",
+        "retention": {
+          "description": "Meta keeps no deliveries that could be read again, and leads can be read for about 90 days. Meta names no period for the receiver in what was read: keep messages, comments and leads no longer than their purpose needs, and erase them when the person asks, takes the message back or deletes the comment."
+        },
         "legal": "Meta Platform Terms; for lead ads also the privacy policy that the form shows. Where the GDPR applies the business decides on purpose and legal basis, for leads the consent given in the form, and must be able to inform and erase.",
         "deletion": "Meta posts a signed request to the data deletion callback when a person removes the app and asks for deletion; answer with a status address and a confirmation code, erase, and record data_deletion_requested. message_deleted and comment_removed name single messages and comments that were withdrawn: erase the stored copies too.",
         "notes": [
@@ -5555,7 +5570,7 @@ begin
       "managed_by": "hera-connectors",
       "connector": "meta-graph-api",
       "definition_version": "1.0.0",
-      "content_digest": "092f3251fc3bee34e0802e61456a5cf687c5577a244bf69c424fae2b29a9bb4b"
+      "content_digest": "f927e3837e7d38d3cb66c35e73273fccb435cd98568db2280b44ab497602b4e3"
     }
   },
   {
@@ -7872,7 +7887,9 @@ begin
           "/recipient_user_id",
           "/referral"
         ],
-        "retention": "Keep messages no longer than answering the customer needs. Meta stores no webhook data; the Cloud API keeps message content for up to 30 days, or one hour with the option No Storage. Media ids of deliveries live seven days.",
+        "retention": {
+          "description": "Keep messages no longer than answering the customer needs. Meta stores no webhook data; the Cloud API keeps message content for up to 30 days, or one hour with the option No Storage. Media ids of deliveries live seven days."
+        },
         "legal": "WhatsApp Business Messaging Policy and Meta Platform Terms; GDPR where it applies. No retention period for receivers was found in them.",
         "deletion": "Tell customers how to ask for deletion and erase what is stored under their number and user id. Meta's data deletion callback, where it is set up, names an app-scoped user id, which is neither.",
         "notes": [
@@ -7989,7 +8006,7 @@ begin
       "managed_by": "hera-connectors",
       "connector": "whatsapp-business-cloud",
       "definition_version": "1.0.0",
-      "content_digest": "b225d3a04ae37cb0ea407003a0815c4416c4d62ccdcef8c313596d83c11413a8"
+      "content_digest": "978ead9b78b90c4efa70b3f8553796ab34e6cdbb292545ab87af87afd349d034"
     }
   },
   {
@@ -9541,7 +9558,9 @@ begin
           "/appointment/customer_name",
           "/payload"
         ],
-        "retention": "What is sent to Zapier leaves HERA for a third party and for every app in the Zap. Send only the fields that the Zap needs, from a list that you keep. Zapier's own retention follows the customer's plan and was not looked up.",
+        "retention": {
+          "description": "What is sent to Zapier leaves HERA for a third party and for every app in the Zap. Send only the fields that the Zap needs, from a list that you keep. Zapier's own retention follows the customer's plan and was not looked up."
+        },
         "legal": "Zapier's terms and data processing addendum; GDPR where it applies. The customer decides which apps the Zap feeds.",
         "deletion": "A deletion in HERA does not reach Zapier or the apps behind it. Delete there as well, or add a Zap that does it.",
         "notes": [
@@ -9653,7 +9672,7 @@ begin
       "managed_by": "hera-connectors",
       "connector": "zapier-webhook",
       "definition_version": "1.0.0",
-      "content_digest": "219cbab394fee6ed5965e1ddbcbff374eba7e17831723399db3d185c9319ee6b"
+      "content_digest": "ba44b8aed1a5337cbc11c7392e92d1254757a70d0883452f856bc783f8cad5f8"
     }
   },
   {

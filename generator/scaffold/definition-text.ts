@@ -39,7 +39,7 @@ export function definitionText(answers: Answers, content?: ImportedContent): str
     ],
     privacy: {
       personal_data: fillIn([], 'JSON Pointers to personal data in the events, such as /email'),
-      retention: fillIn('Not looked up yet.'),
+      retention: { description: fillIn('Not looked up yet.') },
       legal: fillIn('Not looked up yet.'),
     },
     events: eventsPart(answers, content?.events ?? []),

@@ -915,7 +915,9 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
           "/from_email",
           "/to_emails"
         ],
-        "retention": "HubSpot keeps records until the account deletes them. It names no period for the receiver in what was read: keep contact data and form answers no longer than their purpose needs, and erase them when the contact is erased.",
+        "retention": {
+          "description": "HubSpot keeps records until the account deletes them. It names no period for the receiver in what was read: keep contact data and form answers no longer than their purpose needs, and erase them when the contact is erased."
+        },
         "legal": "The HubSpot account's owner decides on purpose and legal basis and HERA works on its behalf; where the GDPR applies, a processing agreement and the rights of the person to be informed and erased apply to the copies too.",
         "deletion": "contact_privacy_deleted says that a contact was erased for privacy: erase everything that is stored for that account and contact id, form answers and emails included. HubSpot also sends contact_deleted for it, in any order. To erase in HubSpot call contact_gdpr_delete.",
         "notes": [
@@ -1087,7 +1089,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
       "managed_by": "hera-connectors",
       "connector": "hubspot-crm",
       "definition_version": "1.0.0",
-      "content_digest": "fc91eaf277f8f37deefe8c61a06870191e2f72e994c9867d48d5a2d681e55ca3"
+      "content_digest": "cadab5491fed717bf5eff7847401d3c1d8f75462818ff570ee8d3a0fe976a09c"
     }
   },
   {

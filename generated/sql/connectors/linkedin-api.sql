@@ -762,7 +762,18 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
           "/text",
           "/connection"
         ],
-        "retention": "LinkedIn keeps sponsored lead responses for 365 days. For us its storage rules apply: profile data of other members at most 24 hours, content of members' social actions such as comment texts 48 hours, a page's own posts six months, page statistics one year; URNs without limit. The shortest rule that fits wins. No limit for lead answers was found.",
+        "retention": {
+          "description": "LinkedIn keeps sponsored lead responses for 365 days. For us its storage rules apply: profile data of other members at most 24 hours, content of members' social actions such as comment texts 48 hours, a page's own posts six months, page statistics one year; URNs without limit. The shortest rule that fits wins. No limit for lead answers was found.",
+          "periods": [
+            {
+              "keep": "PT48H",
+              "events": [
+                "post_engagement"
+              ],
+              "description": "LinkedIn's limit for content of members' social actions, such as comment texts."
+            }
+          ]
+        },
         "legal": "LinkedIn Marketing API terms. Member data from Community Management may not be used to create leads, enrich a CRM, target ads, sell or recruit, nor be exported. GDPR where it applies.",
         "deletion": "A notification with leadAction DELETED means that the member withdrew the lead: erase it everywhere (lead_deleted). Members' own data is deleted on request.",
         "notes": [
@@ -880,7 +891,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
       "managed_by": "hera-connectors",
       "connector": "linkedin-api",
       "definition_version": "1.0.0",
-      "content_digest": "75503c517590f57d5aab1ef6d404a6e1c703f421e7a7baf1f718519ea8562530"
+      "content_digest": "af7df847b936c9590bd14e4ae3edaed88231671c9a769b338296df6df9aeb4fe"
     }
   },
   {

@@ -1031,7 +1031,9 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
           "/user_id",
           "/user_name"
         ],
-        "retention": "Meta keeps no deliveries that could be read again, and leads can be read for about 90 days. Meta names no period for the receiver in what was read: keep messages, comments and leads no longer than their purpose needs, and erase them when the person asks, takes the message back or deletes the comment.",
+        "retention": {
+          "description": "Meta keeps no deliveries that could be read again, and leads can be read for about 90 days. Meta names no period for the receiver in what was read: keep messages, comments and leads no longer than their purpose needs, and erase them when the person asks, takes the message back or deletes the comment."
+        },
         "legal": "Meta Platform Terms; for lead ads also the privacy policy that the form shows. Where the GDPR applies the business decides on purpose and legal basis, for leads the consent given in the form, and must be able to inform and erase.",
         "deletion": "Meta posts a signed request to the data deletion callback when a person removes the app and asks for deletion; answer with a status address and a confirmation code, erase, and record data_deletion_requested. message_deleted and comment_removed name single messages and comments that were withdrawn: erase the stored copies too.",
         "notes": [
@@ -1234,7 +1236,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
       "managed_by": "hera-connectors",
       "connector": "meta-graph-api",
       "definition_version": "1.0.0",
-      "content_digest": "092f3251fc3bee34e0802e61456a5cf687c5577a244bf69c424fae2b29a9bb4b"
+      "content_digest": "f927e3837e7d38d3cb66c35e73273fccb435cd98568db2280b44ab497602b4e3"
     }
   },
   {

@@ -657,7 +657,9 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
           "/recipient_user_id",
           "/referral"
         ],
-        "retention": "Keep messages no longer than answering the customer needs. Meta stores no webhook data; the Cloud API keeps message content for up to 30 days, or one hour with the option No Storage. Media ids of deliveries live seven days.",
+        "retention": {
+          "description": "Keep messages no longer than answering the customer needs. Meta stores no webhook data; the Cloud API keeps message content for up to 30 days, or one hour with the option No Storage. Media ids of deliveries live seven days."
+        },
         "legal": "WhatsApp Business Messaging Policy and Meta Platform Terms; GDPR where it applies. No retention period for receivers was found in them.",
         "deletion": "Tell customers how to ask for deletion and erase what is stored under their number and user id. Meta's data deletion callback, where it is set up, names an app-scoped user id, which is neither.",
         "notes": [
@@ -774,7 +776,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
       "managed_by": "hera-connectors",
       "connector": "whatsapp-business-cloud",
       "definition_version": "1.0.0",
-      "content_digest": "b225d3a04ae37cb0ea407003a0815c4416c4d62ccdcef8c313596d83c11413a8"
+      "content_digest": "978ead9b78b90c4efa70b3f8553796ab34e6cdbb292545ab87af87afd349d034"
     }
   },
   {

@@ -499,7 +499,9 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
           "/appointment/customer_name",
           "/payload"
         ],
-        "retention": "What is sent to Zapier leaves HERA for a third party and for every app in the Zap. Send only the fields that the Zap needs, from a list that you keep. Zapier's own retention follows the customer's plan and was not looked up.",
+        "retention": {
+          "description": "What is sent to Zapier leaves HERA for a third party and for every app in the Zap. Send only the fields that the Zap needs, from a list that you keep. Zapier's own retention follows the customer's plan and was not looked up."
+        },
         "legal": "Zapier's terms and data processing addendum; GDPR where it applies. The customer decides which apps the Zap feeds.",
         "deletion": "A deletion in HERA does not reach Zapier or the apps behind it. Delete there as well, or add a Zap that does it.",
         "notes": [
@@ -611,7 +613,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
       "managed_by": "hera-connectors",
       "connector": "zapier-webhook",
       "definition_version": "1.0.0",
-      "content_digest": "219cbab394fee6ed5965e1ddbcbff374eba7e17831723399db3d185c9319ee6b"
+      "content_digest": "ba44b8aed1a5337cbc11c7392e92d1254757a70d0883452f856bc783f8cad5f8"
     }
   },
   {

@@ -136,12 +136,23 @@ function capabilities(connector: Connector): Markdown {
 function privacyView({ auth, privacy }: Connector): object {
   return {
     personal_data: codes(privacy.personal_data),
-    retention: text(privacy.retention),
+    retention: text(privacy.retention.description),
+    retention_periods: list((privacy.retention.periods ?? []).map(retentionPeriod)),
     legal: text(privacy.legal),
     deletion: text(privacy.deletion ?? ''),
     privacy_notes: list((privacy.notes ?? []).map(text)),
     secrets: secretFields(auth),
   }
+}
+
+type RetentionPeriod = NonNullable<Connector['privacy']['retention']['periods']>[number]
+
+/** How long which events are kept, such as 48 hours. */
+function retentionPeriod({ keep, events, description }: RetentionPeriod): Markdown {
+  const [, number = '', unit = ''] = /(\d+)([A-Z])$/.exec(keep) ?? []
+  const names: Readonly<Record<string, string>> = { H: 'hour', D: 'day', W: 'week', M: 'month', Y: 'year' }
+  const period = `${number} ${names[unit]}${number === '1' ? '' : 's'}`
+  return join([codes(events), text(description === undefined ? period : `${period}. ${description}`)], ': ')
 }
 
 /** The names of the fields that must be kept secret. */

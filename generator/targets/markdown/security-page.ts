@@ -32,7 +32,7 @@ export function securityPage({ connectors }: Guide): OutputFile {
         connectors.map((connector) => [
           connectorLink(connector, '#security-and-privacy'),
           codes(connector.privacy.personal_data),
-          text(connector.privacy.retention),
+          text(connector.privacy.retention.description),
           text(connector.privacy.legal),
           text(connector.privacy.deletion ?? ''),
         ]),
