@@ -8,8 +8,8 @@
 -- Read committed: after waiting for another seed, this one has to see what that did.
 begin isolation level read committed;
 
--- HERA's triggers need its schemas. The first place is pg_catalog's: nothing elsewhere takes the place of its functions.
-set local search_path = pg_catalog, public, extensions, pg_temp;
+-- Until the preflight has looked at them, nothing is looked up in schemas where somebody else can create objects.
+set local search_path = pg_catalog, pg_temp;
 set local client_min_messages = warning;
 -- These statements run once: compiling them costs more than it saves.
 set local jit = off;
@@ -86,12 +86,70 @@ begin
     raise exception 'role % may not: %', current_user, missing
       using errcode = 'HC003', hint = 'connect as the owner of the tables or as service_role';
   end if;
+
+  select string_agg(name, ', ' order by name) into missing
+    from (
+    -- What belongs to others and would run with the rights of whoever writes to HERA's tables: functions and operators in
+    -- the schemas that HERA's triggers search, which those can find in place of PostgreSQL's or HERA's own, and triggers
+    -- that use functions or operators of others. Others are roles that gain rights by it: they cannot become the owner of
+    -- the tables, the owner of such a schema or the current role.
+    with searched as materialized (
+      select oid, nspowner as owner from pg_catalog.pg_namespace where nspname in ('public', 'extensions')
+    ),
+    other as materialized (
+      select role.oid
+        from pg_catalog.pg_roles role
+       where not exists (
+         select
+           from (
+             select owner from searched
+             union
+             select relowner from pg_catalog.pg_class where oid = to_regclass('public.core_entities')
+             union
+             select oid from pg_catalog.pg_roles where rolname = current_user
+           ) as trusted
+          where pg_has_role(role.oid, trusted.owner, 'member'))
+    )
+    select 'operator ' || oid::regoperator
+      from pg_catalog.pg_operator
+     where oprowner in (select oid from other)
+       and oprnamespace in (select oid from searched)
+    union all
+    select 'routine ' || added.oid::regprocedure
+      from pg_catalog.pg_proc added
+     where added.proowner in (select oid from other)
+       and added.pronamespace in (select oid from searched)
+       and exists (
+         select
+           from pg_catalog.pg_proc known
+          where known.proname = added.proname
+            and known.proowner <> added.proowner
+            and (known.pronamespace = 'pg_catalog'::regnamespace or known.pronamespace in (select oid from searched)))
+    union all
+    select format('trigger %I on %s', tgname, tgrelid::regclass)
+      from pg_catalog.pg_depend
+      join pg_catalog.pg_trigger on pg_trigger.oid = objid
+     where classid = 'pg_catalog.pg_trigger'::regclass
+       and refclassid in ('pg_catalog.pg_proc'::regclass, 'pg_catalog.pg_operator'::regclass)
+       and coalesce(pg_partition_root(tgrelid), tgrelid)::regclass::text in (
+         'public.core_entities', 'public.core_dynamic_data', 'public.core_relationships', 'public.core_organizations',
+         'public.universal_transactions')
+       and (exists (select from pg_catalog.pg_proc where oid = refobjid and proowner in (select oid from other))
+            or exists (select from pg_catalog.pg_operator where oid = refobjid and oprowner in (select oid from other)))
+    ) as listed(name);
+  if missing is not null then
+    raise exception 'writes to HERA''s tables would call what others have made: %', left(missing, 1000)
+      using errcode = 'HC007', hint = 'see who made it, drop it, and revoke the right to make it';
+  end if;
   if not has_database_privilege(current_database(), 'temporary') then
     raise exception 'role % may not: create temporary tables in database %', current_user, current_database()
       using errcode = 'HC003', hint = 'connect as the owner of the tables or as service_role';
   end if;
 end
 $preflight$;
+
+-- HERA's triggers need its schemas.
+set local search_path = pg_catalog, public, extensions, pg_temp;
 
 -- One seed at a time: concurrent runs wait here, and then find everything done.
 do $lock$
@@ -865,7 +923,9 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
           "/from_email",
           "/to_emails"
         ],
-        "retention": "HubSpot keeps records until the account deletes them. It names no period for the receiver in what was read: keep contact data and form answers no longer than their purpose needs, and erase them when the contact is erased.",
+        "retention": {
+          "description": "HubSpot keeps records until the account deletes them. It names no period for the receiver in what was read: keep contact data and form answers no longer than their purpose needs, and erase them when the contact is erased."
+        },
         "legal": "The HubSpot account's owner decides on purpose and legal basis and HERA works on its behalf; where the GDPR applies, a processing agreement and the rights of the person to be informed and erased apply to the copies too.",
         "deletion": "contact_privacy_deleted says that a contact was erased for privacy: erase everything that is stored for that account and contact id, form answers and emails included. HubSpot also sends contact_deleted for it, in any order. To erase in HubSpot call contact_gdpr_delete.",
         "notes": [
@@ -1037,7 +1097,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
       "managed_by": "hera-connectors",
       "connector": "hubspot-crm",
       "definition_version": "1.0.0",
-      "content_digest": "bdb86c0ab3cc123772f5a065eb1ac026a6467605b9ace7aeb49f4588c8c95356"
+      "content_digest": "9f715498da91e0072de1d7b40e69f4bed45d352cbdaa596a5ff983cf7c2453b3"
     }
   },
   {
@@ -3276,7 +3336,18 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
           "/text",
           "/connection"
         ],
-        "retention": "LinkedIn keeps sponsored lead responses for 365 days. For us its storage rules apply: profile data of other members at most 24 hours, content of members' social actions such as comment texts 48 hours, a page's own posts six months, page statistics one year; URNs without limit. The shortest rule that fits wins. No limit for lead answers was found.",
+        "retention": {
+          "description": "LinkedIn keeps sponsored lead responses for 365 days. For us its storage rules apply: profile data of other members at most 24 hours, content of members' social actions such as comment texts 48 hours, a page's own posts six months, page statistics one year; URNs without limit. The shortest rule that fits wins. No limit for lead answers was found.",
+          "periods": [
+            {
+              "keep": "PT48H",
+              "events": [
+                "post_engagement"
+              ],
+              "description": "LinkedIn's limit for content of members' social actions, such as comment texts."
+            }
+          ]
+        },
         "legal": "LinkedIn Marketing API terms. Member data from Community Management may not be used to create leads, enrich a CRM, target ads, sell or recruit, nor be exported. GDPR where it applies.",
         "deletion": "A notification with leadAction DELETED means that the member withdrew the lead: erase it everywhere (lead_deleted). Members' own data is deleted on request.",
         "notes": [
@@ -3394,7 +3465,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
       "managed_by": "hera-connectors",
       "connector": "linkedin-api",
       "definition_version": "1.0.0",
-      "content_digest": "3ae97030d3a166b8d6404e62eab6eccd74f4a4a6c9b4409da2938597e27e467c"
+      "content_digest": "d9d5993507ffc55215c0135ee24a71c529b85707c6c1e4b33537da44c59e6cf1"
     }
   },
   {
@@ -5361,7 +5432,9 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
           "/user_id",
           "/user_name"
         ],
-        "retention": "Meta keeps no deliveries that could be read again, and leads can be read for about 90 days. Meta names no period for the receiver in what was read: keep messages, comments and leads no longer than their purpose needs, and erase them when the person asks, takes the message back or deletes the comment.",
+        "retention": {
+          "description": "Meta keeps no deliveries that could be read again, and leads can be read for about 90 days. Meta names no period for the receiver in what was read: keep messages, comments and leads no longer than their purpose needs, and erase them when the person asks, takes the message back or deletes the comment."
+        },
         "legal": "Meta Platform Terms; for lead ads also the privacy policy that the form shows. Where the GDPR applies the business decides on purpose and legal basis, for leads the consent given in the form, and must be able to inform and erase.",
         "deletion": "Meta posts a signed request to the data deletion callback when a person removes the app and asks for deletion; answer with a status address and a confirmation code, erase, and record data_deletion_requested. message_deleted and comment_removed name single messages and comments that were withdrawn: erase the stored copies too.",
         "notes": [
@@ -5564,7 +5637,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
       "managed_by": "hera-connectors",
       "connector": "meta-graph-api",
       "definition_version": "1.0.0",
-      "content_digest": "89e494fb6b290f1ff5da2d467553ff7ba218029f457728bf3e4da6c124d93b0f"
+      "content_digest": "e059ca158bba8217ca709a6c1a70d20ab5dcbeec02c6f722748a707af40b1780"
     }
   },
   {
@@ -7888,7 +7961,9 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
           "/recipient_user_id",
           "/referral"
         ],
-        "retention": "Keep messages no longer than answering the customer needs. Meta stores no webhook data; the Cloud API keeps message content for up to 30 days, or one hour with the option No Storage. Media ids of deliveries live seven days.",
+        "retention": {
+          "description": "Keep messages no longer than answering the customer needs. Meta stores no webhook data; the Cloud API keeps message content for up to 30 days, or one hour with the option No Storage. Media ids of deliveries live seven days."
+        },
         "legal": "WhatsApp Business Messaging Policy and Meta Platform Terms; GDPR where it applies. No retention period for receivers was found in them.",
         "deletion": "Tell customers how to ask for deletion and erase what is stored under their number and user id. Meta's data deletion callback, where it is set up, names an app-scoped user id, which is neither.",
         "notes": [
@@ -8005,7 +8080,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
       "managed_by": "hera-connectors",
       "connector": "whatsapp-business-cloud",
       "definition_version": "1.0.0",
-      "content_digest": "277c388c631ca5d6e689f4240e083893e4736fc1bebac4aee9c23977b18ad414"
+      "content_digest": "c9fdda2d481ea54138c0c10757595b7c960a556154b3c26a38700ea99e3cf9ca"
     }
   },
   {
@@ -9560,7 +9635,9 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
           "/appointment/customer_name",
           "/payload"
         ],
-        "retention": "What is sent to Zapier leaves HERA for a third party and for every app in the Zap. Send only the fields that the Zap needs, from a list that you keep. Zapier keeps the content of Zap runs for 29 to 69 days in the customer's account, for 7 days in logs and for up to four months in backups.",
+        "retention": {
+          "description": "What is sent to Zapier leaves HERA for a third party and for every app in the Zap. Send only the fields that the Zap needs, from a list that you keep. Zapier keeps the content of Zap runs for 29 to 69 days in the customer's account, for 7 days in logs and for up to four months in backups."
+        },
         "legal": "Zapier's terms and data processing addendum; GDPR where it applies. The customer decides which apps the Zap feeds.",
         "deletion": "A deletion in HERA does not reach Zapier or the apps behind it. Delete there as well, or add a Zap that does it.",
         "notes": [
@@ -9675,7 +9752,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
       "managed_by": "hera-connectors",
       "connector": "zapier-webhook",
       "definition_version": "1.0.0",
-      "content_digest": "f9e48d2aea5f7f9384e7f8f219c8dae49b97e98633b16a2f3c6faec42072fa51"
+      "content_digest": "48cd854ffeff214f7dcf52f7be8b69e0de1161a0c70e39e3d607b91d2d533da7"
     }
   },
   {

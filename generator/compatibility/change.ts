@@ -42,6 +42,10 @@ export const kinds = {
     summary: 'Names, descriptions, sources, set-up or advice read differently.',
     severity: { tenants: 'patch', database: 'patch' },
   },
+  'privacy/retention-changed': {
+    summary: 'Events are kept for another time: the next purge deletes by the new periods.',
+    severity: { tenants: 'minor', consumers: 'minor', database: 'minor' },
+  },
   'event/added': {
     summary: 'An event that was not there before.',
     severity: { consumers: 'minor', typescript: 'minor', database: 'minor' },

@@ -45,6 +45,7 @@ function compareConnectors(old: Connector, now: Connector, report: Report): void
   compareApi(old, now, report)
   compareWebhook(old, now, report)
   if (!isDeepStrictEqual(old.rate_limits, now.rate_limits)) report('limits/changed', '', 'see the rate limits')
+  compareRetention(old, now, report)
   for (const pair of pairs(old.events, now.events, ({ name }) => name)) compareEvents(pair, report)
   const textOf = ({
     name,
@@ -76,6 +77,30 @@ function compareConnectors(old: Connector, now: Connector, report: Report): void
   const [was, is] = [textOf(old), textOf(now)] as [Record<string, unknown>, Record<string, unknown>]
   const parts = Object.keys(was).filter((part) => !isDeepStrictEqual(was[part], is[part]))
   if (parts.length > 0) report('connector/text-changed', '', parts.join(', '))
+}
+
+function compareRetention(old: Connector, now: Connector, report: Report): void {
+  const [was, is] = [retentionOf(old), retentionOf(now)]
+  for (const event of [...new Set([...was.keys(), ...is.keys()])].sort(compareText))
+    if (was.get(event) !== is.get(event))
+      report('privacy/retention-changed', event, fromTo(was.get(event), is.get(event)))
+}
+
+/** The periods of each event. */
+function retentionOf({ privacy }: Connector): ReadonlyMap<string, string> {
+  const periods = (privacy?.retention.periods ?? []).flatMap(({ keep, events }) =>
+    events.map((event) => [event, keep] as const),
+  )
+  return new Map(
+    periods.map(([event]) => [
+      event,
+      periods
+        .filter(([name]) => name === event)
+        .map(([, keep]) => keep)
+        .sort(compareText)
+        .join(', '),
+    ]),
+  )
 }
 
 function compareStatus(old: Connector, now: Connector, report: Report): void {

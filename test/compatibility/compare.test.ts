@@ -52,6 +52,12 @@ const cases: readonly (readonly [
     ['connector/namespace-changed', 'event/smart-code-changed'],
   ],
   ['a name', [['name: Acme CRM', 'name: Acme Suite']], ['connector/text-changed'], ['connector/text-changed']],
+  [
+    'a retention period',
+    [['  legal:', '    periods: [{ keep: P30D, events: [contact_created] }]\n  legal:']],
+    ['privacy/retention-changed', 'connector/text-changed'],
+    ['privacy/retention-changed', 'connector/text-changed'],
+  ],
   ['an event', [[polled, '']], ['event/removed'], ['event/added']],
   ['a deprecated event', [[oldEvent, '']], ['event/removed-after-deprecation'], ['event/added']],
   [

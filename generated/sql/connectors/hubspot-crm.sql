@@ -8,8 +8,8 @@
 -- Read committed: after waiting for another seed, this one has to see what that did.
 begin isolation level read committed;
 
--- HERA's triggers need its schemas. The first place is pg_catalog's: nothing elsewhere takes the place of its functions.
-set local search_path = pg_catalog, public, extensions, pg_temp;
+-- Until the preflight has looked at them, nothing is looked up in schemas where somebody else can create objects.
+set local search_path = pg_catalog, pg_temp;
 set local client_min_messages = warning;
 -- These statements run once: compiling them costs more than it saves.
 set local jit = off;
@@ -86,12 +86,70 @@ begin
     raise exception 'role % may not: %', current_user, missing
       using errcode = 'HC003', hint = 'connect as the owner of the tables or as service_role';
   end if;
+
+  select string_agg(name, ', ' order by name) into missing
+    from (
+    -- What belongs to others and would run with the rights of whoever writes to HERA's tables: functions and operators in
+    -- the schemas that HERA's triggers search, which those can find in place of PostgreSQL's or HERA's own, and triggers
+    -- that use functions or operators of others. Others are roles that gain rights by it: they cannot become the owner of
+    -- the tables, the owner of such a schema or the current role.
+    with searched as materialized (
+      select oid, nspowner as owner from pg_catalog.pg_namespace where nspname in ('public', 'extensions')
+    ),
+    other as materialized (
+      select role.oid
+        from pg_catalog.pg_roles role
+       where not exists (
+         select
+           from (
+             select owner from searched
+             union
+             select relowner from pg_catalog.pg_class where oid = to_regclass('public.core_entities')
+             union
+             select oid from pg_catalog.pg_roles where rolname = current_user
+           ) as trusted
+          where pg_has_role(role.oid, trusted.owner, 'member'))
+    )
+    select 'operator ' || oid::regoperator
+      from pg_catalog.pg_operator
+     where oprowner in (select oid from other)
+       and oprnamespace in (select oid from searched)
+    union all
+    select 'routine ' || added.oid::regprocedure
+      from pg_catalog.pg_proc added
+     where added.proowner in (select oid from other)
+       and added.pronamespace in (select oid from searched)
+       and exists (
+         select
+           from pg_catalog.pg_proc known
+          where known.proname = added.proname
+            and known.proowner <> added.proowner
+            and (known.pronamespace = 'pg_catalog'::regnamespace or known.pronamespace in (select oid from searched)))
+    union all
+    select format('trigger %I on %s', tgname, tgrelid::regclass)
+      from pg_catalog.pg_depend
+      join pg_catalog.pg_trigger on pg_trigger.oid = objid
+     where classid = 'pg_catalog.pg_trigger'::regclass
+       and refclassid in ('pg_catalog.pg_proc'::regclass, 'pg_catalog.pg_operator'::regclass)
+       and coalesce(pg_partition_root(tgrelid), tgrelid)::regclass::text in (
+         'public.core_entities', 'public.core_dynamic_data', 'public.core_relationships', 'public.core_organizations',
+         'public.universal_transactions')
+       and (exists (select from pg_catalog.pg_proc where oid = refobjid and proowner in (select oid from other))
+            or exists (select from pg_catalog.pg_operator where oid = refobjid and oprowner in (select oid from other)))
+    ) as listed(name);
+  if missing is not null then
+    raise exception 'writes to HERA''s tables would call what others have made: %', left(missing, 1000)
+      using errcode = 'HC007', hint = 'see who made it, drop it, and revoke the right to make it';
+  end if;
   if not has_database_privilege(current_database(), 'temporary') then
     raise exception 'role % may not: create temporary tables in database %', current_user, current_database()
       using errcode = 'HC003', hint = 'connect as the owner of the tables or as service_role';
   end if;
 end
 $preflight$;
+
+-- HERA's triggers need its schemas.
+set local search_path = pg_catalog, public, extensions, pg_temp;
 
 -- One seed at a time: concurrent runs wait here, and then find everything done.
 do $lock$
@@ -865,7 +923,9 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
           "/from_email",
           "/to_emails"
         ],
-        "retention": "HubSpot keeps records until the account deletes them. It names no period for the receiver in what was read: keep contact data and form answers no longer than their purpose needs, and erase them when the contact is erased.",
+        "retention": {
+          "description": "HubSpot keeps records until the account deletes them. It names no period for the receiver in what was read: keep contact data and form answers no longer than their purpose needs, and erase them when the contact is erased."
+        },
         "legal": "The HubSpot account's owner decides on purpose and legal basis and HERA works on its behalf; where the GDPR applies, a processing agreement and the rights of the person to be informed and erased apply to the copies too.",
         "deletion": "contact_privacy_deleted says that a contact was erased for privacy: erase everything that is stored for that account and contact id, form answers and emails included. HubSpot also sends contact_deleted for it, in any order. To erase in HubSpot call contact_gdpr_delete.",
         "notes": [
@@ -1037,7 +1097,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
       "managed_by": "hera-connectors",
       "connector": "hubspot-crm",
       "definition_version": "1.0.0",
-      "content_digest": "bdb86c0ab3cc123772f5a065eb1ac026a6467605b9ace7aeb49f4588c8c95356"
+      "content_digest": "9f715498da91e0072de1d7b40e69f4bed45d352cbdaa596a5ff983cf7c2453b3"
     }
   },
   {

@@ -267,6 +267,26 @@ export const definitionRules = {
       }
     },
   },
+  'privacy/event-unknown': {
+    scope: 'definition',
+    summary: 'Every retention period applies to events of the connector.',
+    help: 'name an event under events',
+    why: 'Data is deleted by these periods; one for an unknown event leaves that data in the database.',
+    about: ['privacy.retention.periods[].events'],
+    bad: 'periods: [{ keep: P30D, events: [contact_creatd] }]',
+    good: 'periods: [{ keep: P30D, events: [contact_created] }]',
+    reads: ['privacy', 'events'],
+    check({ privacy, events = {} }, report) {
+      const known = Object.keys(events)
+      for (const [index, period] of (privacy?.retention.periods ?? []).entries())
+        for (const [at, event] of period.events.entries())
+          if (!known.includes(event))
+            report(
+              ['privacy', 'retention', 'periods', index, 'events', at],
+              `no event "${event}"${suggestion(event, known)}`,
+            )
+    },
+  },
 } satisfies RuleTable
 
 /** With any extension; see "Naming Files, Paths, and Namespaces" of Microsoft. */

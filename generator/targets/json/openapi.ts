@@ -184,6 +184,10 @@ const ANSWERS: Schema = {
       message: { type: 'string' },
       timestamp: { type: 'string', format: 'date-time' },
       payload_size: { type: 'integer', description: 'Bytes.' },
+      attempts: {
+        type: 'integer',
+        description: 'How often a sender has tried: rejected retries with one idempotency key share an entry.',
+      },
     },
   },
   error: {

@@ -73,6 +73,7 @@ async function connectorPage(connector: Connector, sequence: Sequence | undefine
       fix: text(fix),
     })),
     privacy: privacyFacts(connector),
+    retention_periods: list((connector.privacy?.retention.periods ?? []).map(retentionPeriod)),
     privacy_notes: list((connector.privacy?.notes ?? []).map(text)),
     ...versionsView(connector),
     machines: machines(connector),
@@ -131,11 +132,21 @@ function privacyFacts({ auth, privacy }: Connector): readonly object[] {
   const facts = [
     ['Keep secret', secretFields(auth)],
     ['Personal data in events', codes(privacy?.personal_data ?? [])],
-    ['Retention', text(privacy?.retention ?? '')],
+    ['Retention', text(privacy?.retention.description ?? '')],
     ['Legal', text(privacy?.legal ?? '')],
     ['Deletion', text(privacy?.deletion ?? '')],
   ] as const
   return facts.filter(([, value]) => value !== '').map(([name, value]) => ({ name, value }))
+}
+
+type RetentionPeriod = NonNullable<NonNullable<Connector['privacy']>['retention']['periods']>[number]
+
+/** How long which events are kept, such as 48 hours. */
+function retentionPeriod({ keep, events, description }: RetentionPeriod): Markdown {
+  const [, number = '', unit = ''] = /(\d+)([A-Z])$/.exec(keep) ?? []
+  const names: Readonly<Record<string, string>> = { H: 'hour', D: 'day', W: 'week', M: 'month', Y: 'year' }
+  const period = `${number} ${names[unit]}${number === '1' ? '' : 's'}`
+  return join([codes(events), text(description === undefined ? period : `${period}. ${description}`)], ': ')
 }
 
 /** The names of the fields that must be kept secret. */

@@ -38,7 +38,7 @@ export function securityPage({ connectors }: Guide): OutputFile {
 function privacyRows(connector: ConnectorSummary): readonly (readonly Markdown[])[] {
   if (connector.privacy === undefined) return []
   const { personal_data, retention, legal, deletion = '' } = connector.privacy
-  const cells = [codes(personal_data), text(retention), text(legal), text(deletion)]
+  const cells = [codes(personal_data), text(retention.description), text(legal), text(deletion)]
   return [[connectorLink(connector, '#security-and-privacy'), ...cells]]
 }
 

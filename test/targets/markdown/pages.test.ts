@@ -42,7 +42,7 @@ describe('a change of one definition touches its own files and the indexes, and 
     ['description: Identifies your app.', 'description: Names your app.'],
     ['lifetime_seconds: 3600', 'lifetime_seconds: 7200'],
     ['limit: 110', 'limit: 111'],
-    ['retention: Keep contacts', 'retention: Hold contacts'],
+    ['description: Keep contacts as long', 'description: Hold contacts as long'],
     ['summary: A contact was added', 'summary: A contact is new'],
     ['email: ada@example.com', 'email: eve@example.com'],
     ['header: X-Acme-Signature', 'header: X-Acme-Proof'],
