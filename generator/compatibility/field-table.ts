@@ -60,7 +60,6 @@ export const table: Readonly<Record<string, Row>> = {
   variable_name: derived,
   smart_code: derived,
   version: { ignored: 'heads the list of changes' },
-  waivers: { ignored: 'concern the check of the definition only' },
 
   name: TEXT,
   status: { changed: statusChange },
@@ -76,6 +75,7 @@ export const table: Readonly<Record<string, Row>> = {
   setup: TEXT,
   troubleshooting: TEXT,
   changes: TEXT,
+  waivers: TEXT,
   privacy: TEXT,
   'privacy.personal_data.*': { added: 'privacy/personal-data-added', removed: 'privacy/personal-data-removed' },
   'capabilities.*': { added: 'capability/added', removed: 'capability/removed' },
@@ -142,7 +142,7 @@ export const table: Readonly<Record<string, Row>> = {
   'events.*.id': derived,
   'events.*.type_name': derived,
   'events.*.personal_data': derived,
-  'events.*.version': { ignored: 'part of the smart code' },
+  'events.*.version': { changed: versionChange },
   'events.*.smart_code': 'event/smart-code-changed',
   'events.*.direction': 'event/direction-changed',
   'events.*.source': 'event/source-changed',
@@ -191,6 +191,12 @@ function statusChange({ oldOwner, nowOwner }: Difference): ChangeCode {
   const [before, after] = [isAvailable(oldOwner as Connector), isAvailable(nowOwner as Connector)]
   if (before === after) return TEXT
   return after ? 'connector/offered' : 'connector/withdrawn'
+}
+
+/** A smart code that the definition sets itself does not contain the version. */
+function versionChange({ oldOwner, nowOwner }: Difference): ChangeCode {
+  const isKept = valueAt(oldOwner, '/smart_code') === valueAt(nowOwner, '/smart_code')
+  return isKept ? EVENT_TEXT : 'event/smart-code-changed'
 }
 
 function isDeprecated(item: unknown): boolean {

@@ -58,6 +58,8 @@ function collect(written: EventSchema, place: Place, found: Map<string, Field>):
   const { pointer, required, root } = place
   const schema = dereferenced(written, root)
   const { type, properties = {}, items, additionalProperties } = schema
+  // References lead to the definitions of the root only.
+  const unusedDefinitions = pointer === '' ? '' : JSON.stringify(written.$defs ?? {})
   const branches = CHOICES.flatMap((keyword) => schema[keyword] ?? [])
   found.set(pointer, {
     pointer,
@@ -72,7 +74,11 @@ function collect(written: EventSchema, place: Place, found: Map<string, Field>):
       }),
     ),
     limits: limitsOf(schema),
-    annotations: [annotationsOf(schema), ...branches.map((branch) => branchAnnotations(branch, root)).sort()].join(),
+    annotations: [
+      annotationsOf(schema),
+      unusedDefinitions,
+      ...branches.map((branch) => branchAnnotations(branch, root)).sort(),
+    ].join(),
   })
   for (const [name, inside] of Object.entries(properties)) {
     const token = name.replaceAll('~', '~0').replaceAll('/', '~1')
@@ -97,7 +103,9 @@ function limitsOf(schema: EventSchema): Readonly<Record<string, unknown>> {
   const limits = Object.entries(schema).filter(([keyword]) => !STRUCTURE.has(keyword) && !ANNOTATIONS.has(keyword))
   // Without the keyword, further members are accepted.
   const closed = schema.additionalProperties === false ? [['additionalProperties', false] as const] : []
-  return Object.fromEntries([...limits, ...closed])
+  const undeclared = (schema.required ?? []).filter((name) => schema.properties?.[name] === undefined)
+  const required = undeclared.length === 0 ? [] : [['required', undeclared] as const]
+  return Object.fromEntries([...limits, ...closed, ...required])
 }
 
 /** A branch as text that is equal for branches that accept the same values for the same reasons. */

@@ -92,15 +92,23 @@ function* mutations(written: Schema, value: unknown, path: Path = []): Generator
 function changed(value: unknown): unknown {
   if (typeof value === 'boolean') return !value
   if (typeof value === 'number') return value + 1
-  return `${value}x`
+  return value === complete.version ? '9.9.9' : `${value}x`
 }
 
 function registryOf(definition: unknown): Registry {
   return model([{ file: 'definitions/acme-crm.yaml', definition: definition as Definition }])
 }
 
+/** The order of keys is that of the text, and no field: both sides are emitted in the same one. */
 async function filesOf(registry: Registry) {
-  return Promise.all(targets.map((target) => emit(target, registry)))
+  return Promise.all(targets.map((target) => emit(target, withSortedKeys(registry) as Registry)))
+}
+
+function withSortedKeys(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withSortedKeys)
+  if (!isFields(value)) return value
+  const names = Object.keys(value).sort()
+  return Object.fromEntries(names.map((name) => [name, withSortedKeys(value[name])]))
 }
 
 /** What `diff` says, both ways; if it says nothing, no generated file may differ. */
