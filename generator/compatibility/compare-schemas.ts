@@ -66,7 +66,9 @@ function compareFields(old: Field, now: Field, report: ReportField): void {
     if (!isDeepStrictEqual(was, is))
       report(limitChange(keyword, was, is), `${keyword}: ${fromTo(shown(was), shown(is))}`)
   }
-  if (old.annotations !== now.annotations) report('field/text-changed', 'described differently')
+  // With other branches, their wording follows.
+  if (old.annotations !== now.annotations && isDeepStrictEqual(old.choices, now.choices))
+    report('field/text-changed', 'described differently')
 }
 
 function keysOf(old: object, now: object): readonly string[] {

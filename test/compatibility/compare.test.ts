@@ -405,7 +405,7 @@ describe('a change of', () => {
     expect(changesOf(old, now).map((change) => change.code)).toEqual([code])
   })
 
-  test('the branches of a choice is none if only their order or notation is another one', () => {
+  test('branches of a choice is reported only if it is more than their order or notation', () => {
     const choice = (...oneOf: readonly EventSchema[]) => withData({ properties: { a: { oneOf } } })
     const [card, cash]: readonly EventSchema[] = [{ enum: ['card'] }, { type: 'integer', minimum: 1 }]
     const again = choice(cash as EventSchema, { const: 'card' })
@@ -421,7 +421,7 @@ describe('a change of', () => {
     ['webhook', 'inbound', 'minor'],
     ['emitted', 'inbound', 'breaking'],
     ['emitted', 'outbound', 'breaking'],
-  ] as const)('the demands on an event (%s, %s) is %s to its consumers', (source, direction, severity) => {
+  ] as const)('the constraints of an event (%s, %s) is %s to its consumers', (source, direction, severity) => {
     const event = (required: readonly string[]) =>
       withEvent({ source, direction, data: { properties: { a: { minLength: required.length } }, required } })
     const changes = changesOf(event([]), event(['a']))
@@ -571,7 +571,7 @@ describe('the command', () => {
           connector: 'acme-crm',
           needed: 'major',
           made: 'patch',
-          changes: [{ audiences: { tenants: 'none', consumers: 'breaking' } }],
+          changes: [{ audiences: { tenants: 'none', consumers: 'breaking' } }, { code: 'event/text-changed' }],
         },
       ],
     })
