@@ -72,7 +72,7 @@ export async function diff(options: DiffOptions): Promise<Outcome> {
 
 interface Earlier {
   readonly registry: Registry
-  /** What the definitions are compared with, in words. */
+  /** The other side of the comparison, in words. */
   readonly against: string
   readonly commit?: string
 }

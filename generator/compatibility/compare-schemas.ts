@@ -33,7 +33,7 @@ export function compareSchemas(old: EventSchema, now: EventSchema, report: Repor
     report('event/text-changed', '', 'fields in another order')
 }
 
-/** Each definition becomes a type of its own in TypeScript. */
+/** Each definition becomes an exported type in TypeScript. */
 function compareDefinitions(
   old: NonNullable<EventSchema['$defs']>,
   now: NonNullable<EventSchema['$defs']>,

@@ -40,7 +40,7 @@ function treeOf(rows: readonly { readonly segments: readonly string[]; readonly 
   return own === undefined ? { children } : { row: own.row, children }
 }
 
-/** Where the comparison is in the model. */
+/** A position in the model. */
 interface Place {
   readonly path: readonly string[]
   /** How long the path is at each key of a mapping or list on the way. */
@@ -48,7 +48,7 @@ interface Place {
   readonly node: Node | undefined
 }
 
-/** What changes mean from a place downwards. */
+/** The classification of changes from a place downwards. */
 interface Rule extends Pick<Place, 'path' | 'keys'> {
   readonly changed: Classification
   readonly detail?: ((difference: Difference) => string) | undefined

@@ -20,9 +20,9 @@ export type Classification = ChangeCode | ((difference: Difference) => ChangeCod
 type ReportInside = (code: ChangeCode, suffix: string, detail: string) => void
 export type CompareInside = (difference: Difference, report: ReportInside) => void
 
-/** What a change of a field means. */
+/** The meaning of a change of a field. */
 export type Row =
-  /** The same for the field and everything below it that has no row of its own. */
+  /** The same for the field and everything below it without a row. */
   | ChangeCode
   /** Nothing, for this reason. */
   | { readonly ignored: string }

@@ -21,7 +21,7 @@ export interface Field {
 
 const CHOICES = ['anyOf', 'oneOf', 'allOf'] as const
 const ANNOTATIONS = new Set(['title', 'description', 'default', 'examples'])
-/** The keywords that have a member of their own in `Field`, or become a pointer. A keyword unknown here is a limit. */
+/** The keywords that have a separate member in `Field`, or become a pointer. A keyword unknown here is a limit. */
 const STRUCTURE = new Set<string>([
   '$ref',
   '$defs',

@@ -6,7 +6,7 @@ import { compare } from './compare.ts'
 import type { Bump } from './version-bump.ts'
 import { bumpBetween, bumpFor } from './version-bump.ts'
 
-/** What changed in one connector, and whether its version says so. */
+/** The changes of one connector, and whether its version matches them. */
 export interface Verdict {
   readonly connector: string
   readonly before: string | undefined

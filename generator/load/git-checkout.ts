@@ -18,7 +18,7 @@ export interface Checkout {
 }
 
 export interface CheckoutOptions {
-  /** The commit of the ref itself, or the commit at which HEAD and the ref parted. */
+  /** The commit of the ref itself, or the commit from which HEAD and the ref diverge. */
   readonly at: 'ref' | 'merge-base'
   readonly environment: Readonly<Record<string, string | undefined>>
 }

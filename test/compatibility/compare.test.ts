@@ -349,7 +349,7 @@ const oldCall = {
   deprecated: { reason: 'Gone.', instead: 'Use new.' },
 } as const
 
-/** Kinds that an edit of one text cannot produce alone. */
+/** Kinds that a single edit cannot produce alone. */
 const made: readonly (readonly [code: ChangeCode, old: Connector, now: Connector])[] = [
   ['connector/field-changed', whole, { ...whole, unknown_part: true } as Connector],
   [
@@ -429,7 +429,7 @@ describe('a change of', () => {
     expect(changes.map((change) => severityFor(change, 'consumers'))).toEqual([severity, severity])
   })
 
-  test('a key says whether only the order is another one, and a limit names its window', () => {
+  test('a key shows whether only the order differs, and a limit shows its window', () => {
     const keyed = (...idempotency_key: readonly string[]) => withEvent({ idempotency_key })
     expect(changesOf(keyed('/a', '/b'), keyed('/b', '/a')).map(({ detail }) => detail)).toEqual([
       '/a /b → /b /a: the key contains the values in this order',

@@ -111,7 +111,7 @@ function withSortedKeys(value: unknown): unknown {
   return Object.fromEntries(names.map((name) => [name, withSortedKeys(value[name])]))
 }
 
-/** What `diff` says, both ways; if it says nothing, no generated file may differ. */
+/** `diff` reports the change both ways, or no generated file may differ. */
 async function expectSeen(before: unknown, after: unknown): Promise<void> {
   const [old, now] = [registryOf(before), registryOf(after)]
   const verdicts = [verdictsOf(old, now), verdictsOf(now, old)]
@@ -152,7 +152,7 @@ describe('a change of any field is reported', () => {
   })
 })
 
-test('every row says why a field is ignored, or names a kind of change, and applies to a field of the model', () => {
+test('every row has a kind of change or a reason to ignore the field, and applies to a field of the model', () => {
   for (const row of Object.values(table))
     if (typeof row === 'object' && 'ignored' in row) expect(row.ignored).not.toBe('')
   const [connector] = registryOf(complete).connectors
