@@ -13,7 +13,7 @@ import type { Connector, EventSchema } from '../../generator/model/connector.ts'
 import { parsePath } from '../../generator/model/json-path.ts'
 import { readRegistry } from '../../generator/pipeline/pipeline.ts'
 import { kitWebhook } from '../../generator/targets/typescript/webhook-file.ts'
-import { acme, connectorOf } from '../support/acme.ts'
+import { acme, connectorOf, edit } from '../support/acme.ts'
 import { fc } from '../support/property.ts'
 
 const root = join(import.meta.dirname, '..', '..')
@@ -443,6 +443,57 @@ describe('looking up elements of one list for those of another one', () => {
     expect(first([list, { id: 7 }])).toBe('n7')
     ;(list.k7 as { name: string }).name = 'other'
     expect(first([list, { id: 7 }])).toBe('other')
+  })
+})
+
+describe('a text outside of a loop', () => {
+  const outside = edit(acme, [
+    'email: { from: [$.change.contact.email, $.change.contact.mail] }',
+    'email: $.delivery.mail',
+  ])
+  const webhook = kitWebhook(connectorOf(edit(outside, ['          format: email\n', ''])))
+  const delivery = (mail: string, count: number) =>
+    JSON.stringify({
+      mail,
+      changes: Array.from({ length: count }, (_, index) => ({
+        type: 'contact.created',
+        contact: { id: `c_${index}` },
+      })),
+    })
+  const copiesIn = (events: readonly { readonly data: unknown }[]) =>
+    events.map(({ data }) => valueAt(data, '/email')).filter((mail) => mail !== undefined)
+
+  test('is copied into every event while it is short', async () => {
+    const { events, unrecognized } = await read(webhook, delivery('x'.repeat(200), 60_000))
+    expect(copiesIn(events)).toHaveLength(60_000)
+    expect(unrecognized).toEqual([])
+  })
+
+  test('is copied up to ten million characters while it is long, and then reported', async () => {
+    const { events, unrecognized } = await read(webhook, delivery('x'.repeat(1_000_000), 12))
+    expect(events).toHaveLength(12)
+    expect(copiesIn(events)).toHaveLength(10)
+    expect(unrecognized.map(({ path, event, field }) => [path, event, field])).toEqual(
+      [10, 11].map((index) => [`$['changes'][${index}]`, 'contact_created', '/email']),
+    )
+  })
+
+  test('has the whole budget again in the next delivery', async () => {
+    for (let index = 0; index < 3; index += 1)
+      expect(copiesIn((await read(webhook, delivery('x'.repeat(1_000_000), 10))).events)).toHaveLength(10)
+  })
+
+  test('of a list does not use it up', async () => {
+    const inside = edit(acme, [
+      '"$.change.contact.tags[*]", data: $.item',
+      '"$.change.contact.tags[*]", data: $.change.tag',
+    ])
+    const contact = { id: 'c_1', tags: Array.from({ length: 12 }, () => 1) }
+    const { events } = await read(
+      kitWebhook(connectorOf(inside)),
+      JSON.stringify({ changes: [{ type: 'contact.created', contact, tag: 'x'.repeat(1_000_000) }] }),
+    )
+    expect(valueAt(events[0]?.data, '/tags')).toHaveLength(10)
   })
 })
 
