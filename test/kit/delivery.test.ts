@@ -284,6 +284,18 @@ function replaced(value: unknown, place: number, other: unknown): unknown {
 }
 
 describe('a form', () => {
+  test.each([
+    ['invalid UTF-8', [0x69, 0x64, 0x3d, 0xff]],
+    ['half of a character', [0x69, 0x64, 0x3d, 0xc3]],
+  ])('with %s is malformed', async (_, bytes) => {
+    const reading = await toEvents(
+      webhookOf('zapier-webhook'),
+      Uint8Array.from(bytes),
+      'application/x-www-form-urlencoded',
+    )
+    expect(reading).toEqual({ readable: false, reason: 'malformed_body' })
+  })
+
   test('gives a field that stands there twice as a list', async () => {
     const { events } = await read(
       webhookOf('zapier-webhook'),
