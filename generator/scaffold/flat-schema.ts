@@ -104,7 +104,7 @@ function together(left: EventSchema, right: EventSchema): EventSchema {
   return both
 }
 
-function intersected(one: readonly unknown[], other: readonly unknown[]): readonly unknown[] {
+function intersected<Value>(one: readonly Value[], other: readonly Value[]): readonly Value[] {
   const allowed = new Set(other)
   return one.filter((value) => allowed.has(value))
 }

@@ -17,7 +17,7 @@ export interface Unfound {
 /** Follows the references of one document. Nothing outside of it is ever read or fetched. */
 export class References {
   readonly #root: unknown
-  /** Where references end that were followed before: a chain of them is gone through once. */
+  /** The ends of references that were followed before, so that each chain is followed once. */
   readonly #ends = new Map<string, Found | Unfound>()
   #named: ReadonlyMap<string, Found> | undefined
 

@@ -486,7 +486,7 @@ export class SchemaConverter {
   }
 }
 
-/** The last part of a pointer that says something, as a name under $defs. */
+/** A name under $defs: the last part of a pointer that is specific. */
 function nameAt(pointer: string): string {
   const last = pointer.split('/').findLast((token) => !/^(?:\d+|schema|items|payload)$/.test(token)) ?? 'body'
   const letters = last

@@ -4,7 +4,7 @@ import { rules } from '../../generator/check/rules/rules.ts'
 import { waiverRules } from '../../generator/check/waivers.ts'
 import { acme, edit, findingsIn } from '../support/acme.ts'
 
-/** What is generated is right all the same. */
+/** Waiving these rules leaves the output right. */
 const WAIVABLE = [
   'parameter/unused',
   'rate-limit/no-amount',

@@ -458,7 +458,7 @@ describe('looking up elements of one list for those of another one', () => {
   })
 })
 
-describe('a text outside of a loop', () => {
+describe('a string outside of a loop', () => {
   const outside = edit(acme, [
     'email: { from: [$.change.contact.email, $.change.contact.mail] }',
     'email: $.delivery.mail',

@@ -14,7 +14,7 @@ export default {
   tsconfigFile: 'none.json',
   ignorePatterns: ['.hera', 'test/screenshots'],
   tempDirName: '.hera/mutation',
-  // Texts for people are compared by snapshots, and not each by a test.
+  // Snapshots compare messages; no test compares each of them.
   mutator: { excludedMutations: ['StringLiteral'] },
   ignoreStatic: true,
   timeoutMS: 20_000,

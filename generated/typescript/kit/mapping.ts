@@ -90,7 +90,7 @@ export type Visit = (scope: Scope, visit: (value: unknown) => void) => void
 /** Where each name of a scope stands. */
 export type Slots = ReadonlyMap<string, number>
 
-/** What a rule can start at before its first loop. */
+/** The names that a rule can start at before its first loop. */
 export const GIVEN: Slots = new Map([
   ['delivery', 0],
   ['request', 1],
@@ -517,15 +517,15 @@ function isOutside([start]: Path, slots: Slots): boolean {
   return slots.size > GIVEN.size && (slots.get(start) ?? 0) < slots.size - 1
 }
 
-/** A text of at most this length, such as an id, can be copied into every event of a delivery. */
+/** A string of at most this length, such as an id, can be copied into every event of a delivery. */
 const SHORT_TEXT = 200
-/** Characters of longer texts that all events of a delivery can copy from outside of their loops; the rest is reported. */
+/** Characters of longer strings that all events of a delivery can copy from outside of their loops; the rest is reported. */
 const MOST_COPIED = 10_000_000
 
 /** Each delivery has its own scope. */
 const copied = new WeakMap<Scope, number>()
 
-/** Whether a text can be copied once more: a long one in every event would multiply the size of the delivery. */
+/** Whether a string can be copied again: a long one in every event would multiply the size of the delivery. */
 function isWithinBudget(scope: Scope, value: unknown): boolean {
   if (typeof value !== 'string' || value.length <= SHORT_TEXT) return true
   const length = (copied.get(scope) ?? 0) + value.length
