@@ -4,6 +4,7 @@ import type { Diagnostic, Fix, Span } from '../diagnostics/diagnostic.ts'
 import { isObject } from '../kit/mapping.ts'
 import type { SourceDocument, ValuePath } from '../load/source-document.ts'
 import { locateKey, locateValue } from '../load/source-document.ts'
+import { withLimitedSuggestions } from '../text/closest.ts'
 import { budgetOf } from './check-budget.ts'
 import type { CrossFileFinding, DefinitionIndex } from './definition-index.ts'
 import type { Finding } from './finding.ts'
@@ -34,11 +35,11 @@ const ruleEntries: readonly RuleEntry[] = Object.entries(ruleTable)
  * shown to rules that read it; the rest is, so that one run reports as much as can be known.
  */
 export function check(documents: readonly SourceDocument[]): Checked {
-  const checked = documents.map((document) => ({ document, ...checkDefinition(document) }))
-  const across = checkRegistry(checked.flatMap(({ index }) => index ?? []))
+  const alone = documents.map((document) => ({ document, ...checkDefinition(document) }))
+  const across = checkRegistry(alone.flatMap(({ index }) => index ?? []))
   const byFile = new Map(documents.map((document) => [document.file, document]))
   const diagnostics = [
-    ...checked.flatMap(({ diagnostics: own }) => own),
+    ...alone.flatMap(({ diagnostics: own }) => own),
     ...across.flatMap((finding) => {
       const document = byFile.get(finding.file)
       return document === undefined ? [] : [diagnosticOf(document, finding)]
@@ -57,6 +58,10 @@ export interface CheckedDefinition {
 
 /** Finds everything that one document decides by itself. */
 export function checkDefinition(document: SourceDocument): CheckedDefinition {
+  return withLimitedSuggestions(() => checked(document))
+}
+
+function checked(document: SourceDocument): CheckedDefinition {
   // Rules see only the parts in which the format found nothing.
   const subject = { document, definition: document.value as Definition, schema: schemaFindings(document) }
   const diagnostics = diagnosticsOf(subject)

@@ -23,6 +23,11 @@ interface Part {
   readonly isElement: boolean
 }
 
+/** Events of all samples; the vendors with the most have a few hundred. */
+const MOST_EVENTS = 500
+/** Different fields in all samples of one event; the schema inferred from more of them is of no use. */
+const MOST_FIELDS = 3_000
+
 /** Reads recorded deliveries: equal ones by what they say of themselves, else by the names of their files, are one event. */
 export async function samplesDraft(
   files: readonly VendorDocument[],
@@ -35,6 +40,10 @@ export async function samplesDraft(
   })
   const parts = exact.flatMap(({ file, value }) => partsOf(file, value))
   const groups = grouped(parts)
+  if (groups.length > MOST_EVENTS)
+    throw new OperationalError(`the samples are of ${groups.length} events; at most ${MOST_EVENTS} are read`, {
+      help: 'give --from fewer samples at a time',
+    })
   const names = new UniqueNames(30)
   const events: EventDraft[] = []
   for (const { original, parts: members } of groups) events.push(await eventOf(names, original, members))
@@ -146,7 +155,9 @@ function grouped(parts: readonly Part[]): readonly { readonly original: string; 
   const groups = new Map<string, Part[]>()
   for (const part of parts) {
     const original = (field === undefined ? undefined : nameIn(part.value, field)) ?? fileName(part.file)
-    groups.set(original, [...(groups.get(original) ?? []), part])
+    const members = groups.get(original)
+    if (members === undefined) groups.set(original, [part])
+    else members.push(part)
   }
   return [...groups].map(([original, members]) => ({ original, parts: members }))
 }
@@ -169,6 +180,11 @@ async function eventOf(names: UniqueNames, original: string, parts: readonly Par
     throw new OperationalError(`${first?.file ?? 'the sample'}: nothing of which an event could be named`, {
       help: 'rename the file after the event, such as order-paid.json',
     })
+  const fields = fieldsIn(parts)
+  if (fields.size > MOST_FIELDS)
+    throw new OperationalError(`${first.file}: "${original}" has more than ${MOST_FIELDS} different fields`, {
+      help: 'name a shorter sample, in particular one in which no ids are names of fields',
+    })
   const isList = parts.some(({ isElement }) => isElement)
   const schema = await inferredFrom(parts.map(({ value }) => value))
   const samples = new Map(parts.map(({ sample }) => [sample.body, sample]))
@@ -186,6 +202,21 @@ async function eventOf(names: UniqueNames, original: string, parts: readonly Par
     examples: [],
     samples: [...samples.values()],
   }
+}
+
+/** The paths of all fields, which the elements of a list have in common. */
+function fieldsIn(parts: readonly Part[]): ReadonlySet<string> {
+  const fields = new Set<string>()
+  const visit = (value: unknown, path: string): void => {
+    if (Array.isArray(value)) for (const element of value) visit(element, `${path}/-`)
+    else if (isObject(value))
+      for (const [name, inside] of Object.entries(value)) {
+        fields.add(below(path, name))
+        visit(inside, below(path, name))
+      }
+  }
+  for (const { value } of parts) visit(value, '')
+  return fields
 }
 
 // Inference ------------------------------------------------------------------------------------------------------------

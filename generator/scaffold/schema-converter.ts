@@ -14,6 +14,7 @@ import {
 } from './combine-schemas.ts'
 import type { ConversionReport } from './conversion-report.ts'
 import { below, type JsonObject, listMember, member, textMember } from './json.ts'
+import { UniqueNames } from './names.ts'
 import { cleaned } from './plain-text.ts'
 import type { Found, References } from './references.ts'
 import {
@@ -34,7 +35,7 @@ export const UNDESCRIBED = 'Not described in the published document.'
 
 /** Levels of schemas inside one another: a definition is read down to 64 levels of YAML. */
 const DEEPEST = 20
-/** Schemas in one event. */
+/** Schemas in one event, a required field counting as one. */
 const MOST_SCHEMAS = 10_000
 
 /** An event that is too large to be read as a whole. */
@@ -60,6 +61,7 @@ export class SchemaConverter {
   readonly #context: Context
   /** The name under $defs of what stands at a pointer. */
   readonly #names = new Map<string, string>()
+  readonly #freeNames = new UniqueNames(60)
   /** What came out so short that it is written out wherever it is referred to. */
   readonly #short = new Map<string, EventSchema>()
   /** What is being read: a reference to it would loop. */
@@ -72,8 +74,7 @@ export class SchemaConverter {
 
   /** Undefined for a schema that nothing can fit, or that cannot be read. */
   convert({ value, pointer }: Found, depth = 0): EventSchema | undefined {
-    this.#schemas += 1
-    if (this.#schemas > MOST_SCHEMAS) throw new TooLarge(`it has more than ${MOST_SCHEMAS} schemas`)
+    this.#count(1)
     if (value === true) return {}
     if (value === false) return undefined
     if (!isObject(value)) {
@@ -110,6 +111,11 @@ export class SchemaConverter {
   #union(parts: readonly EventSchema[]): readonly TypeName[] | undefined {
     const sets = parts.map((part) => this.typesOf(part))
     return sets.includes(undefined) ? undefined : [...new Set(sets.flatMap((set) => set ?? []))]
+  }
+
+  #count(schemas: number): void {
+    this.#schemas += schemas
+    if (this.#schemas > MOST_SCHEMAS) throw new TooLarge(`it has more than ${MOST_SCHEMAS} schemas`)
   }
 
   #note(what: string, reason: string, pointer: string): void {
@@ -163,24 +169,10 @@ export class SchemaConverter {
       this.#short.set(found.pointer, schema)
       return schema
     }
-    const name = this.#freeName(found.pointer)
+    const name = this.#freeNames.take(nameAt(found.pointer))
     this.#names.set(found.pointer, name)
     this.definitions[name] = schema
     return { $ref: `#/$defs/${name}` }
-  }
-
-  #freeName(pointer: string): string {
-    const last = pointer.split('/').findLast((token) => !/^(?:\d+|schema|items|payload)$/.test(token)) ?? 'body'
-    const letters = last
-      .replaceAll(/~[01]|%[0-9A-Fa-f]{2}/g, '_')
-      .replace(/[^A-Za-z0-9]+/g, '_')
-      .replace(/^[^A-Za-z]+|_+$/g, '')
-    const wanted = (letters === '' ? 'part' : letters).slice(0, 50)
-    const taken = new Set(Object.keys(this.definitions).map((name) => name.toLowerCase().replaceAll('_', '')))
-    for (let attempt = 1; ; attempt += 1) {
-      const name = attempt === 1 ? wanted : `${wanted}_${attempt}`
-      if (!taken.has(name.toLowerCase().replaceAll('_', ''))) return name
-    }
   }
 
   /** What is known of a value without looking into it. */
@@ -380,9 +372,8 @@ export class SchemaConverter {
       if (converted === undefined) this.#note(`the property "${name}"`, 'no value fits its schema', at)
       else properties[name] = this.#described(converted)
     }
-    const required = listMember(value, 'required').filter(
-      (name, index, all): name is string => typeof name === 'string' && all.indexOf(name) === index,
-    )
+    const required = [...new Set(listMember(value, 'required').filter((name) => typeof name === 'string'))]
+    this.#count(required.length)
     for (const name of required) {
       if (!Object.hasOwn(properties, name) && !Object.hasOwn(member(value, 'properties') ?? {}, name)) {
         if (this.#isUsableName(name, below(pointer, 'required'))) properties[name] = { description: UNDESCRIBED }
@@ -490,6 +481,16 @@ export class SchemaConverter {
     }
     return { allOf: [branch, tag] }
   }
+}
+
+/** A name under $defs: the last part of a pointer that is specific. */
+function nameAt(pointer: string): string {
+  const last = pointer.split('/').findLast((token) => !/^(?:\d+|schema|items|payload)$/.test(token)) ?? 'body'
+  const letters = last
+    .replaceAll(/~[01]|%[0-9A-Fa-f]{2}/g, '_')
+    .replace(/[^A-Za-z0-9]+/g, '_')
+    .replace(/^[^A-Za-z]+|_+$/g, '')
+  return (letters === '' ? 'part' : letters).slice(0, 50)
 }
 
 /** Examples explain; long ones stand in the event's own. */

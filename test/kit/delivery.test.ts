@@ -12,7 +12,7 @@ import type { Webhook } from '../../generator/kit/webhook.ts'
 import type { Connector, EventSchema } from '../../generator/model/connector.ts'
 import { parsePath } from '../../generator/model/json-path.ts'
 import { readRegistry } from '../../generator/pipeline/pipeline.ts'
-import { acme, connectorOf } from '../support/acme.ts'
+import { acme, connectorOf, edit } from '../support/acme.ts'
 import { fc } from '../support/property.ts'
 import { webhookOf } from '../support/webhook.ts'
 
@@ -290,6 +290,18 @@ function replaced(value: unknown, place: number, other: unknown): unknown {
 }
 
 describe('a form', () => {
+  test.each([
+    ['invalid UTF-8', [0x69, 0x64, 0x3d, 0xff]],
+    ['half of a character', [0x69, 0x64, 0x3d, 0xc3]],
+  ])('with %s is malformed', async (_, bytes) => {
+    const reading = await toEvents(
+      webhookBy('zapier-webhook'),
+      Uint8Array.from(bytes),
+      'application/x-www-form-urlencoded',
+    )
+    expect(reading).toEqual({ readable: false, reason: 'malformed_body' })
+  })
+
   test('gives a field that stands there twice as a list', async () => {
     const { events } = await read(
       webhookBy('zapier-webhook'),
@@ -449,6 +461,57 @@ describe('looking up elements of one list for those of another one', () => {
     expect(first([list, { id: 7 }])).toBe('n7')
     ;(list.k7 as { name: string }).name = 'other'
     expect(first([list, { id: 7 }])).toBe('other')
+  })
+})
+
+describe('a string outside of a loop', () => {
+  const outside = edit(acme, [
+    'email: { from: [$.change.contact.email, $.change.contact.mail] }',
+    'email: $.delivery.mail',
+  ])
+  const webhook = webhookOf(connectorOf(edit(outside, ['          format: email\n', ''])))
+  const delivery = (mail: string, count: number) =>
+    JSON.stringify({
+      mail,
+      changes: Array.from({ length: count }, (_, index) => ({
+        type: 'contact.created',
+        contact: { id: `c_${index}` },
+      })),
+    })
+  const copiesIn = (events: readonly { readonly data: unknown }[]) =>
+    events.map(({ data }) => valueAt(data, '/email')).filter((mail) => mail !== undefined)
+
+  test('is copied into every event while it is short', async () => {
+    const { events, unrecognized } = await read(webhook, delivery('x'.repeat(200), 60_000))
+    expect(copiesIn(events)).toHaveLength(60_000)
+    expect(unrecognized).toEqual([])
+  })
+
+  test('is copied up to ten million characters while it is long, and then reported', async () => {
+    const { events, unrecognized } = await read(webhook, delivery('x'.repeat(1_000_000), 12))
+    expect(events).toHaveLength(12)
+    expect(copiesIn(events)).toHaveLength(10)
+    expect(unrecognized.map(({ path, event, field }) => [path, event, field])).toEqual(
+      [10, 11].map((index) => [`$['changes'][${index}]`, 'contact_created', '/email']),
+    )
+  })
+
+  test('has the whole budget again in the next delivery', async () => {
+    for (let index = 0; index < 3; index += 1)
+      expect(copiesIn((await read(webhook, delivery('x'.repeat(1_000_000), 10))).events)).toHaveLength(10)
+  })
+
+  test('of a list does not use it up', async () => {
+    const inside = edit(acme, [
+      '"$.change.contact.tags[*]", data: $.item',
+      '"$.change.contact.tags[*]", data: $.change.tag',
+    ])
+    const contact = { id: 'c_1', tags: Array.from({ length: 12 }, () => 1) }
+    const { events } = await read(
+      webhookOf(connectorOf(inside)),
+      JSON.stringify({ changes: [{ type: 'contact.created', contact, tag: 'x'.repeat(1_000_000) }] }),
+    )
+    expect(valueAt(events[0]?.data, '/tags')).toHaveLength(10)
   })
 })
 

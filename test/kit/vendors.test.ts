@@ -31,7 +31,9 @@ interface Vector {
 }
 
 const fixtures = join(import.meta.dirname, '..', 'fixtures')
-const vendors = parse(readFileSync(join(fixtures, 'vectors', 'vendors.yaml'), 'utf8')) as Readonly<Record<string, Vendor>>
+const vendors = parse(readFileSync(join(fixtures, 'vectors', 'vendors.yaml'), 'utf8')) as Readonly<
+  Record<string, Vendor>
+>
 const vectorsOf = (name: string) =>
   JSON.parse(readFileSync(join(fixtures, 'vectors', 'vendors', `${name}.json`), 'utf8')) as readonly Vector[]
 

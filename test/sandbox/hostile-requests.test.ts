@@ -34,7 +34,11 @@ function ask(address: string, { headers = {}, ...init }: RequestInit & { readonl
   })
 }
 
-function delivery(body: NonNullable<RequestInit['body']>, headers: Readonly<Record<string, string>> = {}, address = application.webhook) {
+function delivery(
+  body: NonNullable<RequestInit['body']>,
+  headers: Readonly<Record<string, string>> = {},
+  address = application.webhook,
+) {
   return ask(address, {
     method: 'POST',
     body,

@@ -187,7 +187,7 @@ export const definitionRules = {
     check(definition, report) {
       const known = Object.keys(definition.sources)
       for (const { value, path } of leavesOf(definition)) {
-        if (!isCitation(path) || typeof value !== 'string' || known.includes(value)) continue
+        if (!isCitation(path) || typeof value !== 'string' || Object.hasOwn(definition.sources, value)) continue
         report(path, `no source "${value}"${suggestion(value, known)}`)
       }
     },
@@ -259,11 +259,12 @@ export const definitionRules = {
     good: 'personal_data: [/email, /address/street]',
     reads: ['privacy', 'events'],
     check({ privacy, events = {} }, report) {
+      const known = pointersOf(events)
       for (const [index, pointer] of (privacy?.personal_data ?? []).entries()) {
         if (Object.values(events).some(({ data }) => resolves(data, pointer))) continue
         const path = ['privacy', 'personal_data', index]
         if (/[ ;]/.test(pointer)) report(path, ...missingComma(pointer))
-        else report(path, `no event has a field at "${pointer}"${suggestion(pointer, pointersOf(events))}`)
+        else report(path, `no event has a field at "${pointer}"${suggestion(pointer, known)}`)
       }
     },
   },

@@ -138,8 +138,8 @@ export const deliveryRules = {
   },
   'delivery/quadratic': {
     scope: 'definition',
-    summary: 'Delivery rules take time in proportion to the size of a delivery.',
-    help: 'start each loop inside the one around it, and look up elements of other lists with "=="',
+    summary: 'Delivery rules take time, and make data, in proportion to the size of a delivery.',
+    help: 'start each loop, list and object inside the loop around it, and look up elements of other lists with "=="',
     why: 'A delivery of a few hundred kilobytes with two long lists would keep a server busy for seconds.',
     about: ['deliveryRule.for', 'deliveryRule.when', 'deliveryRule.data'],
     bad: 'tags: { each: "$.delivery.tags[*]", data: $.item }',

@@ -117,7 +117,7 @@ export const eventRules = {
       for (const { schema, path } of subschemas(event.data)) {
         const declared = Object.keys(schema.properties ?? {})
         for (const [index, name] of (schema.required ?? []).entries()) {
-          if (!declared.includes(name))
+          if (!Object.hasOwn(schema.properties ?? {}, name))
             report(['data', ...path, 'required', index], `no property "${name}"${suggestion(name, declared)}`)
         }
       }

@@ -48,24 +48,6 @@ export const webhookRules = {
       }
     },
   },
-  'webhook/format-not-header': {
-    scope: 'definition',
-    summary: 'The format of a signature can be the value of a header: visible characters of ASCII, and spaces.',
-    help: 'write the value as the vendor sends it, on one line',
-    why: 'Tests sign deliveries with this format; a line break in it would add a header, or end the headers.',
-    about: ['signature.format', 'signature.secret_prefix'],
-    bad: 'format: "v1={signature}\\r\\nX-Acme-Admin: yes"',
-    good: 'format: "v1={signature}"',
-    reads: ['webhook'],
-    check({ webhook }, report) {
-      for (const [index, { signature, secret_prefix = 'x' }] of (webhook?.signatures ?? []).entries()) {
-        const path = ['webhook', 'signatures', index]
-        if (!isHeaderValue(signature?.format ?? 'x'))
-          report([...path, 'signature', 'format'], 'the format contains what no header can')
-        if (!isHeaderValue(secret_prefix)) report([...path, 'secret_prefix'], 'the prefix contains what no header can')
-      }
-    },
-  },
   'webhook/signature-incomplete': {
     scope: 'definition',
     summary: 'A signature scheme says what is signed and how it is written; only a token needs neither.',
@@ -129,10 +111,6 @@ export const webhookRules = {
     },
   },
 } satisfies RuleTable
-
-function isHeaderValue(text: string): boolean {
-  return /^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/.test(text)
-}
 
 function fieldsUsed({
   signatures = [],
