@@ -766,14 +766,14 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
           "/connection"
         ],
         "retention": {
-          "description": "LinkedIn keeps sponsored lead responses for 365 days. For us its storage rules apply: profile data of other members at most 24 hours, content of members' social actions such as comment texts 48 hours, a page's own posts six months, page statistics one year; URNs without limit. The shortest rule that fits wins. No limit for lead answers was found.",
+          "description": "LinkedIn keeps sponsored lead responses for 365 days. For us its storage rules apply: profile data of other members at most 24 hours, content of members' social actions such as comments 48 hours, a page's own posts six months, page statistics one year; URNs without limit. The shortest rule that fits wins. No limit for lead answers was found.",
           "periods": [
             {
               "keep": "PT48H",
               "events": [
                 "post_engagement"
               ],
-              "description": "LinkedIn's limit for content of members' social actions, such as comment texts."
+              "description": "LinkedIn's limit for content of members' social actions, such as comments."
             }
           ]
         },
@@ -894,7 +894,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
       "managed_by": "hera-connectors",
       "connector": "linkedin-api",
       "definition_version": "1.0.0",
-      "content_digest": "d9d5993507ffc55215c0135ee24a71c529b85707c6c1e4b33537da44c59e6cf1"
+      "content_digest": "6c03843fe39bd5819cdfb4e93423baf01b8642e16c762eb9d2fed87b1581d8a2"
     }
   },
   {

@@ -19,7 +19,7 @@ interface RuleText extends Explanation {
   readonly at?: 'key' | 'value'
   /** Reports leave the offending text out. */
   readonly confidential?: true
-  /** Holds of active definitions only: they are offered to tenants. */
+  /** Applies to active definitions only: they are offered to tenants. */
   readonly activeOnly?: true
   /** A definition may waive the rule with a reason: what is generated is right all the same. */
   readonly waivable?: true
