@@ -1,5 +1,7 @@
 import type { Signature } from '../compiled/definition.ts'
+import type { Place } from '../kit/place.ts'
 import type { SignatureScheme } from '../kit/webhook.ts'
+import { placeProblem } from './places.ts'
 
 /** A mistake in a part of a definition, and how to correct it. */
 export interface Gap {
@@ -105,7 +107,23 @@ function connectionGaps(scheme: Signature): readonly Gap[] {
   if ((signed.includes('{item:') || signature?.in === 'item') && items === undefined)
     gaps.push({ what: 'reads an item without `for`', help: 'add for: and the path of the items' })
   if (key !== undefined) gaps.push(...keyGaps(key))
-  return gaps
+  return [...gaps, ...placeGaps(scheme)]
+}
+
+/** Places that no request can have. */
+function placeGaps({ signature, timestamp, body_sha256, key }: Signature): readonly Gap[] {
+  const names = signature === undefined ? [] : [signature.at].flat()
+  const places: readonly (readonly [keyof Signature, Partial<Place> | undefined])[] = [
+    ...names.map((at) => ['signature', { in: signature?.in ?? 'header', at }] as const),
+    ['timestamp', timestamp],
+    ['body_sha256', body_sha256],
+    ['key', key?.certificate],
+  ]
+  return places.flatMap(([member, place]) => {
+    if (place?.in === undefined || place.at === undefined) return []
+    const problem = placeProblem({ in: place.in, at: place.at })
+    return problem === undefined ? [] : [{ member, ...problem }]
+  })
 }
 
 function keyGaps({ certificate, hosts, jwks, endpoint }: NonNullable<Signature['key']>): readonly Gap[] {

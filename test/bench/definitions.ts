@@ -81,6 +81,7 @@ sources:
     title: ${vendor} developer documentation
     url: https://developers.${host}/docs
     read: "2026-11-23"
+cites: docs
 links:
   documentation: https://developers.${host}/docs
   support: https://developers.${host}/support
@@ -148,8 +149,7 @@ ${events.map(eventText).join('')}webhook:
   signatures:
     - name: v1
       algorithm: hmac-sha256
-      header: X-${vendor}-Signature
-      format: "{signature}"
+      signature: { in: header, at: X-${vendor}-Signature }
       encoding: hex
       secret: client_secret
       signed: "{body}"

@@ -5,13 +5,13 @@ function codesOf(...edits: Parameters<typeof edit>[1][]): readonly string[] {
   return findingsIn({ 'acme-crm.yaml': edit(acme, ...edits) }).map(({ code }) => code)
 }
 
-const FORMAT = '      format: t={timestamp},v1={signature}'
+const FORMAT = 'at: X-Acme-Signature, format: "v1={signature}"'
 const SIGNED = '      signed: "{timestamp}.{body}"'
 
 describe('text that becomes the value of a header', () => {
   const values: readonly (readonly [field: string, good: string, bad: (end: string) => string])[] = [
     ['a header of every call', '    Acme-Version: "2026-01"', (end) => `    Acme-Version: "2026-01${end}"`],
-    ['the format of a signature', FORMAT, (end) => `      format: "t={timestamp},v1={signature}${end}"`],
+    ['the format of a signature', FORMAT, (end) => `at: X-Acme-Signature, format: "v1={signature}${end}"`],
     ['the prefix of a secret', SIGNED, (end) => `      secret_prefix: "whsec_${end}"\n${SIGNED}`],
   ]
 

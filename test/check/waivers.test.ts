@@ -10,9 +10,11 @@ const WAIVABLE = [
   'rate-limit/no-amount',
   'rate-limit/header-undescribed',
   'event/property-undescribed',
+  'delivery/rules-overlap',
   'delivery/sample-missing',
   'text/secret',
   'text/personal-data',
+  'text/reserved-host',
 ]
 
 const unusedParameter = [

@@ -62,12 +62,7 @@ const cases: readonly (readonly [
     ['connector/namespace-changed', 'event/smart-code-changed'],
   ],
   ['a name', [['name: Acme CRM', 'name: Acme Suite']], ['connector/text-changed'], ['connector/text-changed']],
-  [
-    'a retention period',
-    [['  legal:', '    periods: [{ keep: P30D, events: [contact_created] }]\n  legal:']],
-    ['privacy/retention-changed', 'connector/text-changed'],
-    ['privacy/retention-changed', 'connector/text-changed'],
-  ],
+  ['a retention period', [['keep: P30D', 'keep: P60D']], ['privacy/retention-changed'], ['privacy/retention-changed']],
   ['an event', [[polled, '']], ['event/removed'], ['event/added']],
   ['a deprecated event', [[oldEvent, '']], ['event/removed-after-deprecation'], ['event/added']],
   [

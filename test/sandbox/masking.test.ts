@@ -10,7 +10,7 @@ const connector = {
       { name: 'webhook_url', type: 'url', sensitive: true },
     ],
   },
-  webhook: { signatures: [{ header: 'X-Shop-Token' }, { header: 'X-Shop-Signature' }] },
+  webhook: { signatures: ['X-Shop-Token', 'X-Shop-Signature'].map((at) => ({ signature: { in: 'header', at } })) },
 } as unknown as Connector
 
 const secret = 'a "b" & é/c+d'

@@ -35,7 +35,7 @@ export const webhookRules = {
     summary: 'Templates of the webhook hold only the placeholders that the format knows.',
     help: 'write a placeholder that the field knows, such as {timestamp}',
     why: 'The kit fills in the placeholders that it knows; another one would be signed as it stands, and no signature would match.',
-    about: ['signature.signed', 'signature.format', 'handshake.answer'],
+    about: ['signature.signed', 'signaturePlace.format', 'handshake.answer'],
     bad: 'signed: "{time}.{body}"',
     good: 'signed: "{timestamp}.{body}"',
     reads: ['webhook'],

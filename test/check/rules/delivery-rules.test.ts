@@ -139,9 +139,9 @@ describe('a slip in how deliveries are described is named', () => {
       'the body of "Two changes" is not JSON',
     ],
     [
-      'a signed id without its header',
-      [['signed: "{timestamp}.{body}"', 'signed: "{id}.{timestamp}.{body}"']],
-      'scheme "v2" signs an id whose header it does not name',
+      'an item that is signed without the path of the items',
+      [['signed: "{timestamp}.{body}"', 'signed: "{item:/id}.{timestamp}.{body}"']],
+      'scheme "v2" reads an item without `for`',
     ],
     [
       'curly quotes',

@@ -35,7 +35,7 @@ test.each([
   ['acme.test', 'See https://acme.test/retention.'],
   ['localhost:8080', 'See http://localhost:8080.'],
 ])('the reserved host %s is a finding outside examples', (host, retention) => {
-  const text = edit(acme, ['retention: Keep contacts as long as the customer does.', `retention: ${retention}`])
+  const text = edit(acme, ['description: Keep contacts as long as the customer does.', `description: ${retention}`])
   expect(findingsIn({ 'acme-crm.yaml': text })).toMatchObject([
     { code: 'text/reserved-host', message: `"${host}" is reserved for examples` },
   ])
@@ -49,7 +49,7 @@ test('a real vendor has no host below .example either', () => {
 
 test('a path that ends like a reserved name is not a host', () => {
   expect(
-    codesIn(edit(acme, ['retention: Keep contacts as long as the customer does.', 'retention: "See $.item.test"'])),
+    codesIn(edit(acme, ['description: Keep contacts as long as the customer does.', 'description: "See $.item.test"'])),
   ).toEqual([])
 })
 

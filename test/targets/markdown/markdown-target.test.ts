@@ -258,7 +258,7 @@ describe('pages of made-up connectors', () => {
 
   test('a registry without connectors has pages all the same', async () => {
     const pages = await filesOf({ connectors: [] })
-    expect(pages.map(({ path }) => path)).toHaveLength(11)
+    expect(pages.map(({ path }) => path)).toContain('docs/reference/levels.md')
     expect(brokenLinks(pages)).toEqual([])
   })
 

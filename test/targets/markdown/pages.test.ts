@@ -45,7 +45,7 @@ describe('a change of one definition touches its own files and the indexes, and 
     ['description: Keep contacts as long', 'description: Hold contacts as long'],
     ['summary: A contact was added', 'summary: A contact is new'],
     ['email: ada@example.com', 'email: eve@example.com'],
-    ['header: X-Acme-Signature', 'header: X-Acme-Proof'],
+    ['at: X-Acme-Signature', 'at: X-Acme-Proof'],
     ['problem: Webhook Verification Failed', 'problem: The webhook fails'],
     ['title: Create an app', 'title: Make an app'],
     ['"contact":{"id":"c_1"', '"contact":{"id":"c_9"'],
