@@ -62,9 +62,7 @@ function withCause(
 /** A misspelled field has not moved, and a value on the line of its field is simply wrong. */
 function isSuspect({ code, fix, span: { start, end } }: Diagnostic, text: string): boolean {
   const line = lineAt(text, start.offset)
-  const [, name = ''] = /^\s*([A-Za-z0-9_$-]+):/.exec(line.text) ?? []
-  if (code === 'schema/type')
-    return isFieldName(name) || start.line !== end.line || /:\s*(?:#.*)?$/.test(line.text) || isFirst(start, line)
+  if (code === 'schema/type') return start.line !== end.line || /:\s*(?:#.*)?$/.test(line.text) || isFirst(start, line)
   if (!SYMPTOMS.test(code)) return false
   return fix === undefined || isFieldName(text.slice(start.offset, end.offset))
 }

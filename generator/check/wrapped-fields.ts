@@ -10,7 +10,18 @@ import type { Finding } from './finding.ts'
 export function wrapperAmong(error: ErrorObject, errors: readonly ErrorObject[]): boolean {
   if (error.keyword !== 'additionalProperties') return false
   const inside: unknown = (error.data as Readonly<Record<string, unknown>>)[String(error.params.additionalProperty)]
-  return missingBeside(error, errors).some((name) => isObject(inside) && Object.hasOwn(inside, name))
+  if (!isObject(inside)) return false
+  return missingBeside(error, errors).some((name) => Object.hasOwn(inside, name)) || isOwnName(error, inside)
+}
+
+/** Whether a field contains a field of its own name, and that one the fields that belong one level higher. */
+function isOwnName({ instancePath, params, parentSchema }: ErrorObject, inside: object): boolean {
+  const known: unknown = parentSchema?.properties
+  return (
+    instancePath.endsWith(`/${String(params.additionalProperty)}`) &&
+    isObject(known) &&
+    Object.keys(inside).some((name) => Object.hasOwn(known, name))
+  )
 }
 
 /** Whether what is missing stands one level too deep, and has a finding there. */
