@@ -703,6 +703,7 @@ begin
           "application/json"
         ],
         "exact_numbers": false,
+        "handshakes": [],
         "events": [
           "contact_created",
           "contact_updated",
@@ -997,7 +998,7 @@ begin
       "managed_by": "hera-connectors",
       "connector": "hubspot-crm",
       "definition_version": "1.0.0",
-      "content_digest": "deb8f6c86c77564dceda1baa25281d92a53de4a47314e5e5646ff4871ad0501e"
+      "content_digest": "5be3383759fe2b5e76bd8747e79e9cc1ca785ab2952d75e3e7ebbb0e3343f8e8"
     }
   },
   {
@@ -3089,29 +3090,6 @@ begin
       "webhook_config": {
         "required": true,
         "summary": "LinkedIn pushes two families to validated HTTPS addresses: lead notifications and social actions on a page. The app needs an approved webhook use case; addresses of ngrok are refused.",
-        "handshake": {
-          "method": "GET",
-          "challenge": {
-            "in": "query",
-            "name": "challengeCode"
-          },
-          "proof": {
-            "algorithm": "hmac-sha256",
-            "encoding": "hex",
-            "secret": "client_secret",
-            "signed": "{challenge}"
-          },
-          "answer": {
-            "content_type": "application/json",
-            "json": {
-              "challengeCode": "{challenge}",
-              "challengeResponse": "{proof}"
-            }
-          },
-          "time_limit_seconds": 3,
-          "description": "Sent when the address is registered and every two hours afterwards; applicationId may stand beside the challenge. Three failures in a row block the address until it is validated again by hand in the portal.",
-          "cites": "li-webhooks"
-        },
         "signatures": [
           {
             "name": "X-LI-Signature",
@@ -3173,6 +3151,34 @@ begin
           "application/json"
         ],
         "exact_numbers": false,
+        "handshakes": [
+          {
+            "when": {
+              "method": "GET"
+            },
+            "values": {
+              "challenge": {
+                "in": "query",
+                "at": "challengeCode"
+              }
+            },
+            "proof": {
+              "algorithm": "hmac-sha256",
+              "encoding": "hex",
+              "secret": "client_secret",
+              "signed": "{challenge}"
+            },
+            "response": {
+              "json": {
+                "challengeCode": "{challenge}",
+                "challengeResponse": "{proof}"
+              }
+            },
+            "time_limit_seconds": 3,
+            "description": "Sent when the address is registered and every two hours afterwards; the query may also contain applicationId. Three failures in a row block the address until it is validated again by hand in the portal.",
+            "cites": "li-webhooks"
+          }
+        ],
         "events": [
           "lead_generated",
           "lead_deleted",
@@ -3350,7 +3356,7 @@ begin
       "managed_by": "hera-connectors",
       "connector": "linkedin-api",
       "definition_version": "1.0.0",
-      "content_digest": "eac1a814ea3b6f744c26cdf57a2b0e309ae8f6f0903d6486d498e7092b4ceb45"
+      "content_digest": "67e8fcc89851fb8f7aeac077dbd5ca7498be7d735d2359c1a52338b9cb876ff1"
     }
   },
   {
@@ -5031,31 +5037,6 @@ begin
       "webhook_config": {
         "required": true,
         "summary": "Meta posts changes of all pages and Instagram accounts of one app to one callback URL per object (page, instagram), signed with the app secret. Each page must be subscribed as well as the app.",
-        "handshake": {
-          "method": "GET",
-          "challenge": {
-            "in": "query",
-            "name": "hub.challenge"
-          },
-          "expect": [
-            {
-              "in": "query",
-              "name": "hub.mode",
-              "equals": "subscribe"
-            },
-            {
-              "in": "query",
-              "name": "hub.verify_token",
-              "field": "webhook_verify_token"
-            }
-          ],
-          "answer": {
-            "content_type": "text/plain",
-            "text": "{challenge}"
-          },
-          "description": "Sent whenever callback URL or verify token is set or edited, without a signature. Answer 200 with exactly the challenge as text, without quotes or a line break; treat it as text although it looks like a number. Anything else, such as 403 when the token differs, refuses the URL. Some frameworks turn the dots of the names into underscores.",
-          "cites": "meta-webhooks"
-        },
         "signatures": [
           {
             "name": "X-Hub-Signature-256",
@@ -5160,6 +5141,36 @@ begin
         ],
         "content_types": [
           "application/json"
+        ],
+        "handshakes": [
+          {
+            "when": {
+              "method": "GET"
+            },
+            "values": {
+              "challenge": {
+                "in": "query",
+                "at": "hub.challenge"
+              }
+            },
+            "expect": [
+              {
+                "in": "query",
+                "at": "hub.mode",
+                "equals": "subscribe"
+              },
+              {
+                "in": "query",
+                "at": "hub.verify_token",
+                "field": "webhook_verify_token"
+              }
+            ],
+            "response": {
+              "text": "{challenge}"
+            },
+            "description": "Sent whenever callback URL or verify token is set or edited, without a signature. Answer 200 with exactly the challenge as text, without quotes or a line break; treat it as text although it looks like a number. Anything else, such as 403 when the token differs, refuses the URL. Some frameworks turn the dots of the names into underscores.",
+            "cites": "meta-webhooks"
+          }
         ],
         "events": [
           "page_message_received",
@@ -5515,7 +5526,7 @@ begin
       "managed_by": "hera-connectors",
       "connector": "meta-graph-api",
       "definition_version": "1.0.0",
-      "content_digest": "11dc5fa0f541efb57606692aa813494efaca440d817830131f98c211e3df2012"
+      "content_digest": "4f8f6d930007890522f0fc0e9cd9e7d618d7bdc4d6cbf51bb62e421b422c223c"
     }
   },
   {
@@ -7671,31 +7682,6 @@ begin
       "webhook_config": {
         "required": true,
         "summary": "Meta posts every change that the app is subscribed to to one callback URL of the app, or to an URL set for the account or number. entry[].id is the account, value.metadata.phone_number_id the number.",
-        "handshake": {
-          "method": "GET",
-          "challenge": {
-            "in": "query",
-            "name": "hub.challenge"
-          },
-          "expect": [
-            {
-              "in": "query",
-              "name": "hub.mode",
-              "equals": "subscribe"
-            },
-            {
-              "in": "query",
-              "name": "hub.verify_token",
-              "field": "webhook_verify_token"
-            }
-          ],
-          "answer": {
-            "content_type": "text/plain",
-            "text": "{challenge}"
-          },
-          "description": "Sent whenever the callback URL or the verify token is set or changed; not signed. Answer the challenge as it came, without quotes or a line break; it is text, not a number. Any other status than 200 refuses the URL.",
-          "cites": "meta-webhooks"
-        },
         "signatures": [
           {
             "name": "X-Hub-Signature-256",
@@ -7761,6 +7747,36 @@ begin
           "application/json"
         ],
         "exact_numbers": false,
+        "handshakes": [
+          {
+            "when": {
+              "method": "GET"
+            },
+            "values": {
+              "challenge": {
+                "in": "query",
+                "at": "hub.challenge"
+              }
+            },
+            "expect": [
+              {
+                "in": "query",
+                "at": "hub.mode",
+                "equals": "subscribe"
+              },
+              {
+                "in": "query",
+                "at": "hub.verify_token",
+                "field": "webhook_verify_token"
+              }
+            ],
+            "response": {
+              "text": "{challenge}"
+            },
+            "description": "Sent whenever the callback URL or the verify token is set or changed; not signed. Answer the challenge as it came, without quotes or a line break; it is text, not a number. Any other status than 200 refuses the URL.",
+            "cites": "meta-webhooks"
+          }
+        ],
         "events": [
           "message_received",
           "message_sent",
@@ -7952,7 +7968,7 @@ begin
       "managed_by": "hera-connectors",
       "connector": "whatsapp-business-cloud",
       "definition_version": "1.0.0",
-      "content_digest": "1d2b6fba917881e6667a723d9acc474c2e00901e089334a01d3f277a0c3ac871"
+      "content_digest": "78c43beffdd96cc970e1bc0f439c96347af2ab4b75d15a86919f5ce372f3f776"
     }
   },
   {
@@ -9453,6 +9469,7 @@ begin
           "zapier-cli-docs"
         ],
         "exact_numbers": false,
+        "handshakes": [],
         "events": [
           "webhook_received"
         ],
@@ -9619,7 +9636,7 @@ begin
       "managed_by": "hera-connectors",
       "connector": "zapier-webhook",
       "definition_version": "1.0.0",
-      "content_digest": "f1177354406ca4e95e0376fb70b9e8e7c41b08b0e2b4331b1e84d4f4e60b07d1"
+      "content_digest": "3394d298e929904e4d41d1b2ff9cce7822ae76c48b9c6a085d9c0d5826c047bf"
     }
   },
   {

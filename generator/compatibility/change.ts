@@ -206,6 +206,10 @@ export const kinds = {
     summary: 'The vendor checks the address in another way.',
     severity: { tenants: 'breaking' },
   },
+  'webhook/response-changed': {
+    summary: 'Deliveries are answered in another way.',
+    severity: { tenants: 'patch' },
+  },
   'webhook/mapping-changed': {
     summary: 'Deliveries become events by other rules.',
     severity: { consumers: 'minor' },

@@ -128,12 +128,11 @@ function compareWebhook({ webhook: old }: Connector, { webhook: now }: Connector
     else if (!isDeepStrictEqual(verified(was), verified(is)))
       report('webhook/signature-changed', name, fromTo(shown(verified(was)), shown(verified(is))))
   }
-  const checked = ({ handshake }: typeof old) => {
-    if (handshake === undefined) return undefined
-    const { description: _, cites: __, ...rest } = handshake
-    return rest
-  }
-  if (!isDeepStrictEqual(checked(old), checked(now))) report('webhook/handshake-changed', '', 'see the handshake')
+  const checked = ({ handshakes }: typeof old) =>
+    handshakes.map(({ description: _, cites: __, samples: ___, ...handshake }) => handshake)
+  if (!isDeepStrictEqual(checked(old), checked(now))) report('webhook/handshake-changed', '', 'see the handshakes')
+  if (!isDeepStrictEqual(old.response, now.response))
+    report('webhook/response-changed', '', fromTo(shown(old.response), shown(now.response)))
   if (!isDeepStrictEqual(old.deliveries, now.deliveries))
     report('webhook/mapping-changed', '', 'see the delivery rules')
 }

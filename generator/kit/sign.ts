@@ -260,7 +260,13 @@ async function signatureOf(
   if (algorithm === undefined) return { failure: 'unsupported_algorithm' }
   const parts = draft.parts(item)
   const message = signedBytes(scheme.signed, (placeholder) =>
-    signedValue(placeholder, { parts, url: urlDecoded(draft.address, scheme.url_decoded), timestamp: time, secret, fields: signer.secrets }),
+    signedValue(placeholder, {
+      parts,
+      url: urlDecoded(draft.address, scheme.url_decoded),
+      timestamp: time,
+      secret,
+      fields: signer.secrets,
+    }),
   )
   if (message === undefined) return { failure: 'malformed_body' }
   if (algorithm.isPublic && privateKey === undefined) return { failure: 'missing_private_key' }

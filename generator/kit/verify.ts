@@ -242,7 +242,9 @@ async function refusalOfBytes(
   if (!(await isBodyHashed(scheme, parts))) return 'signature_mismatch'
   const signedUrl = url === undefined ? undefined : urlDecoded(url, scheme.url_decoded)
   const messageFor = (secret: string) =>
-    signedBytes(scheme.signed, (placeholder) => signedValue(placeholder, { parts, url: signedUrl, timestamp, secret, fields: context.secrets }))
+    signedBytes(scheme.signed, (placeholder) =>
+      signedValue(placeholder, { parts, url: signedUrl, timestamp, secret, fields: context.secrets }),
+    )
   // The body is hashed once for each key, however many signatures came: what a stranger sends must not multiply it.
   const shared = scheme.signed.includes('{secret}') ? undefined : messageFor('')
   if (shared === undefined && !scheme.signed.includes('{secret}')) return 'missing_signature'

@@ -8,6 +8,7 @@ import type {
   Deprecation,
   Endpoint,
   Event,
+  Handshake,
   Poll,
   Webhook,
 } from '../compiled/definition.ts'
@@ -58,10 +59,11 @@ export interface Connector
 }
 
 export interface ConnectorWebhook
-  extends DeepReadonly<Omit<Webhook, 'content_types' | 'exact_numbers' | 'deliveries' | 'samples'>> {
+  extends DeepReadonly<Omit<Webhook, 'content_types' | 'exact_numbers' | 'handshakes' | 'deliveries' | 'samples'>> {
   readonly content_types: readonly string[]
   /** Whether numbers beyond 2^53 are kept as text. */
   readonly exact_numbers: boolean
+  readonly handshakes: readonly DeepReadonly<Handshake>[]
   readonly deliveries: readonly DeepReadonly<DeliveryRule>[]
   readonly samples: readonly SampleDelivery[]
 }

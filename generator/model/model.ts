@@ -47,11 +47,12 @@ function connectorOf({ file, definition, samples }: CheckedDefinition): Connecto
 }
 
 function webhookOf({ webhook }: Definition, texts: CheckedDefinition['samples'] = new Map()): ConnectorWebhook {
-  const { content_types = ['application/json'], deliveries = [], samples = [] } = webhook
+  const { content_types = ['application/json'], handshakes = [], deliveries = [], samples = [] } = webhook
   return {
     ...webhook,
     content_types,
     exact_numbers: webhook.exact_numbers ?? false,
+    handshakes,
     deliveries,
     samples: samples.map(({ file, body, content_type, events = [], unrecognized = [], ...sample }) => ({
       ...sample,

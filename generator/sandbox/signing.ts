@@ -1,6 +1,7 @@
 import { Hono } from 'hono'
 import { sign } from '../kit/sign.ts'
 import type { ApiOptions, Variables } from './api.ts'
+import { preparedHandshake } from './handshake-simulation.ts'
 import { refuse } from './problem.ts'
 import { bodyText, parsedBody } from './validation.ts'
 
@@ -11,6 +12,9 @@ const LARGEST = 8 * 1024 * 1024
 export const STATUS = '/dev/status'
 /** Where `simulate` has a delivery signed: the secrets stay in the runtime. */
 export const SIGN = '/dev/sign'
+
+/** `simulate` gets sample handshakes here, prepared with the secrets of an installation. */
+export const HANDSHAKE = '/dev/handshake'
 
 export interface SigningOptions extends Pick<ApiOptions, 'access' | 'runtime' | 'serverState'> {
   readonly publicUrl: string
@@ -47,6 +51,23 @@ export function signing({ access, runtime, serverState, publicUrl }: SigningOpti
       },
     )
     return c.json(signing.signed ? { ...signing, body: new TextDecoder().decode(signing.body) } : signing)
+  })
+  app.post(HANDSHAKE, async (c) => {
+    const { organizationId, caller } = await access(c.req.header('authorization'), c.req.header('x-organization-id'))
+    if (caller !== undefined) refuse({ status: 403, error: 'local_token_only' })
+    const { installation_id, handshake: index, sample: number, url } = parsedBody(await bodyText(c.req.raw, LARGEST))
+    const known = await runtime.installed(String(installation_id)).catch(() => undefined)
+    const { registry, webhookOf } = serverState()
+    const webhook = known && webhookOf(known.code)
+    const connector = registry.connectors.find(({ code }) => code === known?.code)
+    const handshake = connector?.webhook.handshakes[Number(index)]
+    const sample = handshake?.samples?.[Number(number)]
+    if (known === undefined || webhook === undefined || known.organizationId !== organizationId)
+      refuse({ status: 404, error: 'not_installed' })
+    if (handshake === undefined || sample === undefined) refuse({ status: 404, error: 'sample_not_found' })
+    return c.json(
+      await preparedHandshake({ webhook, handshake, sample, secrets: known.configuration, url: String(url) }),
+    )
   })
   return app
 }

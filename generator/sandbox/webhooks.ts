@@ -6,6 +6,7 @@ import { toEventRequest } from '../kit/event.ts'
 import type { EventReceipt, Hera, HeraResult } from '../kit/hera.ts'
 import { handleWebhook } from '../kit/receive.ts'
 import { readBody } from '../kit/webhook.ts'
+import type { JsonObject } from '../model/connector.ts'
 import { isUuid } from '../text/uuid.ts'
 import type { ActivityFeed } from './activity-feed.ts'
 import type { Variables } from './api.ts'
@@ -56,6 +57,23 @@ export function webhooks({
       secrets: installed.configuration,
       url: `${publicUrl}${c.req.path}`,
       hera: { sendEvent: (event) => sent(sink, actor, event) },
+      keep: async (values) => {
+        // Another handshake may have been answered since the secrets were read.
+        const now = await runtime.installed(installation)
+        const isUnchanged = Object.keys(values).every(
+          (field) => now?.configuration[field] === installed.configuration[field],
+        )
+        if (!isUnchanged) return false
+        const installation_config = values as JsonObject
+        await runtime.operate(actor, {
+          operation: 'CONFIGURE',
+          connector_code: connector,
+          installation_id: installation,
+          installation_config,
+        })
+        notes.push(`stored from the handshake: ${Object.keys(values).join(', ')}`)
+        return true
+      },
       onRefused: (reason) => notes.push(reason),
       onUnrecognized: (parts) => notes.push(...parts.map(({ path }) => `no event of the connector: ${path}`)),
       // In the log with its reason; to repeat it would not help.

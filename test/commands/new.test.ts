@@ -151,6 +151,7 @@ describe('a new definition', () => {
         event: undefined,
         sample: undefined,
         all: true,
+        handshake: false,
         list: false,
         url: undefined,
         runtime: sandbox.url,

@@ -32,7 +32,7 @@ const pollBlock = acme.slice(
 )
 const parameters = acme.slice(acme.indexOf('  parameters:\n'), acme.indexOf('  endpoints:\n'))
 const weak = acme.slice(acme.indexOf('    - name: v1\n'), acme.indexOf('  delivery:\n'))
-const handshake = acme.slice(acme.indexOf('  handshake:\n'), acme.indexOf('  signatures:\n'))
+const handshake = acme.slice(acme.indexOf('  handshakes:\n'), acme.indexOf('  signatures:\n'))
 const endpoint = acme.slice(acme.indexOf('    update_contact:\n'), acme.indexOf('\nrate_limits:'))
 const optionalScope = acme.slice(acme.indexOf('    - name: contacts.write\n'), acme.indexOf('    - name: contacts\n'))
 const tenant = '    tenant_id:\n      label: Tenant\n      type: text\n      required: false\n'
@@ -228,6 +228,12 @@ const cases: readonly (readonly [
     ],
     ['webhook/handshake-changed'],
     ['webhook/handshake-changed'],
+  ],
+  [
+    'the answer to a delivery',
+    [['  exact_numbers: true\n', '  response: { text: ok }\n  exact_numbers: true\n']],
+    ['webhook/response-changed'],
+    ['webhook/response-changed'],
   ],
   [
     'a delivery rule',

@@ -742,6 +742,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
           "application/json"
         ],
         "exact_numbers": false,
+        "handshakes": [],
         "events": [
           "contact_created",
           "contact_updated",
@@ -1036,7 +1037,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
       "managed_by": "hera-connectors",
       "connector": "hubspot-crm",
       "definition_version": "1.0.0",
-      "content_digest": "deb8f6c86c77564dceda1baa25281d92a53de4a47314e5e5646ff4871ad0501e"
+      "content_digest": "5be3383759fe2b5e76bd8747e79e9cc1ca785ab2952d75e3e7ebbb0e3343f8e8"
     }
   },
   {

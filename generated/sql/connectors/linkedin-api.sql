@@ -563,29 +563,6 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
       "webhook_config": {
         "required": true,
         "summary": "LinkedIn pushes two families to validated HTTPS addresses: lead notifications and social actions on a page. The app needs an approved webhook use case; addresses of ngrok are refused.",
-        "handshake": {
-          "method": "GET",
-          "challenge": {
-            "in": "query",
-            "name": "challengeCode"
-          },
-          "proof": {
-            "algorithm": "hmac-sha256",
-            "encoding": "hex",
-            "secret": "client_secret",
-            "signed": "{challenge}"
-          },
-          "answer": {
-            "content_type": "application/json",
-            "json": {
-              "challengeCode": "{challenge}",
-              "challengeResponse": "{proof}"
-            }
-          },
-          "time_limit_seconds": 3,
-          "description": "Sent when the address is registered and every two hours afterwards; applicationId may stand beside the challenge. Three failures in a row block the address until it is validated again by hand in the portal.",
-          "cites": "li-webhooks"
-        },
         "signatures": [
           {
             "name": "X-LI-Signature",
@@ -647,6 +624,34 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
           "application/json"
         ],
         "exact_numbers": false,
+        "handshakes": [
+          {
+            "when": {
+              "method": "GET"
+            },
+            "values": {
+              "challenge": {
+                "in": "query",
+                "at": "challengeCode"
+              }
+            },
+            "proof": {
+              "algorithm": "hmac-sha256",
+              "encoding": "hex",
+              "secret": "client_secret",
+              "signed": "{challenge}"
+            },
+            "response": {
+              "json": {
+                "challengeCode": "{challenge}",
+                "challengeResponse": "{proof}"
+              }
+            },
+            "time_limit_seconds": 3,
+            "description": "Sent when the address is registered and every two hours afterwards; the query may also contain applicationId. Three failures in a row block the address until it is validated again by hand in the portal.",
+            "cites": "li-webhooks"
+          }
+        ],
         "events": [
           "lead_generated",
           "lead_deleted",
@@ -824,7 +829,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
       "managed_by": "hera-connectors",
       "connector": "linkedin-api",
       "definition_version": "1.0.0",
-      "content_digest": "eac1a814ea3b6f744c26cdf57a2b0e309ae8f6f0903d6486d498e7092b4ceb45"
+      "content_digest": "67e8fcc89851fb8f7aeac077dbd5ca7498be7d735d2359c1a52338b9cb876ff1"
     }
   },
   {

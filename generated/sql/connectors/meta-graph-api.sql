@@ -698,31 +698,6 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
       "webhook_config": {
         "required": true,
         "summary": "Meta posts changes of all pages and Instagram accounts of one app to one callback URL per object (page, instagram), signed with the app secret. Each page must be subscribed as well as the app.",
-        "handshake": {
-          "method": "GET",
-          "challenge": {
-            "in": "query",
-            "name": "hub.challenge"
-          },
-          "expect": [
-            {
-              "in": "query",
-              "name": "hub.mode",
-              "equals": "subscribe"
-            },
-            {
-              "in": "query",
-              "name": "hub.verify_token",
-              "field": "webhook_verify_token"
-            }
-          ],
-          "answer": {
-            "content_type": "text/plain",
-            "text": "{challenge}"
-          },
-          "description": "Sent whenever callback URL or verify token is set or edited, without a signature. Answer 200 with exactly the challenge as text, without quotes or a line break; treat it as text although it looks like a number. Anything else, such as 403 when the token differs, refuses the URL. Some frameworks turn the dots of the names into underscores.",
-          "cites": "meta-webhooks"
-        },
         "signatures": [
           {
             "name": "X-Hub-Signature-256",
@@ -827,6 +802,36 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
         ],
         "content_types": [
           "application/json"
+        ],
+        "handshakes": [
+          {
+            "when": {
+              "method": "GET"
+            },
+            "values": {
+              "challenge": {
+                "in": "query",
+                "at": "hub.challenge"
+              }
+            },
+            "expect": [
+              {
+                "in": "query",
+                "at": "hub.mode",
+                "equals": "subscribe"
+              },
+              {
+                "in": "query",
+                "at": "hub.verify_token",
+                "field": "webhook_verify_token"
+              }
+            ],
+            "response": {
+              "text": "{challenge}"
+            },
+            "description": "Sent whenever callback URL or verify token is set or edited, without a signature. Answer 200 with exactly the challenge as text, without quotes or a line break; treat it as text although it looks like a number. Anything else, such as 403 when the token differs, refuses the URL. Some frameworks turn the dots of the names into underscores.",
+            "cites": "meta-webhooks"
+          }
         ],
         "events": [
           "page_message_received",
@@ -1182,7 +1187,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
       "managed_by": "hera-connectors",
       "connector": "meta-graph-api",
       "definition_version": "1.0.0",
-      "content_digest": "11dc5fa0f541efb57606692aa813494efaca440d817830131f98c211e3df2012"
+      "content_digest": "4f8f6d930007890522f0fc0e9cd9e7d618d7bdc4d6cbf51bb62e421b422c223c"
     }
   },
   {

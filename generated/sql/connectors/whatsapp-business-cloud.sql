@@ -438,31 +438,6 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
       "webhook_config": {
         "required": true,
         "summary": "Meta posts every change that the app is subscribed to to one callback URL of the app, or to an URL set for the account or number. entry[].id is the account, value.metadata.phone_number_id the number.",
-        "handshake": {
-          "method": "GET",
-          "challenge": {
-            "in": "query",
-            "name": "hub.challenge"
-          },
-          "expect": [
-            {
-              "in": "query",
-              "name": "hub.mode",
-              "equals": "subscribe"
-            },
-            {
-              "in": "query",
-              "name": "hub.verify_token",
-              "field": "webhook_verify_token"
-            }
-          ],
-          "answer": {
-            "content_type": "text/plain",
-            "text": "{challenge}"
-          },
-          "description": "Sent whenever the callback URL or the verify token is set or changed; not signed. Answer the challenge as it came, without quotes or a line break; it is text, not a number. Any other status than 200 refuses the URL.",
-          "cites": "meta-webhooks"
-        },
         "signatures": [
           {
             "name": "X-Hub-Signature-256",
@@ -528,6 +503,36 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
           "application/json"
         ],
         "exact_numbers": false,
+        "handshakes": [
+          {
+            "when": {
+              "method": "GET"
+            },
+            "values": {
+              "challenge": {
+                "in": "query",
+                "at": "hub.challenge"
+              }
+            },
+            "expect": [
+              {
+                "in": "query",
+                "at": "hub.mode",
+                "equals": "subscribe"
+              },
+              {
+                "in": "query",
+                "at": "hub.verify_token",
+                "field": "webhook_verify_token"
+              }
+            ],
+            "response": {
+              "text": "{challenge}"
+            },
+            "description": "Sent whenever the callback URL or the verify token is set or changed; not signed. Answer the challenge as it came, without quotes or a line break; it is text, not a number. Any other status than 200 refuses the URL.",
+            "cites": "meta-webhooks"
+          }
+        ],
         "events": [
           "message_received",
           "message_sent",
@@ -719,7 +724,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
       "managed_by": "hera-connectors",
       "connector": "whatsapp-business-cloud",
       "definition_version": "1.0.0",
-      "content_digest": "1d2b6fba917881e6667a723d9acc474c2e00901e089334a01d3f277a0c3ac871"
+      "content_digest": "78c43beffdd96cc970e1bc0f439c96347af2ab4b75d15a86919f5ce372f3f776"
     }
   },
   {

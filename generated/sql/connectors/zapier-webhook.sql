@@ -390,6 +390,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
           "zapier-cli-docs"
         ],
         "exact_numbers": false,
+        "handshakes": [],
         "events": [
           "webhook_received"
         ],
@@ -556,7 +557,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
       "managed_by": "hera-connectors",
       "connector": "zapier-webhook",
       "definition_version": "1.0.0",
-      "content_digest": "f1177354406ca4e95e0376fb70b9e8e7c41b08b0e2b4331b1e84d4f4e60b07d1"
+      "content_digest": "3394d298e929904e4d41d1b2ff9cce7822ae76c48b9c6a085d9c0d5826c047bf"
     }
   },
   {

@@ -1,10 +1,14 @@
-import type { Definition } from '../../compiled/definition.ts'
+import type { Definition, Handshake } from '../../compiled/definition.ts'
 import { snippet } from '../../diagnostics/explanation.ts'
+import { isHeaderValue } from '../../kit/response.ts'
 import { templateParts } from '../../kit/signed-text.ts'
 import { placeholders } from '../../kit/verify.ts'
 import type { ValuePath } from '../../load/source-document.ts'
 import { suggestion } from '../../text/closest.ts'
 import { signatureGaps } from '../../vocabulary/signatures.ts'
+import { covers, handshakeGaps, responseGaps, stageOf } from './handshake-gaps.ts'
+import { handshakeSampleProblems } from './handshake-samples.ts'
+import { leavesOf } from './leaves.ts'
 import type { RuleTable } from './rule.ts'
 
 export const webhookRules = {
@@ -13,7 +17,7 @@ export const webhookRules = {
     summary: 'Every secret that a webhook needs is an authentication field.',
     help: 'add the field under auth.fields, or name one that is there',
     why: "The kit takes secrets from the installation's fields; another name has no value there.",
-    about: ['signature.secret', 'proof.secret', 'expectation.field'],
+    about: ['signature.secret', 'proof.secret', 'expectation.field', 'handshake.keeps'],
     bad: snippet`
       secret: client_secrets
       signed: "{secret}{body}"
@@ -25,8 +29,9 @@ export const webhookRules = {
     reads: ['webhook', 'auth'],
     check({ webhook, auth }, report) {
       const fields = Object.keys(auth.fields)
-      for (const { field, path } of fieldsUsed(webhook)) {
-        if (!fields.includes(field)) report(path, `no authentication field "${field}"${suggestion(field, fields)}`)
+      for (const { field, path, at } of fieldsUsed(webhook)) {
+        if (!fields.includes(field))
+          report(path, `no authentication field "${field}"${suggestion(field, fields)}`, undefined, at)
       }
     },
   },
@@ -35,17 +40,17 @@ export const webhookRules = {
     summary: 'Templates of the webhook hold only the placeholders that the format knows.',
     help: 'write a placeholder that the field knows, such as {timestamp}',
     why: 'The kit fills in the placeholders that it knows; another one would be signed as it stands, and no signature would match.',
-    about: ['signature.signed', 'signature.format', 'handshake.answer'],
+    about: ['signature.signed', 'signature.format', 'handshake.response', 'handshake.keeps', 'proof.signed'],
     bad: 'signed: "{time}.{body}"',
     good: 'signed: "{timestamp}.{body}"',
     reads: ['webhook'],
     check({ webhook }, report) {
-      for (const { text, known, path } of templatesOf(webhook)) {
-        for (const [match] of text.matchAll(/\{[^}]*\}?/g)) {
-          if (!known.includes(match) && !isPlaceholder(match, known))
-            report(path, `"${match}" stands for nothing here`, `write one of ${known.join(', ')}`)
-        }
-      }
+      for (const { found, known, path } of templatesOf(webhook).flatMap(unknownPlaceholders))
+        report(
+          path,
+          `unknown placeholder "${found}"`,
+          known.length === 0 ? 'name the value under `values` first' : `write one of ${known.join(', ')}`,
+        )
     },
   },
   'webhook/format-not-header': {
@@ -98,55 +103,102 @@ export const webhookRules = {
   },
   'webhook/handshake-incomplete': {
     scope: 'definition',
-    summary: 'A handshake expects something definite and answers in one way.',
-    help: 'an expectation has `equals` or `field`; an answer has `text` (text/plain) or `json` (application/json)',
-    why: 'An expectation that nothing meets, or an answer in two ways, fails when the vendor checks the address.',
-    about: ['handshake.expect', 'handshake.answer'],
-    bad: '- { in: query, name: mode }',
-    good: '- { in: query, name: mode, equals: subscribe }',
+    summary: 'A handshake expects something definite, and responses have one body that their status and type allow.',
+    help: 'an expectation has `equals` or `field`; a response has `text`, or `json`, or neither',
+    why: 'An expectation that nothing meets, or an answer in two ways, fails when the vendor checks the address. A value that is repeated in anything but plain text or JSON could be markup.',
+    about: ['handshake.expect', 'handshake.response', 'webhook.response'],
+    bad: '- { in: query, at: mode }',
+    good: '- { in: query, at: mode, equals: subscribe }',
     reads: ['webhook'],
     check({ webhook }, report) {
-      const { handshake } = webhook
-      if (handshake === undefined) return
-      for (const [index, { equals, field, name }] of (handshake.expect ?? []).entries()) {
-        if ((equals === undefined) === (field === undefined)) {
+      for (const [index, handshake] of (webhook.handshakes ?? []).entries()) {
+        for (const { path, what, help } of handshakeGaps(handshake))
+          report(['webhook', 'handshakes', index, ...path], what, help)
+      }
+      for (const { path, what, help } of webhook.response === undefined ? [] : responseGaps(webhook.response))
+        report(['webhook', 'response', ...path], what, help)
+    },
+  },
+  'webhook/handshake-unreachable': {
+    scope: 'definition',
+    summary: 'Every handshake matches requests that no earlier handshake matches.',
+    help: 'add a condition, or put the handshake with more conditions first',
+    why: 'The first handshake that matches a request answers it; one that is never first is never answered.',
+    about: ['webhook.handshakes', 'handshake.when', 'handshake.values'],
+    bad: '- when: { method: GET, query: { challenge: again } }',
+    good: '- when: { header: { X-Acme-Hook-Secret: true } }',
+    reads: ['webhook'],
+    check({ webhook }, report) {
+      const handshakes = webhook.handshakes ?? []
+      // Signed handshakes are answered after the others.
+      const order = [...handshakes.keys()].sort((left, right) => stageOf(handshakes, left) - stageOf(handshakes, right))
+      for (const [position, index] of order.entries()) {
+        const earlier = order.slice(0, position).find((other) => covers(handshakes[other], handshakes[index]))
+        if (earlier !== undefined)
           report(
-            ['webhook', 'handshake', 'expect', index],
-            `"${name}" must equal a constant or a field, one of the two`,
+            ['webhook', 'handshakes', index, 'when'],
+            `handshake ${earlier + 1} matches every request that handshake ${index + 1} matches`,
           )
+      }
+    },
+  },
+  'webhook/handshake-sample-mismatch': {
+    scope: 'definition',
+    summary: 'Every sample of a handshake is answered by that handshake, and as the sample expects.',
+    help: 'correct the handshake, or the answer in the sample',
+    why: 'Samples are run at every check; if one is answered differently, the vendor would reject the address.',
+    about: ['handshake.samples', 'handshakeSample.answer', 'handshakeSample.keeps'],
+    bad: 'request: { method: GET, query: mode=subscribe&token=made-up-token&challenge=c-2 }',
+    good: 'request: { method: GET, query: mode=subscribe&token=made-up-token&challenge=c-1 }',
+    reads: ['webhook'],
+    check({ webhook }, report) {
+      const handshakes = webhook.handshakes ?? []
+      // Consequences of a mistake that has its own finding are not reported as well.
+      const isMistaken = handshakes.some(
+        (handshake) =>
+          handshakeGaps(handshake).length > 0 ||
+          handshakeTemplates(handshake, []).some((template) => unknownPlaceholders(template).length > 0),
+      )
+      if (isMistaken) return
+      for (const [index, { samples = [] }] of handshakes.entries()) {
+        for (const [number, sample] of samples.entries()) {
+          for (const { path, message, help } of handshakeSampleProblems(webhook, index, sample))
+            report(['webhook', 'handshakes', index, 'samples', number, ...path], message, help)
         }
       }
-      const { content_type, text, json } = handshake.answer
-      const fits =
-        content_type === 'text/plain'
-          ? text !== undefined && json === undefined
-          : json !== undefined && text === undefined
-      if (!fits)
-        report(
-          ['webhook', 'handshake', 'answer'],
-          `a ${content_type} answer has ${content_type === 'text/plain' ? '`text`' : '`json`'} and nothing else`,
-        )
     },
   },
 } satisfies RuleTable
 
-function isHeaderValue(text: string): boolean {
-  return /^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/.test(text)
+interface UsedField {
+  readonly field: string
+  readonly path: ValuePath
+  /** A field that is a key of a mapping. */
+  readonly at?: 'key'
 }
 
-function fieldsUsed({
-  signatures,
-  handshake,
-}: Definition['webhook']): readonly { readonly field: string; readonly path: ValuePath }[] {
-  const proof = handshake?.proof
+function fieldsUsed({ signatures, handshakes = [] }: Definition['webhook']): readonly UsedField[] {
   return [
     ...signatures.flatMap(({ secret }, index) =>
       secret === undefined ? [] : [{ field: secret, path: ['webhook', 'signatures', index, 'secret'] }],
     ),
-    ...(proof === undefined ? [] : [{ field: proof.secret, path: ['webhook', 'handshake', 'proof', 'secret'] }]),
-    ...(handshake?.expect ?? []).flatMap(({ field }, index) =>
-      field === undefined ? [] : [{ field, path: ['webhook', 'handshake', 'expect', index, 'field'] }],
+    ...handshakes.flatMap((handshake, index) => handshakeFields(handshake, ['webhook', 'handshakes', index])),
+  ]
+}
+
+function handshakeFields({ expect = [], proof, keeps, samples = [] }: Handshake, at: ValuePath): readonly UsedField[] {
+  const keysAt = (path: ValuePath, mapping: object = {}): readonly UsedField[] =>
+    Object.keys(mapping).map((field) => ({ field, path: [...path, field], at: 'key' }))
+  return [
+    ...(proof === undefined ? [] : [{ field: proof.secret, path: [...at, 'proof', 'secret'] }]),
+    ...expect.flatMap(({ field }, index) =>
+      field === undefined ? [] : [{ field, path: [...at, 'expect', index, 'field'] }],
     ),
+    ...keysAt([...at, 'keeps'], keeps),
+    ...samples.flatMap(({ secrets, keeps: kept }, index) => [
+      ...keysAt([...at, 'samples', index, 'secrets'], secrets),
+      ...keysAt([...at, 'samples', index, 'keeps'], kept),
+    ]),
   ]
 }
 
@@ -164,7 +216,6 @@ const SIGNED = Object.entries(placeholders).flatMap(([name, { argument }]) => [
   ...(argument === 'name' ? [`{${name}:name}`] : []),
   ...(argument === 'pointer' || argument === 'optional-pointer' ? [`{${name}:/pointer}`] : []),
 ])
-const ANSWER = ['{challenge}', '{proof}']
 
 interface Template {
   readonly text: string
@@ -172,21 +223,40 @@ interface Template {
   readonly path: ValuePath
 }
 
-function templatesOf({ signatures, handshake }: Definition['webhook']): readonly Template[] {
-  const schemes = signatures.flatMap(({ signature, signed }, index): readonly Template[] => [
-    { text: signature?.format ?? '', known: FORMAT, path: ['webhook', 'signatures', index, 'signature', 'format'] },
-    { text: signed ?? '', known: SIGNED, path: ['webhook', 'signatures', index, 'signed'] },
-  ])
-  if (handshake === undefined) return schemes
-  const { answer, proof } = handshake
+function unknownPlaceholders({ text, known, path }: Template) {
+  return [...text.matchAll(/\{[^}]*\}?/g)].flatMap(([found]) =>
+    known.includes(found) || isPlaceholder(found, known) ? [] : [{ found, known, path }],
+  )
+}
+
+function templatesOf({ signatures, handshakes = [] }: Definition['webhook']): readonly Template[] {
   return [
-    ...schemes,
-    { text: proof?.signed ?? '', known: ['{challenge}'], path: ['webhook', 'handshake', 'proof', 'signed'] },
-    { text: answer.text ?? '', known: ANSWER, path: ['webhook', 'handshake', 'answer', 'text'] },
-    ...Object.entries(answer.json ?? {}).map(([name, text]) => ({
-      text,
-      known: ANSWER,
-      path: ['webhook', 'handshake', 'answer', 'json', name],
-    })),
+    ...signatures.flatMap(({ signature, signed }, index): readonly Template[] => [
+      { text: signature?.format ?? '', known: FORMAT, path: ['webhook', 'signatures', index, 'signature', 'format'] },
+      { text: signed ?? '', known: SIGNED, path: ['webhook', 'signatures', index, 'signed'] },
+    ]),
+    ...handshakes.flatMap((handshake, index) => handshakeTemplates(handshake, ['webhook', 'handshakes', index])),
   ]
+}
+
+function handshakeTemplates({ values = {}, proof, keeps, response }: Handshake, at: ValuePath): readonly Template[] {
+  const named = Object.keys(values).map((name) => `{${name}}`)
+  const inAnswer = proof === undefined ? named : [...named, '{proof}']
+  const { text = '', headers = {}, json } = response
+  return [
+    { text: proof?.signed ?? '', known: named, path: [...at, 'proof', 'signed'] },
+    ...textsIn(keeps).map(({ text, path }) => ({ text, known: named, path: [...at, 'keeps', ...path] })),
+    { text, known: inAnswer, path: [...at, 'response', 'text'] },
+    ...textsIn(headers).map(({ text, path }) => ({
+      text,
+      known: inAnswer,
+      path: [...at, 'response', 'headers', ...path],
+    })),
+    ...textsIn(json).map(({ text, path }) => ({ text, known: inAnswer, path: [...at, 'response', 'json', ...path] })),
+  ]
+}
+
+/** The strings in a JSON value. */
+function textsIn(value: unknown): readonly { readonly text: string; readonly path: ValuePath }[] {
+  return leavesOf(value).flatMap(({ value: text, path }) => (typeof text === 'string' ? [{ text, path }] : []))
 }

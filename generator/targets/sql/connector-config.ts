@@ -8,7 +8,7 @@ import type { Connector, ConnectorField } from '../../model/connector.ts'
 export function connectorConfig(connector: Connector): object {
   const { auth, api } = connector
   // What a delivery becomes is the application's business; the rules and samples would only make the row long.
-  const { deliveries: _, samples: __, ...webhook } = connector.webhook
+  const { deliveries: _, samples: __, handshakes, ...webhook } = connector.webhook
   return {
     display_name: connector.name,
     description: connector.purpose,
@@ -32,6 +32,7 @@ export function connectorConfig(connector: Connector): object {
     api: { version: api.version, versioning: api.versioning, headers: api.headers },
     webhook_config: {
       ...webhook,
+      handshakes: handshakes.map(({ samples: ___, ...handshake }) => handshake),
       events: connector.events.filter(({ source }) => source === 'webhook').map(({ name }) => name),
       verification_required: true,
     },

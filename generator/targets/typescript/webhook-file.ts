@@ -90,10 +90,13 @@ function union(fields: readonly string[]): Code {
   return names.length === 0 ? code`never` : joined(names.map(literal), ' | ')
 }
 
-function secretFields({ signatures, handshake }: ConnectorWebhook): readonly string[] {
+function secretFields({ signatures, handshakes }: ConnectorWebhook): readonly string[] {
   return [
     ...signatures.flatMap(({ secret }) => secret ?? []),
-    ...(handshake?.expect ?? []).flatMap(({ field }) => field ?? []),
-    ...(handshake?.proof === undefined ? [] : [handshake.proof.secret]),
+    ...handshakes.flatMap(({ expect = [], proof, keeps = {} }) => [
+      ...expect.flatMap(({ field }) => field ?? []),
+      ...(proof === undefined ? [] : [proof.secret]),
+      ...Object.keys(keeps),
+    ]),
   ]
 }
