@@ -17,6 +17,7 @@ const GROUPS: Readonly<Record<string, Readonly<Record<string, () => Promise<{ re
     generate: () => import('./commands/generate.ts'),
     check: () => import('./commands/check.ts'),
     list: () => import('./commands/list.ts'),
+    freshness: () => import('./commands/freshness.ts'),
   },
   'Database:': {
     seed: () => import('./commands/seed.ts'),

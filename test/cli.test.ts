@@ -116,7 +116,7 @@ describe('generate', () => {
     })
     const result = run(['generate'], { cwd: own })
     expect(result.status).toBe(1)
-    expect(result.stdout).toContain('definitions/acme-crm.yaml:218:18 error')
+    expect(result.stdout).toContain('definitions/acme-crm.yaml:224:18 error')
     expect(result.stdout).toContain('definitions/broken.yaml:1:')
     expect(existsSync(join(own, 'generated'))).toBe(false)
   })
@@ -407,7 +407,7 @@ test('a definition is started from what a vendor publishes, and lists what it co
     ok: true,
     file: join('definitions', 'my-shop.yaml'),
     events: { taken: ['order_paid'], left: [] },
-    notCarriedOver: [{ what: 'the keyword not', places: [{ file: 'order-paid.schema.json', pointer: '/not' }] }],
+    notImported: [{ what: 'the keyword not', places: [{ file: 'order-paid.schema.json', pointer: '/not' }] }],
   })
   expect(run(['validate'], { cwd: own }).status).toBe(0)
   const wrong = run(['new', 'two', '--from', 'order-paid.schema.json', '--events', 'order_payed'], { cwd: own })

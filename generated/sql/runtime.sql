@@ -92,6 +92,61 @@ begin
     raise exception 'role % may not: %', current_user, missing
       using errcode = 'HC003', hint = 'connect as the owner of the tables or as service_role';
   end if;
+
+  select string_agg(name, ', ' order by name) into missing
+    from (
+    -- What belongs to others and would run with the rights of whoever writes to HERA's tables: functions and operators in
+    -- the schemas that HERA's triggers search, which those can find in place of PostgreSQL's or HERA's own, and triggers
+    -- that use functions or operators of others. Others are roles that gain rights by it: they cannot become the owner of
+    -- the tables, the owner of such a schema or the current role.
+    with searched as materialized (
+      select oid, nspowner as owner from pg_catalog.pg_namespace where nspname in ('public', 'extensions')
+    ),
+    other as materialized (
+      select role.oid
+        from pg_catalog.pg_roles role
+       where not exists (
+         select
+           from (
+             select owner from searched
+             union
+             select relowner from pg_catalog.pg_class where oid = to_regclass('public.core_entities')
+             union
+             select oid from pg_catalog.pg_roles where rolname = current_user
+           ) as trusted
+          where pg_has_role(role.oid, trusted.owner, 'member'))
+    )
+    select 'operator ' || oid::regoperator
+      from pg_catalog.pg_operator
+     where oprowner in (select oid from other)
+       and oprnamespace in (select oid from searched)
+    union all
+    select 'routine ' || added.oid::regprocedure
+      from pg_catalog.pg_proc added
+     where added.proowner in (select oid from other)
+       and added.pronamespace in (select oid from searched)
+       and exists (
+         select
+           from pg_catalog.pg_proc known
+          where known.proname = added.proname
+            and known.proowner <> added.proowner
+            and (known.pronamespace = 'pg_catalog'::regnamespace or known.pronamespace in (select oid from searched)))
+    union all
+    select format('trigger %I on %s', tgname, tgrelid::regclass)
+      from pg_catalog.pg_depend
+      join pg_catalog.pg_trigger on pg_trigger.oid = objid
+     where classid = 'pg_catalog.pg_trigger'::regclass
+       and refclassid in ('pg_catalog.pg_proc'::regclass, 'pg_catalog.pg_operator'::regclass)
+       and coalesce(pg_partition_root(tgrelid), tgrelid)::regclass::text in (
+         'public.core_entities', 'public.core_dynamic_data', 'public.core_relationships', 'public.core_organizations',
+         'public.universal_transactions')
+       and (exists (select from pg_catalog.pg_proc where oid = refobjid and proowner in (select oid from other))
+            or exists (select from pg_catalog.pg_operator where oid = refobjid and oprowner in (select oid from other)))
+    ) as listed(name);
+  if missing is not null then
+    raise exception 'writes to HERA''s tables would call what others have made: %', left(missing, 1000)
+      using errcode = 'HC007', hint = 'see who made it, drop it, and revoke the right to make it';
+  end if;
   if not can_link then
     raise exception 'the runtime links events to installations, and public.core_relationships has no columns for that'
       using errcode = 'HC002', hint = 'bring the schema up to date first';
@@ -151,7 +206,7 @@ begin
 end
 $former$;
 -- By this a client sees which version is there.
-comment on schema hera_connectors is 'hera-connectors runtime 2b9b96bd6e639928f9befba27e2d5364ece18c096a623f0b02480a5bb9e25f46';
+comment on schema hera_connectors is 'hera-connectors runtime 78de52be5a522e58a7b1c9bfee77da194280ac94fc04131ef20c380dc49686d3';
 
 -- The log is read newest first, and what went wrong without reading all that went well.
 create index if not exists hera_connectors_log_idx
@@ -163,7 +218,8 @@ create index if not exists hera_connectors_trouble_idx
 
 -- HERA's triggers call their helpers without a schema, so a statement that writes needs HERA's schemas on the search
 -- path. These functions are the only ones that have them. Every name, operator and type in them has its schema, so the
--- path decides nothing here: do not use IN, CASE x WHEN, NULLIF or IS DISTINCT FROM, which look up an operator.
+-- path decides nothing here: do not use IN, CASE x WHEN, NULLIF or IS DISTINCT FROM, which look up an operator. For
+-- HERA's triggers it decides, so whoever calls one of these calls hera_connectors.require_no_foreign_objects first.
 create or replace function hera_connectors.insert_entity(
   p_organization_id uuid, p_id uuid, p_type text, p_code text, p_name text, p_smart_code text, p_status text,
   p_metadata jsonb, p_actor_user_id uuid
@@ -454,6 +510,75 @@ begin
   end if;
   if not exists (select from public.core_organizations where id = p_organization_id) then
     raise exception 'integration_not_found:ORGANIZATION' using errcode = 'HC404', hint = 'check X-Organization-Id';
+  end if;
+end
+$function$;
+
+-- Raises where a write would call what others have made, with the rights of the owner of these functions. Every function
+-- that writes calls it first. A role that may create objects in these schemas, or triggers on these tables, can still add
+-- one between this check and the write: verify.sql lists these roles.
+create or replace function hera_connectors.require_no_foreign_objects()
+returns void
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $function$
+declare
+  foreign_objects text;
+begin
+  select string_agg(name, ', ' order by name) into foreign_objects
+    from (
+    -- What belongs to others and would run with the rights of whoever writes to HERA's tables: functions and operators in
+    -- the schemas that HERA's triggers search, which those can find in place of PostgreSQL's or HERA's own, and triggers
+    -- that use functions or operators of others. Others are roles that gain rights by it: they cannot become the owner of
+    -- the tables, the owner of such a schema or the current role.
+    with searched as materialized (
+      select oid, nspowner as owner from pg_catalog.pg_namespace where nspname in ('public', 'extensions')
+    ),
+    other as materialized (
+      select role.oid
+        from pg_catalog.pg_roles role
+       where not exists (
+         select
+           from (
+             select owner from searched
+             union
+             select relowner from pg_catalog.pg_class where oid = to_regclass('public.core_entities')
+             union
+             select oid from pg_catalog.pg_roles where rolname = current_user
+           ) as trusted
+          where pg_has_role(role.oid, trusted.owner, 'member'))
+    )
+    select 'operator ' || oid::regoperator
+      from pg_catalog.pg_operator
+     where oprowner in (select oid from other)
+       and oprnamespace in (select oid from searched)
+    union all
+    select 'routine ' || added.oid::regprocedure
+      from pg_catalog.pg_proc added
+     where added.proowner in (select oid from other)
+       and added.pronamespace in (select oid from searched)
+       and exists (
+         select
+           from pg_catalog.pg_proc known
+          where known.proname = added.proname
+            and known.proowner <> added.proowner
+            and (known.pronamespace = 'pg_catalog'::regnamespace or known.pronamespace in (select oid from searched)))
+    union all
+    select format('trigger %I on %s', tgname, tgrelid::regclass)
+      from pg_catalog.pg_depend
+      join pg_catalog.pg_trigger on pg_trigger.oid = objid
+     where classid = 'pg_catalog.pg_trigger'::regclass
+       and refclassid in ('pg_catalog.pg_proc'::regclass, 'pg_catalog.pg_operator'::regclass)
+       and coalesce(pg_partition_root(tgrelid), tgrelid)::regclass::text in (
+         'public.core_entities', 'public.core_dynamic_data', 'public.core_relationships', 'public.core_organizations',
+         'public.universal_transactions')
+       and (exists (select from pg_catalog.pg_proc where oid = refobjid and proowner in (select oid from other))
+            or exists (select from pg_catalog.pg_operator where oid = refobjid and oprowner in (select oid from other)))
+    ) as listed(name);
+  if foreign_objects is not null then
+    raise exception 'integration_unavailable:FOREIGN_OBJECTS: %', left(foreign_objects, 1000)
+      using errcode = 'HC503', detail = 'writes to HERA''s tables would call what others have made',
+            hint = 'see who made it, drop it, and revoke the right to make it';
   end if;
 end
 $function$;
@@ -802,6 +927,7 @@ begin
     raise exception 'integration_validation:LIMIT_OUT_OF_RANGE'
       using errcode = 'HC400', hint = 'p_limit is a number from 1 to 10000';
   end if;
+  perform hera_connectors.require_no_foreign_objects();
   for stored in
     select id, organization_id, entity_id, field_value_json as secrets
       from public.core_dynamic_data
@@ -1192,6 +1318,7 @@ begin
                      'definitions come from the seed';
   end case;
 
+  perform hera_connectors.require_no_foreign_objects();
   if p_organization_id = '00000000-0000-0000-0000-000000000000'::uuid then
     raise exception 'integration_validation:ORGANIZATION_IS_PLATFORM'
       using errcode = 'HC400', hint = 'the platform organization contains the catalogue; install in another one';
@@ -1370,6 +1497,7 @@ begin
     raise exception 'integration_validation:%', reason
       using errcode = 'HC400', hint = 'see the description of the events endpoint';
   end if;
+  perform hera_connectors.require_no_foreign_objects();
   event_id := case
     when p_idempotency_key is null then gen_random_uuid()
     else hera_connectors.derived_id('event', p_organization_id::text, code, p_idempotency_key)
@@ -1606,12 +1734,34 @@ begin
 end
 $function$;
 
--- Deletes events that were recorded or refused before p_before, of one organization or of all, up to p_limit at a time,
--- oldest first. An event that a transaction refers to is kept. As a dry run, which it is unless p_dry_run is false, it only
--- counts. Call it again until remaining is 0. An event that a sender repeats after that is recorded again. For
--- service_role alone.
+-- When an event is due for deletion by the retention periods of its connector; null where there is none. The periods are
+-- part of this script: rows of the catalogue can be changed by others.
+create or replace function hera_connectors.kept_until(p_metadata jsonb, p_created_at timestamptz)
+returns timestamptz
+language sql stable
+set search_path = pg_catalog, pg_temp
+as $function$
+  select min(p_created_at + period::interval)
+    from jsonb_array_elements_text(
+           $json${
+  "hubspot-crm": {},
+  "linkedin-api": {
+    "post_engagement": [
+      "PT48H"
+    ]
+  },
+  "meta-graph-api": {},
+  "whatsapp-business-cloud": {},
+  "zapier-webhook": {}
+}$json$::jsonb -> (p_metadata ->> 'connector_code') -> (p_metadata ->> 'event_type')) as period
+$function$;
+
+-- Deletes events that were recorded or refused before p_before, or without it those that are older than the retention
+-- period of their event; of one organization or of all, up to p_limit at a time, oldest first. An event that a transaction
+-- refers to is kept. As a dry run, which it is unless p_dry_run is false, it only counts. Call it again until remaining is
+-- 0. An event that a sender repeats after that is recorded again. For service_role alone.
 create or replace function public.hera_integration_purge_v1(
-  p_before timestamptz, p_organization_id uuid default null, p_limit integer default 1000, p_dry_run boolean default true
+  p_before timestamptz default null, p_organization_id uuid default null, p_limit integer default 1000, p_dry_run boolean default true
 )
 returns jsonb
 language plpgsql volatile security definer
@@ -1623,7 +1773,7 @@ declare
   remaining bigint;
   kept bigint;
 begin
-  if p_before is null or p_before > now() then
+  if p_before > now() then
     raise exception 'integration_validation:DATE_OUT_OF_RANGE'
       using errcode = 'HC400', hint = 'p_before is a time that has passed';
   end if;
@@ -1632,13 +1782,15 @@ begin
       using errcode = 'HC400', hint = 'p_limit is a number from 1 to 100000';
   end if;
   if p_dry_run is false then
+    perform hera_connectors.require_no_foreign_objects();
     for batch in
       select organization_id, array_agg(id) as ids
         from (
           select event.organization_id, event.id
             from public.core_entities event
            where event.entity_type = 'INTEGRATION_EVENT'
-             and event.created_at < p_before
+             and case when p_before is null then hera_connectors.kept_until(event.metadata, event.created_at) <= now()
+                     else event.created_at < p_before end
              and (p_organization_id is null or event.organization_id = p_organization_id)
              and not exists (select from public.universal_transactions spent
                               where spent.organization_id = event.organization_id
@@ -1662,7 +1814,8 @@ begin
                              or spent.transaction_code = 'INT-' || event.id)) as is_kept
         from public.core_entities event
        where event.entity_type = 'INTEGRATION_EVENT'
-         and event.created_at < p_before
+         and case when p_before is null then hera_connectors.kept_until(event.metadata, event.created_at) <= now()
+                  else event.created_at < p_before end
          and (p_organization_id is null or event.organization_id = p_organization_id)
     ) as due;
   return jsonb_build_object('success', true, 'dry_run', p_dry_run is not false, 'deleted', deleted,
@@ -1702,6 +1855,9 @@ begin
     raise exception 'integration_validation:SUBJECT_REQUIRED'
       using errcode = 'HC400',
             hint = 'give p_connector_code and p_idempotency_key, or p_pointer, such as /contact/email, and p_value';
+  end if;
+  if p_dry_run is not true then
+    perform hera_connectors.require_no_foreign_objects();
   end if;
   for event in
     select entity.id, entity.metadata, entity.created_at

@@ -168,6 +168,8 @@ export interface LogEntry {
   timestamp: string
   /** Bytes. */
   payload_size: number
+  /** How often a sender has tried: rejected retries with one idempotency key share an entry. */
+  attempts: number
 }
 
 /** Answer of the logs endpoint. */

@@ -9,9 +9,20 @@ const AT_START = ['cli.ts', 'commands/generate.ts', 'commands/check.ts']
 
 /** What is loaded later, by the name under which it stands in `dist`. */
 const LATER = [
-  ...['dev', 'diff', 'explain', 'list', 'new', 'seed', 'simulate', 'validate', 'validate-fix', 'verify', 'watch'].map(
-    (name) => `commands/${name}`,
-  ),
+  ...[
+    'dev',
+    'diff',
+    'explain',
+    'freshness',
+    'list',
+    'new',
+    'seed',
+    'simulate',
+    'validate',
+    'validate-fix',
+    'verify',
+    'watch',
+  ].map((name) => `commands/${name}`),
   ...['pipeline/pipeline', 'pipeline/worker', 'check/rules/rules', 'progress'],
   ...['diagnostics/render-github', 'diagnostics/render-sarif'],
 ]

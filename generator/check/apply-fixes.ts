@@ -6,6 +6,7 @@ import { parse } from '../load/parse.ts'
 import type { Located, SourceDocument } from '../load/source-document.ts'
 import { checkStyle } from './check.ts'
 import { withRootCauses } from './indentation-repair.ts'
+import { keyOrderEdits } from './key-order.ts'
 
 /** The text of one definition. */
 export interface DefinitionText {
@@ -73,7 +74,8 @@ export function withoutFix({ fix: _, ...finding }: Diagnostic): Diagnostic {
 function viewOf(source: DefinitionText, known?: readonly Diagnostic[]): View {
   const { document, diagnostics } = parse(source)
   const isRead = document !== undefined && diagnostics.length === 0
-  const found = known ?? withRootCauses(source, isRead ? checkStyle(document) : diagnostics)
+  const found =
+    known ?? withRootCauses(source, isRead ? [...checkStyle(document), ...keyOrderEdits(document)] : diagnostics)
   const findings = found.toSorted(compareDiagnostics)
   return isRead ? { text: source.text, document, findings } : { text: source.text, findings }
 }

@@ -1,15 +1,17 @@
 import type { Definition } from '../compiled/definition.ts'
+import { definitionSchema } from '../compiled/definition-schema.js'
 import type { Diagnostic, Fix, Span } from '../diagnostics/diagnostic.ts'
 import { isObject } from '../kit/mapping.ts'
 import type { SourceDocument, ValuePath } from '../load/source-document.ts'
 import { locateKey, locateValue } from '../load/source-document.ts'
+import { withLimitedSuggestions } from '../text/closest.ts'
 import { budgetOf } from './check-budget.ts'
 import type { CrossFileFinding, DefinitionIndex } from './definition-index.ts'
 import type { Finding } from './finding.ts'
 import type { DefinitionRule, EventRule, Report, Rule, RuleTable, SourceRule } from './rules/rule.ts'
 import { rules } from './rules/rules.ts'
 import { schemaFindings } from './schema-findings.ts'
-import { waive } from './waivers.ts'
+import { isActive, waive } from './waivers.ts'
 
 export interface Checked {
   /** Only the documents without a finding. */
@@ -33,11 +35,11 @@ const ruleEntries: readonly RuleEntry[] = Object.entries(ruleTable)
  * shown to rules that read it; the rest is, so that one run reports as much as can be known.
  */
 export function check(documents: readonly SourceDocument[]): Checked {
-  const checked = documents.map((document) => ({ document, ...checkDefinition(document) }))
-  const across = checkRegistry(checked.flatMap(({ index }) => index ?? []))
+  const alone = documents.map((document) => ({ document, ...checkDefinition(document) }))
+  const across = checkRegistry(alone.flatMap(({ index }) => index ?? []))
   const byFile = new Map(documents.map((document) => [document.file, document]))
   const diagnostics = [
-    ...checked.flatMap(({ diagnostics: own }) => own),
+    ...alone.flatMap(({ diagnostics: own }) => own),
     ...across.flatMap((finding) => {
       const document = byFile.get(finding.file)
       return document === undefined ? [] : [diagnosticOf(document, finding)]
@@ -56,6 +58,10 @@ export interface CheckedDefinition {
 
 /** Finds everything that one document decides by itself. */
 export function checkDefinition(document: SourceDocument): CheckedDefinition {
+  return withLimitedSuggestions(() => checked(document))
+}
+
+function checked(document: SourceDocument): CheckedDefinition {
   // Rules see only the parts in which the format found nothing.
   const subject = { document, definition: document.value as Definition, schema: schemaFindings(document) }
   const diagnostics = diagnosticsOf(subject)
@@ -66,7 +72,7 @@ function indexOf(subject: Subject): DefinitionIndex {
   const { document, definition } = subject
   const parts = ['code', 'namespace', 'replaced_by', 'events'] as const
   const validParts = parts.filter((part) => isValid(subject, [part]))
-  const events = validParts.includes('events') ? Object.entries(definition.events) : []
+  const events = validParts.includes('events') ? Object.entries(definition.events ?? {}) : []
   return {
     file: document.file,
     validParts,
@@ -119,7 +125,18 @@ export function checkStyle(document: SourceDocument): readonly Diagnostic[] {
 /** Rules across definitions cannot be waived, so a definition's own findings are all that its waivers meet. */
 function diagnosticsOf(subject: Subject): readonly Diagnostic[] {
   const { document, schema } = subject
-  return waive({ document, findings: findingsOf(subject), isComplete: schema.length === 0, rules: ruleTable })
+  return distinct(waive({ document, findings: findingsOf(subject), isComplete: schema.length === 0, rules: ruleTable }))
+}
+
+/** A value that aliases repeat is checked in every place where it stands, and reported once. */
+function distinct(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
+  const seen = new Set<string>()
+  return diagnostics.filter(({ code, span, message }) => {
+    const key = `${code} ${span.start.offset} ${span.end.offset} ${message}`
+    if (seen.has(key)) return false
+    seen.add(key)
+    return true
+  })
 }
 
 function findingsOf(subject: Subject, entries = ruleEntries): readonly Finding[] {
@@ -127,6 +144,7 @@ function findingsOf(subject: Subject, entries = ruleEntries): readonly Finding[]
   if (!isObject(subject.document.value) || found.some(({ diagnostic }) => diagnostic.code === 'schema/no-definition'))
     return found
   for (const [code, rule] of entries) {
+    if (rule.activeOnly === true && !isActive(subject.document)) continue
     if (rule.scope === 'source') found.push(...applyToSource(subject, code, rule).filter(isFurther(subject)))
     if (rule.scope === 'definition' && isValid(subject, rule.reads))
       found.push(...applyToDefinition(subject, code, rule))
@@ -173,8 +191,8 @@ function applyToDefinition(subject: Subject, code: string, rule: DefinitionRule)
   const report: Report = (path, message, help, at) => {
     found.push(diagnose(subject, { code, rule, path, message, help, at }))
   }
-  const { stem, samples = new Map() } = subject.document
-  rule.check(subject.definition, report, { stem, samples })
+  const { stem, samples = new Map(), refusals = new Map(), mismatches = [] } = subject.document
+  rule.check(subject.definition, report, { stem, samples, refusals, mismatches })
   return found
 }
 
@@ -214,12 +232,12 @@ function diagnose({ document }: Subject, { code, rule, path, message, help, fix,
   return { path, diagnostic }
 }
 
-const OPTIONAL: readonly string[] = ['deprecated', 'replaced_by', 'capabilities', 'changes']
+const { required = [] } = definitionSchema
 
-/** Whether these top-level parts are valid by the format. */
+/** Whether these top-level parts are valid by the format; an optional one may be absent. */
 function isValid({ schema, definition }: Subject, parts: readonly string[]): boolean {
   return parts.every((part) => {
-    if (!OPTIONAL.includes(part) && !Object.hasOwn(definition, part)) return false
+    if (required.includes(part) && !Object.hasOwn(definition, part)) return false
     return !schema.some(({ path }) => path[0] === part)
   })
 }

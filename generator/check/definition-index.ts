@@ -5,7 +5,7 @@ import type { ValuePath } from '../load/source-document.ts'
 export interface DefinitionIndex {
   /** Path of the file, as the user would type it. */
   readonly file: string
-  /** The top-level parts that fit the format; required ones are there. */
+  /** The top-level parts that are valid by the format; an optional one may be absent. */
   readonly validParts: readonly string[]
   readonly definition: IndexedDefinition
 }

@@ -1,7 +1,6 @@
 import type { Diagnostic } from '../diagnostics/diagnostic.ts'
 import type { Lines } from './line-blocks.ts'
 import type { Sections } from './sections.ts'
-import { isTopLevel } from './sections.ts'
 
 /** A top-level field whose line is gone, so that what it held stands in the field above. */
 export interface MissingKey {
@@ -14,29 +13,22 @@ export interface MissingKey {
   readonly text: string
 }
 
-/** Tries the field that the file lacks above the lines that have findings. */
+/** Tries each field that the file lacks above the lines that have findings of the schema. */
 export function missingKey(findings: readonly Diagnostic[], lines: Lines, sections: Sections): MissingKey | undefined {
-  const name = missingName(findings)
-  if (name === undefined) return undefined
-  for (const { span } of findings.filter(({ code }) => code !== 'schema/missing-field')) {
+  const names = sections.missingNames()
+  for (const { code, span } of findings) {
+    if (!code.startsWith('schema/') || code === 'schema/missing-field') continue
     const line = topmost(lines, span.start.line)
     const from = lines.from(line)
     const section = sections.at(from)
     if (section === undefined || from <= section.from) continue
-    const text = `${lines.text.slice(0, from)}${name}:\n${lines.text.slice(from)}`
-    const changed = text.slice(section.from, section.to + name.length + 2)
-    if (sections.violationsWith(section, changed) === 0) return { name, line, to: section.to, text }
+    for (const name of names) {
+      const text = `${lines.text.slice(0, from)}${name}:\n${lines.text.slice(from)}`
+      const changed = text.slice(section.from, section.to + name.length + 2)
+      if (sections.violationsWith(section, changed) === 0) return { name, line, to: section.to, text }
+    }
   }
   return undefined
-}
-
-/** The one field that the whole file lacks. */
-function missingName(findings: readonly Diagnostic[]): string | undefined {
-  const names = findings.map(({ code, message }) => {
-    const [, name] = /^the field "([a-z_]+)" is missing$/.exec(message) ?? []
-    return code === 'schema/missing-field' && isTopLevel(name) ? name : undefined
-  })
-  return names.find((name) => name !== undefined)
 }
 
 /** The line, or the one above it at which the part begins that is indented least without being top-level. */

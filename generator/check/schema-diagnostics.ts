@@ -83,14 +83,8 @@ export const schemaDiagnostics = {
   },
   'schema/type': {
     why: 'A number, a text, a list or a mapping is read in different ways; YAML decides by quotes, dashes and colons which one it is.',
-    bad: snippet`
-      idempotency_key: /contact_id
-      cites: acme-docs
-    `,
-    good: snippet`
-      idempotency_key: [/contact_id]
-      cites: acme-docs
-    `,
+    bad: 'personal_data: /email',
+    good: 'personal_data: [/email, /address/street]',
   },
   'schema/unknown-field': {
     why: 'A field that nothing reads is most often misspelled, and its value would silently be lost.',

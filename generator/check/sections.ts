@@ -30,6 +30,12 @@ export class Sections {
     return this.#sections.find(({ from, to }) => from <= offset && offset < to)
   }
 
+  /** Top-level fields that the text does not contain. */
+  missingNames(): readonly string[] {
+    const present = new Set(this.#sections.map(({ from }) => NAME.exec(this.#text.slice(from))?.[1]))
+    return [...TOP_LEVEL].filter((name) => !present.has(name))
+  }
+
   /** How far a section would be from the format if it read like this; undefined where it cannot be read. */
   violationsWith(section: Section, text: string): number | undefined {
     const value = mappingIn(text)
@@ -70,6 +76,8 @@ function startsIn(text: string): readonly number[] {
 export function isTopLevel(name: string | undefined): boolean {
   return name !== undefined && TOP_LEVEL.has(name)
 }
+
+const NAME = /^["']?([a-z_]+)/
 
 const TOP_LEVEL: ReadonlySet<string> = new Set(Object.keys(keyOrders.properties ?? {}))
 

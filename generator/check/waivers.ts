@@ -85,7 +85,7 @@ export function waive(subject: Subject): readonly Diagnostic[] {
   })
   const refused = waivers.flatMap((usable) => refusal(document, usable, rules))
   // Where rules did not run, nobody knows yet what a waiver is good for.
-  const idle = isComplete ? effective.filter((usable) => !used.has(usable)) : []
+  const idle = isComplete ? effective.filter((usable) => !used.has(usable) && isApplied(subject, usable)) : []
   return [...kept.map(({ diagnostic }) => diagnostic), ...refused, ...idle.map((usable) => unneeded(document, usable))]
 }
 
@@ -97,6 +97,16 @@ function waiversOf({ value }: SourceDocument): readonly Usable[] {
     if (typeof waiver?.rule !== 'string' || typeof waiver.at !== 'string') return []
     return [{ waiver: waiver as Waiver, index, at: tokensOf(waiver.at) }]
   })
+}
+
+/** Whether the definition is offered to tenants. */
+export function isActive({ value }: SourceDocument): boolean {
+  return (value as { readonly status?: unknown } | null)?.status === 'active'
+}
+
+/** A waiver remains useful while the status keeps its rule from running. */
+function isApplied({ document, rules }: Subject, { waiver }: Usable): boolean {
+  return rules[waiver.rule]?.activeOnly !== true || isActive(document)
 }
 
 function isWaivable(rules: RuleTable, code: string): boolean {

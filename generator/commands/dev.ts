@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import { dirname, join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import type { Database, Queries } from '../database/database.ts'
@@ -134,7 +133,6 @@ export async function dev(options: DevOptions): Promise<Outcome> {
       token,
       organizations,
       publicUrl,
-      session: randomUUID(),
       stopping: stopping.signal,
       deliver: async (request) => handle(request),
       hosts: [...ADDRESSES, options.host, ...options.allowHost, ...hostOf(options.publicUrl)],
@@ -162,7 +160,7 @@ export async function dev(options: DevOptions): Promise<Outcome> {
       url: local,
       token,
       organizations,
-      webhooks: `${publicUrl}/webhooks/<connector>/<installation>`,
+      webhooks: `${publicUrl}/webhooks/<connector>/<installation>/<key>`,
     })
     try {
       await untilAborted(signal)
@@ -188,7 +186,7 @@ function welcome({ url, token, organizations, webhooks }: Ready, seconds: number
     `  endpoints      ${url}${endpoints.connectors}, …/events, …/logs`,
     `  bearer token   ${token}`,
     ...organizations.map((id) => `  organization   ${id}`),
-    `  webhooks       ${webhooks}`,
+    `  webhooks       ${webhooks}; the hub shows the address of each installation`,
     `  description    ${url}/openapi.json`,
   ].join('\n')
 }

@@ -1,8 +1,8 @@
 import type { Audience, Change, Severity } from '../compatibility/change.ts'
 import { AUDIENCES, isAtLeast, kinds, severityFor, severityOf, worstOf } from '../compatibility/change.ts'
-import { compare } from '../compatibility/compare.ts'
-import type { Bump } from '../compatibility/version-bump.ts'
-import { bumpBetween, bumpFor, isEnough } from '../compatibility/version-bump.ts'
+import type { Verdict } from '../compatibility/verdict.ts'
+import { verdictsOf } from '../compatibility/verdict.ts'
+import { isEnough } from '../compatibility/version-bump.ts'
 import { OperationalError } from '../diagnostics/operational-error.ts'
 import type { Colors } from '../diagnostics/render-text.ts'
 import { visible } from '../diagnostics/render-text.ts'
@@ -11,15 +11,21 @@ import type { Registry } from '../model/connector.ts'
 import type { RunOptions } from '../pipeline/build-options.ts'
 import { readRegistry } from '../pipeline/pipeline.ts'
 import { count } from '../text/count.ts'
-import { defineCommand, parameter, type Values } from './command.ts'
+import type { Context } from './command.ts'
+import { defineCommand, flag, parameter, type Values } from './command.ts'
 import { registryParameters, runOptions } from './options.ts'
 import type { Outcome } from './outcome.ts'
 import { findingsOutcome } from './outcome.ts'
 
 const parameters = {
   ...registryParameters,
-  ref: parameter('[ref]', 'commit, branch or tag to compare with', { default: 'HEAD' }),
+  ref: parameter('[ref]', 'commit, branch or tag; the comparison is with its merge base with HEAD', {
+    default: 'HEAD',
+  }),
   folder: parameter('--folder <folder>', 'folder of definitions to compare with, instead of a ref'),
+  twoDot: flag('--two-dot', 'compare with the ref itself, not with the merge base of HEAD and the ref', {
+    conflicts: 'folder',
+  }),
   failOn: parameter<readonly (Severity | 'bump')[]>(
     '--fail-on <what...>',
     'exit with 1 if there is such a change, or if a version bump is too small',
@@ -27,31 +33,22 @@ const parameters = {
   ),
 }
 
-export type DiffOptions = RunOptions & Omit<Values<typeof parameters>, 'cache'>
+export type DiffOptions = RunOptions & Omit<Values<typeof parameters>, 'cache'> & Pick<Context, 'environment'>
 
 export const command = defineCommand({
   description: 'compare the definitions with an earlier version: changes, who is affected, required version bump',
   examples: ['diff origin/main', 'diff origin/main --fail-on breaking bump', 'diff v1.0.0 --format markdown'],
   formats: ['markdown'],
   parameters,
-  run: (options, context) => diff({ ...options, ...runOptions(options, 'outside CI', context) }),
+  run: (options, context) =>
+    diff({ ...options, ...runOptions(options, 'outside CI', context), environment: context.environment }),
 })
-
-/** What changed in one connector, and whether its version says so. */
-interface Verdict {
-  readonly connector: string
-  readonly before: string | undefined
-  readonly after: string | undefined
-  readonly needed: Bump
-  readonly made: Bump
-  readonly changes: readonly Change[]
-}
 
 /** Compares the definitions with an earlier version: changes, who is affected, required version bump. */
 export async function diff(options: DiffOptions): Promise<Outcome> {
   const reading = await readRegistry(options.definitions, options)
   if (reading.diagnostics.length > 0) return findingsOutcome(reading)
-  const earlier = await earlierRegistry(options)
+  const { registry: earlier, against, commit } = await earlierRegistry(options)
   const verdicts = verdictsOf(earlier, reading.registry)
   const changes = verdicts.flatMap((verdict) => verdict.changes)
   const short = verdicts.filter(({ made, needed }) => !isEnough(made, needed))
@@ -59,12 +56,12 @@ export async function diff(options: DiffOptions): Promise<Outcome> {
   const failed = options.failOn.some((limit) =>
     limit === 'bump' ? short.length > 0 : worst !== undefined && isAtLeast(worst, limit),
   )
-  const against = options.folder ?? options.ref
   return {
     exitCode: failed ? 1 : 0,
     json: {
       ok: !failed,
       against,
+      ...(commit === undefined ? {} : { commit }),
       severity: worst ?? 'none',
       connectors: verdicts.map(({ changes: own, ...verdict }) => ({ ...verdict, changes: own.map(asJson) })),
     },
@@ -73,11 +70,18 @@ export async function diff(options: DiffOptions): Promise<Outcome> {
   }
 }
 
-async function earlierRegistry({ definitions, ref, folder }: DiffOptions): Promise<Registry> {
-  if (folder !== undefined) return registryIn(folder, folder)
-  const copy = await checkOut(ref, definitions)
+interface Earlier {
+  readonly registry: Registry
+  /** The other side of the comparison, in words. */
+  readonly against: string
+  readonly commit?: string
+}
+
+async function earlierRegistry({ definitions, ref, folder, twoDot, environment }: DiffOptions): Promise<Earlier> {
+  if (folder !== undefined) return { registry: await registryIn(folder, folder), against: folder }
+  const copy = await checkOut(ref, definitions, { at: twoDot ? 'ref' : 'merge-base', environment })
   try {
-    return await registryIn(copy.folder, ref)
+    return { registry: await registryIn(copy.folder, copy.name), against: copy.name, commit: copy.commit }
   } finally {
     await copy.remove()
   }
@@ -90,24 +94,6 @@ async function registryIn(folder: string, name: string): Promise<Registry> {
   if (first === undefined) return registry
   throw new OperationalError(`the definitions of ${name} do not validate: ${first.message} [${first.code}]`, {
     help: 'compare with a later version, or with this tool as it was then',
-  })
-}
-
-function verdictsOf(earlier: Registry, now: Registry): readonly Verdict[] {
-  const changes = compare(earlier, now)
-  const versionIn = ({ connectors }: Registry, code: string) => connectors.find((known) => known.code === code)?.version
-  return [...new Set(changes.map(({ connector }) => connector))].map((connector) => {
-    const own = changes.filter((change) => change.connector === connector)
-    const [before, after] = [versionIn(earlier, connector), versionIn(now, connector)]
-    const isChanged = before !== undefined && after !== undefined
-    return {
-      connector,
-      before,
-      after,
-      needed: isChanged ? bumpFor(worstOf(own), before) : 'none',
-      made: isChanged ? bumpBetween(before, after) : 'none',
-      changes: own,
-    }
   })
 }
 

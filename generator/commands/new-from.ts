@@ -1,3 +1,4 @@
+import { OperationalError } from '../diagnostics/operational-error.ts'
 import type { Colors } from '../diagnostics/render-text.ts'
 import type { Answers, Given } from '../scaffold/answers.ts'
 import { buildDefinition } from '../scaffold/build-definition.ts'
@@ -13,7 +14,7 @@ export interface FromReport {
   readonly from: { readonly kind: string; readonly files: readonly string[] }
   readonly events: Fate
   readonly endpoints: Fate
-  readonly notCarriedOver: readonly ConversionNote[]
+  readonly notImported: readonly ConversionNote[]
 }
 
 interface Fate {
@@ -68,6 +69,10 @@ function codeOf(title: string): string | undefined {
 
 /** Picks from a document, and makes a definition of what was picked. */
 export async function fromPublished({ answers, draft, given }: FromInput): Promise<FromOutput> {
+  if (given.events !== undefined && given.events.length > 0 && draft.events.length === 0)
+    throw new OperationalError('the document has no events', {
+      help: 'leave out --events; add events to the definition once it is written',
+    })
   const isNamed = given.events !== undefined && draft.events.length > 0
   const events = selectByName(draft.events, {
     names: isNamed ? given.events : undefined,
@@ -85,7 +90,7 @@ export async function fromPublished({ answers, draft, given }: FromInput): Promi
       from: { kind: draft.label, files: draft.files },
       events: { taken: made.events, left: [...made.left, ...events.left.map(({ name }) => name)] },
       endpoints: { taken: endpoints.taken.map(({ name }) => name), left: endpoints.left.map(({ name }) => name) },
-      notCarriedOver: draft.report.all(),
+      notImported: draft.report.all(),
     },
   }
 }
@@ -94,25 +99,22 @@ export async function fromPublished({ answers, draft, given }: FromInput): Promi
 const MOST_NAMES = 8
 const MOST_NOTES = 25
 
-/** The report for people: what was taken, what was left, and what could not be carried over. */
-export function reportLines(
-  { from, events, endpoints, notCarriedOver }: FromReport,
-  colors: Colors,
-): readonly string[] {
+/** The report for people: what was taken, what was left, and what could not be imported. */
+export function reportLines({ from, events, endpoints, notImported }: FromReport, colors: Colors): readonly string[] {
   const lines = [
     `        from ${few(from.files)} (${from.kind}): ${count(events.taken.length, 'event')}, ${count(endpoints.taken.length, 'endpoint')}`,
   ]
   lines.push(...leftLines('events', events.left), ...leftLines('endpoints', endpoints.left))
-  if (notCarriedOver.length === 0) return lines
-  lines.push('', colors.bold('not carried over'))
-  for (const { what, reason, places } of notCarriedOver.slice(0, MOST_NOTES)) {
+  if (notImported.length === 0) return lines
+  lines.push('', colors.bold('not imported'))
+  for (const { what, reason, places } of notImported.slice(0, MOST_NOTES)) {
     const [first] = places
     const more = places.length > 1 ? ` and ${count(places.length - 1, 'more place')}` : ''
     const file = from.files.length > 1 ? first?.file : ''
     lines.push(`  ${what}: ${reason}`, colors.dim(`    ${file}#${first?.pointer}${more}`))
   }
-  if (notCarriedOver.length > MOST_NOTES)
-    lines.push(`  and ${count(notCarriedOver.length - MOST_NOTES, 'more remark')}; --format json has them all`)
+  if (notImported.length > MOST_NOTES)
+    lines.push(`  and ${count(notImported.length - MOST_NOTES, 'more remark')}; --format json has them all`)
   return lines
 }
 

@@ -11,18 +11,18 @@ export const askOnTerminal: Ask = async (given, choices) => {
     ['name', 'Name that people see', usual.name],
     ['vendor', 'Vendor', usual.vendor],
     ['namespace', 'Namespace of its smart codes', usual.namespace],
-    ['documentation', "Address of the vendor's documentation", choices.documentation],
+    ['documentation', "Address of the vendor's documentation, if you know it", choices.documentation],
   ] as const) {
     const answer = given[field] ?? (await asked(field, question, ready, choices))
     if (answer === undefined) return undefined
-    answers[field] = answer
+    if (answer !== '') answers[field] = answer
   }
   const category = given.category ?? (await chosen('Category', choices.categories))
   if (category === undefined) return undefined
   const auth =
     given.auth ??
     choices.auth ??
-    (await chosen<Answers['auth']>('How installers authenticate', ['api_key', 'oauth2', 'webhook']))
+    (await chosen<Answers['auth']>('How installers authenticate', ['unknown', 'api_key', 'oauth2', 'webhook']))
   if (auth === undefined) return undefined
   const events = given.events ?? (await eventsFrom(choices))
   if (events === undefined) return undefined
@@ -33,8 +33,9 @@ export const askOnTerminal: Ask = async (given, choices) => {
 
 async function eventsFrom(choices: Choices): Promise<readonly string[] | undefined> {
   if (choices.events.length > 0) return picked('Events', choices.events)
-  const written = await asked('events', 'Events, separated by spaces', 'item_created', choices)
-  return written?.split(/[\s,]+/)
+  if (choices.isFromDocument) return []
+  const written = await asked('events', 'Events, separated by spaces, if you know them', undefined, choices)
+  return written?.split(/[\s,]+/).filter((name) => name !== '')
 }
 
 /** Of a few all are ready; of many, none. */
@@ -55,6 +56,9 @@ async function picked(message: string, offered: Choices['events']): Promise<read
   return isCancel(answer) ? undefined : answer
 }
 
+/** What can be looked up later. */
+const OPTIONAL: readonly (keyof Given)[] = ['documentation', 'events']
+
 async function asked(
   field: keyof Given,
   message: string,
@@ -65,6 +69,7 @@ async function asked(
     message,
     ...(ready === undefined ? {} : { initialValue: ready }),
     validate: (value = '') => {
+      if (value.trim() === '' && OPTIONAL.includes(field)) return undefined
       const parts = field === 'events' ? value.trim().split(/[\s,]+/) : [value]
       return parts.map((part) => problemOf(field, part)).find((problem) => problem !== undefined)
     },

@@ -12,6 +12,7 @@ import { readRegistry } from '../pipeline/pipeline.ts'
 import { type Answers, type Ask, type Choices, type Given, usualAnswers } from '../scaffold/answers.ts'
 import { definitionText } from '../scaffold/definition-text.ts'
 import type { Draft } from '../scaffold/draft.ts'
+import { FILL_IN } from '../scaffold/yaml-text.ts'
 import { suggestion } from '../text/closest.ts'
 import { count } from '../text/count.ts'
 import { defineCommand, flag, parameter } from './command.ts'
@@ -19,11 +20,33 @@ import { type FromReport, fromPublished, reportLines, usualFrom } from './new-fr
 import { registryParameters, runOptions } from './options.ts'
 import type { Outcome } from './outcome.ts'
 
+export const CATEGORIES = [
+  'advertising',
+  'ai',
+  'analytics',
+  'automation',
+  'communication',
+  'crm',
+  'developer_tools',
+  'ecommerce',
+  'finance',
+  'hr',
+  'logistics',
+  'marketing',
+  'messaging',
+  'payments',
+  'productivity',
+  'scheduling',
+  'social',
+  'storage',
+  'support',
+]
+
 const answers = {
   code: parameter('[code]', 'code of the connector, such as my-vendor-crm'),
   name: parameter('--name <name>', 'display name'),
   vendor: parameter('--vendor <vendor>', 'company that provides the API'),
-  category: parameter('--category <category>', 'category in the catalogue, such as crm'),
+  category: parameter<string>('--category <category>', 'category in the catalogue', { choices: CATEGORIES }),
   namespace: parameter('--namespace <namespace>', 'second segment of the smart codes, such as MYVENDOR'),
   auth: parameter<Answers['auth']>('--auth <type>', 'how installers authenticate', {
     choices: ['api_key', 'oauth2', 'webhook'],
@@ -70,28 +93,6 @@ export interface NewOptions extends RunOptions {
   readonly today: string
 }
 
-export const CATEGORIES = [
-  'advertising',
-  'ai',
-  'analytics',
-  'automation',
-  'communication',
-  'crm',
-  'developer_tools',
-  'ecommerce',
-  'finance',
-  'hr',
-  'logistics',
-  'marketing',
-  'messaging',
-  'payments',
-  'productivity',
-  'scheduling',
-  'social',
-  'storage',
-  'support',
-]
-
 /** Writes a definition that validates, to be filled in. */
 export async function newDefinition(options: NewOptions): Promise<Outcome> {
   const { definitions, given: said, from = [], ask, today } = options
@@ -105,20 +106,21 @@ export async function newDefinition(options: NewOptions): Promise<Outcome> {
   const given = ask === undefined ? said : await ask(said, choicesOf(draft, problemOf))
   if (given === undefined) return cancelled()
   const answers = { ...complete(given, today, draft), schema: await schemaPath(definitions) }
-  for (const field of ['code', 'name', 'vendor', 'category', 'namespace', 'documentation'] as const)
-    requireFit(field, answers[field], problemOf)
-  if (draft === undefined || draft.events.length === 0)
-    for (const event of answers.events) requireFit('events', event, problemOf)
+  for (const field of ['code', 'name', 'vendor', 'category', 'namespace', 'documentation'] as const) {
+    const answer = answers[field]
+    if (answer !== undefined) requireFit(field, answer, problemOf)
+  }
+  if (draft === undefined) for (const event of answers.events) requireFit('events', event, problemOf)
 
   const path = join(definitions, `${answers.code}.yaml`)
   if (draft === undefined) {
     const text = definitionText(answers)
     await requireValid(answers, text)
-    return created(answers.code, [{ path, text }])
+    return created(answers.code, definitions, [{ path, text }])
   }
   const { text, samples, report } = await fromPublished({ answers, draft, given })
   const files = samples.map((sample) => ({ path: join(definitions, sample.path), text: sample.text }))
-  return created(answers.code, [...files, { path, text }], report)
+  return created(answers.code, definitions, [...files, { path, text }], report)
 }
 
 async function draftOf(from: readonly string[], { auth }: Given): Promise<Draft> {
@@ -136,6 +138,7 @@ function choicesOf(draft: Draft | undefined, problemOf: Choices['problemOf']): C
     problemOf,
     code,
     documentation,
+    isFromDocument: draft !== undefined,
     auth: draft?.auth?.type,
     events: draft?.events ?? [],
     endpoints: draft?.endpoints ?? [],
@@ -148,26 +151,32 @@ interface CreatedFile {
 }
 
 /** The definition is the last of the files, so that what it names is there before it is. */
-async function created(code: string, files: readonly CreatedFile[], report?: FromReport): Promise<Outcome> {
+async function created(
+  code: string,
+  definitions: string,
+  files: readonly CreatedFile[],
+  report?: FromReport,
+): Promise<Outcome> {
   const taken = await createFiles(files)
   if (taken !== undefined)
     throw new OperationalError(`there is "${taken}" already`, { help: 'edit that file, or choose another code' })
   const [{ path, text } = { path: '', text: '' }] = files.slice(-1)
   const samples = files.slice(0, -1).map((file) => file.path)
-  const left = text.split('\n').filter((line) => line.includes('# FILL IN')).length
+  const where = definitions === 'definitions' ? '' : ` --definitions ${definitions}`
+  const left = text.split('\n').filter((line) => line.includes(FILL_IN) && !line.startsWith('#')).length
   return {
     exitCode: 0,
     json: { ok: true, file: path, fillIn: left, ...(report === undefined ? {} : { samples, ...report }) },
     text: (colors) =>
       [
-        `${colors.green('created')} ${path}: valid as it stands, with ${count(left, 'place')} to fill in`,
+        `${colors.green('created')} ${path}: valid, with ${count(left, 'place')} to fill in`,
         ...(samples.length === 0
           ? []
           : [`        and ${count(samples.length, 'sample delivery', 'sample deliveries')} beside it`]),
         ...(report === undefined ? [] : reportLines(report, colors)),
         '',
-        `  ${colors.bold('npx hera-connectors validate')}   after each change`,
-        `  ${colors.bold('npx hera-connectors dev')}        to try it; simulate ${code} --all sends it samples`,
+        `  ${colors.bold(`npx hera-connectors validate${where}`)}   after each change`,
+        `  ${colors.bold(`npx hera-connectors dev${where}`)}        to try it; simulate ${code} --all${where} sends it samples`,
         '',
       ].join('\n'),
   }
@@ -193,22 +202,19 @@ function complete({ endpoints: _, ...given }: Given, today: string, draft: Draft
   return {
     ...usualAnswers(code),
     category: 'productivity',
-    auth: 'api_key',
-    documentation: 'https://example.com/docs',
-    events: ['item_created'],
+    auth: 'unknown',
+    events: [],
     ...usual,
     ...given,
     code,
     today,
-    guessed: guessedOf(given, draft),
+    guessed: guessedOf(given),
   }
 }
 
-/** What nobody has said: a document's title is no name yet, and no address can be guessed. */
-function guessedOf(given: Given, draft: Draft | undefined): Answers['guessed'] {
-  const fields = draft === undefined ? [] : (['name', 'vendor', 'category'] as const)
-  const address = draft?.documentation === undefined ? (['documentation'] as const) : []
-  return [...fields, ...address].filter((field) => given[field] === undefined)
+/** What nobody has answered; a document's title is not yet the name of a product. */
+function guessedOf(given: Given): Answers['guessed'] {
+  return (['name', 'vendor', 'category'] as const).filter((field) => given[field] === undefined)
 }
 
 function requireFit(field: keyof Given & string, answer: string, problemOf: Choices['problemOf']): void {
@@ -227,7 +233,9 @@ function problemWith(field: keyof Given, answer: string, { connectors }: Registr
       if (!/^[A-Z][A-Z0-9]{2,14}$/.test(answer)) return 'must be 3 to 15 capital letters and digits'
       return connectors.some(({ namespace }) => namespace === answer) ? 'is taken' : undefined
     case 'category':
-      return CATEGORIES.includes(answer) ? undefined : `is no category${suggestion(answer, CATEGORIES)}`
+      return CATEGORIES.includes(answer)
+        ? undefined
+        : `is not a category${suggestion(answer, CATEGORIES)}; choose one of ${CATEGORIES.join(', ')}`
     case 'documentation':
       return URL.canParse(answer) && answer.startsWith('https://') ? undefined : 'must be an https address'
     case 'events':

@@ -8,12 +8,13 @@ import { endpoints } from '../kit/endpoints.ts'
 import { toEventRequest } from '../kit/event.ts'
 import type { Signing, SignOptions } from '../kit/sign.ts'
 import { sign } from '../kit/sign.ts'
-import type { Connector, ConnectorEvent, ConnectorField, SampleDelivery } from '../model/connector.ts'
+import type { Webhook } from '../kit/webhook.ts'
+import type { Connector, ConnectorEvent, ConnectorField, ConnectorWebhook, SampleDelivery } from '../model/connector.ts'
 import type { RunOptions } from '../pipeline/build-options.ts'
 import { readRegistry } from '../pipeline/pipeline.ts'
 import type { PreparedHandshake } from '../sandbox/handshake-simulation.ts'
 import { preparedHandshake } from '../sandbox/handshake-simulation.ts'
-import { HANDSHAKE, SIGN, STATUS } from '../sandbox/signing.ts'
+import { ADDRESS, HANDSHAKE, SIGN } from '../sandbox/signing.ts'
 import type { Change, Prepared } from '../sandbox/simulation.ts'
 import { changed, renumbered } from '../sandbox/simulation.ts'
 import { kitWebhook } from '../targets/typescript/webhook-file.ts'
@@ -119,11 +120,12 @@ export async function simulate(options: SimulateOptions): Promise<Outcome> {
   if (reading.diagnostics.length > 0) return findingsOutcome(reading)
   const connector = findConnector(reading.registry, options.connector)
   if (options.list) return listed(connector)
-  if (options.handshake) return handshaken(connector, options)
+  const webhook = kitWebhook(connector)
+  if (options.handshake) return handshaken({ connector, webhook }, options)
   const event = eventOf(connector, options.event)
   const sample = sampleOf(connector, event, options.sample)
-  if (options.all) return delivered(connector, connector.webhook.samples, options)
-  if (sample !== undefined) return delivered(connector, [sample], options)
+  const samples = options.all ? samplesOf(connector) : sample === undefined ? [] : [sample]
+  if (webhook !== undefined && samples.length > 0) return delivered({ connector, webhook }, samples, options)
   if (event === undefined || options.url !== undefined) throw noSample(connector, event)
   return recorded(connector, event, options)
 }
@@ -147,16 +149,19 @@ function eventOf({ code, events }: Connector, name: string | undefined): Connect
 }
 
 function sampleOf(
-  { code, webhook: { samples } }: Connector,
+  connector: Connector,
   event: ConnectorEvent | undefined,
   wanted: string | undefined,
 ): SampleDelivery | undefined {
+  const samples = samplesOf(connector)
   if (wanted !== undefined) {
     const found = /^\d+$/.test(wanted)
       ? samples[Number(wanted) - 1]
       : samples.find(({ name }) => name.toLowerCase().includes(wanted.toLowerCase()))
     if (found !== undefined) return found
-    throw new OperationalError(`${code} has no sample "${wanted}"`, { help: 'see which there are with --list' })
+    throw new OperationalError(`${connector.code} has no sample "${wanted}"`, {
+      help: 'see which there are with --list',
+    })
   }
   if (event === undefined) return samples.find(({ events }) => events.length > 0)
   // The one that says this and nothing else, where there is one.
@@ -164,14 +169,23 @@ function sampleOf(
   return holding.find(({ events }) => events.length === 1) ?? holding[0]
 }
 
-function noSample({ code }: Connector, event: ConnectorEvent | undefined): OperationalError {
-  if (event === undefined) return new OperationalError(`${code} has no sample deliveries`, { help: 'name an event' })
+function samplesOf({ webhook }: Connector): readonly SampleDelivery[] {
+  return webhook?.samples ?? []
+}
+
+function noSample({ code, events }: Connector, event: ConnectorEvent | undefined): OperationalError {
+  if (event === undefined) {
+    const help = events.length === 0 ? 'it has no events either: it is only called' : 'name an event'
+    return new OperationalError(`${code} has no sample deliveries`, { help })
+  }
   return new OperationalError(`no delivery of ${code} becomes ${event.name}: it comes by ${event.source}`, {
     help: 'leave out --url: the local runtime is then told of it as an application would tell HERA',
   })
 }
 
-function listed({ code, webhook: { samples } }: Connector): Outcome {
+function listed(connector: Connector): Outcome {
+  const { code } = connector
+  const samples = samplesOf(connector)
   const rows = samples.map(({ name, events, content_type }, index) => [
     String(index + 1),
     name,
@@ -191,22 +205,28 @@ function listed({ code, webhook: { samples } }: Connector): Outcome {
   }
 }
 
+/** A connector with what its deliveries are signed by. */
+interface Signed {
+  readonly connector: Connector
+  readonly webhook: Webhook
+}
+
 async function delivered(
-  connector: Connector,
+  { connector, webhook }: Signed,
   samples: readonly SampleDelivery[],
   options: SimulateOptions,
 ): Promise<Outcome> {
-  const destination = await destinationOf(connector, options)
+  const destination = await destinationOf({ connector, webhook }, options)
   const deliveries: Queued[] = []
   const notes: string[] = []
   for (const sample of samples) {
     notes.push(`${sample.name} (${sample.events.join(', ') || 'no event of the connector'}) to ${destination.url}`)
-    const made = await deliveriesOf(connector, sample, options)
+    const made = await deliveriesOf(webhook, sample, options)
     deliveries.push(...made.deliveries)
     notes.push(...made.notes)
   }
   const queue = options.outOfOrder ? deliveries.reverse() : deliveries
-  const isForged = options.badSignature || isTooOld(connector, options.age)
+  const isForged = options.badSignature || isTooOld(webhook, options.age)
   const sent = await inParallel(queue, options.concurrency, (delivery) =>
     send(destination, delivery, options, isForged),
   )
@@ -214,16 +234,18 @@ async function delivered(
 }
 
 /** Sends the sample handshakes of a connector, and compares the answers with those of the kit. */
-async function handshaken(connector: Connector, options: SimulateOptions): Promise<Outcome> {
-  const { handshakes } = connector.webhook
-  const numbers = handshakes.flatMap(({ samples = [] }, handshake) =>
+async function handshaken(
+  { connector, webhook }: Pick<Signed, 'connector'> & { readonly webhook: Webhook | undefined },
+  options: SimulateOptions,
+): Promise<Outcome> {
+  const numbers = handshakesOf(connector).flatMap(({ samples = [] }, handshake) =>
     samples.map((_, sample): HandshakeNumbers => ({ handshake, sample })),
   )
-  if (numbers.length === 0)
+  if (webhook === undefined || numbers.length === 0)
     throw new OperationalError(`${connector.code} has no sample handshakes`, {
       help: 'add some under webhook.handshakes, or send a delivery',
     })
-  const destination = await destinationOf(connector, options)
+  const destination = await destinationOf({ connector, webhook }, options)
   const sent: Sent[] = []
   const notes: string[] = []
   for (const [index, place] of numbers.entries()) {
@@ -236,10 +258,14 @@ async function handshaken(connector: Connector, options: SimulateOptions): Promi
   return outcomeOf(sent, notes)
 }
 
-function sampleHandshake({ code, webhook: { handshakes } }: Connector, numbers: HandshakeNumbers) {
-  const handshake = handshakes[numbers.handshake]
+function handshakesOf({ webhook }: Connector): ConnectorWebhook['handshakes'] {
+  return webhook?.handshakes ?? []
+}
+
+function sampleHandshake(connector: Connector, numbers: HandshakeNumbers) {
+  const handshake = handshakesOf(connector)[numbers.handshake]
   const sample = handshake?.samples?.[numbers.sample]
-  if (handshake === undefined || sample === undefined) throw new Error(`${code} has no such sample handshake`)
+  if (handshake === undefined || sample === undefined) throw new Error(`${connector.code} has no such sample handshake`)
   return { handshake, sample }
 }
 
@@ -278,7 +304,7 @@ function isSameBody(one: string, other: string | undefined): boolean {
 }
 
 /** Where the time is signed, an old delivery is as bad as a forged one; elsewhere nobody can tell. */
-function isTooOld({ webhook: { signatures } }: Connector, age: number): boolean {
+function isTooOld({ signatures }: Webhook, age: number): boolean {
   const tolerance = signatures[0]?.timestamp?.tolerance_seconds
   return tolerance !== undefined && age > tolerance
 }
@@ -288,11 +314,10 @@ interface Queued extends Pick<Sent, 'number' | 'kind'> {
 }
 
 async function deliveriesOf(
-  connector: Connector,
+  webhook: Webhook,
   sample: SampleDelivery,
   { set, times, duplicates }: SimulateOptions,
 ): Promise<{ readonly deliveries: readonly Queued[]; readonly notes: readonly string[] }> {
-  const webhook = kitWebhook(connector)
   const first = prepare(sample, set)
   const deliveries: Queued[] = []
   let repeats = false
@@ -353,8 +378,11 @@ async function send(
 }
 
 function unsigned({ reason, field }: Signing & { readonly signed: false }): OperationalError {
+  if (reason === 'unknown_scheme')
+    return new OperationalError('the definition does not say how deliveries are signed, so they would be refused', {
+      help: 'add webhook.signatures to the definition',
+    })
   const message = {
-    unknown_scheme: 'no signature scheme of the connector is for this delivery',
     missing_secret: `the delivery cannot be signed without ${field}`,
     malformed_secret: `${field} is not written as the vendor writes it`,
     missing_private_key: 'only the vendor has the private key',
@@ -368,10 +396,9 @@ function unsigned({ reason, field }: Signing & { readonly signed: false }): Oper
   return new OperationalError(message, { help })
 }
 
-async function destinationOf(connector: Connector, options: SimulateOptions): Promise<Destination> {
+async function destinationOf({ connector, webhook }: Signed, options: SimulateOptions): Promise<Destination> {
   const { url, secrets } = options
   if (url !== undefined) {
-    const webhook = kitWebhook(connector)
     return {
       url,
       sign: ({ body, contentType }, how) =>
@@ -381,14 +408,12 @@ async function destinationOf(connector: Connector, options: SimulateOptions): Pr
   }
   const call = await localRuntime(options)
   const installation = await installationOf(connector, call)
-  // Vendors sign the address that they know, which is the public one.
-  const { public_url } = await call('GET', STATUS)
-  const path = `/webhooks/${connector.code}/${installation}`
+  const { path } = await call('GET', `${ADDRESS}?installation_id=${installation}`)
   return {
-    url: `${options.runtime}${path}`,
+    url: `${options.runtime}${String(path)}`,
     sign: async ({ body, contentType }, how) => {
       const signing = (await call('POST', SIGN, {
-        ...{ installation_id: installation, method: 'POST', url: `${String(public_url)}${path}` },
+        ...{ installation_id: installation, method: 'POST' },
         ...{ headers: { 'content-type': contentType }, body, ...how },
       })) as unknown as Signing & { readonly body?: unknown }
       return signing.signed ? { ...signing, body: utf8(String(signing.body)) } : signing
@@ -397,7 +422,6 @@ async function destinationOf(connector: Connector, options: SimulateOptions): Pr
       (await call('POST', HANDSHAKE, {
         installation_id: installation,
         ...numbers,
-        url: `${String(public_url)}${path}`,
       })) as unknown as Awaited<ReturnType<typeof preparedHandshake>>,
   }
 }
@@ -453,7 +477,7 @@ async function installationOf(connector: Connector, call: Call): Promise<string>
   const installed = connectors.find(({ status }) => status !== 'inactive')
   if (installed !== undefined) return installed.id
   // The vendor chooses these values in a handshake, so they are not made up.
-  const kept = connector.webhook.handshakes.flatMap(({ keeps = {} }) => Object.keys(keeps))
+  const kept = handshakesOf(connector).flatMap(({ keeps = {} }) => Object.keys(keeps))
   const filled = auth.fields.filter(({ name, required }) => required || !kept.includes(name))
   const installation_config = Object.fromEntries(filled.map((field) => [field.name, madeUp(field)]))
   const answer = await call('POST', endpoints.connectors, {

@@ -3,20 +3,23 @@ import { applyFixes, withoutFix } from '../check/apply-fixes.ts'
 import { stemOf } from '../check/review.ts'
 import { OperationalError } from '../diagnostics/operational-error.ts'
 import { replaceFile } from '../files/replace.ts'
+import { fileOf, listDefinitions } from '../load/list-definitions.ts'
+import { readDefinition } from '../load/load.ts'
 import type { RunOptions } from '../pipeline/build-options.ts'
 import type { RegistryReading } from '../pipeline/pipeline.ts'
 import { readRegistry } from '../pipeline/pipeline.ts'
 
-/** Applies every fix in a folder of definitions; returns the fixes and the findings that remain. */
+/** Applies every fix in a folder of definitions, and puts fields in order; returns the fixes and the findings that remain. */
 export async function fixDefinitions(
   folder: string,
   options: RunOptions = {},
 ): Promise<{ readonly fixed: readonly AppliedFix[]; readonly reading: RegistryReading }> {
   const before = await readRegistry(folder, options)
   const fixed: AppliedFix[] = []
-  for (const [file, text] of before.texts) {
-    if (before.diagnostics.some((finding) => finding.file === file && finding.fix !== undefined))
-      fixed.push(...(await fixFile(file, text)))
+  // Files without findings too: the order of fields is not a finding.
+  for (const name of listDefinitions(folder)) {
+    const text = readDefinition(folder, name)
+    if (typeof text === 'string') fixed.push(...(await fixFile(fileOf(folder, name), text)))
   }
   const reading = fixed.length === 0 ? before : await readRegistry(folder, options)
   // A fix that could not be applied is not offered again.

@@ -22,7 +22,10 @@ export const command = defineCommand({
   parameters: {
     ...registryParameters,
     watch: flag('--watch', 'validate again when a definition changes', { conflicts: 'fix' }),
-    fix: flag('--fix', 'fix findings that have a single solution, such as quotes, field order and misspelled fields'),
+    fix: flag(
+      '--fix',
+      'fix findings that have a single solution, such as quotes and misspelled fields, and put fields in order',
+    ),
   },
   run({ watch, fix, ...flags }, context) {
     const options = { ...flags, ...runOptions(flags, watch ? 'always' : 'outside CI', context) }

@@ -9,8 +9,12 @@ export const AUDIENCES: readonly Audience[] = ['tenants', 'consumers', 'typescri
 /** A kind of change: what it is, and what it means to each audience; nothing to those that are not named. */
 export interface ChangeKind {
   readonly summary: string
-  readonly severity: Readonly<Partial<Record<Audience, Severity>>>
+  readonly severity: Severities
+  /** The same for an event that applications only receive: a stricter schema refuses nothing of theirs. */
+  readonly received?: Severities
 }
+
+type Severities = Readonly<Partial<Record<Audience, Severity>>>
 
 /** All kinds of change, by the code under which they are reported. The rules of compatibility. */
 export const kinds = {
@@ -41,6 +45,34 @@ export const kinds = {
   'connector/text-changed': {
     summary: 'Names, descriptions, sources, set-up or advice read differently.',
     severity: { tenants: 'patch', database: 'patch' },
+  },
+  'privacy/retention-changed': {
+    summary: 'Events are kept for another time: the next purge deletes by the new periods.',
+    severity: { tenants: 'minor', consumers: 'minor', database: 'minor' },
+  },
+  'connector/order-changed': {
+    summary: 'The same entries are listed in another order.',
+    severity: { tenants: 'patch', consumers: 'patch', typescript: 'patch', database: 'patch' },
+  },
+  'connector/field-changed': {
+    summary: 'A field of the definition changed whose effect is not classified.',
+    severity: { tenants: 'minor', consumers: 'minor', typescript: 'minor', database: 'minor' },
+  },
+  'capability/added': {
+    summary: 'The Integration Hub lists one more capability.',
+    severity: { tenants: 'minor', database: 'minor' },
+  },
+  'capability/removed': {
+    summary: 'The Integration Hub no longer lists the capability.',
+    severity: { tenants: 'minor', database: 'minor' },
+  },
+  'privacy/personal-data-added': {
+    summary: 'The field is handled as personal data from now on: masked, and erased on request.',
+    severity: { tenants: 'minor', database: 'minor' },
+  },
+  'privacy/personal-data-removed': {
+    summary: 'The field is no longer masked, nor erased on request.',
+    severity: { tenants: 'breaking', database: 'minor' },
   },
   'event/added': {
     summary: 'An event that was not there before.',
@@ -74,6 +106,22 @@ export const kinds = {
     summary: 'The event reaches HERA in another way.',
     severity: { tenants: 'minor', consumers: 'minor' },
   },
+  'event/poll-changed': {
+    summary: 'HERA polls for the event in another way.',
+    severity: { tenants: 'minor', consumers: 'minor' },
+  },
+  'event/scopes-changed': {
+    summary: 'The event arrives with other scopes.',
+    severity: { tenants: 'minor' },
+  },
+  'event/type-added': {
+    summary: 'One more type is exported for a part of the event.',
+    severity: { typescript: 'minor' },
+  },
+  'event/type-removed': {
+    summary: 'The type of a part of the event is no longer exported.',
+    severity: { typescript: 'breaking' },
+  },
   'event/text-changed': {
     summary: 'The event is described differently.',
     severity: { consumers: 'patch', database: 'patch' },
@@ -83,16 +131,22 @@ export const kinds = {
     severity: { consumers: 'minor', typescript: 'minor' },
   },
   'field/added-required': {
-    summary: 'A field that must be there: whoever sends the event has to send it too.',
+    summary: 'A new required field: applications that send the event must include it.',
     severity: { consumers: 'breaking', typescript: 'breaking' },
+    received: { consumers: 'minor', typescript: 'minor' },
   },
   'field/removed': {
     summary: 'A field is gone on which somebody may rely.',
     severity: { consumers: 'breaking', typescript: 'breaking' },
   },
+  'field/removed-after-deprecation': {
+    summary: 'A deprecated field is gone; code that still names it no longer compiles.',
+    severity: { consumers: 'minor', typescript: 'breaking' },
+  },
   'field/made-required': {
-    summary: 'Whoever sends the event without the field is refused.',
+    summary: 'The field is always present: events without it are refused.',
     severity: { consumers: 'breaking', typescript: 'breaking' },
+    received: { consumers: 'minor', typescript: 'minor' },
   },
   'field/made-optional': {
     summary: 'Whoever reads the field has to expect that it is missing.',
@@ -103,8 +157,17 @@ export const kinds = {
     severity: { consumers: 'breaking', typescript: 'breaking' },
   },
   'field/type-widened': {
-    summary: 'Whoever reads the field has to expect another type.',
+    summary: 'Applications that read the field must expect other values.',
     severity: { consumers: 'breaking', typescript: 'breaking' },
+  },
+  'field/number-narrowed': {
+    summary: 'Only integers are accepted.',
+    severity: { consumers: 'breaking', typescript: 'patch' },
+    received: { consumers: 'minor', typescript: 'patch' },
+  },
+  'field/number-widened': {
+    summary: 'Applications that read the field must expect fractions.',
+    severity: { consumers: 'breaking', typescript: 'patch' },
   },
   'field/value-removed': {
     summary: 'A value that was fine is refused.',
@@ -115,12 +178,18 @@ export const kinds = {
     severity: { consumers: 'minor', typescript: 'minor' },
   },
   'field/limit-changed': {
-    summary: 'A pattern, a format, a range or a choice is another one: values may be refused that were fine.',
+    summary:
+      'A pattern, format, unit or choice is another one: values may be refused that were accepted, or mean something else.',
     severity: { consumers: 'breaking', typescript: 'minor' },
   },
-  'field/limit-removed': {
-    summary: 'Values are fine that were refused.',
-    severity: { consumers: 'minor' },
+  'field/limit-tightened': {
+    summary: 'Values may be refused that were accepted.',
+    severity: { consumers: 'breaking', typescript: 'minor' },
+    received: { consumers: 'minor', typescript: 'patch' },
+  },
+  'field/limit-relaxed': {
+    summary: 'Values are accepted that were refused.',
+    severity: { consumers: 'minor', typescript: 'patch' },
   },
   'field/deprecated': {
     summary: 'A field is deprecated.',
@@ -128,7 +197,7 @@ export const kinds = {
   },
   'field/text-changed': {
     summary: 'A field is described differently.',
-    severity: { typescript: 'patch' },
+    severity: { typescript: 'patch', database: 'patch' },
   },
   'auth/type-changed': {
     summary: 'Installers authenticate in another way: everybody installs anew.',
@@ -137,6 +206,14 @@ export const kinds = {
   'auth/address-changed': {
     summary: 'Authorization or tokens come from another address.',
     severity: { tenants: 'breaking' },
+  },
+  'auth/flow-changed': {
+    summary: 'OAuth runs in another way from the next authorization on.',
+    severity: { tenants: 'minor', typescript: 'minor' },
+  },
+  'auth/token-changed': {
+    summary: 'Tokens have another lifetime, or are refreshed in another way.',
+    severity: { tenants: 'minor', database: 'patch' },
   },
   'auth/field-added': {
     summary: 'Installers may fill in one field more.',
@@ -162,6 +239,10 @@ export const kinds = {
     summary: 'The field takes other values, or has become a secret or none: what is installed may not fit.',
     severity: { tenants: 'breaking' },
   },
+  'auth/field-purpose-changed': {
+    summary: 'The field is used for something else.',
+    severity: { tenants: 'minor', typescript: 'minor', database: 'patch' },
+  },
   'auth/scope-added': {
     summary: 'A scope may be asked for.',
     severity: { tenants: 'minor', typescript: 'minor' },
@@ -170,13 +251,25 @@ export const kinds = {
     summary: 'What is installed was not granted the scope: users have to consent again.',
     severity: { tenants: 'breaking', typescript: 'minor' },
   },
+  'auth/scope-made-optional': {
+    summary: 'A scope may be left out.',
+    severity: { tenants: 'minor', typescript: 'patch' },
+  },
   'auth/scope-removed': {
     summary: 'A scope is asked for no more.',
     severity: { tenants: 'minor', typescript: 'breaking' },
   },
+  'auth/scope-removed-after-deprecation': {
+    summary: 'A deprecated scope is gone from the retired scopes.',
+    severity: { typescript: 'breaking' },
+  },
   'api/base-url-changed': {
     summary: 'All calls go to another address.',
     severity: { tenants: 'breaking', consumers: 'breaking' },
+  },
+  'api/headers-changed': {
+    summary: 'Every call carries other headers.',
+    severity: { consumers: 'minor', typescript: 'patch' },
   },
   'api/endpoint-added': {
     summary: 'A call that was not described before.',
@@ -186,9 +279,21 @@ export const kinds = {
     summary: 'A call that is described no more.',
     severity: { consumers: 'breaking', database: 'patch' },
   },
+  'api/endpoint-removed-after-deprecation': {
+    summary: 'A deprecated call is described no more.',
+    severity: { consumers: 'minor', database: 'patch' },
+  },
+  'api/endpoint-deprecated': {
+    summary: 'A call is deprecated.',
+    severity: { consumers: 'minor', database: 'patch' },
+  },
   'api/endpoint-changed': {
     summary: 'A call goes to another path, or by another method.',
     severity: { consumers: 'breaking', database: 'patch' },
+  },
+  'api/endpoint-scopes-changed': {
+    summary: 'A call needs other scopes.',
+    severity: { consumers: 'minor', database: 'patch' },
   },
   'webhook/signature-added': {
     summary: 'Deliveries may be signed by one more scheme.',
@@ -210,12 +315,44 @@ export const kinds = {
     summary: 'Deliveries are answered in another way.',
     severity: { tenants: 'patch' },
   },
+  'webhook/made-required': {
+    summary: 'An installation without the webhook no longer receives all events.',
+    severity: { tenants: 'breaking' },
+  },
+  'webhook/made-optional': {
+    summary: 'The connector works without the webhook.',
+    severity: { tenants: 'minor' },
+  },
+  'webhook/delivery-changed': {
+    summary: 'The vendor delivers or repeats webhooks in another way.',
+    severity: { tenants: 'minor' },
+  },
+  'webhook/rule-added': {
+    summary: 'More deliveries become events.',
+    severity: { consumers: 'minor' },
+  },
+  'webhook/rule-removed': {
+    summary: 'Deliveries that became an event no longer do.',
+    severity: { consumers: 'breaking' },
+  },
+  'webhook/condition-changed': {
+    summary: 'Other deliveries become the event.',
+    severity: { consumers: 'breaking' },
+  },
   'webhook/mapping-changed': {
-    summary: 'Deliveries become events by other rules.',
+    summary: 'A field of the event is taken from another part of the delivery.',
     severity: { consumers: 'minor' },
   },
   'limits/changed': {
-    summary: 'The vendor allows more calls, or fewer.',
+    summary: 'The vendor counts calls in another way.',
+    severity: { tenants: 'minor', database: 'patch' },
+  },
+  'limits/raised': {
+    summary: 'The vendor allows more calls.',
+    severity: { tenants: 'patch', database: 'patch' },
+  },
+  'limits/lowered': {
+    summary: 'The vendor allows fewer calls.',
     severity: { tenants: 'minor', database: 'patch' },
   },
 } satisfies Readonly<Record<string, ChangeKind>>
@@ -230,11 +367,14 @@ export interface Change {
   readonly subject: string
   /** What was and what is, in words. */
   readonly detail: string
+  /** True for data that applications only receive, never send. */
+  readonly received?: boolean
 }
 
 /** What a change means to one audience; undefined where it is nothing to them. */
-export function severityFor({ code }: Change, audience: Audience): Severity | undefined {
-  return (kinds[code] as ChangeKind).severity[audience]
+export function severityFor({ code, received = false }: Change, audience: Audience): Severity | undefined {
+  const kind: ChangeKind = kinds[code]
+  return (received ? (kind.received ?? kind.severity) : kind.severity)[audience]
 }
 
 const RANK: Readonly<Record<Severity, number>> = { patch: 0, minor: 1, breaking: 2 }

@@ -17,6 +17,9 @@ interface ServerOptions {
 /** Seconds to wait for a server that does not answer. */
 const CONNECT_TIMEOUT = 10
 
+/** Every statement names the schema of HERA's tables. */
+const SEARCH_PATH = 'pg_catalog, pg_temp'
+
 /** Connects to a PostgreSQL server. */
 export async function openServer({ url, lockTimeout, environment = {} }: ServerOptions): Promise<Database> {
   const parsed = parse(url)
@@ -69,7 +72,8 @@ export async function openServer({ url, lockTimeout, environment = {} }: ServerO
   }
   const close = () => client.end({ timeout: 5 })
   try {
-    await run(`set lock_timeout = ${Math.round(lockTimeout * 1000)}`)
+    // Roles that may create functions could otherwise have theirs called in place of PostgreSQL's.
+    await run(`set search_path = ${SEARCH_PATH}; set lock_timeout = ${Math.round(lockTimeout * 1000)}`)
   } catch (error) {
     await close()
     throw error
@@ -95,7 +99,7 @@ export async function openPool({ url, connections, settings, environment = {} }:
     ssl: encryption.tls,
     connect_timeout: CONNECT_TIMEOUT,
     onnotice: () => {},
-    connection: { application_name: 'hera-connectors', ...settings },
+    connection: { application_name: 'hera-connectors', search_path: SEARCH_PATH, ...settings },
   })
   // Statements are few and the same: the server plans each once a session.
   const prepared = { prepare: true }

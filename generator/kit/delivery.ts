@@ -2,8 +2,8 @@ import type { Unreadable } from './body.ts'
 import { parseBody } from './body.ts'
 import { encoded, utf8 } from './bytes.ts'
 import type { Event } from './event.ts'
-import type { DeliveryRule, Evaluate, Path, Scope, Slots, Visit } from './mapping.ts'
-import { evaluation, everyOf, isObject, testOf, withName } from './mapping.ts'
+import type { DeliveryRule, Evaluate, Path, Scope, Visit } from './mapping.ts'
+import { evaluation, everyOf, GIVEN, isObject, testOf, withName } from './mapping.ts'
 import type { AnyEvents, Webhook } from './webhook.ts'
 
 /** A part of a delivery that became no event, or a value in it that did not fit into its event. */
@@ -93,11 +93,6 @@ function rulesOf({ deliveries }: Pick<Webhook, 'deliveries'>): CompiledRules {
   compiled.set(deliveries, made)
   return made
 }
-
-const GIVEN: Slots = new Map([
-  ['delivery', 0],
-  ['request', 1],
-])
 
 /** Rules that begin with the same loops share them: a list is gone through once for all of them. */
 function addRule({ event, for: loops, when, data }: DeliveryRule, top: Level): void {

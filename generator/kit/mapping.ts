@@ -87,6 +87,12 @@ export type Visit = (scope: Scope, visit: (value: unknown) => void) => void
 /** Where each name of a scope stands. */
 export type Slots = ReadonlyMap<string, number>
 
+/** The names that a rule can start at before its first loop. */
+export const GIVEN: Slots = new Map([
+  ['delivery', 0],
+  ['request', 1],
+])
+
 /** A scope's places with one name more. */
 export function withName(slots: Slots, name: string): Slots {
   const place = slots.get(name) ?? slots.size
@@ -478,26 +484,50 @@ export function evaluation(mapped: MappedValue, slots: Slots, field = ''): Evalu
   if ('fields' in mapped) return objectOf(mapped, slots, field)
   if ('each' in mapped) return listOf(mapped.each, mapped.item, slots, field)
   const getters = mapped.from.map((path) => firstOf(path, slots))
+  const isCopied = mapped.from.some((path) => isOutside(path, slots))
   const convert = conversion(mapped.as)
   const fits = mapped.limits === undefined ? undefined : fitting(mapped.limits)
   const without: ReadonlySet<unknown> | undefined = mapped.without === undefined ? undefined : new Set(mapped.without)
-  const taken = (found: unknown, complain: Complain): unknown => {
+  const taken = (scope: Scope, found: unknown, complain: Complain): unknown => {
     if (found === undefined || found === null || without?.has(found) === true) return undefined
-    const converted = convert(found)
-    if (converted !== undefined && (fits === undefined || fits(converted))) return converted
+    if (!isCopied || isWithinBudget(scope, found)) {
+      const converted = convert(found)
+      if (converted !== undefined && (fits === undefined || fits(converted))) return converted
+    }
     complain(field)
     return undefined
   }
   const [first, ...others] = getters
   if (first === undefined) return () => undefined
-  if (others.length === 0) return (scope, complain) => taken(first(scope), complain)
+  if (others.length === 0) return (scope, complain) => taken(scope, first(scope), complain)
   return (scope, complain) => {
     for (const get of getters) {
-      const value = taken(get(scope), complain)
+      const value = taken(scope, get(scope), complain)
       if (value !== undefined) return value
     }
     return undefined
   }
+}
+
+/** Whether a path starts outside of the innermost loop, so that each of its rounds copies the value. */
+function isOutside([start]: Path, slots: Slots): boolean {
+  return slots.size > GIVEN.size && (slots.get(start) ?? 0) < slots.size - 1
+}
+
+/** A string of at most this length, such as an id, can be copied into every event of a delivery. */
+const SHORT_TEXT = 200
+/** Characters of longer strings that all events of a delivery can copy from outside of their loops; the rest is reported. */
+const MOST_COPIED = 10_000_000
+
+/** Each delivery has its own scope. */
+const copied = new WeakMap<Scope, number>()
+
+/** Whether a string can be copied again: a long one in every event would multiply the size of the delivery. */
+function isWithinBudget(scope: Scope, value: unknown): boolean {
+  if (typeof value !== 'string' || value.length <= SHORT_TEXT) return true
+  const length = (copied.get(scope) ?? 0) + value.length
+  copied.set(scope, length)
+  return length <= MOST_COPIED
 }
 
 function objectOf(mapped: MappedObject, slots: Slots, field: string): Evaluate {

@@ -21,8 +21,10 @@ export interface OutgoingOptions {
   readonly allow?: readonly string[]
   /**
    * Resolves names, so that a public name for a private address is refused. The runtime's own resolver where it has one
-   * and `fetch` is not replaced. The connection resolves the name again: if you call names of strangers, let
-   * the network refuse private addresses too.
+   * and `fetch` is not replaced. The connection resolves the name again, and can get another answer (DNS rebinding):
+   * `fetch` has no way to name the address of a host, and a URL with the address fails the check of its certificate.
+   * Only a service that presents a certificate for the name answers, and no private service has one; if you call names
+   * of strangers, let the network refuse private addresses too.
    */
   readonly resolve?: Resolve
   /** Sends the requests; `fetch` of the runtime where it is missing. */

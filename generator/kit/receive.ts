@@ -1,10 +1,9 @@
 import type { Unreadable } from './body.ts'
-import { parseBody } from './body.ts'
 import type { Unrecognized } from './delivery.ts'
 import { toEvents } from './delivery.ts'
 import type { Event } from './event.ts'
 import type { HandshakeRefusal, KeepOptions, KeptValues } from './handshake.ts'
-import { answerToHandshake, LARGEST_HANDSHAKE, readsBody } from './handshake.ts'
+import { answerToHandshake, withContent } from './handshake.ts'
 import type { Hera, HeraError } from './hera.ts'
 import type { RequestParts } from './place.ts'
 import type { Answer } from './response.ts'
@@ -137,7 +136,6 @@ async function answer<Field extends string, Events extends object>(
 
 type BodyProblem = Extract<Awaited<ReturnType<typeof readBody>>, string>
 
-/** The request with its body, which is parsed only if a handshake looks into it. */
 async function partsOf<Field extends string, Events extends object>(
   webhook: Webhook<Field, Events>,
   request: Request,
@@ -146,10 +144,7 @@ async function partsOf<Field extends string, Events extends object>(
   const body = await readBody(request, webhook.max_bytes, timeout)
   if (typeof body === 'string') return body
   const { method, headers, url } = request
-  const parts = { method, headers, query: new URL(url).searchParams, body }
-  if (body.byteLength > LARGEST_HANDSHAKE || !readsBody(webhook)) return parts
-  const parsed = await parseBody(webhook, body, headers.get('content-type'))
-  return parsed.readable ? { ...parts, content: parsed.value } : parts
+  return withContent(webhook, { method, headers, query: new URL(url).searchParams, body })
 }
 
 /** The application's `keep`, for the installation that the request belongs to. */

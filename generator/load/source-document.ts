@@ -39,6 +39,17 @@ export interface SourceDocument {
   readonly samples?: ReadonlyMap<string, string>
   /** What the scan for secrets and personal data found in all of this; missing before the scan. */
   readonly sensitiveData?: readonly SensitiveData[]
+  /** Why verification refused samples that have a proof, by their index; missing before verification. */
+  readonly refusals?: ReadonlyMap<number, string>
+  /** Where the kit answers sample handshakes in another way; missing before verification. */
+  readonly mismatches?: readonly Mismatch[]
+}
+
+/** A place where a sample differs from what the kit does. */
+export interface Mismatch {
+  readonly path: ValuePath
+  readonly message: string
+  readonly help?: string
 }
 
 /** Something in a document, or in one of its samples, that looks like a secret or like data of a person. */

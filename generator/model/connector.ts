@@ -4,14 +4,23 @@ import type {
   AuthField,
   DataSchema,
   Definition,
+  Delivery,
   DeliveryRule,
   Deprecation,
   Endpoint,
   Event,
   Handshake,
   Poll,
+  Problem,
+  RateLimit,
+  SampleProof,
+  Signature,
+  Step,
   Webhook,
 } from '../compiled/definition.ts'
+
+/** How far a connector's definition goes, and how well it is proven; see `level.ts`. */
+export type Level = 'listed' | 'typed' | 'proven'
 
 /** Read-only all the way down: what the model hands out, no target can change. */
 export type DeepReadonly<T> = T extends readonly (infer Item)[]
@@ -35,10 +44,16 @@ export interface Registry {
 
 /**
  * A checked definition with everything that follows from it. Keys keep the spelling of the definition format (snake
- * case), because `registry.json` publishes this shape as it is. Optional lists are filled in as empty ones.
+ * case), because `registry.json` publishes this shape as it is. Absent lists are filled in as empty ones; `webhook` and
+ * `privacy` stay absent.
  */
 export interface Connector
-  extends DeepReadonly<Omit<Definition, 'auth' | 'api' | 'events' | 'capabilities' | 'webhook'>> {
+  extends DeepReadonly<
+    Omit<
+      Definition,
+      'auth' | 'api' | 'rate_limits' | 'events' | 'capabilities' | 'webhook' | 'setup' | 'troubleshooting'
+    >
+  > {
   /** Path of the definition, with forward slashes, relative to the folder that holds the definitions folder. */
   readonly file: string
   /** UUID v5 of the code: the id of its `core_entities` row in a fresh database. */
@@ -51,15 +66,38 @@ export interface Connector
   readonly variable_name: string
   /** HERA.PLATFORM.INTEGRATION.CONNECTOR_DEF.HUBSPOT_CRM.v1 */
   readonly smart_code: string
+  /** Computed from what the definition contains; missing below the first level. */
+  readonly level?: Level
   readonly auth: ConnectorAuth
   readonly api: ConnectorApi
+  readonly rate_limits: readonly DeepReadonly<RateLimit>[]
   readonly capabilities: Readonly<Record<string, readonly string[]>>
-  readonly webhook: ConnectorWebhook
+  readonly webhook: ConnectorWebhook | undefined
   readonly events: readonly ConnectorEvent[]
+  readonly setup: readonly DeepReadonly<Step>[]
+  readonly troubleshooting: readonly DeepReadonly<Problem>[]
 }
 
 export interface ConnectorWebhook
-  extends DeepReadonly<Omit<Webhook, 'content_types' | 'exact_numbers' | 'handshakes' | 'deliveries' | 'samples'>> {
+  extends DeepReadonly<
+    Omit<
+      Webhook,
+      | 'required'
+      | 'handshakes'
+      | 'signatures'
+      | 'delivery'
+      | 'content_types'
+      | 'exact_numbers'
+      | 'deliveries'
+      | 'samples'
+      | 'setup'
+    >
+  > {
+  readonly required: boolean
+  /** Empty in a draft whose signatures nobody has looked up: then every delivery is refused. */
+  readonly signatures: readonly DeepReadonly<Signature>[]
+  readonly delivery: DeepReadonly<Delivery> & { readonly ordered: boolean; readonly duplicates: boolean }
+  readonly setup: readonly DeepReadonly<Step>[]
   readonly content_types: readonly string[]
   /** Whether numbers beyond 2^53 are kept as text. */
   readonly exact_numbers: boolean
@@ -77,6 +115,8 @@ export interface SampleDelivery {
   readonly events: readonly string[]
   /** Normalized paths of what becomes no event. */
   readonly unrecognized: readonly string[]
+  readonly headers?: Readonly<Record<string, string>>
+  readonly proof?: DeepReadonly<SampleProof>
   readonly cites?: string | readonly string[]
 }
 
@@ -109,7 +149,9 @@ export interface ConnectorEndpoint extends DeepReadonly<Omit<Endpoint, 'scopes'>
 }
 
 export interface ConnectorEvent
-  extends DeepReadonly<Omit<Event, 'data' | 'example' | 'examples' | 'scopes' | 'smart_code' | 'deprecated' | 'poll'>> {
+  extends DeepReadonly<
+    Omit<Event, 'data' | 'example' | 'examples' | 'scopes' | 'smart_code' | 'deprecated' | 'poll' | 'idempotency_key'>
+  > {
   readonly name: string
   /** Code of the event type's own row: hubspot-crm.form_submitted; unique across the platform organization. */
   readonly code: string
@@ -119,6 +161,8 @@ export interface ConnectorEvent
   /** The event's name as a TypeScript type name, with Data appended: FormSubmittedData. */
   readonly type_name: string
   readonly scopes: readonly string[]
+  /** Empty in a draft where nobody has looked it up: then every delivery is recorded. */
+  readonly idempotency_key: readonly string[]
   /** JSON Schema of event_data. */
   readonly data: EventSchema
   /** The first one is the definition's `example`; it has no summary. */

@@ -1,4 +1,4 @@
-import type { Definition, Event } from '../compiled/definition.ts'
+import type { Definition, Event, Webhook } from '../compiled/definition.ts'
 import { compareText } from '../text/compare-text.ts'
 import type {
   Connector,
@@ -12,6 +12,7 @@ import type {
 } from './connector.ts'
 import { deriveId } from './derive-id.ts'
 import { resolves } from './json-pointer.ts'
+import { levelOf } from './level.ts'
 import { connectorSmartCode, smartCodeOf, upperSnake } from './smart-code.ts'
 
 /** A definition that has passed every check, and where it stands. */
@@ -30,7 +31,7 @@ export function model(definitions: readonly CheckedDefinition[]): Registry {
 
 function connectorOf({ file, definition, samples }: CheckedDefinition): Connector {
   const { code } = definition
-  return {
+  const connector: Connector = {
     ...definition,
     file,
     id: deriveId('connector', code),
@@ -40,16 +41,29 @@ function connectorOf({ file, definition, samples }: CheckedDefinition): Connecto
     smart_code: connectorSmartCode(code),
     auth: authOf(definition),
     api: apiOf(definition),
+    rate_limits: definition.rate_limits ?? [],
     capabilities: definition.capabilities ?? {},
-    webhook: webhookOf(definition, samples),
-    events: Object.entries(definition.events).map(([name, event]) => eventOf(definition, name, event)),
+    webhook: definition.webhook && webhookOf(definition.webhook, samples),
+    events: Object.entries(definition.events ?? {}).map(([name, event]) => eventOf(definition, name, event)),
+    setup: definition.setup ?? [],
+    troubleshooting: definition.troubleshooting ?? [],
   }
+  const level = levelOf(connector)
+  return level === undefined ? connector : { ...connector, level }
 }
 
-function webhookOf({ webhook }: Definition, texts: CheckedDefinition['samples'] = new Map()): ConnectorWebhook {
+function webhookOf(webhook: Webhook, texts: CheckedDefinition['samples'] = new Map()): ConnectorWebhook {
   const { content_types = ['application/json'], handshakes = [], deliveries = [], samples = [] } = webhook
   return {
     ...webhook,
+    required: webhook.required ?? false,
+    signatures: webhook.signatures ?? [],
+    delivery: {
+      ...webhook.delivery,
+      ordered: webhook.delivery?.ordered ?? false,
+      duplicates: webhook.delivery?.duplicates ?? true,
+    },
+    setup: webhook.setup ?? [],
     content_types,
     exact_numbers: webhook.exact_numbers ?? false,
     handshakes,
@@ -68,7 +82,7 @@ function authOf({ auth }: Definition): ConnectorAuth {
   return {
     ...auth,
     scope_separator: auth.scope_separator ?? ' ',
-    fields: Object.entries(auth.fields).map(([name, field]) => ({
+    fields: Object.entries(auth.fields ?? {}).map(([name, field]) => ({
       ...field,
       name,
       sensitive: field.sensitive ?? field.type === 'secret',
@@ -85,7 +99,7 @@ function apiOf({ api }: Definition): ConnectorApi {
     headers: api.headers ?? {},
     response_headers: api.response_headers ?? {},
     parameters: api.parameters ?? {},
-    endpoints: Object.entries(api.endpoints).map(([name, endpoint]) => ({
+    endpoints: Object.entries(api.endpoints ?? {}).map(([name, endpoint]) => ({
       ...endpoint,
       name,
       scopes: endpoint.scopes ?? [],
@@ -104,8 +118,9 @@ function eventOf(definition: Definition, name: string, event: Event): ConnectorE
     smart_code: smartCodeOf(definition.namespace, name, event),
     type_name: `${pascalCase(name)}Data`,
     scopes: event.scopes ?? [],
+    idempotency_key: event.idempotency_key ?? [],
     examples: [{ data: example as JsonObject }, ...(examples as unknown as readonly EventExample[])],
-    personal_data: definition.privacy.personal_data.filter((pointer) => resolves(event.data, pointer)),
+    personal_data: (definition.privacy?.personal_data ?? []).filter((pointer) => resolves(event.data, pointer)),
   }
 }
 

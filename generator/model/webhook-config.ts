@@ -1,4 +1,4 @@
-import type { Definition } from '../compiled/definition.ts'
+import type { Signature, Webhook as WrittenWebhook } from '../compiled/definition.ts'
 import { bodyFormOf } from '../kit/body.ts'
 import { parseExactly } from '../kit/exact-numbers.ts'
 import type { DeliveryRule } from '../kit/mapping.ts'
@@ -16,7 +16,7 @@ const TIME_LIMIT_SECONDS = 5
 /** The parts of a connector that determine its webhook. */
 export interface WebhookSource {
   readonly code: string
-  readonly webhook: DeepReadonly<Definition['webhook']>
+  readonly webhook: DeepReadonly<WrittenWebhook>
   readonly events: Readonly<Record<string, EventFacts>>
   /** The webhook's delivery rules, as `mappingOf` reads them. */
   readonly rules: readonly DeliveryRule[]
@@ -25,7 +25,7 @@ export interface WebhookSource {
 /** A connector's webhook as the kit runs it. */
 export function webhookConfig({ code, webhook, events, rules }: WebhookSource): Webhook {
   const {
-    signatures,
+    signatures = [],
     handshakes = [],
     response,
     delivery,
@@ -38,8 +38,8 @@ export function webhookConfig({ code, webhook, events, rules }: WebhookSource): 
     ...(signatures.some(({ jwt, key }) => jwt !== undefined || key !== undefined) ? { publicKeys } : {}),
     ...(handshakes.length === 0 ? {} : { handshakes: handshakes.map(handshakeOf) }),
     ...(response === undefined ? {} : { response: response as ResponseTemplate }),
-    max_bytes: delivery.max_bytes ?? MAX_BYTES,
-    time_limit_seconds: delivery.time_limit_seconds ?? TIME_LIMIT_SECONDS,
+    max_bytes: delivery?.max_bytes ?? MAX_BYTES,
+    time_limit_seconds: delivery?.time_limit_seconds ?? TIME_LIMIT_SECONDS,
     content_types,
     ...(exact_numbers === true ? { parseExactly } : {}),
     ...(content_types.some((type) => bodyFormOf(type) === 'xml') ? { parseXml } : {}),
@@ -60,7 +60,7 @@ function handshakeOf({
   return handshake as Handshake
 }
 
-type WrittenSignature = WebhookSource['webhook']['signatures'][number]
+type WrittenSignature = DeepReadonly<Signature>
 
 /** A scheme as the kit runs it: without what is for people, and with every default. */
 export function schemeOf(written: WrittenSignature): SignatureScheme {

@@ -4,6 +4,7 @@ import { checkDefinition } from '../check/check.ts'
 import type { DefinitionIndex } from '../check/definition-index.ts'
 import { reviewed } from '../check/review.ts'
 import { scanForSensitiveData } from '../check/sensitive-data/scan.ts'
+import { verifySamples } from '../check/verify-samples.ts'
 import type { Definition } from '../compiled/definition.ts'
 import type { Diagnostic } from '../diagnostics/diagnostic.ts'
 import { OperationalError } from '../diagnostics/operational-error.ts'
@@ -97,7 +98,7 @@ async function compile(source: Source, targets: readonly Target[]): Promise<Comp
   const { folder, name, text } = source
   const file = fileOf(folder, name)
   const { document: loaded, diagnostics } = await loadDefinition(folder, name, text)
-  const [document] = await scanForSensitiveData(loaded === undefined ? [] : [loaded])
+  const [document] = await verifySamples(await scanForSensitiveData(loaded === undefined ? [] : [loaded]))
   if (document === undefined)
     return { kind: 'findings', diagnostics: reviewed({ file, text }, diagnostics), index: undefined }
   const { diagnostics: found, index } = checkDefinition(document)

@@ -4,6 +4,8 @@ import { endpoints } from '../kit/endpoints.ts'
 import type { JsonObject } from '../model/connector.ts'
 import type { Access } from './access.ts'
 import type { ActivityFeed } from './activity-feed.ts'
+import type { Mask } from './masking.ts'
+import { maskingOf } from './masking.ts'
 import { refuse, statusOfRefusal } from './problem.ts'
 import { recordEvent } from './record-event.ts'
 import type { Actor, LogsQuery, Operation, Runtime } from './runtime.ts'
@@ -21,6 +23,8 @@ export interface ApiOptions {
 /** What every request carries. */
 export interface Variables {
   readonly rid: string
+  /** Masks the secrets that the request uses, in errors and in the log. */
+  readonly mask: Mask
 }
 
 type Ctx = Context<{ Variables: Variables }>
@@ -34,6 +38,8 @@ export function api({ access, runtime, activity, serverState }: ApiOptions): Hon
 
   app.post(endpoints.connectors, async (c) => {
     const { actor, body } = await read(c, 'connectors')
+    const { installation_config, connector_code } = body as Partial<Operation>
+    c.set('mask', maskingOf(serverState().connectors.get(connector_code ?? ''), installation_config ?? {}).text)
     return answered(c, actor, await runtime.operate(actor, body as unknown as Operation))
   })
 
@@ -45,7 +51,11 @@ export function api({ access, runtime, activity, serverState }: ApiOptions): Hon
     const caller = actor.caller === undefined ? actor.organizationId : `${actor.organizationId} ${actor.userId}`
     await current.limit(caller, String(connector_code))
     const event = { ...body, event_source, event_type, connector_code, text, data: event_data }
-    const answer = await recordEvent({ runtime, activity, serverState: current }, actor, event as never)
+    const answer = await recordEvent(
+      { runtime, activity, serverState: current, mask: c.get('mask') },
+      actor,
+      event as never,
+    )
     if (!answer.success) {
       const error = answer.error ?? 'integration_refused'
       refuse({ status: statusOfRefusal(error), error, message: answer.message })
@@ -57,12 +67,6 @@ export function api({ access, runtime, activity, serverState }: ApiOptions): Hon
     const { actor, body } = await read(c, 'logs')
     return answered(c, actor, (await runtime.logs(actor, body as LogsQuery)) as unknown as JsonObject)
   })
-
-  for (const path of Object.values(endpoints)) {
-    app.all(path, () =>
-      refuse({ status: 405, error: 'method_not_allowed', message: 'use POST', headers: { allow: 'POST' } }),
-    )
-  }
 
   /** In the order in which the gateway asks: who, for whom, and only then what. */
   async function read(c: Ctx, endpoint: keyof typeof endpoints) {

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { Hono } from 'hono'
 import { cors } from 'hono/cors'
-import { HTTPException } from 'hono/http-exception'
 import { secureHeaders } from 'hono/secure-headers'
 import { QueryError } from '../database/database.ts'
 import { endpoints } from '../kit/endpoints.ts'
@@ -9,9 +8,10 @@ import type { ApiOptions, Variables } from './api.ts'
 import { api } from './api.ts'
 import type { HubOptions } from './hub/hub.ts'
 import { hub } from './hub/hub.ts'
+import { type Mask, maskingOf } from './masking.ts'
 import { sandboxOpenapi } from './openapi.ts'
 import type { Problem } from './problem.ts'
-import { problemOf, Refusal, refuse } from './problem.ts'
+import { maskedProblem, problemOf, Refusal, refuse } from './problem.ts'
 import { signing } from './signing.ts'
 import type { WebhookOptions } from './webhooks.ts'
 import { webhooks } from './webhooks.ts'
@@ -27,11 +27,14 @@ export interface SandboxOptions extends ApiOptions, WebhookOptions, HubOptions {
 
 /** The local runtime as a web-standard application: a request in, a response out. */
 export function sandbox(options: SandboxOptions): Hono<{ Variables: Variables }> {
-  const { hosts, origins, onError, serverState, publicUrl } = options
+  const { hosts, origins, onError, serverState, publicUrl, token } = options
   const app = new Hono<{ Variables: Variables }>()
+  const maskOfToken = maskingOf(undefined, { token }).text
 
   app.use(async (c, next) => {
     c.set('rid', randomUUID())
+    // Routes that use other secrets replace it.
+    c.set('mask', maskOfToken)
     await next()
     c.header('x-request-id', c.get('rid'))
   })
@@ -39,6 +42,15 @@ export function sandbox(options: SandboxOptions): Hono<{ Variables: Variables }>
     // A page on another name that was pointed at this machine would otherwise be at home here.
     const message = 'start with --allow-host to be called by this name'
     if (!hosts.includes(nameOf(c.req.header('host')))) refuse({ status: 421, error: 'host_not_allowed', message })
+    return next()
+  })
+  app.use(async (c, next) => {
+    // Browsers send the origin of the page; vendors and applications send none.
+    const own = [c.req.url, publicUrl].map((url) => new URL(url).origin)
+    const origin = c.req.header('origin') ?? own[0] ?? ''
+    const allowed = isEndpoint(c.req.path) ? [...own, ...origins] : own
+    if (!['GET', 'HEAD', 'OPTIONS'].includes(c.req.method) && !allowed.includes(origin))
+      refuse({ status: 403, error: 'origin_not_allowed', message: 'a page of another origin may not send this' })
     return next()
   })
   app.use(secureHeaders({ strictTransportSecurity: false, crossOriginResourcePolicy: 'same-origin' }))
@@ -58,13 +70,20 @@ export function sandbox(options: SandboxOptions): Hono<{ Variables: Variables }>
   app.route('/', signing(options))
   app.route('/', webhooks(options))
   app.route('/', hub(options))
+  for (const [path, methods] of methodsByPath(app)) {
+    const allow = methods.join(', ')
+    app.all(path, () =>
+      refuse({ status: 405, error: 'method_not_allowed', message: `use ${allow}`, headers: { allow } }),
+    )
+  }
 
   app.notFound((c) => answer(c.get('rid'), { status: 404, error: 'not_found', message: 'there is nothing here' }))
   app.onError((error, c) => {
     const rid = c.get('rid')
+    const mask = c.get('mask')
     const problem = problemIn(error)
-    if (problem !== undefined) return answer(rid, problem)
-    onError(error, rid)
+    if (problem !== undefined) return answer(rid, maskedProblem(problem, mask))
+    onError(maskedError(error, mask), rid)
     return answer(rid, { status: 500, error: 'internal_error' })
   })
   return app
@@ -73,14 +92,33 @@ export function sandbox(options: SandboxOptions): Hono<{ Variables: Variables }>
 function problemIn(error: unknown): Problem | undefined {
   if (error instanceof Refusal) return error.problem
   if (error instanceof QueryError) return problemOf(error)
-  // A form that another page sent.
-  if (error instanceof HTTPException && error.status === 403) return { status: 403, error: 'origin_not_allowed' }
   return undefined
+}
+
+function maskedError({ message, stack }: Error, mask: Mask): Error {
+  return Object.assign(new Error(mask(message)), { stack: mask(stack ?? '') })
 }
 
 function answer(rid: string, { status, error, message, headers }: Problem): Response {
   const body = { error, rid, ...(message === undefined ? {} : { message }) }
   return Response.json(body, { status, headers: { ...headers, 'x-request-id': rid, 'cache-control': 'no-store' } })
+}
+
+function isEndpoint(path: string): boolean {
+  return Object.values(endpoints).some((endpoint) => endpoint === path)
+}
+
+/** The methods of each route; a route that answers GET answers HEAD as well. */
+function methodsByPath({ routes }: Pick<Hono, 'routes'>): ReadonlyMap<string, readonly string[]> {
+  const found = new Map<string, readonly string[]>()
+  for (const { path, method } of routes) {
+    // ALL is middleware.
+    if (method === 'ALL') continue
+    const methods = new Set(found.get(path)).add(method)
+    if (method === 'GET') methods.add('HEAD')
+    found.set(path, [...methods])
+  }
+  return found
 }
 
 function nameOf(host: string | undefined): string {

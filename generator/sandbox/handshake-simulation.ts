@@ -1,6 +1,5 @@
-import { parseBody } from '../kit/body.ts'
 import { utf8 } from '../kit/bytes.ts'
-import { answerToHandshake, readsBody } from '../kit/handshake.ts'
+import { answerToHandshake, withContent } from '../kit/handshake.ts'
 import type { Answer } from '../kit/response.ts'
 import type { Signing } from '../kit/sign.ts'
 import { sign } from '../kit/sign.ts'
@@ -59,21 +58,14 @@ export async function preparedHandshake(
     ),
     ...signing?.headers,
   }
-  const parts = {
+  const request = await withContent(webhook, {
     method,
     headers: new Headers(headers),
     query: new URLSearchParams(sent.query),
     body: utf8(sent.body),
-  }
-  const parsed = readsBody(webhook)
-    ? await parseBody(webhook, parts.body, parts.headers.get('content-type'))
-    : undefined
-  const expected = await answerToHandshake(
-    webhook,
-    parsed?.readable === true ? { ...parts, content: parsed.value } : parts,
-    secrets,
-    { verified: handshake.verified === true, keep: () => true },
-  )
+  })
+  const options = { verified: handshake.verified === true, keep: () => true }
+  const expected = await answerToHandshake(webhook, request, secrets, options)
   return { ...sent, headers, expected: expected ?? null }
 }
 

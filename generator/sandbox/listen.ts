@@ -18,6 +18,9 @@ export interface ListenOptions {
 
 /** Milliseconds in which a client must have sent its request, so that slow ones cannot hold the server open. */
 const REQUEST_TIMEOUT = 30_000
+const HEADERS_TIMEOUT = 10_000
+/** Connections at once; further ones are closed. */
+export const MOST_CONNECTIONS = 256
 
 /** Milliseconds for what is under way when the server is asked to stop. */
 const GRACE = 8000
@@ -33,8 +36,13 @@ export async function listen(
   const endIdle = () => {
     for (const [socket, underWay] of connections) if (underWay === 0) socket.destroy()
   }
+  const timeouts = {
+    requestTimeout: REQUEST_TIMEOUT,
+    headersTimeout: HEADERS_TIMEOUT,
+    connectionsCheckingInterval: HEADERS_TIMEOUT / 2,
+  }
   let isStopping = false
-  const server = createServer({ requestTimeout: REQUEST_TIMEOUT }, (request, response) => {
+  const server = createServer(timeouts, (request, response) => {
     const { socket } = request
     connections.set(socket, (connections.get(socket) ?? 0) + 1)
     // A client that sends one request after the other on its connection would keep the server for ever.
@@ -45,6 +53,7 @@ export async function listen(
     })
     void answer(request, response)
   })
+  server.maxConnections = MOST_CONNECTIONS
   server.on('connection', (socket: Socket) => {
     connections.set(socket, 0)
     socket.once('close', () => connections.delete(socket))

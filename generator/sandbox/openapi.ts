@@ -9,7 +9,7 @@ export function sandboxOpenapi(registry: Registry, url: string): object {
     servers: [{ url, description: 'The local runtime.' }],
     paths: {
       ...document.paths,
-      '/webhooks/{connector}/{installation}': {
+      '/webhooks/{connector}/{installation}/{key}': {
         parameters: [
           {
             name: 'connector',
@@ -24,6 +24,13 @@ export function sandboxOpenapi(registry: Registry, url: string): object {
             required: true,
             description: 'The id that INSTALL answered.',
             schema: { type: 'string', format: 'uuid' },
+          },
+          {
+            name: 'key',
+            in: 'path',
+            required: true,
+            description: 'Makes the address unguessable; the hub shows it.',
+            schema: { type: 'string', pattern: '^[0-9a-f]{32}$' },
           },
         ],
         get: webhook('handshake', 'Answers the request by which a vendor checks the address.'),
@@ -49,14 +56,14 @@ function webhook(operationId: string, summary: string): object {
       200: { description: 'Taken.' },
       400: refused('The delivery cannot be read.'),
       401: refused('The signature is missing, wrong or too old.'),
-      403: refused('The handshake does not know the verify token.'),
+      403: refused('The handshake does not know the verify token, or a page of another origin sent the request.'),
       404: refused('The connector is not installed there.'),
       405: refused('The vendor uses another method.'),
       408: refused('The delivery does not arrive in time.'),
       413: refused('The delivery is larger than the vendor sends.'),
       415: refused('The vendor writes another content type.'),
       500: refused('The installation lacks the secret by which deliveries are verified.'),
-      503: refused('It could not be recorded: the vendor sends it again.'),
+      503: refused('It could not be recorded, or the server is busy: the vendor sends it again.'),
     },
   }
 }

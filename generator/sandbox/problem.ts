@@ -1,4 +1,5 @@
 import type { QueryError } from '../database/database.ts'
+import type { Mask } from './masking.ts'
 
 /** Why a request is refused, as it is answered. */
 export interface Problem {
@@ -22,6 +23,11 @@ export class Refusal extends Error {
 
 export function refuse(problem: Problem): never {
   throw new Refusal(problem)
+}
+
+/** A problem with its secrets masked. */
+export function maskedProblem({ error, message, ...others }: Problem, mask: Mask): Problem {
+  return { ...others, error: mask(error), ...(message === undefined ? {} : { message: mask(message) }) }
 }
 
 const STATUS: Readonly<Record<string, Problem['status']>> = {

@@ -1,4 +1,5 @@
 import type { ActivityFeed } from './activity-feed.ts'
+import type { Mask } from './masking.ts'
 import type { Actor, EventAnswer, RecordedEvent, Runtime } from './runtime.ts'
 import type { ServerState } from './server-state.ts'
 
@@ -8,12 +9,18 @@ export async function recordEvent(
     runtime,
     activity,
     serverState,
-  }: { readonly runtime: Runtime; readonly activity: ActivityFeed; readonly serverState: ServerState },
+    mask,
+  }: {
+    readonly runtime: Runtime
+    readonly activity: ActivityFeed
+    readonly serverState: ServerState
+    readonly mask: Mask
+  },
   actor: Actor,
   { data, ...event }: RecordedEvent & { readonly data: unknown },
 ): Promise<EventAnswer> {
   const problems = event.problems ?? serverState.checkData(event.connector_code, event.event_type, data)
-  const answer = await runtime.record(actor, problems === undefined ? event : { ...event, problems })
+  const answer = await runtime.record(actor, problems === undefined ? event : { ...event, problems: mask(problems) })
   activity.publish({
     kind: 'event',
     organizationId: actor.organizationId,

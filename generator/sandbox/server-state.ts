@@ -10,6 +10,7 @@ import { dataCheckOf } from './validation.ts'
 export interface ServerState {
   readonly registry: Registry
   readonly connectors: ReadonlyMap<string, Connector>
+  /** Undefined for a connector without a webhook. */
   readonly webhookOf: (code: string) => Webhook | undefined
   readonly checkData: DataCheck
   readonly limit: RateLimits
@@ -17,19 +18,14 @@ export interface ServerState {
 
 export function createServerState(registry: Registry, { isLimited }: { readonly isLimited: boolean }): ServerState {
   const connectors = new Map(registry.connectors.map((connector) => [connector.code, connector]))
-  const webhooks = new Map<string, Webhook>()
   return {
     registry,
     connectors,
     checkData: dataCheckOf(registry),
     limit: isLimited ? rateLimitsOf(registry) : async () => undefined,
     webhookOf(code) {
-      const known = webhooks.get(code)
       const connector = connectors.get(code)
-      if (known !== undefined || connector === undefined) return known
-      const made = kitWebhook(connector)
-      webhooks.set(code, made)
-      return made
+      return connector && kitWebhook(connector)
     },
   }
 }

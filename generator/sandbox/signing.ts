@@ -1,73 +1,93 @@
+import type { Context } from 'hono'
 import { Hono } from 'hono'
 import { sign } from '../kit/sign.ts'
+import { isUuid } from '../text/uuid.ts'
 import type { ApiOptions, Variables } from './api.ts'
 import { preparedHandshake } from './handshake-simulation.ts'
+import { maskingOf } from './masking.ts'
 import { refuse } from './problem.ts'
+import type { Actor } from './runtime.ts'
 import { bodyText, parsedBody } from './validation.ts'
+import { webhookPath } from './webhooks.ts'
 
 /** Bytes: a delivery as large as vendors send, as a text in JSON. */
 const LARGEST = 8 * 1024 * 1024
 
-/** Where `simulate` asks by which address vendors know this server. */
-export const STATUS = '/dev/status'
+/** Where `simulate` asks for the webhook of an installation: its address cannot be guessed. */
+export const ADDRESS = '/dev/address'
 /** Where `simulate` has a delivery signed: the secrets stay in the runtime. */
 export const SIGN = '/dev/sign'
 
 /** `simulate` gets sample handshakes here, prepared with the secrets of an installation. */
 export const HANDSHAKE = '/dev/handshake'
 
+type Ctx = Context<{ Variables: Variables }>
+
 export interface SigningOptions extends Pick<ApiOptions, 'access' | 'runtime' | 'serverState'> {
   readonly publicUrl: string
+  /** The local token, from which the addresses of webhooks derive. */
+  readonly token: string
 }
 
-/** Signs a delivery as the vendor of an installation does. For the local token, and its organizations, alone. */
-export function signing({ access, runtime, serverState, publicUrl }: SigningOptions): Hono<{ Variables: Variables }> {
+/** Signs deliveries as the vendor of an installation does. For the local token, and its organizations, alone. */
+export function signing(options: SigningOptions): Hono<{ Variables: Variables }> {
+  const { access, runtime, serverState, publicUrl, token } = options
   const app = new Hono<{ Variables: Variables }>()
-  app.get(STATUS, async (c) => {
-    await access(c.req.header('authorization'), c.req.header('x-organization-id'))
-    return c.json({ public_url: publicUrl })
+  app.get(ADDRESS, async (c) => {
+    const { organizationId } = await localActor(c)
+    const { code, installation } = await installedAt(organizationId, c.req.query('installation_id'))
+    const path = webhookPath(token, code, installation)
+    return c.json({ url: `${publicUrl}${path}`, path })
   })
   app.post(SIGN, async (c) => {
-    const { organizationId, caller } = await access(c.req.header('authorization'), c.req.header('x-organization-id'))
-    if (caller !== undefined) refuse({ status: 403, error: 'local_token_only' })
-    const { installation_id, method, url, headers, body, scheme, now, isWrong } = parsedBody(
+    const { organizationId } = await localActor(c)
+    const { installation_id, method, headers, body, scheme, now, isWrong } = parsedBody(
       await bodyText(c.req.raw, LARGEST),
     )
-    const known = await runtime.installed(String(installation_id)).catch(() => undefined)
-    const webhook = known && serverState().webhookOf(known.code)
-    if (known === undefined || webhook === undefined || known.organizationId !== organizationId)
-      refuse({ status: 404, error: 'not_installed' })
-    const signing = await sign(
-      webhook,
-      {
-        ...{ method: String(method), url: String(url), body: String(body) },
-        headers: typeof headers === 'object' ? (headers as Record<string, string>) : {},
-      },
-      known.configuration,
-      {
-        scheme: typeof scheme === 'string' ? scheme : undefined,
-        now: typeof now === 'number' ? now : undefined,
-        isWrong: isWrong === true,
-      },
-    )
+    const { code, installation, configuration } = await installedAt(organizationId, installation_id)
+    const webhook = serverState().webhookOf(code)
+    if (webhook === undefined) refuse({ status: 404, error: 'not_installed' })
+    c.set('mask', maskingOf(serverState().connectors.get(code), configuration).text)
+    // Vendors sign the address that they know, which is the public one.
+    const url = `${publicUrl}${webhookPath(token, code, installation)}`
+    const unsigned = {
+      ...{ method: String(method), url, body: String(body) },
+      headers: typeof headers === 'object' ? (headers as Record<string, string>) : {},
+    }
+    const signing = await sign(webhook, unsigned, configuration, {
+      scheme: typeof scheme === 'string' ? scheme : undefined,
+      now: typeof now === 'number' ? now : undefined,
+      isWrong: isWrong === true,
+    })
     return c.json(signing.signed ? { ...signing, body: new TextDecoder().decode(signing.body) } : signing)
   })
   app.post(HANDSHAKE, async (c) => {
-    const { organizationId, caller } = await access(c.req.header('authorization'), c.req.header('x-organization-id'))
-    if (caller !== undefined) refuse({ status: 403, error: 'local_token_only' })
-    const { installation_id, handshake: index, sample: number, url } = parsedBody(await bodyText(c.req.raw, LARGEST))
-    const known = await runtime.installed(String(installation_id)).catch(() => undefined)
-    const { registry, webhookOf } = serverState()
-    const webhook = known && webhookOf(known.code)
-    const connector = registry.connectors.find(({ code }) => code === known?.code)
-    const handshake = connector?.webhook.handshakes[Number(index)]
+    const { organizationId } = await localActor(c)
+    const { installation_id, handshake: index, sample: number } = parsedBody(await bodyText(c.req.raw, LARGEST))
+    const { code, installation, configuration } = await installedAt(organizationId, installation_id)
+    const { connectors, webhookOf } = serverState()
+    const [connector, webhook] = [connectors.get(code), webhookOf(code)]
+    const handshake = connector?.webhook?.handshakes[Number(index)]
     const sample = handshake?.samples?.[Number(number)]
-    if (known === undefined || webhook === undefined || known.organizationId !== organizationId)
-      refuse({ status: 404, error: 'not_installed' })
-    if (handshake === undefined || sample === undefined) refuse({ status: 404, error: 'sample_not_found' })
-    return c.json(
-      await preparedHandshake({ webhook, handshake, sample, secrets: known.configuration, url: String(url) }),
-    )
+    if (webhook === undefined || handshake === undefined || sample === undefined)
+      refuse({ status: 404, error: 'sample_not_found' })
+    c.set('mask', maskingOf(connector, configuration).text)
+    const url = `${publicUrl}${webhookPath(token, code, installation)}`
+    return c.json(await preparedHandshake({ webhook, handshake, sample, secrets: configuration, url }))
   })
+
+  async function localActor(c: Ctx): Promise<Actor> {
+    const actor = await access(c.req.header('authorization'), c.req.header('x-organization-id'))
+    if (actor.caller !== undefined) refuse({ status: 403, error: 'local_token_only' })
+    return actor
+  }
+
+  async function installedAt(organizationId: string, id: unknown) {
+    const installation = typeof id === 'string' && isUuid(id) ? id.toLowerCase() : undefined
+    const installed = installation === undefined ? undefined : await runtime.installed(installation)
+    if (installation === undefined || installed === undefined || installed.organizationId !== organizationId)
+      refuse({ status: 404, error: 'not_installed' })
+    return { ...installed, installation }
+  }
   return app
 }

@@ -51,7 +51,8 @@ export function parsedBody(text: string): Readonly<Record<string, unknown>> {
   return value as Readonly<Record<string, unknown>>
 }
 
-function isDeeper(value: unknown, left: number): boolean {
+/** Whether a value is nested more deeply than so many levels. */
+export function isDeeper(value: unknown, left: number): boolean {
   if (typeof value !== 'object' || value === null) return false
   return left === 0 || Object.values(value).some((inside) => isDeeper(inside, left - 1))
 }

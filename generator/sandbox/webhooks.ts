@@ -1,15 +1,17 @@
-import { randomUUID } from 'node:crypto'
+import { createHmac, randomUUID } from 'node:crypto'
 import { Hono } from 'hono'
 import { QueryError } from '../database/database.ts'
 import type { Event } from '../kit/event.ts'
 import { toEventRequest } from '../kit/event.ts'
 import type { EventReceipt, Hera, HeraResult } from '../kit/hera.ts'
 import { handleWebhook } from '../kit/receive.ts'
+import type { SignatureScheme } from '../kit/webhook.ts'
 import { readBody } from '../kit/webhook.ts'
 import type { JsonObject } from '../model/connector.ts'
-import { isUuid } from '../text/uuid.ts'
-import type { ActivityFeed } from './activity-feed.ts'
+import { isEqualInConstantTime } from './access.ts'
+import { type ActivityFeed, SHOWN } from './activity-feed.ts'
 import type { Variables } from './api.ts'
+import { maskingOf } from './masking.ts'
 import { bodyStatus, problemOf, refuse } from './problem.ts'
 import { recordEvent } from './record-event.ts'
 import type { Actor, EventAnswer, Runtime } from './runtime.ts'
@@ -23,85 +25,120 @@ export interface WebhookOptions {
   readonly userId: string
   /** Where vendors reach this server, without a slash at the end: some of them sign the address. */
   readonly publicUrl: string
+  /** The local token, from which the addresses of webhooks derive. */
+  readonly token: string
 }
 
-/** Headers whose values are secrets. */
-const SECRET_HEADERS = /^(?:authorization|cookie|proxy-authorization)$/i
+/** Bytes that are read of a delivery without a signature, which is refused; handshakes are smaller. */
+const UNSIGNED = 64 * 1024
+/** Bytes of all bodies that are processed at once; the vendor repeats what exceeds them. */
+const UNDER_WAY = 64 * 1024 * 1024
 
-/** A webhook endpoint for every installation: `/webhooks/<connector>/<installation>`, by the kit. */
-export function webhooks({
-  runtime,
-  activity,
-  serverState,
-  userId,
-  publicUrl,
-}: WebhookOptions): Hono<{ Variables: Variables }> {
+/** The path of an installation's webhook. It ends with a key derived from the token, so strangers cannot guess it. */
+export function webhookPath(token: string, connector: string, installation: string): string {
+  const key = createHmac('sha256', token).update(`webhook ${installation}`).digest('hex').slice(0, 32)
+  return `/webhooks/${connector}/${installation}/${key}`
+}
+
+/** A webhook endpoint for every installation: `/webhooks/<connector>/<installation>/<key>`, by the kit. */
+export function webhooks(options: WebhookOptions): Hono<{ Variables: Variables }> {
+  const { runtime, activity, serverState, userId, publicUrl, token } = options
   const app = new Hono<{ Variables: Variables }>()
+  let underWay = 0
 
-  app.all('/webhooks/:connector/:installation', async (c) => {
+  app.on(['GET', 'POST', 'PUT'], '/webhooks/:connector/:installation/:key', async (c) => {
     const { connector, installation } = c.req.param()
-    if (!['GET', 'HEAD', 'POST'].includes(c.req.method))
-      refuse({ status: 405, error: 'method_not_allowed', headers: { allow: 'GET, HEAD, POST' } })
+    const { path } = c.req
     const current = serverState()
     const webhook = current.webhookOf(connector)
-    const installed = webhook !== undefined && isUuid(installation) ? await runtime.installed(installation) : undefined
+    // A wrong key costs no query.
+    const isKnown = webhook !== undefined && isEqualInConstantTime(path, webhookPath(token, connector, installation))
+    const installed = isKnown ? await runtime.installed(installation) : undefined
     if (webhook === undefined || installed === undefined || installed.code !== connector)
       refuse({ status: 404, error: 'not_installed', message: `${connector} is not installed there` })
 
-    const notes: string[] = []
-    const body = await readBody(c.req.raw, webhook.max_bytes)
-    if (typeof body === 'string') refuse({ status: bodyStatus(body), error: body })
-    const actor = { organizationId: installed.organizationId, userId }
-    const sink = { runtime, activity, serverState: current }
-    const handle = handleWebhook(webhook, {
-      secrets: installed.configuration,
-      url: `${publicUrl}${c.req.path}`,
-      hera: { sendEvent: (event) => sent(sink, actor, event) },
-      keep: async (values) => {
-        // Another handshake may have been answered since the secrets were read.
-        const now = await runtime.installed(installation)
-        const isUnchanged = Object.keys(values).every(
-          (field) => now?.configuration[field] === installed.configuration[field],
-        )
-        if (!isUnchanged) return false
-        const installation_config = values as JsonObject
-        await runtime.operate(actor, {
-          operation: 'CONFIGURE',
-          connector_code: connector,
-          installation_id: installation,
-          installation_config,
-        })
-        notes.push(`stored from the handshake: ${Object.keys(values).join(', ')}`)
-        return true
-      },
-      onRefused: (reason) => notes.push(reason),
-      onUnrecognized: (parts) => notes.push(...parts.map(({ path }) => `no event of the connector: ${path}`)),
-      // In the log with its reason; to repeat it would not help.
-      onRejected: (event, error) => notes.push(`${event.type}: ${'message' in error ? error.message : error.reason}`),
-    })
-    const { method, url } = c.req.raw
-    const hasBody = method !== 'GET' && method !== 'HEAD'
-    const request = new Request(url, { method, headers: c.req.raw.headers, ...(hasBody ? { body } : {}) })
-    const response = await handle(request)
-    activity.add({
-      id: randomUUID(),
-      connector,
-      installation,
-      organizationId: installed.organizationId,
-      at: new Date().toISOString(),
-      method,
-      headers: Object.fromEntries(
-        [...c.req.raw.headers].map(([name, value]) => [name, SECRET_HEADERS.test(name) ? '********' : value]),
-      ),
-      body: new TextDecoder().decode(body),
-      status: response.status,
-      answer: await response.clone().text(),
-      notes,
-    })
-    return response
+    let masking = maskingOf(current.connectors.get(connector), installed.configuration)
+    c.set('mask', masking.text)
+    const { method, url, headers } = c.req.raw
+    const isSigned = webhook.signatures.some((scheme) => canBeSigned(scheme, headers))
+    const limit = isSigned ? webhook.max_bytes : Math.min(webhook.max_bytes, UNSIGNED)
+    const size = Math.min(limit, Number(headers.get('content-length') ?? limit))
+    if (underWay > 0 && underWay + size > UNDER_WAY)
+      refuse({ status: 503, error: 'busy', headers: { 'retry-after': '1' } })
+    underWay += size
+    try {
+      const body = await readBody(c.req.raw, limit)
+      if (body === 'body_too_large' && !isSigned)
+        refuse({ status: 401, error: 'missing_signature', message: 'the delivery has no signature' })
+      if (typeof body === 'string') refuse({ status: bodyStatus(body), error: body })
+
+      const notes: string[] = []
+      let verified = false
+      const actor = { organizationId: installed.organizationId, userId }
+      const sink = { runtime, activity, serverState: current, mask: masking.text }
+      const handle = handleWebhook(webhook, {
+        secrets: installed.configuration,
+        url: `${publicUrl}${path}`,
+        hera: {
+          sendEvent(event) {
+            verified = true
+            return sent(sink, actor, event)
+          },
+        },
+        async keep(values) {
+          // What the vendor chose is a secret from here on.
+          masking = maskingOf(current.connectors.get(connector), { ...installed.configuration, ...values })
+          c.set('mask', masking.text)
+          // Another handshake may have been answered since the secrets were read.
+          const now = await runtime.installed(installation)
+          const fields = Object.keys(values)
+          if (fields.some((field) => now?.configuration[field] !== installed.configuration[field])) return false
+          await runtime.operate(actor, {
+            operation: 'CONFIGURE',
+            connector_code: connector,
+            installation_id: installation,
+            installation_config: values as JsonObject,
+          })
+          notes.push(`stored from the handshake: ${fields.join(', ')}`)
+          return true
+        },
+        onRefused: (reason) => notes.push(reason),
+        onUnrecognized(parts) {
+          verified = true
+          for (const part of parts) notes.push(`no event of the connector: ${part.path}`)
+        },
+        // In the log with its reason; to repeat it would not help.
+        onRejected: (event, error) => notes.push(`${event.type}: ${'message' in error ? error.message : error.reason}`),
+      })
+      const hasBody = method !== 'GET' && method !== 'HEAD'
+      const response = await handle(new Request(url, { method, headers, ...(hasBody ? { body } : {}) }))
+      activity.add({
+        id: randomUUID(),
+        connector,
+        installation,
+        organizationId: installed.organizationId,
+        at: new Date().toISOString(),
+        method,
+        verified,
+        headers: masking.headers(headers),
+        // Longer than the feed keeps, so that no secret is cut in two before it is masked.
+        body: masking.text(new TextDecoder().decode(body.subarray(0, 2 * SHOWN))),
+        status: response.status,
+        answer: masking.text(await response.clone().text()),
+        notes: notes.map(masking.text),
+      })
+      return response
+    } finally {
+      underWay -= size
+    }
   })
 
   return app
+}
+
+/** Whether a request has the header of a scheme; a signature in the body or the query is seen once they are read. */
+function canBeSigned({ signature }: SignatureScheme, headers: Headers): boolean {
+  return signature?.in !== 'header' || signature.at.some((name) => headers.has(name))
 }
 
 type Sink = Parameters<typeof recordEvent>[0]

@@ -8,10 +8,10 @@ export interface Answers {
   readonly vendor: string
   readonly category: string
   readonly namespace: string
-  readonly auth: 'api_key' | 'oauth2' | 'webhook'
-  /** Where the vendor documents its API. */
-  readonly documentation: string
-  /** Names of events, at least one. */
+  readonly auth: 'api_key' | 'oauth2' | 'webhook' | 'unknown'
+  /** Where the vendor documents its API; undefined while nobody has looked it up. */
+  readonly documentation?: string
+  /** Names of events. */
   readonly events: readonly string[]
   /** Where the definition finds its format, for editors. */
   readonly schema: string
@@ -45,6 +45,8 @@ export interface Choices {
   /** What a published document says already, and offers. */
   readonly code: string | undefined
   readonly documentation: string | undefined
+  /** A document is imported, so that its events are all there are. */
+  readonly isFromDocument: boolean
   readonly auth: Answers['auth'] | undefined
   readonly events: readonly Offered[]
   readonly endpoints: readonly Offered[]
@@ -54,7 +56,6 @@ export interface Choices {
 export interface ImportedContent {
   readonly draft: Draft
   readonly endpoints: readonly EndpointDraft[]
-  /** Empty where the document describes none: then the answers' events stand in. */
   readonly events: readonly PlannedEvent[]
   readonly samples: readonly WrittenSample[]
 }

@@ -8,7 +8,7 @@ import { snakeName, UniqueNames } from './names.ts'
 import { cut, plainText } from './plain-text.ts'
 import type { Found } from './references.ts'
 import { authOf } from './security-schemes.ts'
-import { webAddress } from './web-address.ts'
+import { isForTests, webAddress } from './web-address.ts'
 
 /** Reads an AsyncAPI document, 2 or 3: messages as events. */
 export function asyncApiDraft({ file, value: document }: VendorDocument, wantedAuth?: string): ApiDescription {
@@ -22,6 +22,8 @@ export function asyncApiDraft({ file, value: document }: VendorDocument, wantedA
     report,
     address: (text: string) => webAddress(text, base),
     requiredScopes: [],
+    // Version 2 lists alternatives, and version 3 cannot say that schemes are needed together.
+    requirements: [],
   }
   const auth = authOf(source, wantedAuth)
   return {
@@ -63,8 +65,10 @@ class AsyncApiReader extends DocumentReader {
           'its address is not a complete https address',
           pointer,
         )
+      else if (isForTests(address, textMember(value, 'description')))
+        this.note('a server', 'it is not for production', pointer)
       else if (base !== undefined) this.note('further servers', 'a definition has one address', pointer)
-      base ??= address
+      else base = address
     }
     return base
   }

@@ -44,7 +44,11 @@ const LONGEST_INLINE = 400
  * that they refuse is left out and noted, so that what comes out is valid.
  */
 export async function buildDefinition(answers: Answers, draft: Draft, choice: Choice): Promise<BuiltDefinition> {
-  const { taken, left } = await plannedEvents(draft, choice)
+  const routing = new EventRouting(
+    draft.events.filter(({ direction }) => direction === 'inbound'),
+    draft.references,
+  )
+  const { taken, left } = await plannedEvents(draft, choice, routing)
   if (taken.length === 0 && choice.events.length > 0) throw noneLeft(draft)
   let events = taken
   for (;;) {
@@ -52,13 +56,33 @@ export async function buildDefinition(answers: Answers, draft: Draft, choice: Ch
     const refused = refusals(made, events)
     if (refused.size === 0)
       return { ...made, events: events.map(({ event }) => event.name), left: left.map(({ name }) => name) }
-    for (const { event } of events) {
-      const reason = refused.get(event.name)
-      if (reason !== undefined) noteRefusal(draft, event, reason)
+    const kept: PlannedEvent[] = []
+    for (const plan of events) {
+      const reason = refused.get(plan.event.name)
+      const next = reason === undefined ? plan : await withoutExample(plan, reason, { draft, routing })
+      if (next !== undefined) kept.push(next)
     }
-    events = events.filter(({ event }) => !refused.has(event.name))
+    events = kept
     if (events.length === 0) throw noneLeft(draft)
   }
+}
+
+/** An event is refused without its example before it is left out. */
+async function withoutExample(
+  { event, source }: PlannedEvent,
+  reason: string,
+  { draft, routing }: { readonly draft: Draft; readonly routing: EventRouting },
+): Promise<PlannedEvent | undefined> {
+  const { file, pointer } = event
+  if (source === undefined) {
+    noteRefusal(draft, event, reason)
+    return undefined
+  }
+  draft.report.add(`an example of "${event.original}"`, reason, { file, pointer })
+  const again = await planEvent({ ...event, ignored: [...(event.ignored ?? []), source] }, draft, routing)
+  if (!('refused' in again)) return again
+  noteRefusal(draft, event, again.refused)
+  return undefined
 }
 
 function noteRefusal({ report }: Draft, { original, file, pointer }: EventDraft, reason: string): void {
@@ -68,11 +92,8 @@ function noteRefusal({ report }: Draft, { original, file, pointer }: EventDraft,
 async function plannedEvents(
   draft: Draft,
   { events, isNamed }: Choice,
+  routing: EventRouting,
 ): Promise<{ readonly taken: readonly PlannedEvent[]; readonly left: readonly EventDraft[] }> {
-  const routing = new EventRouting(
-    draft.events.filter(({ direction }) => direction === 'inbound'),
-    draft.references,
-  )
   const taken: PlannedEvent[] = []
   let length = 0
   for (const [index, event] of events.entries()) {
@@ -87,8 +108,8 @@ async function plannedEvents(
     taken.push(plan)
     if (plan.confusable.length > 0)
       draft.report.add(
-        `what tells "${event.original}" from other events`,
-        `nothing in the body tells it from ${few(plan.confusable)}`,
+        `the delivery rule and the samples of "${event.original}"`,
+        `nothing in the body distinguishes the event from ${few(plan.confusable)}`,
         { file: event.file, pointer: event.pointer },
       )
   }
@@ -100,7 +121,7 @@ function noneLeft({ report }: Draft): OperationalError {
   const [first] = reasons
   const place = first?.places[0]
   return new OperationalError(
-    `no event can be carried over: ${first === undefined ? 'the document describes none' : `${first.what} (${place?.file}#${place?.pointer}): ${first.reason}`}${reasons.length > 1 ? `; and ${reasons.length - 1} others likewise` : ''}`,
+    `no event can be imported: ${first === undefined ? 'the document describes none' : `${first.what} (${place?.file}#${place?.pointer}): ${first.reason}`}${reasons.length > 1 ? `; and ${reasons.length - 1} others likewise` : ''}`,
     { help: 'choose others with --events, or describe their bodies as objects with named fields' },
   )
 }

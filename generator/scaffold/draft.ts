@@ -51,21 +51,15 @@ export interface EventDraft {
   /** Where the schema has references of its own. */
   readonly references?: References
   readonly examples: readonly unknown[]
+  /** Examples that did not make a valid definition. */
+  readonly ignored?: readonly unknown[]
   /** Bodies that were really sent, as text. */
   readonly samples: readonly SampleDraft[]
-  /** The header in which the document says that a signature stands. */
-  readonly signature?: SignatureDraft
 }
 
 export interface SampleDraft {
   readonly name: string
   readonly body: string
-}
-
-export interface SignatureDraft {
-  readonly header: string
-  /** What stands before the signature, such as `sha256=`. */
-  readonly prefix: string
 }
 
 export interface EndpointDraft {

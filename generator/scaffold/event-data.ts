@@ -22,7 +22,7 @@ export interface EventField {
   readonly isTime: boolean
 }
 
-/** Why an event cannot be carried over. */
+/** Why an event cannot be imported. */
 export interface Refused {
   readonly refused: string
 }

@@ -8,15 +8,20 @@ export interface Body {
   readonly schema: unknown
   readonly pointer: string
   readonly references?: References
+  readonly examples: readonly unknown[]
 }
 
 /** The condition that selects one event among all others. */
 export interface Route {
   /** A condition of RFC 9535, or undefined where nothing need be asked or nothing can be. */
   readonly when?: string
+  /** A value that the condition compares, and that only examples show. */
+  readonly shown?: { readonly field: string; readonly value: Scalar }
   /** Events whose bodies can look the same. */
   readonly confusable: readonly string[]
 }
+
+export const NO_ROUTE: Route = { confusable: [] }
 
 type Scalar = string | number | boolean
 
@@ -28,13 +33,23 @@ interface Facts {
   readonly declared: ReadonlySet<string> | undefined
   readonly required: readonly string[]
   /** Constants by their path. */
-  readonly constants: ReadonlyMap<string, { readonly path: readonly string[]; readonly value: Scalar }>
+  readonly constants: Constants
+  /** What the examples show in fields by which vendors name events. */
+  readonly shown: Constants
 }
+
+/** By their path. */
+type Constants = ReadonlyMap<string, { readonly path: readonly string[]; readonly value: Scalar }>
 
 /** One thing that a condition can ask, and whose bodies it turns away. */
 interface Question {
   readonly text: string
   readonly turnsAway: (other: Facts) => boolean
+}
+
+interface Equality extends Question {
+  readonly path: readonly string[]
+  readonly value: Scalar
 }
 
 /** Questions in one condition; with more it could not be read any more. */
@@ -51,9 +66,9 @@ export class EventRouting {
 
   routeTo(name: string): Route {
     const own = this.#facts.find((facts) => facts.name === name)
-    if (own === undefined) return { confusable: [] }
+    if (own === undefined) return NO_ROUTE
     const start = own.isList ? '$.element' : '$.delivery'
-    const constants = equalities(own, start)
+    const constants = equalities(own, start, 'constants')
     const always = constants.filter(({ path }) => path.length === 1).slice(0, 3)
     const asked: Question[] = [...always]
     let others = this.#facts.filter((other) => other !== own && !asked.some(({ turnsAway }) => turnsAway(other)))
@@ -64,14 +79,15 @@ export class EventRouting {
       asked.push(best)
       others = others.filter((other) => !best.turnsAway(other))
     }
-    const when = asked.map(({ text }) => text).join(' && ')
-    return { ...(when === '' ? {} : { when }), confusable: others.map((other) => other.name) }
-  }
-
-  /** How many of the document's events have a field at the top of their body. */
-  shareOf(field: string): number {
-    const known = this.#facts.filter(({ declared }) => declared?.has(field) === true)
-    return known.length / Math.max(1, this.#facts.length)
+    const shown = equalities(own, start, 'shown').find(
+      (question) => others.length > 0 && others.every(question.turnsAway),
+    )
+    const when = [...asked, ...(shown === undefined ? [] : [shown])].map(({ text }) => text).join(' && ')
+    return {
+      ...(when === '' ? {} : { when }),
+      ...(shown === undefined ? {} : { shown: { field: shown.path[0] ?? '', value: shown.value } }),
+      confusable: shown === undefined ? others.map((other) => other.name) : [],
+    }
   }
 }
 
@@ -86,12 +102,13 @@ function bestOf(questions: readonly Question[], others: readonly Facts[]): Quest
   return best
 }
 
-function equalities(own: Facts, start: string): readonly (Question & { readonly path: readonly string[] })[] {
-  return [...own.constants].map(([key, { path, value }]) => ({
+function equalities(own: Facts, start: string, kind: 'constants' | 'shown'): readonly Equality[] {
+  return [...own[kind]].map(([key, { path, value }]) => ({
     path,
+    value,
     text: `${pathText(start, path)} == ${literal(value)}`,
     turnsAway: (other) => {
-      const constant = other.constants.get(key)
+      const constant = other.constants.get(key) ?? (kind === 'shown' ? other.shown.get(key) : undefined)
       if (constant !== undefined) return constant.value !== value
       return other.declared !== undefined && path[0] !== undefined && !other.declared.has(path[0])
     },
@@ -118,19 +135,50 @@ function commonestAbsence({ declared }: Facts, others: readonly Facts[], start: 
   return [{ text: `!${pathText(start, [name])}`, turnsAway: ({ required }) => required.includes(name) }]
 }
 
-function factsOf({ name, schema, pointer }: Body, references: References): Facts {
+function factsOf({ name, schema, pointer, examples }: Body, references: References): Facts {
   const body = references.follow({ value: schema, pointer })
   const items = 'reason' in body || member(body.value, 'type') !== 'array' ? undefined : member(body.value, 'items')
   const root =
     items === undefined || 'reason' in body ? { value: schema, pointer } : { value: items, pointer: body.pointer }
   const view = look(root, references, 0)
+  const all = [...examples, ...ownExamples({ schema, pointer }, { references })]
   return {
     name,
     isList: items !== undefined,
     declared: view.isKnown ? new Set(view.properties.keys()) : undefined,
     required: view.required,
     constants: new Map(constantsIn(view, references, []).map((constant) => [canonical(constant.path), constant])),
+    shown: new Map(
+      TYPE_FIELDS.flatMap((field) => {
+        const value = onlyValue(all, field)
+        return value === undefined ? [] : [[canonical([field]), { path: [field], value }]]
+      }),
+    ),
   }
+}
+
+/** Fields by which vendors say what happened, the surest first. */
+export const TYPE_FIELDS = [
+  ...['type', 'event', 'event_type', 'eventType', 'event_name', 'eventName', 'webhookEvent', 'topic', 'kind'],
+  ...['subscriptionType', 'notification_type', 'notificationType', 'object'],
+]
+
+/** The value of a field that all examples agree on. */
+function onlyValue(examples: readonly unknown[], field: string): string | undefined {
+  const values = new Set(examples.map((example) => member(Array.isArray(example) ? example[0] : example, field)))
+  const [only] = values
+  return values.size === 1 && typeof only === 'string' && only !== '' && only.length <= 100 ? only : undefined
+}
+
+/** The examples that stand in the schema of a body: `example` in OpenAPI, `examples` in JSON Schema. */
+export function ownExamples(
+  { schema, pointer, references }: Pick<Body, 'schema' | 'pointer' | 'references'>,
+  shared: { readonly references: References },
+): readonly unknown[] {
+  const found = (references ?? shared.references).follow({ value: schema, pointer })
+  if ('reason' in found) return []
+  const example = member(found.value, 'example')
+  return [...(example === undefined ? [] : [example]), ...listMember(found.value, 'examples')]
 }
 
 interface View {

@@ -1,45 +1,60 @@
 import { SMART_CODE, smartCodeOf, withSegment } from '../model/smart-code.ts'
 import type { Answers } from './answers.ts'
-import { sentence } from './names.ts'
+import { few } from './names.ts'
 import { cut, firstSentence } from './plain-text.ts'
 import type { PlannedEvent } from './plan-event.ts'
 import { cited, deprecation } from './sources.ts'
-import { fillIn } from './yaml-text.ts'
+import { blank, fillIn } from './yaml-text.ts'
 
 /** The longest summary that is one; what is longer describes. */
 const SUMMARY = 160
 
-/** The events of a definition: those of a document, or one of the usual shape for each name. */
-export function eventsPart({ events, name: connector, namespace }: Answers, planned: readonly PlannedEvent[]): object {
-  if (planned.length === 0) return Object.fromEntries(events.map((event) => [event, usualEvent(event, connector)]))
+/** The events of a definition: those of a document, or those that were named; undefined where there are none. */
+export function eventsPart({ events, namespace }: Answers, planned: readonly PlannedEvent[]): object | undefined {
+  if (planned.length === 0)
+    return events.length === 0 ? undefined : Object.fromEntries(events.map((event) => [event, namedEvent()]))
   return Object.fromEntries(planned.map((plan) => [plan.event.name, publishedEvent(plan, namespace)]))
 }
 
-function publishedEvent({ event, data, example, idempotency }: PlannedEvent, namespace: string): object {
+function publishedEvent(
+  { event, data, example, idempotency, delivery, confusable }: PlannedEvent,
+  namespace: string,
+): object {
   const { name, original, direction, pointer, file, deprecated } = event
   const place = pointer === '' ? (file.split(/[\\/]/).at(-1) ?? file) : `#${pointer}`
   const smart_code = smartCode(namespace, name, direction)
   return {
     ...textsOf(event),
     direction,
-    source: direction === 'inbound' ? 'webhook' : fillIn('emitted', 'the document says that we send it'),
+    source:
+      direction === 'inbound'
+        ? inboundSource(delivery, confusable)
+        : fillIn('emitted', 'the document says that we send it'),
     origin: cut(`"${original}" at ${place}`, 300),
     version: 1,
     ...(smart_code === undefined ? {} : { smart_code }),
     data,
     example,
-    idempotency_key: fillIn(idempotency, 'what is the same whenever the vendor repeats a delivery'),
+    ...(idempotency.length === 0
+      ? {}
+      : { idempotency_key: fillIn(idempotency, 'whether the vendor repeats a delivery with the same value') }),
     ...(deprecated ? { deprecated: deprecation() } : {}),
     ...cited(event),
   }
 }
 
-function textsOf({ name, summary, description }: PlannedEvent['event']): object {
+function inboundSource(delivery: PlannedEvent['delivery'], confusable: readonly string[]): unknown {
+  return delivery === undefined
+    ? fillIn('webhook', `add a delivery rule; nothing in the body distinguishes it from ${few(confusable)}`)
+    : 'webhook'
+}
+
+function textsOf({ summary, description }: PlannedEvent['event']): object {
   const [short, long] = [summary, description].map((text) =>
     text === undefined || text.length <= SUMMARY ? text : undefined,
   )
   const chosen = short ?? long ?? description ?? summary
-  if (chosen === undefined) return { summary: fillIn(sentence(name)) }
+  if (chosen === undefined) return { summary: blank('what happened') }
   const said = firstSentence(chosen, SUMMARY)
   const more = [...new Set([description, summary])].filter((text) => text !== undefined && text !== said)
   return { summary: said, ...(more.length === 0 ? {} : { description: cut(more.join('\n\n'), 2000) }) }
@@ -62,26 +77,14 @@ function smartCode(namespace: string, name: string, direction: 'inbound' | 'outb
   return `HERA.${namespace}.EVENT.${code.join('.')}.v1`
 }
 
-function usualEvent(event: string, connector: string): object {
+/** An event of which only the name is known. */
+function namedEvent(): object {
   return {
-    summary: fillIn(`${sentence(event)} in ${connector}`),
-    direction: 'inbound',
+    summary: blank('what happened'),
+    direction: fillIn('inbound', 'or outbound'),
     source: fillIn('webhook', 'or poll, or emitted'),
-    origin: fillIn(`type is "${event}"`, 'how it is recognized in a delivery'),
     version: 1,
-    data: fillIn(
-      {
-        type: 'object',
-        additionalProperties: false,
-        required: ['id'],
-        properties: {
-          id: { type: 'string', description: 'Id of what this is about.' },
-          occurred_at: { type: 'string', format: 'date-time', description: 'When it happened.' },
-        },
-      },
-      'everything that the vendor sends and an application may want',
-    ),
-    example: { id: 'id-1', occurred_at: '2026-01-31T12:00:00Z' },
-    idempotency_key: fillIn(['/id'], 'what is the same whenever the vendor repeats a delivery'),
+    data: fillIn({ type: 'object' }, 'the fields that an application may need'),
+    example: fillIn({}, 'made-up data'),
   }
 }

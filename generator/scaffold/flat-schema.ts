@@ -12,6 +12,8 @@ export interface Flattening {
 
 /** Schemas in the flat one; references that fan out could make it as large as they like. */
 const MOST_SCHEMAS = 20_000
+/** Characters and elements that a value must have. */
+const LONGEST_VALUE = 100_000
 const DEEPEST = 60
 
 /**
@@ -20,19 +22,23 @@ const DEEPEST = 60
  */
 export function flatSchema(root: EventSchema, { alternative, optionals }: Flattening): EventSchema {
   let schemas = 0
-  const flat = (schema: EventSchema, depth: number): EventSchema => {
+  let length = 0
+  /** `copies` is how many values of the schema one value of the root has at least. */
+  const flat = (schema: EventSchema, depth: number, copies: number): EventSchema => {
     schemas += 1
-    if (schemas > MOST_SCHEMAS || depth > DEEPEST) throw new TooLarge('an example of it would be too large')
     const own = typed(chosen(partsTogether(schema)))
-    const required = own.required ?? []
-    const items = own.items === undefined ? undefined : flat(own.items, depth + 1)
+    const { required = [], minLength = 0, minItems = 0 } = own
+    length += copies * Math.max(minLength, minItems)
+    if (schemas > MOST_SCHEMAS || depth > DEEPEST || length > LONGEST_VALUE)
+      throw new TooLarge('an example of it would be too large')
+    const items = own.items === undefined ? undefined : flat(own.items, depth + 1, copies * Math.max(1, minItems))
     const properties = Object.entries(own.properties ?? {}).filter(
       ([name]) => depth < optionals || required.includes(name),
     )
     return {
       ...own,
       ...(own.properties && {
-        properties: Object.fromEntries(properties.map(([name, property]) => [name, flat(property, depth + 1)])),
+        properties: Object.fromEntries(properties.map(([name, property]) => [name, flat(property, depth + 1, copies)])),
         additionalProperties: false,
       }),
       // A list of what cannot be is an empty one.
@@ -55,7 +61,7 @@ export function flatSchema(root: EventSchema, { alternative, optionals }: Flatte
     const possible = branches.map((branch) => together(partsTogether(branch), whole)).filter(isPossible)
     return chosen(possible[alternative % Math.max(1, possible.length)] ?? whole)
   }
-  return flat(root, 0)
+  return flat(root, 0, 1)
 }
 
 /** Listed values that are of none of the types can never stand there. */
@@ -82,10 +88,7 @@ function together(left: EventSchema, right: EventSchema): EventSchema {
   )
   if (sets.length === 2) {
     const { const: _, ...rest } = both
-    return together(
-      { ...rest, enum: sets.reduce((one, other) => one.filter((value) => other.includes(value))) as never },
-      {},
-    )
+    return together({ ...rest, enum: sets.reduce(intersected) as never }, {})
   }
   for (const [keyword, tighter] of LIMITS) {
     const limits = [left[keyword], right[keyword]].filter((limit) => limit !== undefined)
@@ -99,6 +102,11 @@ function together(left: EventSchema, right: EventSchema): EventSchema {
   if (left.anyOf !== undefined && right.anyOf !== undefined) both.anyOf = pairs(left.anyOf, right.anyOf)
   if (left.oneOf !== undefined && right.oneOf !== undefined) both.oneOf = pairs(left.oneOf, right.oneOf)
   return both
+}
+
+function intersected<Value>(one: readonly Value[], other: readonly Value[]): readonly Value[] {
+  const allowed = new Set(other)
+  return one.filter((value) => allowed.has(value))
 }
 
 const LIMITS = [

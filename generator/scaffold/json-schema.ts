@@ -59,7 +59,7 @@ function eventOf(
     schema: value,
     pointer,
     file,
-    examples: listMember(value, 'examples'),
+    examples: [],
     samples: [],
   }
 }

@@ -19,7 +19,7 @@ export function snakeName(name: string, longest: number): string | undefined {
 
 /** Takes letters from the longest words until all of them fit: each word says something. */
 function shortened(words: readonly string[], longest: number): readonly string[] {
-  let kept = words.slice(0, Math.floor((longest + 1) / 4))
+  let kept = words.slice(0, Math.floor((longest + 1) / 4)).map((word) => word.slice(0, longest))
   while (kept.join('_').length > longest) {
     const length = Math.max(...kept.map((word) => word.length))
     const index = kept.findLastIndex((word) => word.length === length)
@@ -31,6 +31,8 @@ function shortened(words: readonly string[], longest: number): readonly string[]
 /** Hands out names that nothing else has, also where only letters and digits count. */
 export class UniqueNames {
   readonly #taken = new Set<string>()
+  /** The next number for each name that was wanted before, so that no number is tried again. */
+  readonly #next = new Map<string, number>()
   readonly #longest: number
 
   constructor(longest: number) {
@@ -38,12 +40,13 @@ export class UniqueNames {
   }
 
   take(wanted: string): string {
-    for (let attempt = 1; ; attempt += 1) {
+    for (let attempt = this.#next.get(wanted) ?? 1; ; attempt += 1) {
       const ending = attempt === 1 ? '' : `_${attempt}`
       const name = `${wanted.slice(0, this.#longest - ending.length).replace(/_+$/, '')}${ending}`
       const key = name.replaceAll('_', '').toLowerCase()
       if (this.#taken.has(key)) continue
       this.#taken.add(key)
+      this.#next.set(wanted, attempt + 1)
       return name
     }
   }

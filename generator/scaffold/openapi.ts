@@ -2,12 +2,12 @@ import { isObject } from '../kit/mapping.ts'
 import type { VendorDocument } from '../load/vendor-document.ts'
 import { documentInfo } from './document-info.ts'
 import { DocumentReader } from './document-reader.ts'
-import type { ApiDescription, EndpointDraft, EventDraft, ParameterDraft, SignatureDraft } from './draft.ts'
+import type { ApiDescription, EndpointDraft, EventDraft, ParameterDraft } from './draft.ts'
 import { below, entriesOf, type JsonObject, listMember, member, memberAt, textMember } from './json.ts'
 import { snakeName, UniqueNames } from './names.ts'
 import { cut, plainText } from './plain-text.ts'
 import { authOf } from './security-schemes.ts'
-import { webAddress } from './web-address.ts'
+import { isForTests, webAddress } from './web-address.ts'
 
 /** Reads an OpenAPI document, 3.0 or 3.1: servers, security, paths as endpoints, webhooks and callbacks as events. */
 export function openApiDraft({ file, value: document }: VendorDocument, wantedAuth?: string): ApiDescription {
@@ -21,6 +21,7 @@ export function openApiDraft({ file, value: document }: VendorDocument, wantedAu
       report: reader.report,
       address: (text) => webAddress(text, base),
       requiredScopes: listMember(document, 'security').flatMap(scopesOf),
+      requirements: reader.requirements(),
     },
     wantedAuth,
   )
@@ -65,28 +66,39 @@ const CALLED: Readonly<Record<string, EndpointDraft['method']>> = {
 }
 
 class OpenApiReader extends DocumentReader {
+  /** The first server for production. */
   baseUrl(): string | undefined {
-    const servers = listMember(this.document, 'servers')
-    for (const [index, server] of servers.entries()) {
+    let base: string | undefined
+    for (const [index, server] of listMember(this.document, 'servers').entries()) {
       const written = textMember(server, 'url') ?? ''
       const filled = written.replace(
         /\{([^{}]*)\}/g,
         (whole, name: string) => textMember(memberAt(server, 'variables', name), 'default') ?? whole,
       )
       const address = webAddress(filled.replace(/\/+$/, ''))
-      const pointer = below('', 'servers', index, 'url')
-      if (address === undefined) {
-        this.note('a server', 'its address is not a complete https address', pointer)
-        continue
+      const pointer = below('', 'servers', index)
+      if (address === undefined)
+        this.note('a server', 'its address is not a complete https address', below(pointer, 'url'))
+      else if (isForTests(address, textMember(server, 'description')))
+        this.note('a server', 'it is not for production', pointer)
+      else if (base !== undefined) this.note('further servers', 'a definition has one address', pointer)
+      else {
+        base = address
+        if (filled !== written)
+          this.note(
+            'the variables of the server',
+            'a definition has one address: their defaults are filled in',
+            below(pointer, 'url'),
+          )
       }
-      if (filled !== written)
-        this.note('the variables of the server', 'a definition has one address: their defaults are filled in', pointer)
-      for (const other of servers.keys()) {
-        if (other > index) this.note('further servers', 'a definition has one address', below('', 'servers', other))
-      }
-      return address
     }
-    return undefined
+    return base
+  }
+
+  /** Names of security schemes that are needed together: for the whole API first, then for single operations. */
+  requirements(): readonly (readonly string[])[] {
+    const operations = this.#operations('paths').flatMap(({ value }) => listMember(value, 'security'))
+    return [...listMember(this.document, 'security'), ...operations].filter(isObject).map(Object.keys)
   }
 
   // Endpoints --------------------------------------------------------------------------------------------------------
@@ -238,7 +250,7 @@ class OpenApiReader extends DocumentReader {
     }
     const summary = plainText(textMember(value, 'summary') ?? '')
     const description = plainText(textMember(value, 'description') ?? '')
-    const signature = this.#signature([...listMember(value, 'parameters'), ...shared], pointer)
+    this.#noteSignature([...listMember(value, 'parameters'), ...shared], pointer)
     return [
       {
         name: names.take(wanted),
@@ -252,7 +264,6 @@ class OpenApiReader extends DocumentReader {
         file: this.file,
         examples: this.#examples(content),
         samples: [],
-        ...(signature === undefined ? {} : { signature }),
       },
     ]
   }
@@ -268,15 +279,18 @@ class OpenApiReader extends DocumentReader {
     return example === undefined ? named : [example, ...named]
   }
 
-  #signature(parameters: readonly unknown[], pointer: string): SignatureDraft | undefined {
-    const signatures = parameters.flatMap((value) => {
+  /** A header that contains a signature; how it is calculated is not part of OpenAPI. */
+  #noteSignature(parameters: readonly unknown[], pointer: string): void {
+    for (const value of parameters) {
       const found = this.references.follow({ value, pointer })
       const name = 'reason' in found ? undefined : textMember(found.value, 'name')
-      if ('reason' in found || name === undefined || member(found.value, 'in') !== 'header') return []
-      if (!/signature|hmac/i.test(name) || !/^[A-Za-z0-9-]{1,80}$/.test(name)) return []
-      const [, prefix = ''] = /^([a-z0-9]{1,10}=)[0-9A-Fa-f]{16,}$/.exec(textMember(found.value, 'example') ?? '') ?? []
-      return [{ header: name, prefix }]
-    })
-    return signatures.find(({ header }) => header.includes('256')) ?? signatures[0]
+      if ('reason' in found || name === undefined || member(found.value, 'in') !== 'header') continue
+      if (/signature|hmac/i.test(name))
+        this.note(
+          `the signature in the header ${cut(plainText(name), 60)}`,
+          'the document does not describe how it is calculated',
+          pointer,
+        )
+    }
   }
 }

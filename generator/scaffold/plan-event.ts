@@ -5,10 +5,9 @@ import { parseExactly } from '../kit/exact-numbers.ts'
 import { isObject } from '../kit/mapping.ts'
 import type { DeepReadonly, EventSchema } from '../model/connector.ts'
 import { mappingOf } from '../model/delivery-mapping.ts'
-import { valueAt } from '../model/json-pointer.ts'
 import type { Draft, EventDraft, SampleDraft } from './draft.ts'
 import { type EventData, eventDataOf, type Refused } from './event-data.ts'
-import { type EventRouting, pathText, type Route } from './event-routing.ts'
+import { type EventRouting, NO_ROUTE, ownExamples, pathText, type Route } from './event-routing.ts'
 import { examplesFor } from './generate-examples.ts'
 import { below, type JsonObject } from './json.ts'
 import { sentence } from './names.ts'
@@ -21,14 +20,19 @@ export interface PlannedEvent {
   readonly event: EventDraft
   readonly data: EventSchema
   readonly example: JsonObject
+  /** Empty where no field is named like the id of an event. */
   readonly idempotency: readonly string[]
+  /** The document's example that the event's own was made of, as the document has it. */
+  readonly source?: unknown
   /** Events whose deliveries can look the same. */
   readonly confusable: readonly string[]
-  /** Missing for events that we send. */
+  /** Missing for events that we send, and where nothing distinguishes the body from that of another event. */
   readonly delivery?: PlannedDelivery
 }
 
 export interface PlannedDelivery {
+  /** Only examples show the value that the condition compares. */
+  readonly isFromExamples: boolean
   readonly rule: DeepReadonly<DeliveryRule>
   readonly samples: readonly SampleDraft[]
 }
@@ -36,7 +40,7 @@ export interface PlannedDelivery {
 /** Bytes of a body that is kept as an example; what is longer explains nothing. */
 const LONGEST_BODY = 64 * 1024
 
-/** Reads an event's schema, and finds a body that becomes the event; or why it cannot be carried over. */
+/** Reads an event's schema, and finds a body that becomes the event; or why it cannot be imported. */
 export async function planEvent(
   event: EventDraft,
   draft: Draft,
@@ -50,19 +54,20 @@ export async function planEvent(
     return { refused: error.message }
   }
   if ('refused' in read) return read
-  const route = event.direction === 'inbound' ? routing.routeTo(event.name) : { confusable: [] }
+  const route: Route = event.direction === 'inbound' ? routing.routeTo(event.name) : NO_ROUTE
   const rule = ruleFor(event, read, route)
-  const tried = await bodyFor({ event, read, rule, draft })
+  const tried = await bodyFor({ event, read, rule, route, draft })
   if ('refused' in tried) return tried
-  const idempotency = keyOf(tried.data, read.data, routing)
-  if (idempotency.length === 0) return { refused: 'its example has no value that could tell one event from another' }
+  const isFromExamples = route.shown !== undefined
+  const hasRule = event.direction === 'inbound' && route.confusable.length === 0
   return {
     event,
     data: read.data,
     example: tried.data,
-    idempotency,
+    idempotency: keyOf(tried.data),
     confusable: route.confusable,
-    ...(event.direction === 'inbound' ? { delivery: { rule, samples: tried.samples } } : {}),
+    ...(tried.source === undefined ? {} : { source: tried.source }),
+    ...(hasRule ? { delivery: { rule, isFromExamples, samples: tried.samples } } : {}),
   }
 }
 
@@ -84,54 +89,93 @@ interface Trial {
   readonly event: EventDraft
   readonly read: EventData
   readonly rule: DeepReadonly<DeliveryRule>
+  readonly route: Route
   readonly draft: Draft
 }
 
 interface Tried {
   readonly data: JsonObject
   readonly samples: readonly SampleDraft[]
+  readonly source?: unknown
 }
 
-/** Recorded bodies must all become events; of the document's examples, and of made ones, the first that does is taken. */
+interface Body {
+  readonly value: unknown
+  /** The document's example that it was made of. */
+  readonly source?: unknown
+}
+
+/** Every recorded body that becomes the event; of the document's examples, and of generated ones, the first that does. */
 async function bodyFor(trial: Trial): Promise<Tried | Refused> {
-  const { event, read } = trial
+  const { event } = trial
   if (event.samples.length > 0) return recorded(trial)
   let refused = 'no value could be made that fits its schema'
-  for await (const body of bodies(trial)) {
-    const made = event.direction === 'inbound' ? eventOf(trial, body) : fitting(read.data, body)
+  for await (const { value, source } of bodies(trial)) {
+    const made = tryBody(trial, { value, source })
     if ('refused' in made) {
-      refused = `no example could be made: ${made.refused}`
+      if (source === undefined) refused = `no example could be made: ${made.refused}`
+      else noteExample(trial, made.refused)
       continue
     }
-    return { data: made.data, samples: [{ name: cut(sentence(event.name), 100), body: JSON.stringify(body) }] }
+    const samples = [{ name: cut(sentence(event.name), 100), body: JSON.stringify(value) }]
+    return { data: made.data, samples, ...(source === undefined ? {} : { source }) }
   }
   return { refused }
 }
 
-async function* bodies({ event, read, draft }: Trial): AsyncGenerator<unknown> {
-  for (const example of event.examples) {
-    const suspect = draft.sensitiveData.in(example)
-    const { file, pointer } = event
-    if (suspect !== undefined) draft.report.add('an example', `it looks like ${suspect.what}`, { file, pointer })
-    else if ((JSON.stringify(example) ?? '').length <= LONGEST_BODY && isStorable(example)) yield example
+/** The event data that a body becomes. An example in which the event finds none of its fields explains nothing. */
+function tryBody(trial: Trial, { value, source }: Body): { readonly data: JsonObject } | Refused {
+  const { event, read } = trial
+  if (!(read.isList && event.direction === 'inbound' ? Array.isArray(value) : isObject(value)))
+    return { refused: 'it is not of the type that the schema describes' }
+  const made = event.direction === 'inbound' ? eventOf(trial, value) : fitting(read.data, value)
+  if ('refused' in made || source === undefined || Object.keys(made.data).length > 0) return made
+  return { refused: 'it has none of the fields that the schema describes' }
+}
+
+function noteExample({ event, draft }: Pick<Trial, 'event' | 'draft'>, reason: string): void {
+  draft.report.add(`an example of "${event.original}"`, reason, { file: event.file, pointer: event.pointer })
+}
+
+async function* bodies(trial: Trial): AsyncGenerator<Body> {
+  const { event, read, route, draft } = trial
+  for (const source of [...event.examples, ...ownExamples(event, draft)]) {
+    if (event.ignored?.includes(source) === true) continue
+    if ((JSON.stringify(source) ?? '').length > LONGEST_BODY)
+      noteExample(trial, `it is longer than ${LONGEST_BODY / 1024} KB`)
+    else if (!isStorable(source)) noteExample(trial, 'it has a value that cannot be stored')
+    else {
+      for (const { what, pointer } of draft.sensitiveData.allIn(source))
+        noteExample(trial, `it has ${what} at ${pointer}; a made-up value replaces it`)
+      yield { value: draft.sensitiveData.replaced(source), source }
+    }
   }
   for await (const data of examplesFor(read.data)) {
     if (!isObject(data)) continue
     const nulls = read.nulls.filter((name) => !Object.hasOwn(data, name)).map((name) => [name, null] as const)
-    const body = event.direction === 'inbound' ? { ...data, ...Object.fromEntries(nulls) } : data
-    yield read.isList && event.direction === 'inbound' ? [body] : body
+    const { shown } = route
+    const said = shown === undefined ? {} : { [shown.field]: shown.value }
+    const body = event.direction === 'inbound' ? { ...data, ...Object.fromEntries(nulls), ...said } : data
+    yield { value: read.isList && event.direction === 'inbound' ? [body] : body }
   }
 }
 
 function recorded(trial: Trial): Tried | Refused {
   const { event, draft } = trial
+  const samples: SampleDraft[] = []
   let first: JsonObject | undefined
-  for (const { name, body } of event.samples) {
-    const made = eventOf(trial, draft.exactNumbers ? parseExactly(body) : JSON.parse(body))
-    if ('refused' in made) return { refused: `the sample "${name}" becomes no event: ${made.refused}` }
+  let refused = 'it has no sample'
+  for (const sample of event.samples) {
+    const made = eventOf(trial, draft.exactNumbers ? parseExactly(sample.body) : JSON.parse(sample.body))
+    if ('refused' in made) {
+      refused = `the sample "${sample.name}" does not become an event: ${made.refused}`
+      draft.report.add(`the sample "${sample.name}"`, made.refused, { file: event.file, pointer: '' })
+      continue
+    }
+    samples.push(sample)
     first ??= made.data
   }
-  return first === undefined ? { refused: 'it has no sample' } : { data: first, samples: event.samples }
+  return first === undefined ? { refused } : { data: first, samples }
 }
 
 /** What the kit itself makes of a body. */
@@ -158,36 +202,17 @@ function fitting(schema: EventSchema, data: unknown): { readonly data: JsonObjec
   return { refused: `${error.path.length === 0 ? '' : `${error.path.join('/')}: `}${error.message}` }
 }
 
-// What names an event ---------------------------------------------------------------------------------------------------
+// Idempotency ------------------------------------------------------------------------------------------------------------
 
-const SURE = /^(?:event|delivery|message|notification|webhook|request)?_?(?:id|uuid|guid)$/i
-const LIKELY = /(?:_id|Id|ID|_uuid|_key|_number)$/
+/** A field that its name declares to be the id of the event or the delivery, not of what the event is about. */
+const EVENT_ID = /^(?:event|delivery|message|notification|webhook)[_-]?(?:id|uuid|guid)$/i
 
-/** A guess at what is the same whenever the vendor repeats a delivery, by the names of fields. */
-function keyOf(example: JsonObject, data: EventSchema, routing: EventRouting): readonly string[] {
-  const names = Object.entries(data.properties ?? {})
-    .filter(
-      ([name, { const: only, enum: values }]) => only === undefined && values?.length !== 1 && hasText(example[name]),
-    )
-    .map(([name]) => name)
-  const inside = Object.entries(example)
-    .filter(([name, value]) => isObject(value) && routing.shareOf(name) <= 0.5)
-    .flatMap(([name, value]) =>
-      Object.keys(value as JsonObject)
-        .filter((key) => SURE.test(key))
-        .map((key) => below('', name, key)),
-    )
-    .filter((pointer) => hasText(valueAt(example, pointer)))
-  const sure = names.filter((name) => SURE.test(name)).map((name) => below('', name))
-  const likely = names.filter((name) => LIKELY.test(name)).map((name) => below('', name))
-  const scalars = names.map((name) => below('', name)).slice(0, 4)
-  const anything = Object.keys(example)
-    .map((name) => below('', name))
+/** Documents do not say what is the same when a delivery is repeated, so anything but such an id stays out. */
+function keyOf(example: JsonObject): readonly string[] {
+  return Object.keys(example)
+    .filter((name) => EVENT_ID.test(name) && hasText(example[name]))
     .slice(0, 1)
-  const found = [sure.slice(0, 1), inside.slice(0, 2), likely.slice(0, 2), scalars, anything].find(
-    (pointers) => pointers.length > 0,
-  )
-  return (found ?? []).filter((pointer) => pointer.length <= 200)
+    .map((name) => below('', name))
 }
 
 function hasText(value: unknown): boolean {

@@ -17,6 +17,8 @@ export interface Unfound {
 /** Follows the references of one document. Nothing outside of it is ever read or fetched. */
 export class References {
   readonly #root: unknown
+  /** The ends of references that were followed before, so that each chain is followed once. */
+  readonly #ends = new Map<string, Found | Unfound>()
   #named: ReadonlyMap<string, Found> | undefined
 
   constructor(root: unknown) {
@@ -26,10 +28,18 @@ export class References {
   /** What a value means: itself, or what its `$ref` leads to, over as many references as there are. */
   follow(found: Found): Found | Unfound {
     const met = new Set<string>()
+    const end = this.#endOf(found, met)
+    for (const reference of met) this.#ends.set(reference, end)
+    return end
+  }
+
+  #endOf(found: Found, met: Set<string>): Found | Unfound {
     let current = found
     for (;;) {
       const reference = member(current.value, '$ref')
       if (typeof reference !== 'string') return current
+      const known = this.#ends.get(reference)
+      if (known !== undefined) return known
       if (met.has(reference)) return { reference, reason: 'the reference leads back to itself' }
       met.add(reference)
       const next = this.resolve(reference)

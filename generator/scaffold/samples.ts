@@ -6,7 +6,8 @@ import { isObject } from '../kit/mapping.ts'
 import type { VendorDocument } from '../load/vendor-document.ts'
 import { ConversionReport } from './conversion-report.ts'
 import type { ApiDescription, EventDraft, SampleDraft } from './draft.ts'
-import { below, type JsonObject, member } from './json.ts'
+import { TYPE_FIELDS } from './event-routing.ts'
+import { below, isSame, type JsonObject, member } from './json.ts'
 import { sentence, snakeName, UniqueNames, wordsOf } from './names.ts'
 import { cut } from './plain-text.ts'
 import { References } from './references.ts'
@@ -22,27 +23,27 @@ interface Part {
   readonly isElement: boolean
 }
 
-/** Fields by which vendors say what happened, the surest first. */
-const TYPE_FIELDS = [
-  ...['type', 'event', 'event_type', 'eventType', 'event_name', 'eventName', 'webhookEvent', 'topic', 'kind'],
-  ...['subscriptionType', 'notification_type', 'notificationType', 'object'],
-]
+/** Events of all samples; the vendors with the most have a few hundred. */
+const MOST_EVENTS = 500
+/** Different fields in all samples of one event; the schema inferred from more of them is of no use. */
+const MOST_FIELDS = 3_000
 
 /** Reads recorded deliveries: equal ones by what they say of themselves, else by the names of their files, are one event. */
 export async function samplesDraft(
   files: readonly VendorDocument[],
   sensitiveData: SensitiveDataFilter,
 ): Promise<ApiDescription> {
-  for (const { file, value } of files) {
-    const suspect = sensitiveData.in(value)
-    if (suspect === undefined) continue
-    throw new OperationalError(`${file}#${suspect.pointer}: this looks like ${suspect.what}`, {
-      help: 'replace it by a value that is plainly made up; if it was a real secret, revoke it now',
-    })
-  }
-  const exact = files.map((file) => ({ file, value: exactValue(file) }))
+  const report = new ConversionReport()
+  const exact = usable(files, report).map((file) => {
+    const replaced = withoutSensitiveData(file, sensitiveData, report)
+    return { file: replaced, value: exactValue(replaced) }
+  })
   const parts = exact.flatMap(({ file, value }) => partsOf(file, value))
   const groups = grouped(parts)
+  if (groups.length > MOST_EVENTS)
+    throw new OperationalError(`the samples are of ${groups.length} events; at most ${MOST_EVENTS} are read`, {
+      help: 'give --from fewer samples at a time',
+    })
   const names = new UniqueNames(30)
   const events: EventDraft[] = []
   for (const { original, parts: members } of groups) events.push(await eventOf(names, original, members))
@@ -54,7 +55,49 @@ export async function samplesDraft(
     events,
     exactNumbers: exact.some(({ file, value }) => JSON.stringify(value) !== JSON.stringify(file.value)),
     references: new References({}),
-    report: new ConversionReport(),
+    report,
+  }
+}
+
+/** The files that can be read. One bad file is left out; an error is thrown only if no file remains. */
+function usable(files: readonly VendorDocument[], report: ConversionReport): readonly VendorDocument[] {
+  const errors: OperationalError[] = []
+  const kept = files.filter((file) => {
+    try {
+      return partsOf(file, exactValue(file)).length > 0
+    } catch (error) {
+      if (!(error instanceof OperationalError)) throw error
+      errors.push(error)
+      report.add('a sample', error.message.slice(error.message.indexOf(': ') + 2), { file: file.file, pointer: '' })
+      return false
+    }
+  })
+  const [first] = errors
+  if (kept.length === 0 && first !== undefined) throw first
+  return kept
+}
+
+/** The file with made-up values in place of what looks like secrets or personal data. */
+function withoutSensitiveData(
+  document: VendorDocument,
+  sensitiveData: SensitiveDataFilter,
+  report: ConversionReport,
+): VendorDocument {
+  const suspects = sensitiveData.allIn(document.value)
+  if (suspects.length === 0) return document
+  for (const { what, pointer } of suspects)
+    report.add('a value', `it looks like ${what}; a made-up value replaces it`, { file: document.file, pointer })
+  const value = sensitiveData.replaced(document.value)
+  const text = sensitiveData.replacedText(document.text)
+  // The text keeps ids beyond 2^53, unless it spells a part in another way than the value.
+  return { ...document, value, text: isJsonOf(text, value) ? text : JSON.stringify(value, undefined, 2) }
+}
+
+function isJsonOf(text: string, value: unknown): boolean {
+  try {
+    return isSame(JSON.parse(text), value)
+  } catch {
+    return false
   }
 }
 
@@ -112,7 +155,9 @@ function grouped(parts: readonly Part[]): readonly { readonly original: string; 
   const groups = new Map<string, Part[]>()
   for (const part of parts) {
     const original = (field === undefined ? undefined : nameIn(part.value, field)) ?? fileName(part.file)
-    groups.set(original, [...(groups.get(original) ?? []), part])
+    const members = groups.get(original)
+    if (members === undefined) groups.set(original, [part])
+    else members.push(part)
   }
   return [...groups].map(([original, members]) => ({ original, parts: members }))
 }
@@ -135,6 +180,11 @@ async function eventOf(names: UniqueNames, original: string, parts: readonly Par
     throw new OperationalError(`${first?.file ?? 'the sample'}: nothing of which an event could be named`, {
       help: 'rename the file after the event, such as order-paid.json',
     })
+  const fields = fieldsIn(parts)
+  if (fields.size > MOST_FIELDS)
+    throw new OperationalError(`${first.file}: "${original}" has more than ${MOST_FIELDS} different fields`, {
+      help: 'name a shorter sample, in particular one in which no ids are names of fields',
+    })
   const isList = parts.some(({ isElement }) => isElement)
   const schema = await inferredFrom(parts.map(({ value }) => value))
   const samples = new Map(parts.map(({ sample }) => [sample.body, sample]))
@@ -152,6 +202,21 @@ async function eventOf(names: UniqueNames, original: string, parts: readonly Par
     examples: [],
     samples: [...samples.values()],
   }
+}
+
+/** The paths of all fields, which the elements of a list have in common. */
+function fieldsIn(parts: readonly Part[]): ReadonlySet<string> {
+  const fields = new Set<string>()
+  const visit = (value: unknown, path: string): void => {
+    if (Array.isArray(value)) for (const element of value) visit(element, `${path}/-`)
+    else if (isObject(value))
+      for (const [name, inside] of Object.entries(value)) {
+        fields.add(below(path, name))
+        visit(inside, below(path, name))
+      }
+  }
+  for (const { value } of parts) visit(value, '')
+  return fields
 }
 
 // Inference ------------------------------------------------------------------------------------------------------------

@@ -14,6 +14,7 @@ import {
 } from './combine-schemas.ts'
 import type { ConversionReport } from './conversion-report.ts'
 import { below, type JsonObject, listMember, member, textMember } from './json.ts'
+import { UniqueNames } from './names.ts'
 import { cleaned } from './plain-text.ts'
 import type { Found, References } from './references.ts'
 import {
@@ -34,7 +35,7 @@ export const UNDESCRIBED = 'Not described in the published document.'
 
 /** Levels of schemas inside one another: a definition is read down to 64 levels of YAML. */
 const DEEPEST = 20
-/** Schemas in one event. */
+/** Schemas in one event, a required field counting as one. */
 const MOST_SCHEMAS = 10_000
 
 /** An event that is too large to be read as a whole. */
@@ -60,6 +61,7 @@ export class SchemaConverter {
   readonly #context: Context
   /** The name under $defs of what stands at a pointer. */
   readonly #names = new Map<string, string>()
+  readonly #freeNames = new UniqueNames(60)
   /** What came out so short that it is written out wherever it is referred to. */
   readonly #short = new Map<string, EventSchema>()
   /** What is being read: a reference to it would loop. */
@@ -72,8 +74,7 @@ export class SchemaConverter {
 
   /** Undefined for a schema that nothing can fit, or that cannot be read. */
   convert({ value, pointer }: Found, depth = 0): EventSchema | undefined {
-    this.#schemas += 1
-    if (this.#schemas > MOST_SCHEMAS) throw new TooLarge(`it has more than ${MOST_SCHEMAS} schemas`)
+    this.#count(1)
     if (value === true) return {}
     if (value === false) return undefined
     if (!isObject(value)) {
@@ -110,6 +111,11 @@ export class SchemaConverter {
   #union(parts: readonly EventSchema[]): readonly TypeName[] | undefined {
     const sets = parts.map((part) => this.typesOf(part))
     return sets.includes(undefined) ? undefined : [...new Set(sets.flatMap((set) => set ?? []))]
+  }
+
+  #count(schemas: number): void {
+    this.#schemas += schemas
+    if (this.#schemas > MOST_SCHEMAS) throw new TooLarge(`it has more than ${MOST_SCHEMAS} schemas`)
   }
 
   #note(what: string, reason: string, pointer: string): void {
@@ -163,24 +169,10 @@ export class SchemaConverter {
       this.#short.set(found.pointer, schema)
       return schema
     }
-    const name = this.#freeName(found.pointer)
+    const name = this.#freeNames.take(nameAt(found.pointer))
     this.#names.set(found.pointer, name)
     this.definitions[name] = schema
     return { $ref: `#/$defs/${name}` }
-  }
-
-  #freeName(pointer: string): string {
-    const last = pointer.split('/').findLast((token) => !/^(?:\d+|schema|items|payload)$/.test(token)) ?? 'body'
-    const letters = last
-      .replaceAll(/~[01]|%[0-9A-Fa-f]{2}/g, '_')
-      .replace(/[^A-Za-z0-9]+/g, '_')
-      .replace(/^[^A-Za-z]+|_+$/g, '')
-    const wanted = (letters === '' ? 'part' : letters).slice(0, 50)
-    const taken = new Set(Object.keys(this.definitions).map((name) => name.toLowerCase().replaceAll('_', '')))
-    for (let attempt = 1; ; attempt += 1) {
-      const name = attempt === 1 ? wanted : `${wanted}_${attempt}`
-      if (!taken.has(name.toLowerCase().replaceAll('_', ''))) return name
-    }
   }
 
   /** What is known of a value without looking into it. */
@@ -246,29 +238,26 @@ export class SchemaConverter {
     const description = textMember(value, 'description') ?? textMember(value, 'title')
     const text = description === undefined ? '' : this.#context.text(description)
     const examples = [...(Object.hasOwn(value, 'example') ? [value.example] : []), ...listMember(value, 'examples')]
-    const shown = examples.filter((example) => this.#isShown(example, below(pointer, 'examples'))).slice(0, 3)
+    const shown = examples
+      .filter(isShort)
+      .slice(0, 3)
+      .map((example) => this.#replaced(example, below(pointer, 'examples')))
     const hasDefault = Object.hasOwn(value, 'default') && value.default !== null
     return {
       ...(text === '' ? {} : { description: text }),
-      ...(hasDefault && this.#isShown(value.default, below(pointer, 'default'))
-        ? { default: value.default as never }
+      ...(hasDefault && isShort(value.default)
+        ? { default: this.#replaced(value.default, below(pointer, 'default')) as never }
         : {}),
       ...(shown.length === 0 ? {} : { examples: shown as never }),
       ...(value.deprecated === true ? { deprecated: true } : {}),
     }
   }
 
-  /** Examples explain; long ones stand in the event's own. */
-  #isShown(value: unknown, pointer: string): boolean {
-    const text = JSON.stringify(value)
-    if (text === undefined || text.length > 120 || !isStorable(value)) return false
-    return !this.#hidesSuspect(value, pointer)
-  }
-
-  #hidesSuspect(value: unknown, pointer: string): boolean {
-    const suspect = this.#context.sensitiveData.in(value)
-    if (suspect !== undefined) this.#note('an example', `it looks like ${suspect.what}`, pointer)
-    return suspect !== undefined
+  #replaced(value: unknown, pointer: string): unknown {
+    const { sensitiveData } = this.#context
+    for (const { what } of sensitiveData.allIn(value))
+      this.#note('a value', `it looks like ${what}; a made-up value replaces it`, pointer)
+    return sensitiveData.replaced(value)
   }
 
   /** `const` and `enum`; undefined where no value is left. */
@@ -383,9 +372,8 @@ export class SchemaConverter {
       if (converted === undefined) this.#note(`the property "${name}"`, 'no value fits its schema', at)
       else properties[name] = this.#described(converted)
     }
-    const required = listMember(value, 'required').filter(
-      (name, index, all): name is string => typeof name === 'string' && all.indexOf(name) === index,
-    )
+    const required = [...new Set(listMember(value, 'required').filter((name) => typeof name === 'string'))]
+    this.#count(required.length)
     for (const name of required) {
       if (!Object.hasOwn(properties, name) && !Object.hasOwn(member(value, 'properties') ?? {}, name)) {
         if (this.#isUsableName(name, below(pointer, 'required'))) properties[name] = { description: UNDESCRIBED }
@@ -493,6 +481,22 @@ export class SchemaConverter {
     }
     return { allOf: [branch, tag] }
   }
+}
+
+/** A name under $defs: the last part of a pointer that is specific. */
+function nameAt(pointer: string): string {
+  const last = pointer.split('/').findLast((token) => !/^(?:\d+|schema|items|payload)$/.test(token)) ?? 'body'
+  const letters = last
+    .replaceAll(/~[01]|%[0-9A-Fa-f]{2}/g, '_')
+    .replace(/[^A-Za-z0-9]+/g, '_')
+    .replace(/^[^A-Za-z]+|_+$/g, '')
+  return (letters === '' ? 'part' : letters).slice(0, 50)
+}
+
+/** Examples explain; long ones stand in the event's own. */
+function isShort(value: unknown): boolean {
+  const text = JSON.stringify(value)
+  return text !== undefined && text.length <= 120 && isStorable(value)
 }
 
 /** A schema of no parts, which is shorter written out than under a name of its own. */

@@ -1,7 +1,7 @@
 import type { ConversionReport } from './conversion-report.ts'
 import type { AuthDraft, AuthFieldDraft } from './draft.ts'
 import { below, entriesOf, member, memberAt, textMember } from './json.ts'
-import { snakeName } from './names.ts'
+import { snakeName, UniqueNames } from './names.ts'
 import { cut, plainText } from './plain-text.ts'
 import type { References } from './references.ts'
 
@@ -15,6 +15,8 @@ export interface SchemesSource {
   readonly address: (text: string) => string | undefined
   /** Scopes that the document asks of every caller. */
   readonly requiredScopes: readonly string[]
+  /** Names of schemes that are needed together, each list an alternative; the first ones count. */
+  readonly requirements: readonly (readonly string[])[]
 }
 
 interface Scheme {
@@ -26,7 +28,7 @@ interface Scheme {
 /** Everything that a scheme can be read as, or why it cannot. */
 type Reading = AuthDraft | { readonly refused: string }
 
-/** The first scheme that a connector can have, OAuth before keys; the others are noted. */
+/** The first scheme that a connector can have, OAuth before keys, with the keys that are needed with it. The others are noted. */
 export function authOf(source: SchemesSource, wanted?: string): AuthDraft | undefined {
   const { document, file, references, report } = source
   const schemes = entriesOf(memberAt(document, 'components'), 'securitySchemes').map(([name, value]): Scheme => {
@@ -38,12 +40,33 @@ export function authOf(source: SchemesSource, wanted?: string): AuthDraft | unde
   const usable = readings.flatMap(({ scheme, reading }) => ('refused' in reading ? [] : [{ scheme, auth: reading }]))
   const chosen =
     usable.find(({ auth }) => auth.type === (wanted ?? 'oauth2')) ?? (wanted === undefined ? usable[0] : undefined)
+  const together = chosen === undefined ? [] : companionsOf(chosen.scheme.name, source.requirements)
+  const keys = usable.flatMap(({ scheme, auth }) =>
+    auth.type === 'api_key' && (scheme === chosen?.scheme || together.includes(scheme.name)) ? [{ scheme, auth }] : [],
+  )
+  const isJoined = chosen?.auth.type === 'api_key'
   for (const { scheme, reading } of readings) {
-    if (scheme === chosen?.scheme) continue
+    if (scheme === chosen?.scheme || (isJoined && keys.some((key) => key.scheme === scheme))) continue
     const reason = 'refused' in reading ? reading.refused : 'a connector has one kind of authentication'
-    report.add(`the security scheme "${cut(scheme.name, 60)}"`, reason, { file, pointer: scheme.pointer })
+    const needed = together.includes(scheme.name) ? `, and it is needed together with "${chosen?.scheme.name}"` : ''
+    report.add(`the security scheme "${cut(scheme.name, 60)}"`, `${reason}${needed}`, { file, pointer: scheme.pointer })
   }
-  return chosen?.auth
+  return isJoined && keys.length > 1 ? joined(keys.map(({ auth }) => auth)) : chosen?.auth
+}
+
+/** The schemes without which one scheme is of no use: those of the first alternative that names it. */
+function companionsOf(name: string, requirements: SchemesSource['requirements']): readonly string[] {
+  return requirements.find((names) => names.includes(name))?.filter((other) => other !== name) ?? []
+}
+
+/** Several keys as one authentication: an installer fills in all of them. */
+function joined(keys: readonly Extract<AuthDraft, { type: 'api_key' }>[]): AuthDraft {
+  const names = new UniqueNames(40)
+  return {
+    type: 'api_key',
+    summary: keys.map(({ summary }) => summary).join(' '),
+    fields: keys.flatMap(({ fields }) => fields.map((field) => ({ ...field, name: names.take(field.name) }))),
+  }
 }
 
 function readingOf({ name, value, pointer }: Scheme, source: SchemesSource): Reading {
@@ -57,7 +80,7 @@ function readingOf({ name, value, pointer }: Scheme, source: SchemesSource): Rea
     case 'httpApiKey':
       return {
         type: 'api_key',
-        summary: summary ?? 'A key that the installer pastes.',
+        summary: summary ?? whereSent(value),
         fields: [keyField({ name, label, sent: whereSent(value) })],
       }
     case 'http':
@@ -77,15 +100,15 @@ function readingOf({ name, value, pointer }: Scheme, source: SchemesSource): Rea
 }
 
 const USER_AND_PASSWORD: readonly AuthFieldDraft[] = [
-  { name: 'username', label: 'User name', secret: false, description: 'Names the account that calls.' },
-  { name: 'password', label: 'Password', secret: true, description: 'Sent with every call, beside the user name.' },
+  { name: 'username', label: 'User name', secret: false, description: 'The user name that calls carry.' },
+  { name: 'password', label: 'Password', secret: true, description: 'The password that calls carry.' },
 ]
 
 function whereSent(scheme: unknown): string {
   const name = textMember(scheme, 'name')
   const place = textMember(scheme, 'in')
-  if (name === undefined || !['header', 'query', 'cookie'].includes(place ?? '')) return 'Sent with every call.'
-  return `Sent with every call, as the ${place === 'query' ? 'query parameter' : place} ${plainText(name)}.`
+  if (name === undefined || !['header', 'query', 'cookie'].includes(place ?? '')) return 'A key that calls carry.'
+  return `A key that calls carry as the ${place === 'query' ? 'query parameter' : place} ${plainText(name)}.`
 }
 
 function keyField({
@@ -106,12 +129,12 @@ function http(
 ): Reading {
   const scheme = (textMember(value, 'scheme') ?? '').toLowerCase()
   if (scheme === 'basic')
-    return { type: 'api_key', summary: summary ?? 'A user name and a password.', fields: USER_AND_PASSWORD }
+    return { type: 'api_key', summary: summary ?? 'Basic authentication (RFC 7617).', fields: USER_AND_PASSWORD }
   if (scheme !== 'bearer') return { refused: `connectors do not know the HTTP scheme "${cut(plainText(scheme), 40)}"` }
   return {
     type: 'api_key',
-    summary: summary ?? 'A token that the installer pastes.',
-    fields: [keyField({ name, label, sent: 'Sent with every call, as a bearer token.' })],
+    summary: summary ?? 'A bearer token (RFC 6750).',
+    fields: [keyField({ name, label, sent: 'A token that calls carry as a bearer token (RFC 6750).' })],
   }
 }
 
@@ -135,7 +158,7 @@ function oauth(value: unknown, { pointer, summary, source }: Oauth): Reading {
   if (chosen === undefined)
     return {
       refused:
-        'it has no flow in which an installer authorizes; a connector of type oauth2 needs the authorization code',
+        'it has no flow in which an installer authorizes, such as the authorization code: a connector cannot use client credentials yet',
     }
   const [name, flow] = chosen
   if (name === 'implicit')
@@ -171,7 +194,7 @@ function oauth(value: unknown, { pointer, summary, source }: Oauth): Reading {
   ]
   return {
     type: 'oauth2',
-    summary: summary ?? 'OAuth 2.0 with an authorization code.',
+    summary: summary ?? 'OAuth 2.0 with an authorization code (RFC 6749, 4.1).',
     ...(authorizationUrl === undefined ? {} : { authorizationUrl }),
     ...(tokenUrl === undefined ? {} : { tokenUrl }),
     ...(refreshUrl === undefined ? {} : { refreshUrl }),

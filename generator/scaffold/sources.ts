@@ -1,4 +1,4 @@
-import { fillIn } from './yaml-text.ts'
+import { blank } from './yaml-text.ts'
 
 /** The key under `sources` of the document that a definition was started from. */
 export const PUBLISHED = 'published'
@@ -12,7 +12,7 @@ export function cited(content: object | undefined): { readonly cites?: string } 
 export function deprecation(): object {
   return {
     reason: 'The published document marks it as deprecated.',
-    instead: fillIn('Not looked up yet.'),
+    instead: blank('what to use instead'),
     cites: PUBLISHED,
   }
 }

@@ -2,7 +2,7 @@ import { OperationalError } from '../diagnostics/operational-error.ts'
 import { isObject } from '../kit/mapping.ts'
 import type { VendorDocument } from '../load/vendor-document.ts'
 import { asyncApiDraft } from './asyncapi.ts'
-import type { ApiDescription, AuthDraft, DocumentKind, Draft } from './draft.ts'
+import type { ApiDescription, AuthDraft, DocumentKind, Draft, ParameterDraft } from './draft.ts'
 import { member, memberAt, textMember } from './json.ts'
 import { jsonSchemaDraft } from './json-schema.ts'
 import { openApiDraft } from './openapi.ts'
@@ -43,7 +43,7 @@ function readingOf(
   }
 }
 
-/** Texts for people are carried over without what looks like a secret or like somebody's data. */
+/** Texts for people are imported without what looks like a secret or like somebody's data. */
 function masked(reading: ApiDescription, sensitiveData: SensitiveDataFilter): Draft {
   const texts = <Part extends object>(part: Part): Part =>
     Object.fromEntries(
@@ -54,14 +54,18 @@ function masked(reading: ApiDescription, sensitiveData: SensitiveDataFilter): Dr
     ) as Part
   const { auth } = reading
   const named = auth === undefined ? {} : { auth: maskedAuth(texts(auth), texts) }
+  const parameter = ({ example, ...said }: ParameterDraft): ParameterDraft => ({
+    ...texts(said),
+    ...(example === undefined ? {} : { example: sensitiveData.replacedText(example) }),
+  })
   const endpoints = reading.endpoints.map((endpoint) => ({
     ...texts(endpoint),
-    parameters: endpoint.parameters.map(texts),
+    parameters: endpoint.parameters.map(parameter),
   }))
   return { ...texts(reading), ...named, endpoints, events: reading.events.map(texts), sensitiveData }
 }
 
-const TEXTS: ReadonlySet<string> = new Set(['title', 'summary', 'description', 'example', 'label'])
+const TEXTS: ReadonlySet<string> = new Set(['title', 'summary', 'description', 'label'])
 
 function maskedAuth(auth: AuthDraft, texts: <Part extends object>(part: Part) => Part): AuthDraft {
   return auth.type === 'oauth2'

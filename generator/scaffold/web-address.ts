@@ -11,3 +11,12 @@ export function webAddress(text: string | undefined, base?: string): string | un
 function isPlain(text: string): boolean {
   return /^[A-Za-z0-9\-._~:/?#[\]@!$&'()*+,;=%]+$/.test(text) && !/%(?![0-9A-Fa-f]{2})/.test(text)
 }
+
+/** Servers on which vendors let others try their API. */
+const FOR_TESTS = /\b(?:sandbox|staging|stage|test|testing|development|dev|demo|mock|uat|qa|preprod|localhost)\b/i
+
+/** Whether a server is not the one for production, by its host and by what the document says of it. */
+export function isForTests(address: string, description = ''): boolean {
+  if (FOR_TESTS.test(new URL(address).hostname)) return true
+  return FOR_TESTS.test(description) && !/\b(?:production|live)\b/i.test(description)
+}

@@ -1,7 +1,10 @@
 import { Document, type Node, Pair, Scalar, YAMLMap, YAMLSeq } from 'yaml'
 import { UNDESCRIBED } from './schema-converter.ts'
 
-/** A value that is a guess, with what is to be looked up in its place. */
+/** What a value is while nobody has looked it up. */
+export const FILL_IN = 'FILL IN'
+
+/** A value that is to be looked up, with what belongs in its place. */
 class FillIn {
   readonly value: unknown
   readonly comment: string
@@ -14,7 +17,12 @@ class FillIn {
 
 /** Marks a value as one that only the vendor's documentation can confirm. */
 export function fillIn(value: unknown, what = ''): FillIn {
-  return new FillIn(value, what === '' ? ' FILL IN' : ` FILL IN: ${what}`)
+  return new FillIn(value, what === '' ? ` ${FILL_IN}` : ` ${FILL_IN}: ${what}`)
+}
+
+/** A text that nobody has looked up yet, with what belongs in its place. */
+export function blank(what: string): FillIn {
+  return new FillIn(FILL_IN, ` ${what}`)
 }
 
 /** Writes a definition: a blank line before each part, and a comment beside each guess. */

@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process'
+import { gitEnvironment } from '../text/git-environment.ts'
 
 /**
  * The https address of the repository on its forge: what a pipeline says of itself, or where the checkout came from.
@@ -19,8 +20,12 @@ export function webAddress(remote: string): string | undefined {
 
 function originOf(folder: string): string {
   try {
-    const command = ['remote', 'get-url', 'origin']
-    return execFileSync('git', command, { cwd: folder, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim()
+    return execFileSync('git', ['remote', 'get-url', 'origin'], {
+      cwd: folder,
+      encoding: 'utf8',
+      env: gitEnvironment(process.env),
+      stdio: ['ignore', 'pipe', 'ignore'],
+    }).trim()
   } catch {
     return ''
   }

@@ -1,7 +1,5 @@
-import type { Definition } from '../compiled/definition.ts'
+import type { Signature } from '../compiled/definition.ts'
 import type { SignatureScheme } from '../kit/webhook.ts'
-
-type Signature = NonNullable<Definition['webhook']>['signatures'][number]
 
 /** What is missing from a part of a definition, and how to complete it. */
 export interface Gap {

@@ -138,7 +138,8 @@ rate_limits:
     advice: Wait for the window to end.
 privacy:
   personal_data: []
-  retention: Keep as long as the customer does.
+  retention:
+    description: Keep as long as the customer does.
   legal: ${vendor} terms of use.
 events:
 ${events.map(eventText).join('')}webhook:

@@ -4,9 +4,8 @@ import { createHmac } from 'node:crypto'
 import { join } from 'node:path'
 import { toEvents } from '../../generator/kit/delivery.ts'
 import { verify } from '../../generator/kit/verify.ts'
-import type { Webhook } from '../../generator/kit/webhook.ts'
 import { readRegistry } from '../../generator/pipeline/pipeline.ts'
-import { kitWebhook } from '../../generator/targets/typescript/webhook-file.ts'
+import { webhookOf } from '../support/webhook.ts'
 
 const root = join(import.meta.dirname, '..', '..')
 const { registry } = await readRegistry(join(root, 'definitions'))
@@ -116,9 +115,9 @@ async function round(work: () => Promise<unknown>): Promise<number> {
 const rows: (string | number)[][] = []
 for (const { code, note, counts, sample: name, many, headers: headersOf } of cases) {
   const connector = registry.connectors.find((one) => one.code === code)
-  const sample = connector?.webhook.samples.find((one) => one.name === name)
+  const sample = connector?.webhook?.samples.find((one) => one.name === name)
   if (connector === undefined || sample === undefined) throw new Error(`no sample "${name}" of ${code}`)
-  const webhook: Webhook = kitWebhook(connector)
+  const webhook = webhookOf(connector)
   for (const count of counts) {
     const text = JSON.stringify(many(JSON.parse(sample.body), count))
     const body = new TextEncoder().encode(text)

@@ -230,7 +230,7 @@ describe('what only the author can decide stays as it is', () => {
     ])
     const result = await fixed(broken)
     expect(result.text).toBe(broken)
-    expect(result.left).toEqual(['style/key-order'])
+    expect(result.left).toEqual([])
   })
 })
 

@@ -34,12 +34,3 @@ describe('a name that Windows reserves', () => {
     expect(codesOf('code: acme-crm', `code: ${code}`)).not.toContain('file/reserved-name')
   })
 })
-
-describe('the format of a signature', () => {
-  const format = 'format: t={timestamp},v1={signature}'
-
-  test.each(['\\r\\nX: y', '\\nX: y', '\\r', '\\0', '\\u2028', 'ä', ' '])('cannot end in "%s"', (end) => {
-    const codes = codesOf(format, `format: "t={timestamp},v1={signature}${end}"`)
-    expect(codes.some((code) => ['webhook/format-not-header', 'load/nul'].includes(code))).toBe(true)
-  })
-})

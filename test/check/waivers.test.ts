@@ -1,6 +1,19 @@
 import { expect, test } from 'vitest'
+import type { Rule } from '../../generator/check/rules/rule.ts'
+import { rules } from '../../generator/check/rules/rules.ts'
 import { waiverRules } from '../../generator/check/waivers.ts'
 import { acme, edit, findingsIn } from '../support/acme.ts'
+
+/** Waiving these rules leaves the output right. */
+const WAIVABLE = [
+  'parameter/unused',
+  'rate-limit/no-amount',
+  'rate-limit/header-undescribed',
+  'event/property-undescribed',
+  'delivery/sample-missing',
+  'text/secret',
+  'text/personal-data',
+]
 
 const unusedParameter = [
   '      description: Id of a contact.\n      example: c_1\n',
@@ -54,6 +67,11 @@ test('a rule without which the output would be wrong is not waived', () => {
   const broken = edit(acme, ['cites: [acme-docs, acme-blog]', 'cites: [acme-doc, acme-blog]'])
   const found = findingsIn({ 'acme-crm.yaml': broken + waiver({ rule: 'source/unknown', at: '/auth/scopes' }) })
   expect(found.map(({ code }) => code)).toEqual(['source/unknown', 'waiver/not-waivable'])
+})
+
+test('only these rules can be waived', () => {
+  const waivable = Object.entries<Rule>(rules).filter(([, rule]) => rule.waivable === true)
+  expect(waivable.map(([code]) => code).toSorted()).toEqual(WAIVABLE.toSorted())
 })
 
 test('a misspelled rule is named, with the one that was meant', () => {

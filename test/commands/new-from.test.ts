@@ -71,7 +71,7 @@ async function refusal(files: Readonly<Record<string, unknown>>, given: Given = 
 
 const body = (schema: unknown) => ({ content: { 'application/json': { schema } } })
 
-/** OpenAPI with everything that is carried over. */
+/** OpenAPI with everything that is imported. */
 const shop = {
   openapi: '3.1.0',
   info: {
@@ -218,7 +218,7 @@ describe('an OpenAPI document', () => {
       ['order_sent', 'published'],
       ['stock_changed', 'published'],
     ])
-    expect(connector.webhook.deliveries.map(({ event, when, data }) => [event, when, data])).toEqual([
+    expect(connector.webhook?.deliveries.map(({ event, when, data }) => [event, when, data])).toEqual([
       [
         'order_paid',
         "$.delivery.type == 'order.paid'",
@@ -237,16 +237,14 @@ describe('an OpenAPI document', () => {
       ],
       ['stock_changed', '!$.delivery.type', { sku: '$.delivery.sku', left: '$.delivery.left' }],
     ])
-    expect(connector.webhook.signatures[0]).toMatchObject({
-      header: 'X-Shop-Signature-256',
-      format: 'sha256={signature}',
-    })
+    expect(connector.webhook).toMatchObject({ summary: 'FILL IN', signatures: [] })
     expect(text).toContain('name: Example Shop API # FILL IN')
-    expect(report.notCarriedOver.map(({ what, places }) => `${what} ${places[0]?.pointer}`)).toEqual([
+    expect(report.notImported.map(({ what, places }) => `${what} ${places[0]?.pointer}`)).toEqual([
       'the variables of the server /servers/0/url',
-      'further servers /servers/1',
+      'a server /servers/1',
       'the security scheme "key" /components/securitySchemes/key',
       'the method HEAD /paths/~1orders~1{orderId}/head',
+      'the signature in the header X-Shop-Signature-256 /webhooks/orderPaid/post',
       'the webhook "photo" /webhooks/photo/post',
       'the keyword multipleOf /components/schemas/Order/properties/total/multipleOf',
       'what a value holds of its own kind /components/schemas/Order',
@@ -258,7 +256,7 @@ describe('an OpenAPI document', () => {
     const sent = connector.events.find(({ name }) => name === 'order_sent')
     expect(sent?.examples[0]?.data).toEqual({ type: 'order.sent', id: 'evt_7', sent_at: '2026-02-03T02:05:06Z' })
     expect(sent?.deprecated?.reason).toBe('The published document marks it as deprecated.')
-    expect(connector.webhook.samples[1]).toMatchObject({
+    expect(connector.webhook?.samples[1]).toMatchObject({
       body: '{"type":"order.sent","id":"evt_7","sent_at":"2026-02-03T04:05:06+02:00"}',
       events: ['order_sent'],
     })
@@ -298,9 +296,11 @@ describe('an OpenAPI document', () => {
     expect(connector.description).toBe('Write to ….')
     expect(connector.events[0]?.summary).toBe('Ask ….')
     expect(connector.events[0]?.data.properties?.by?.description).toBe('As ….')
-    expect(report.notCarriedOver.map(({ what, reason }) => `${what}: ${reason}`)).toEqual([
-      'an example: it looks like a secret (GitHub Token)',
-      'an example: it looks like an e-mail address',
+    expect(connector.events[0]?.data.properties?.id?.examples).toEqual(['example-secret'])
+    expect(connector.events[0]?.examples[0]?.data).toEqual({ id: 'a', by: 'name@example.com' })
+    expect(report.notImported.map(({ what, reason }) => `${what}: ${reason}`)).toEqual([
+      'a value: it looks like a secret (GitHub Token); a made-up value replaces it',
+      'an example of "orderPaid": it has an e-mail address at /by; a made-up value replaces it',
     ])
   })
 
@@ -311,7 +311,7 @@ describe('an OpenAPI document', () => {
     expect(paid?.data.properties?.note?.type).toBe('string')
   })
 
-  test('says in text and in JSON what was taken, what was left and what was not carried over', async () => {
+  test('says in text and in JSON what was taken, what was left and what was not imported', async () => {
     const { outcome, report } = await make(
       { 'shop.json': shop },
       { code: 'my-shop', events: ['order*'], endpoints: ['/subscriptions'] },
@@ -345,32 +345,130 @@ describe('an OpenAPI document', () => {
     expect(report.events.left).toEqual(names.slice(20))
   })
 
-  test('without events still begins a definition, with events to fill in', async () => {
-    const { connector, report } = await make(
-      { 'a.json': { openapi: '3.0.3', paths: {} } },
-      { code: 'my-shop', events: ['order_paid'] },
-    )
-    expect(connector.events.map(({ name }) => name)).toEqual(['order_paid'])
-    expect(report.notCarriedOver).toContainEqual(
+  test('that says nothing gives a definition without invented parts', async () => {
+    const { connector, text, report } = await make({ 'a.json': { openapi: '3.0.3', paths: {} } })
+    expect(connector.events).toEqual([])
+    expect(connector.webhook).toBeUndefined()
+    expect(connector.auth).toMatchObject({ type: 'unknown', fields: [] })
+    expect(connector.api.base_url).toBeUndefined()
+    expect(connector.api.endpoints).toEqual([])
+    expect(connector.links).toEqual({})
+    expect(Object.keys(connector.sources)).toEqual(['published'])
+    expect(text).not.toMatch(/example\.com|item_created|api_key:|hmac/)
+    expect(report.notImported).toContainEqual(
       expect.objectContaining({ what: 'events', reason: 'the document describes none' }),
     )
   })
 
+  test('takes the server for production, and no other', async () => {
+    const servers = [
+      { url: 'https://sandbox.bank.example', description: 'Sandbox' },
+      { url: 'https://api.bank.example', description: 'Production; for tests use the sandbox' },
+    ]
+    const both = await make({ 'a.json': { openapi: '3.0.3', paths: {}, servers } })
+    expect(both.connector.api.base_url).toBe('https://api.bank.example')
+    const { connector, report } = await make({
+      'a.json': { openapi: '3.0.3', paths: {}, servers: servers.slice(0, 1) },
+    })
+    expect(connector.api.base_url).toBeUndefined()
+    expect(report.notImported).toContainEqual({
+      what: 'a server',
+      reason: 'it is not for production',
+      places: [expect.objectContaining({ pointer: '/servers/0' })],
+    })
+  })
+
+  test('has all keys that are needed together, and reports a scheme that cannot be combined', async () => {
+    const key = (name: string) => ({ type: 'apiKey', in: 'header', name })
+    const document = (security: object, more: object = {}) => ({
+      ...{ openapi: '3.0.3', paths: {}, security: [security] },
+      components: { securitySchemes: { clientId: key('X-Client-Id'), secret: key('X-Secret'), ...more } },
+    })
+    const joined = await make({ 'a.json': document({ clientId: [], secret: [] }) })
+    expect(joined.connector.auth.fields.map(({ name, description }) => [name, description])).toEqual([
+      ['client_id', 'A key that calls carry as the header X-Client-Id.'],
+      ['secret', 'A key that calls carry as the header X-Secret.'],
+    ])
+    const mutual = await make({ 'a.json': document({ clientId: [], tls: [] }, { tls: { type: 'mutualTLS' } }) })
+    expect(mutual.connector.auth.fields.map(({ name }) => name)).toEqual(['client_id'])
+    expect(mutual.report.notImported.map(({ what, reason }) => `${what}: ${reason}`)).toContain(
+      'the security scheme "tls": connectors do not know the type "mutualTLS", and it is needed together with "clientId"',
+    )
+  })
+
+  test('leaves out an idempotency key unless a field is named like the id of an event', async () => {
+    const webhook = (properties: object) => ({
+      openapi: '3.1.0',
+      webhooks: { order_paid: { post: { requestBody: body({ type: 'object', properties }) } } },
+    })
+    const sentAt = { type: 'string', format: 'date-time' }
+    const none = await make({ 'a.json': webhook({ sent_at: sentAt, id: { type: 'string' } }) })
+    expect(none.connector.events[0]?.idempotency_key).toEqual([])
+    expect(none.text).not.toContain('idempotency_key')
+    const one = await make({ 'a.json': webhook({ sent_at: sentAt, event_id: { type: 'string' } }) })
+    expect(one.text).toContain('[/event_id] # FILL IN')
+  })
+
+  test('reads the examples of schemas, and distinguishes events by them', async () => {
+    const webhook = (type: string, more: object = {}) => ({
+      post: {
+        requestBody: body({
+          type: 'object',
+          properties: { type: { type: 'string' }, id: { type: 'string' } },
+          example: { type, id: 'e1', ...more },
+        }),
+      },
+    })
+    const webhooks = {
+      'booking.created': webhook('booking.created', { left: 1 }),
+      'booking.cancelled': webhook('gone'),
+    }
+    const { connector, text } = await make({ 'a.json': { openapi: '3.1.0', webhooks } })
+    expect(connector.events.map(({ examples }) => examples[0]?.data)).toEqual([
+      { type: 'booking.created', id: 'e1' },
+      { type: 'gone', id: 'e1' },
+    ])
+    expect(text).toContain("when: $.delivery.type == 'gone' # FILL IN: only the document's examples say so")
+  })
+
+  test('loses no event to a bad example, and reports it', async () => {
+    const described = (example: unknown) => ({
+      post: {
+        requestBody: {
+          content: {
+            'application/json': {
+              schema: {
+                type: 'object',
+                properties: { type: { const: 'a' }, at: { type: 'string', format: 'date-time' } },
+              },
+              example,
+            },
+          },
+        },
+      },
+    })
+    const webhooks = { thing_made: described({ type: 'b' }), thing_kept: described('text'), thing_lost: described([]) }
+    const { connector, report } = await make({
+      'a.json': { openapi: '3.1.0', webhooks: { thing_made: webhooks.thing_made } },
+    })
+    expect(connector.events[0]?.examples[0]?.data).toMatchObject({ type: 'a' })
+    expect(report.notImported.map(({ what }) => what)).toContain('an example of "thing_made"')
+    const all = await make({ 'a.json': { openapi: '3.1.0', webhooks } })
+    expect(all.connector.events).toHaveLength(3)
+    expect(all.report.notImported.filter(({ what }) => what.startsWith('an example'))).toHaveLength(3)
+  })
+
   test.each<[string, unknown, object]>([
-    [
-      'a bearer token',
-      { type: 'http', scheme: 'Bearer' },
-      { type: 'api_key', fields: [{ name: 'main' }, { name: 'webhook_secret' }] },
-    ],
+    ['a bearer token', { type: 'http', scheme: 'Bearer' }, { type: 'api_key', fields: [{ name: 'main' }] }],
     [
       'basic authentication',
       { type: 'http', scheme: 'basic' },
-      { fields: [{ name: 'username' }, { name: 'password' }, { name: 'webhook_secret' }] },
+      { fields: [{ name: 'username' }, { name: 'password' }] },
     ],
     [
       'a flow without an installer',
       { type: 'oauth2', flows: { clientCredentials: { tokenUrl: 'https://a.example/t', scopes: {} } } },
-      { type: 'api_key', fields: [{ name: 'api_key' }, { name: 'webhook_secret' }] },
+      { type: 'unknown', fields: [] },
     ],
     [
       'an implicit flow',
@@ -386,7 +484,7 @@ describe('an OpenAPI document', () => {
         type: 'oauth2',
         flows: { authorizationCode: { authorizationUrl: 'http://a.example', tokenUrl: 'x', scopes: {} } },
       },
-      { type: 'oauth2', token_url: 'https://example.com/oauth/token' },
+      { type: 'oauth2', scopes: [] },
     ],
   ])('is read with %s', async (_, main, want) => {
     const { connector } = await make({
@@ -459,7 +557,7 @@ describe('an AsyncAPI document', () => {
       id: 'o_1',
       type: 'paid',
     })
-    expect(connector.webhook.deliveries.map(({ event }) => event)).toEqual(['order_paid', 'order_sent'])
+    expect(connector.webhook?.deliveries.map(({ event }) => event)).toEqual(['order_paid', 'order_sent'])
   })
 
   test('says of which messages it can make nothing', async () => {
@@ -477,7 +575,7 @@ describe('an AsyncAPI document', () => {
         },
       },
     })
-    expect(report.notCarriedOver.map(({ what, reason }) => `${what}: ${reason}`)).toEqual([
+    expect(report.notImported.map(({ what, reason }) => `${what}: ${reason}`)).toEqual([
       'the message "far": it stands in another document, and no other document is read',
       'the message "avro": its payload is described in application/vnd.apache.avro;version=1.9.0, not in JSON Schema',
       'the message "bytes": its payload is image/png, not JSON',
@@ -551,7 +649,7 @@ describe('sample payloads', () => {
     })
     expect(event?.examples[0]?.data).toMatchObject({ id: 'evt_1', big: '12345678901234567890' })
     expect(text).toContain('exact_numbers: true')
-    expect(connector.webhook.samples.map(({ name, body: sent, events }) => [name, sent.length, events])).toEqual([
+    expect(connector.webhook?.samples.map(({ name, body: sent, events }) => [name, sent.length, events])).toEqual([
       ['Paid 1', first.length, ['order_paid']],
       ['Paid 2', 73, ['order_paid']],
       ['Sent', 34, ['order_sent']],
@@ -564,7 +662,7 @@ describe('sample payloads', () => {
       'order.sent-2.json': { id: 2, sent: true },
     })
     expect(connector.events.map(({ name }) => name)).toEqual(['order_paid', 'order_sent'])
-    expect(connector.webhook.deliveries.map(({ when }) => when)).toEqual(['$.delivery.paid', '$.delivery.sent'])
+    expect(connector.webhook?.deliveries.map(({ when }) => when)).toEqual(['$.delivery.paid', '$.delivery.sent'])
   })
 
   test('may be lists, of which each element is an event', async () => {
@@ -574,17 +672,55 @@ describe('sample payloads', () => {
         { event: 'c_d', id: 2 },
       ],
     })
-    expect(connector.webhook.samples[0]?.events).toEqual(['a_b', 'c_d'])
+    expect(connector.webhook?.samples[0]?.events).toEqual(['a_b', 'c_d'])
   })
 
-  test('that cannot be told apart are marked and listed', async () => {
-    const { text, report } = await make({ 'order_paid.json': { id: 1 }, 'order_sent.json': { id: 2 } })
-    expect(text).toContain('event: order_paid # FILL IN: what in the body tells it from order_sent')
-    expect(report.notCarriedOver.map(({ reason }) => reason)).toContain('nothing in the body tells it from order_sent')
+  test('that cannot be distinguished are events without a delivery rule, and listed', async () => {
+    const { connector, text, report } = await make({ 'order_paid.json': { id: 1 }, 'order_sent.json': { id: 2 } })
+    expect(connector.webhook?.deliveries).toEqual([])
+    expect(text).toContain(
+      'source: webhook # FILL IN: add a delivery rule; nothing in the body distinguishes it from order_sent',
+    )
+    expect(report.notImported.map(({ reason }) => reason)).toContain(
+      'nothing in the body distinguishes the event from order_sent',
+    )
+  })
+
+  test('keep made-up values in place of personal data and secrets, which are listed', async () => {
+    const { connector, report } = await make({
+      'order_paid.json': `{"id":12345678901234567890,"from":["bob@biller.com","bob@biller.com"],"to":"eve@biller.com",
+        "phone":"+491711234599","key":"ghp_${'aB3'.repeat(12)}"}`,
+    })
+    const [sample] = connector.webhook?.samples ?? []
+    expect(sample?.body).toContain('"id":12345678901234567890')
+    expect(JSON.parse(sample?.body ?? '')).toMatchObject({
+      from: ['name@example.com', 'name@example.com'],
+      to: 'name-2@example.com',
+      phone: '+12025550100',
+      key: 'example-secret',
+    })
+    expect(report.notImported.map(({ reason, places }) => [reason, places[0]?.pointer])).toEqual([
+      ['it looks like an e-mail address; a made-up value replaces it', '/from/0'],
+      ['it looks like a telephone number; a made-up value replaces it', '/phone'],
+      ['it looks like a secret (GitHub Token); a made-up value replaces it', '/key'],
+    ])
+  })
+
+  test('that cannot be read are left out as long as one can', async () => {
+    const { connector, report } = await make({
+      'order_paid.json': { id: 1 },
+      'empty.json': [],
+      'text.json': [{ a: 1 }, 'x'],
+    })
+    expect(connector.events.map(({ name }) => name)).toEqual(['order_paid'])
+    expect(report.notImported.map(({ what, reason }) => `${what}: ${reason}`)).toEqual([
+      'a sample: the list is empty',
+      'a sample: a delivery is an object, or a list of objects',
+    ])
   })
 })
 
-describe('a schema is carried over', () => {
+describe('a schema is imported', () => {
   const definitions = {
     Money: { type: 'object', required: ['amount'], properties: { amount: { type: 'integer' } } },
     Text: { type: 'string', description: 'Some text.' },
@@ -594,7 +730,7 @@ describe('a schema is carried over', () => {
     Dog: { type: 'object', properties: { kind: { type: 'string' } } },
   }
 
-  /** The schema of a field, and what was not carried over. */
+  /** The schema of a field, and what was not imported. */
   async function fieldOf(schema: unknown) {
     const document = {
       $schema: 'http://json-schema.org/draft-07/schema#',
@@ -793,8 +929,8 @@ describe('a schema is carried over', () => {
     [
       'a secret',
       { type: 'string', example: `ghp_${'a'.repeat(36)}` },
-      { type: 'string' },
-      'an example: it looks like a secret (GitHub Token)',
+      { type: 'string', examples: ['example-secret'] },
+      'a value: it looks like a secret (GitHub Token); a made-up value replaces it',
     ],
     [
       'a name',
@@ -913,6 +1049,12 @@ describe('nothing is written, and the fault says where and what to do,', () => {
       'the document has no event "order_payed"; did you mean "order_paid"?; there are order_paid, order_sent, stock_changed',
     ],
     [
+      'for events of a document without any',
+      { 'a.json': { openapi: '3.0.3', paths: {} } },
+      { events: ['BookingCreatedEvent'] },
+      'the document has no events; leave out --events',
+    ],
+    [
       'for an endpoint that is not there',
       { 'a.json': shop },
       { endpoints: ['getOrders'] },
@@ -928,7 +1070,7 @@ describe('nothing is written, and the fault says where and what to do,', () => {
       'for a body that is no object',
       { 'a.json': webhook({ type: 'string' }) },
       {},
-      'no event can be carried over: the event "order_paid" (a.json#/webhooks/order_paid/post/requestBody/content/application~1json/schema): its body is text, and event data are an object with named fields',
+      'no event can be imported: the event "order_paid" (a.json#/webhooks/order_paid/post/requestBody/content/application~1json/schema): its body is text, and event data are an object with named fields',
     ],
     [
       'for a body that nothing fits',
@@ -941,18 +1083,6 @@ describe('nothing is written, and the fault says where and what to do,', () => {
       },
       {},
       'no value fits its field "a"',
-    ],
-    [
-      'for a secret in a sample',
-      { 'a.json': { id: 1, key: { inside: `ghp_${'aB3'.repeat(12)}` } } },
-      {},
-      'a.json#/key/inside: this looks like a secret (GitHub Token); replace it by a value that is plainly made up',
-    ],
-    [
-      "for somebody's address in a sample",
-      { 'a.json': { id: 1, from: ['ada.lovelace@gmail.com'] } },
-      {},
-      'a.json#/from/0: this looks like an e-mail address; replace it',
     ],
     ['for a sample of nothing', { 'a.json': [] }, {}, 'a.json: the list is empty'],
     ['for a sample of text', { 'a.json': [{ id: 1 }, 'x'] }, {}, 'a.json#/1: a delivery is an object'],
@@ -1108,7 +1238,7 @@ describe('a document that is made to hurt', () => {
       { 'a.json': { openapi: '3.1.0', webhooks } },
       { code: 'my-shop', events: ['thing-7'] },
     )
-    expect(connector.webhook.deliveries[0]?.when).toBe('$.delivery.f7')
+    expect(connector.webhook?.deliveries[0]?.when).toBe('$.delivery.f7')
     expect(performance.now() - started).toBeLessThan(10_000)
   })
 })
@@ -1143,7 +1273,7 @@ test('names are events of at most thirty characters, each of its own, with a sma
     ['a_b_c_d_e_f_g', 'HERA.MYSHOP.EVENT.A_B.C_D.E_F_G.v1'],
     ['n_2fa_enabled', 'HERA.MYSHOP.EVENT.N_2FA.ENABLED.v1'],
   ])
-  expect(report.notCarriedOver.map(({ what }) => what)).toEqual(['the webhook "é"', 'the webhook "注文"'])
+  expect(report.notImported.map(({ what }) => what)).toEqual(['the webhook "é"', 'the webhook "注文"'])
 })
 
 test('the same document gives the same definition, byte for byte', async () => {

@@ -26,8 +26,8 @@ describe.skipIf(missingTerminal !== undefined)(title, () => {
         { question: 'Namespace', answer: ENTER },
         { question: "Address of the vendor's documentation", answer: `https://docs.acme.example${ENTER}` },
         { question: 'Category', answer: DOWN + ENTER },
-        { question: 'How installers authenticate', answer: DOWN + ENTER },
-        { question: 'Events', answer: ` order_paid${ENTER}` },
+        { question: 'How installers authenticate', answer: DOWN + DOWN + ENTER },
+        { question: 'Events', answer: `order_paid${ENTER}` },
       ],
     )
     expect(talk.unanswered).toEqual([])
@@ -39,10 +39,9 @@ describe.skipIf(missingTerminal !== undefined)(title, () => {
       'vendor: Acme',
       'namespace: ACMESHOP',
       'category: ai',
-      '  type: oauth2',
+      '  type: oauth2 # FILL IN: add fields: what an installer fills in',
     ])
       expect(text).toContain(`${line}\n`)
-    expect(text).toContain('  item_created:\n')
     expect(text).toContain('  order_paid:\n')
     const checked = spawnSync('node', [cli, 'validate', '--definitions', definitions], { encoding: 'utf8' })
     expect([checked.status, checked.stdout]).toEqual([0, expect.stringContaining('valid: 1 definition')])

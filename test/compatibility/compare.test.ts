@@ -6,11 +6,13 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { DiffOptions } from '../../generator/commands/diff.ts'
 import { diff } from '../../generator/commands/diff.ts'
 import type { ChangeCode } from '../../generator/compatibility/change.ts'
-import { kinds, severityOf } from '../../generator/compatibility/change.ts'
+import { kinds, severityFor, severityOf } from '../../generator/compatibility/change.ts'
 import { compare } from '../../generator/compatibility/compare.ts'
 import { bumpBetween, bumpFor } from '../../generator/compatibility/version-bump.ts'
+import type { Connector, ConnectorEvent, EventSchema } from '../../generator/model/connector.ts'
 import { noColors } from '../../generator/terminal.ts'
-import { acme, edit, registryOf, zenith } from '../support/acme.ts'
+import { gitEnvironment } from '../../generator/text/git-environment.ts'
+import { acme, connectorOf, edit, registryOf, zenith } from '../support/acme.ts'
 import type { Answer } from '../support/runtime.ts'
 
 type Edit = readonly [from: string, to: string]
@@ -35,6 +37,9 @@ const weak = acme.slice(acme.indexOf('    - name: v1\n'), acme.indexOf('  delive
 const handshake = acme.slice(acme.indexOf('  handshakes:\n'), acme.indexOf('  signatures:\n'))
 const endpoint = acme.slice(acme.indexOf('    update_contact:\n'), acme.indexOf('\nrate_limits:'))
 const optionalScope = acme.slice(acme.indexOf('    - name: contacts.write\n'), acme.indexOf('    - name: contacts\n'))
+const retiredScope = acme.slice(acme.indexOf('    - name: contacts\n'), acme.indexOf('  tokens:\n'))
+const deprecatedCall = '      scopes: [contacts.write]\n'
+const deprecation = '      deprecated: { reason: Acme renamed it., instead: Use contacts. }\n'
 const tenant = '    tenant_id:\n      label: Tenant\n      type: text\n      required: false\n'
 
 /** What is edited, which changes that is, and the same backwards where that is another kind. */
@@ -44,7 +49,12 @@ const cases: readonly (readonly [
   forth: readonly ChangeCode[],
   back: readonly ChangeCode[],
 ])[] = [
-  ['the status', [['status: active', retired]], ['connector/withdrawn', 'connector/deprecated'], ['connector/offered']],
+  [
+    'the status',
+    [['status: active', retired]],
+    ['connector/withdrawn', 'connector/deprecated'],
+    ['connector/offered', 'connector/text-changed'],
+  ],
   [
     'the namespace',
     [['namespace: ACME', 'namespace: OTHER']],
@@ -52,6 +62,12 @@ const cases: readonly (readonly [
     ['connector/namespace-changed', 'event/smart-code-changed'],
   ],
   ['a name', [['name: Acme CRM', 'name: Acme Suite']], ['connector/text-changed'], ['connector/text-changed']],
+  [
+    'a retention period',
+    [['  legal:', '    periods: [{ keep: P30D, events: [contact_created] }]\n  legal:']],
+    ['privacy/retention-changed', 'connector/text-changed'],
+    ['privacy/retention-changed', 'connector/text-changed'],
+  ],
   ['an event', [[polled, '']], ['event/removed'], ['event/added']],
   ['a deprecated event', [[oldEvent, '']], ['event/removed-after-deprecation'], ['event/added']],
   [
@@ -63,8 +79,8 @@ const cases: readonly (readonly [
         '',
       ],
     ],
-    [],
-    ['event/deprecated'],
+    ['event/text-changed'],
+    ['event/deprecated', 'event/text-changed'],
   ],
   [
     'an idempotency key',
@@ -78,7 +94,12 @@ const cases: readonly (readonly [
     ['event/direction-changed'],
     ['event/direction-changed'],
   ],
-  ['a source', [[pollBlock, '    source: emitted\n']], ['event/source-changed'], ['event/source-changed']],
+  [
+    'a source',
+    [[pollBlock, '    source: emitted\n']],
+    ['event/source-changed', 'event/poll-changed', 'event/text-changed'],
+    ['event/source-changed', 'event/poll-changed', 'event/text-changed'],
+  ],
   [
     'a summary',
     [['summary: A contact was added', 'summary: A contact came']],
@@ -94,8 +115,8 @@ const cases: readonly (readonly [
       ['          email: grace@example.com\n', ''],
       ['[/email, /address/street]', '[/address/street]'],
     ],
-    ['field/removed', 'connector/text-changed', 'webhook/mapping-changed'],
-    ['field/added', 'connector/text-changed', 'webhook/mapping-changed'],
+    ['field/removed', 'privacy/personal-data-removed', 'webhook/mapping-changed', 'event/text-changed'],
+    ['field/added', 'privacy/personal-data-added', 'webhook/mapping-changed', 'event/text-changed'],
   ],
   [
     'a required field',
@@ -103,8 +124,8 @@ const cases: readonly (readonly [
       ['required: [contact_id]', 'required: [contact_id, email]'],
       ['{"id":"c_1",', '{"id":"c_1","email":"a@example.com",'],
     ],
-    ['field/made-required'],
-    ['field/made-optional'],
+    ['field/made-required', 'connector/text-changed'],
+    ['field/made-optional', 'connector/text-changed'],
   ],
   [
     'a type',
@@ -112,8 +133,14 @@ const cases: readonly (readonly [
       ['          type: number\n          x-unit', '          type: integer\n          x-unit'],
       ['score: 12.5', 'score: 12'],
     ],
-    ['field/type-narrowed'],
+    ['field/number-narrowed', 'event/text-changed'],
+    ['field/number-widened', 'event/text-changed'],
+  ],
+  [
+    'a type for another one',
+    [['          type: number\n          x-unit', '          type: [number, "null"]\n          x-unit']],
     ['field/type-widened'],
+    ['field/type-narrowed'],
   ],
   [
     'a value',
@@ -121,8 +148,10 @@ const cases: readonly (readonly [
     ['field/value-added'],
     ['field/value-removed'],
   ],
-  ['a list of values', [['          enum: [lead, customer]\n', '']], ['field/value-added'], ['field/value-removed']],
-  ['a limit', [['          maximum: 100\n', '']], ['field/limit-removed'], ['field/limit-changed']],
+  ['a list of values', [['          enum: [lead, customer]\n', '']], ['field/type-widened'], ['field/value-removed']],
+  ['a limit', [['          maximum: 100\n', '']], ['field/limit-relaxed'], ['field/limit-tightened']],
+  ['a bound', [['maximum: 100', 'maximum: 200']], ['field/limit-relaxed'], ['field/limit-tightened']],
+  ['a unit', [['x-unit: percent', 'x-unit: ratio']], ['field/limit-changed'], ['field/limit-changed']],
   [
     'a pattern',
     [['pattern: "^c_[0-9]+$"', 'pattern: "^c_[0-9]{1,9}$"']],
@@ -139,7 +168,7 @@ const cases: readonly (readonly [
     'a deprecated field',
     [['description: Mail address.', 'description: Mail address.\n          deprecated: true']],
     ['field/deprecated'],
-    [],
+    ['field/text-changed'],
   ],
   [
     'an address of OAuth',
@@ -188,14 +217,72 @@ const cases: readonly (readonly [
       ['      scopes: [contacts.write]\n', ''],
       ['[contacts.read, contacts.write]', '[contacts.read]'],
     ],
-    ['auth/scope-removed'],
-    ['auth/scope-added'],
+    ['auth/scope-removed', 'auth/flow-changed', 'api/endpoint-scopes-changed'],
+    ['auth/scope-added', 'auth/flow-changed', 'api/endpoint-scopes-changed'],
   ],
   [
     'a required scope',
     [['    - name: contacts.write\n      required: false', '    - name: contacts.write\n      required: true']],
     ['auth/scope-added-required'],
-    [],
+    ['auth/scope-made-optional'],
+  ],
+  ['a retired scope', [[retiredScope, '']], ['auth/scope-removed-after-deprecation'], ['connector/text-changed']],
+  ['the flow of OAuth', [['pkce: true', 'pkce: false']], ['auth/flow-changed'], ['auth/flow-changed']],
+  [
+    'the lifetime of a token',
+    [['lifetime_seconds: 3600', 'lifetime_seconds: 60']],
+    ['auth/token-changed'],
+    ['auth/token-changed'],
+  ],
+  [
+    'the purpose of a field',
+    [['used_for: [oauth]', 'used_for: [oauth, calls]']],
+    ['auth/field-purpose-changed'],
+    ['auth/field-purpose-changed'],
+  ],
+  [
+    'an order',
+    [['[oauth, signatures]', '[signatures, oauth]']],
+    ['connector/order-changed'],
+    ['connector/order-changed'],
+  ],
+  ['a header', [['"2026-01"', '"2026-02"']], ['api/headers-changed'], ['api/headers-changed']],
+  [
+    'the deprecation of a call',
+    [[deprecatedCall, `${deprecatedCall}${deprecation}`]],
+    ['api/endpoint-deprecated'],
+    ['connector/text-changed'],
+  ],
+  [
+    'the scopes of an event',
+    [['    scopes: [contacts.read]\n    data', '    scopes: [contacts.write]\n    data']],
+    ['event/scopes-changed'],
+    ['event/scopes-changed'],
+  ],
+  [
+    'the scopes of a call',
+    [['      scopes: [contacts.write]\n', '      scopes: [contacts.read]\n']],
+    ['api/endpoint-scopes-changed'],
+    ['api/endpoint-scopes-changed'],
+  ],
+  ['a capability', [['[contacts, companies]', '[contacts]']], ['capability/removed'], ['capability/added']],
+  [
+    'whether there must be a webhook',
+    [['required: false\n  summary: Acme posts', 'required: true\n  summary: Acme posts']],
+    ['webhook/made-required'],
+    ['webhook/made-optional'],
+  ],
+  [
+    'the size of a batch',
+    [['batch_size: 100', 'batch_size: 10']],
+    ['webhook/delivery-changed'],
+    ['webhook/delivery-changed'],
+  ],
+  [
+    'the condition of a delivery rule',
+    [["== 'contact.created'", "!= 'contact.merged'"]],
+    ['webhook/condition-changed'],
+    ['webhook/condition-changed'],
   ],
   [
     'the base of all calls',
@@ -209,8 +296,8 @@ const cases: readonly (readonly [
       [endpoint, ''],
       [parameters, ''],
     ],
-    ['api/endpoint-removed'],
-    ['api/endpoint-added'],
+    ['api/endpoint-removed', 'connector/text-changed'],
+    ['api/endpoint-added', 'connector/text-changed'],
   ],
   ['the method of a call', [['method: PATCH', 'method: PUT']], ['api/endpoint-changed'], ['api/endpoint-changed']],
   ['a signature', [[weak, '']], ['webhook/signature-removed'], ['webhook/signature-added']],
@@ -226,8 +313,8 @@ const cases: readonly (readonly [
       [handshake, ''],
       ['      used_for: [handshake]\n', ''],
     ],
-    ['webhook/handshake-changed'],
-    ['webhook/handshake-changed'],
+    ['webhook/handshake-changed', 'auth/field-purpose-changed', 'connector/text-changed'],
+    ['webhook/handshake-changed', 'auth/field-purpose-changed', 'connector/text-changed'],
   ],
   [
     'the answer to a delivery',
@@ -241,13 +328,60 @@ const cases: readonly (readonly [
     ['webhook/mapping-changed'],
     ['webhook/mapping-changed'],
   ],
-  ['a rate limit', [['limit: 110', 'limit: 120']], ['limits/changed'], ['limits/changed']],
+  ['a rate limit', [['limit: 110', 'limit: 120']], ['limits/raised'], ['limits/lowered']],
+  ['the window of a rate limit', [['per: second', 'per: minute']], ['limits/changed'], ['limits/changed']],
 ]
 
 const codesOf = (before: string, after: string) =>
   new Set(
     compare(registryOf({ 'acme-crm.yaml': before }), registryOf({ 'acme-crm.yaml': after })).map(({ code }) => code),
   )
+
+const whole = connectorOf(acme)
+const withEvent = (parts: Partial<ConnectorEvent>): Connector => ({
+  ...whole,
+  events: whole.events.map((event, index) => (index === 0 ? { ...event, ...parts } : event)),
+})
+const withData = (data: EventSchema) => withEvent({ data })
+const changesOf = (old: Connector, now: Connector) => compare({ connectors: [old] }, { connectors: [now] })
+const webhook = whole.webhook as NonNullable<Connector['webhook']>
+const privacy = whole.privacy as NonNullable<Connector['privacy']>
+const withDeliveries = (deliveries: typeof webhook.deliveries): Connector => ({
+  ...whole,
+  webhook: { ...webhook, deliveries },
+})
+const withEndpoints = (endpoints: Connector['api']['endpoints']): Connector => ({
+  ...whole,
+  api: { ...whole.api, endpoints },
+})
+const oldCall = {
+  name: 'old',
+  method: 'GET',
+  path: '/old',
+  summary: 'Old.',
+  scopes: [],
+  deprecated: { reason: 'Gone.', instead: 'Use new.' },
+} as const
+
+/** Kinds that a single edit cannot produce alone. */
+const made: readonly (readonly [code: ChangeCode, old: Connector, now: Connector])[] = [
+  ['connector/field-changed', whole, { ...whole, unknown_part: true } as Connector],
+  [
+    'field/removed-after-deprecation',
+    withData({ properties: { a: { deprecated: true } } }),
+    withData({ properties: {} }),
+  ],
+  ['event/type-removed', withData({ $defs: { a: {} } }), withData({})],
+  ['event/type-added', withData({}), withData({ $defs: { a: {} } })],
+  ['api/endpoint-removed-after-deprecation', withEndpoints([oldCall]), withEndpoints([])],
+  ['webhook/rule-added', withDeliveries([]), whole],
+  ['webhook/rule-removed', whole, withDeliveries([])],
+  [
+    'privacy/personal-data-added',
+    whole,
+    { ...whole, privacy: { ...privacy, personal_data: [...privacy.personal_data, '/tags'] } },
+  ],
+]
 
 describe('a change of', () => {
   test.each(cases)('%s is seen, there and back', (_, edits, forth, back) => {
@@ -271,7 +405,7 @@ describe('a change of', () => {
   })
 
   test('every kind that the table has is tried', () => {
-    const tried = new Set(cases.flatMap(([, , forth, back]) => [...forth, ...back]))
+    const tried = new Set([...cases.flatMap(([, , forth, back]) => [...forth, ...back]), ...made.map(([code]) => code)])
     // A connector of another type has other parts altogether; a new required field is one of an event that is sent.
     const elsewhere = ['connector/added', 'connector/removed', 'auth/type-changed', 'field/added-required']
     expect(
@@ -279,6 +413,46 @@ describe('a change of', () => {
         .filter((code) => !tried.has(code as ChangeCode))
         .sort(),
     ).toEqual(elsewhere.sort())
+  })
+
+  test.each(made)('the model gives %s', (code, old, now) => {
+    expect(changesOf(old, now).map((change) => change.code)).toEqual([code])
+  })
+
+  test('branches of a choice is reported only if it is more than their order or notation', () => {
+    const choice = (...oneOf: readonly EventSchema[]) => withData({ properties: { a: { oneOf } } })
+    const [card, cash]: readonly EventSchema[] = [{ enum: ['card'] }, { type: 'integer', minimum: 1 }]
+    const again = choice(cash as EventSchema, { const: 'card' })
+    expect(changesOf(choice(card as EventSchema, cash as EventSchema), again)).toEqual([])
+    const described = choice({ ...cash, description: 'Cash.' }, { const: 'card' })
+    expect(changesOf(again, described).map(({ code }) => code)).toEqual(['field/text-changed'])
+    expect(changesOf(again, choice(cash as EventSchema)).map(({ code, detail }) => [code, detail])).toEqual([
+      ['field/type-narrowed', 'oneOf: 2 branches → 1 branches'],
+    ])
+  })
+
+  test.each([
+    ['webhook', 'inbound', 'minor'],
+    ['emitted', 'inbound', 'breaking'],
+    ['emitted', 'outbound', 'breaking'],
+  ] as const)('the constraints of an event (%s, %s) is %s to its consumers', (source, direction, severity) => {
+    const event = (required: readonly string[]) =>
+      withEvent({ source, direction, data: { properties: { a: { minLength: required.length } }, required } })
+    const changes = changesOf(event([]), event(['a']))
+    expect(changes.map(({ code }) => code)).toEqual(['field/made-required', 'field/limit-tightened'])
+    expect(changes.map((change) => severityFor(change, 'consumers'))).toEqual([severity, severity])
+  })
+
+  test('a key shows whether only the order differs, and a limit shows its window', () => {
+    const keyed = (...idempotency_key: readonly string[]) => withEvent({ idempotency_key })
+    expect(changesOf(keyed('/a', '/b'), keyed('/b', '/a')).map(({ detail }) => detail)).toEqual([
+      '/a /b → /b /a: the key contains the values in this order',
+    ])
+    const limited = (limit: number) =>
+      ({ ...whole, rate_limits: [{ name: 'calls', scope: 'user', limit, per: 'minute' }] }) as Connector
+    expect(
+      changesOf(limited(100), limited(50)).map(({ code, subject, detail }) => `${code} ${subject}: ${detail}`),
+    ).toEqual(['limits/lowered calls: 100 → 50 per minute'])
   })
 
   test('the way of authentication, and a required field more', () => {
@@ -296,7 +470,9 @@ describe('a change of', () => {
       ['        email: { from', '        extra: $.change.extra\n        email: { from'],
       ['"contact":{"id":"c_1"', '"extra":"x","contact":{"id":"c_1"'],
     )
-    expect(codesOf(acme, extra)).toEqual(new Set(['field/added-required', 'webhook/mapping-changed']))
+    expect(codesOf(acme, extra)).toEqual(
+      new Set(['field/added-required', 'webhook/mapping-changed', 'event/text-changed', 'connector/text-changed']),
+    )
   })
 
   test('a place below a shared schema is named where it stands, and once', () => {
@@ -313,6 +489,7 @@ describe('a change of', () => {
     )
     const found = compare(registryOf({ 'acme-crm.yaml': acme }), registryOf({ 'acme-crm.yaml': deeper }))
     expect(found.map(({ code, subject }) => `${code} ${subject}`)).toEqual([
+      'event/type-added contact_created',
       'field/added contact_created/address/inside',
     ])
   })
@@ -363,7 +540,15 @@ describe('the command', () => {
   afterAll(() => rmSync(repository, { recursive: true, force: true }))
 
   const run = (given: Partial<DiffOptions> = {}) =>
-    diff({ definitions, ref: 'v1', folder: undefined, failOn: [], ...given })
+    diff({
+      definitions,
+      ref: 'v1',
+      folder: undefined,
+      twoDot: false,
+      failOn: [],
+      environment: process.env,
+      ...given,
+    })
 
   test('finds nothing where nothing changed', async () => {
     writeFileSync(file, acme)
@@ -389,8 +574,9 @@ describe('the command', () => {
     expect(outcome.text(noColors).split('\n')).toEqual([
       'acme-crm 1.2.3 → 1.2.4, but this asks for a major version',
       '  breaking field/value-removed contact_created/stage: "lead" (consumers, typescript)',
+      '  patch    event/text-changed contact_created: examples (consumers, database)',
       '',
-      '1 change since v1: 1 breaking, 0 minor, 0 patch',
+      '2 changes since v1: 1 breaking, 0 minor, 1 patch',
     ])
     expect(outcome.json).toMatchObject({
       severity: 'breaking',
@@ -399,7 +585,7 @@ describe('the command', () => {
           connector: 'acme-crm',
           needed: 'major',
           made: 'patch',
-          changes: [{ audiences: { tenants: 'none', consumers: 'breaking' } }],
+          changes: [{ audiences: { tenants: 'none', consumers: 'breaking' } }, { code: 'event/text-changed' }],
         },
       ],
     })
@@ -408,6 +594,10 @@ describe('the command', () => {
 #### Breaking
 
 - \`contact_created/stage\`: A value that was fine is refused. \`"lead"\` Concerns whoever sends or reads events, TypeScript users.
+
+#### Reworded
+
+- \`contact_created\`: The event is described differently. \`examples\` Concerns whoever sends or reads events, the database.
 `)
     expect(outcome.exitCode).toBe(0)
     expect((await run({ failOn: ['breaking'] })).exitCode).toBe(1)
@@ -456,6 +646,81 @@ describe('the command', () => {
     ])
     writeFileSync(file, edit(acme, ['category: crm', 'category: nope']))
     expect(await run()).toMatchObject({ exitCode: 1, findings: [{ code: 'schema/enum' }] })
+  })
+})
+
+describe('a branch that is behind', () => {
+  const parent = mkdtempSync(join(tmpdir(), 'hera-merge-base-'))
+  const origin = join(parent, 'origin')
+  const environment = gitEnvironment(process.env)
+  const git = (folder: string, ...args: readonly string[]) =>
+    execFileSync('git', ['-C', folder, '-c', 'user.name=T', '-c', 'user.email=t@example.com', ...args], {
+      encoding: 'utf8',
+      env: environment,
+      stdio: 'pipe',
+    }).trim()
+  const commit = (folder: string, text: string) => {
+    writeFileSync(join(folder, 'definitions', 'acme-crm.yaml'), text)
+    git(folder, 'add', '-A')
+    git(folder, 'commit', '-qm', 'change')
+    return git(folder, 'rev-parse', 'HEAD')
+  }
+  const renamed = edit(acme, ['name: Acme CRM', 'name: Acme Suite'])
+  let base = ''
+
+  beforeAll(() => {
+    mkdirSync(join(origin, 'definitions'), { recursive: true })
+    git(origin, 'init', '-q', '-b', 'main')
+    base = commit(origin, edit(acme, [polled, '']))
+    git(origin, 'checkout', '-qb', 'behind')
+    commit(origin, edit(renamed, [polled, '']))
+    git(origin, 'checkout', '-q', 'main')
+    commit(origin, acme)
+    git(origin, 'checkout', '-q', 'behind')
+  })
+  afterAll(() => rmSync(parent, { recursive: true, force: true }))
+
+  const run = (folder: string, given: Partial<DiffOptions> = {}) =>
+    diff({
+      definitions: join(folder, 'definitions'),
+      ref: 'main',
+      folder: undefined,
+      twoDot: false,
+      failOn: ['breaking'],
+      environment: process.env,
+      ...given,
+    })
+
+  test('is compared with the merge base, which the output names', async () => {
+    const outcome = await run(origin)
+    expect(outcome).toMatchObject({ exitCode: 0, json: { commit: base } })
+    expect(outcome.text(noColors)).toContain(
+      `1 change since ${base.slice(0, 12)}, the merge base of HEAD and main: 0 breaking`,
+    )
+  })
+
+  test('is compared with the ref itself on request', async () => {
+    const outcome = await run(origin, { twoDot: true })
+    expect(outcome.exitCode).toBe(1)
+    expect(outcome.text(noColors)).toContain('event/removed contact_polled')
+  })
+
+  test('is read from its own repository, whatever a hook exports', async () => {
+    const hook = { ...process.env, GIT_DIR: join(parent, 'elsewhere'), GIT_INDEX_FILE: join(parent, 'index') }
+    expect((await run(origin, { environment: hook })).exitCode).toBe(0)
+  })
+
+  test('has no merge base in a shallow clone, nor with an unrelated history', async () => {
+    const clone = join(parent, 'clone')
+    git(parent, 'clone', '-q', '--depth', '1', '--no-single-branch', `file://${origin}`, clone)
+    await expect(run(clone, { ref: 'origin/main' })).rejects.toThrow(
+      'this shallow clone does not contain the merge base of HEAD and "origin/main"',
+    )
+    expect((await run(clone, { ref: 'origin/main', twoDot: true })).exitCode).toBe(1)
+    git(origin, 'checkout', '-q', '--orphan', 'unrelated')
+    commit(origin, acme)
+    await expect(run(origin)).rejects.toThrow('HEAD and "main" have no merge base')
+    git(origin, 'checkout', '-q', 'behind')
   })
 })
 

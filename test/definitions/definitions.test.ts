@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
+import { keyOrderViolations } from '../../generator/check/key-order-violations.ts'
+import { parse } from '../../generator/load/parse.ts'
 import type { Connector, Registry } from '../../generator/model/connector.ts'
 import { tokensOf, valueAt } from '../../generator/model/json-pointer.ts'
 import { readRegistry } from '../../generator/pipeline/pipeline.ts'
@@ -283,7 +285,7 @@ function eventOf(code: string, name: string) {
   return found
 }
 
-test('the five connectors of the guide are there', () => {
+test('the connectors of the guide are there', () => {
   expect(registry.connectors.map(({ code }) => code)).toEqual(expect.arrayContaining(Object.keys(wanted)))
 })
 
@@ -415,7 +417,7 @@ describe('facts that the guide had wrong or lacked', () => {
   test('the key that signs the webhooks of WhatsApp and Meta is asked for', () => {
     for (const code of ['whatsapp-business-cloud', 'meta-graph-api']) {
       expect(connector(code).auth.fields.find(({ name }) => name === 'app_secret')).toMatchObject({ sensitive: true })
-      expect(connector(code).webhook.signatures[0]).toMatchObject({
+      expect(connector(code).webhook?.signatures[0]).toMatchObject({
         signature: { in: 'header', at: 'X-Hub-Signature-256', format: 'sha256={signature}' },
         secret: 'app_secret',
         signed: '{body}',
@@ -441,12 +443,12 @@ describe('facts that the guide had wrong or lacked', () => {
   })
 
   test("LinkedIn's prefix belongs to what is signed, HubSpot's schemes come strongest first", () => {
-    expect(connector('linkedin-api').webhook.signatures[0]).toMatchObject({
+    expect(connector('linkedin-api').webhook?.signatures[0]).toMatchObject({
       signature: { in: 'header', at: 'X-LI-Signature' },
       signed: 'hmacsha256={body}',
     })
     expect(
-      connector('hubspot-crm').webhook.signatures.map(({ signature, weak }) => [signature?.at, weak ?? false]),
+      connector('hubspot-crm').webhook?.signatures.map(({ signature, weak }) => [signature?.at, weak ?? false]),
     ).toEqual([
       ['X-HubSpot-Signature-v3', false],
       ['X-HubSpot-Signature', true],
@@ -489,6 +491,17 @@ describe('idempotency keys', () => {
       }
     }
   })
+})
+
+test('the fields of every definition are in the order of the format: otherwise run npm run format', () => {
+  for (const { code } of registry.connectors) {
+    const text = readFileSync(join(folder, `${code}.yaml`), 'utf8')
+    const { document } = parse({ file: `${code}.yaml`, stem: code, text })
+    expect({ code, unordered: document && keyOrderViolations(document).map(({ path }) => path) }).toEqual({
+      code,
+      unordered: [],
+    })
+  }
 })
 
 test('every definition names the format for editors in its first line', () => {

@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { readdirSync, readFileSync } from 'node:fs'
+import { join, parse } from 'node:path'
 import { JSONPathEnvironment } from 'json-p3'
 import { describe, expect, test } from 'vitest'
 import { exampleErrors } from '../../generator/check/rules/example-errors.ts'
@@ -12,14 +12,20 @@ import type { Webhook } from '../../generator/kit/webhook.ts'
 import type { Connector, EventSchema } from '../../generator/model/connector.ts'
 import { parsePath } from '../../generator/model/json-path.ts'
 import { readRegistry } from '../../generator/pipeline/pipeline.ts'
-import { kitWebhook } from '../../generator/targets/typescript/webhook-file.ts'
-import { acme, connectorOf } from '../support/acme.ts'
+import { acme, connectorOf, edit } from '../support/acme.ts'
 import { fc } from '../support/property.ts'
+import { webhookOf } from '../support/webhook.ts'
 
 const root = join(import.meta.dirname, '..', '..')
 const { registry } = await readRegistry(join(root, 'definitions'))
+/** The connectors whose events are compared in full; the samples of a definition prove those of every connector. */
+const golden = readdirSync(join(root, 'test', 'golden', 'deliveries')).map((file) => parse(file).name)
 const samples = registry.connectors.flatMap((connector) =>
-  connector.webhook.samples.map((sample) => ({ connector, sample, title: `${connector.code}: ${sample.name}` })),
+  (connector.webhook?.samples ?? []).map((sample) => ({
+    connector,
+    sample,
+    title: `${connector.code}: ${sample.name}`,
+  })),
 )
 
 function connectorBy(code: string): Connector {
@@ -28,8 +34,8 @@ function connectorBy(code: string): Connector {
   return connector
 }
 
-function webhookOf(code: string): Webhook {
-  return kitWebhook(connectorBy(code))
+function webhookBy(code: string): Webhook {
+  return webhookOf(connectorBy(code))
 }
 
 function schemaOf(connector: Connector, type: string): EventSchema {
@@ -49,10 +55,10 @@ describe('the sample deliveries', () => {
     expect(samples.length).toBeGreaterThan(80)
   })
 
-  test.each(registry.connectors.map(({ code }) => code))('of %s become these events', async (code) => {
+  test.each(golden)('of %s become these events', async (code) => {
     const lines: string[] = []
-    for (const { name, body, content_type } of connectorBy(code).webhook.samples) {
-      const { events, unrecognized } = await read(webhookOf(code), body, content_type)
+    for (const { name, body, content_type } of connectorBy(code).webhook?.samples ?? []) {
+      const { events, unrecognized } = await read(webhookBy(code), body, content_type)
       lines.push(`# ${name}`)
       for (const event of events) lines.push(idempotencyKey(event) ?? 'no key', JSON.stringify(event.data, null, 2))
       lines.push(...unrecognized.map(({ path }) => `unrecognized: ${path}`), '')
@@ -63,8 +69,8 @@ describe('the sample deliveries', () => {
   test('give each event its own key, and a repeated delivery the same ones', async () => {
     const owners = new Map<string, string>()
     for (const { connector, sample } of samples) {
-      const first = await read(kitWebhook(connector), sample.body, sample.content_type)
-      const again = await read(kitWebhook(connector), sample.body, sample.content_type)
+      const first = await read(webhookOf(connector), sample.body, sample.content_type)
+      const again = await read(webhookOf(connector), sample.body, sample.content_type)
       expect(again.events.map(idempotencyKey)).toEqual(first.events.map(idempotencyKey))
       for (const event of first.events) {
         const key = idempotencyKey(event) ?? 'none'
@@ -79,7 +85,7 @@ describe('the sample deliveries', () => {
   })
 
   test("hold send times and attempt counters that do not change an event's key", async () => {
-    const [hubspot, meta] = [webhookOf('hubspot-crm'), webhookOf('meta-graph-api')]
+    const [hubspot, meta] = [webhookBy('hubspot-crm'), webhookBy('meta-graph-api')]
     const { body } = sampleOf('hubspot-crm', 'A contact was created')
     const repeated = body.replace(/"attemptNumber": ?0/, '"attemptNumber":3')
     expect(repeated).not.toBe(body)
@@ -109,7 +115,7 @@ function valueAt(data: unknown, pointer: string): unknown {
 }
 
 describe('a body', () => {
-  const webhook = webhookOf('whatsapp-business-cloud')
+  const webhook = webhookBy('whatsapp-business-cloud')
   const text = sampleOf('whatsapp-business-cloud', 'A text').body
 
   test.each<[string, string | Uint8Array<ArrayBuffer>, string | undefined, Reading]>([
@@ -148,7 +154,7 @@ describe('a body', () => {
   })
 
   test('of another connector is not recognized, and says where', async () => {
-    const { events, unrecognized } = await read(webhookOf('meta-graph-api'), text)
+    const { events, unrecognized } = await read(webhookBy('meta-graph-api'), text)
     expect(events).toEqual([])
     expect(unrecognized.map(({ path }) => path)).toEqual(["$['entry'][0]['changes'][0]"])
   })
@@ -165,7 +171,7 @@ describe('a body', () => {
         '{"a":'.repeat(100_000),
         `{"id":1,"payload":${'['.repeat(5000)}${']'.repeat(5000)}}`,
       ]) {
-        const reading = await toEvents(webhookOf(code), deep)
+        const reading = await toEvents(webhookBy(code), deep)
         if (!reading.readable) expect(reading.reason).toBe('malformed_body')
         else expect(reading.events).toEqual([])
       }
@@ -189,12 +195,12 @@ describe('numbers beyond 2^53', () => {
   const { body } = sampleOf('meta-graph-api', 'A lead with numbers beyond 2^53')
 
   test('keep their digits where the definition asks for it', async () => {
-    const [event] = (await read(webhookOf('meta-graph-api'), body)).events
+    const [event] = (await read(webhookBy('meta-graph-api'), body)).events
     expect(event?.data).toMatchObject({ leadgen_id: '16361294300268011', ad_id: '23843100000000002' })
   })
 
   test('are refused rather than rounded where it does not', async () => {
-    const { parseExactly: _, ...webhook } = webhookOf('meta-graph-api')
+    const { parseExactly: _, ...webhook } = webhookBy('meta-graph-api')
     const { events, unrecognized } = await read(webhook, body)
     expect(events).toEqual([])
     expect(unrecognized.map(({ path, field }) => [path, field])).toEqual(
@@ -205,7 +211,7 @@ describe('numbers beyond 2^53', () => {
 
 describe('what does not fit its event', () => {
   const connector = connectorOf(acme)
-  const webhook = kitWebhook(connector)
+  const webhook = webhookOf(connector)
   const change = (contact: object) => JSON.stringify({ changes: [{ type: 'contact.created', contact }] })
 
   test('is left out and named, and the rest of the event is kept', async () => {
@@ -256,11 +262,11 @@ describe('what does not fit its event', () => {
   test('never reaches an event, whatever a vendor sends', async () => {
     for (const { connector: one, sample } of samples) {
       const delivery: unknown =
-        one.webhook.content_types[0] === sample.content_type ? JSON.parse(sample.body) : undefined
+        webhookOf(one).content_types[0] === sample.content_type ? JSON.parse(sample.body) : undefined
       if (delivery === undefined) continue
       await fc.assert(
         fc.asyncProperty(fc.integer({ min: 0, max: 1000 }), fc.jsonValue({ maxDepth: 2 }), async (place, value) => {
-          const { events } = await read(kitWebhook(one), JSON.stringify(replaced(delivery, place, value)))
+          const { events } = await read(webhookOf(one), JSON.stringify(replaced(delivery, place, value)))
           for (const { type, data } of events)
             expect(exampleErrors(schemaOf(one, type) as DataSchema, data)).toEqual([])
         }),
@@ -284,9 +290,21 @@ function replaced(value: unknown, place: number, other: unknown): unknown {
 }
 
 describe('a form', () => {
+  test.each([
+    ['invalid UTF-8', [0x69, 0x64, 0x3d, 0xff]],
+    ['half of a character', [0x69, 0x64, 0x3d, 0xc3]],
+  ])('with %s is malformed', async (_, bytes) => {
+    const reading = await toEvents(
+      webhookBy('zapier-webhook'),
+      Uint8Array.from(bytes),
+      'application/x-www-form-urlencoded',
+    )
+    expect(reading).toEqual({ readable: false, reason: 'malformed_body' })
+  })
+
   test('gives a field that stands there twice as a list', async () => {
     const { events } = await read(
-      webhookOf('zapier-webhook'),
+      webhookBy('zapier-webhook'),
       'id=7&tag=a&tag=b&x=',
       'application/x-www-form-urlencoded',
     )
@@ -297,7 +315,7 @@ describe('a form', () => {
 
   test('with names that mean something to JavaScript is only data', async () => {
     const { events } = await read(
-      webhookOf('zapier-webhook'),
+      webhookBy('zapier-webhook'),
       '__proto__=1&constructor=2',
       'application/x-www-form-urlencoded',
     )
@@ -372,7 +390,7 @@ describe('looking up elements of one list for those of another one', () => {
       object: 'whatsapp_business_account',
       entry: [{ id: '1', changes: [{ field: 'messages', value }] }],
     }
-    const { events } = eventsIn(webhookOf('whatsapp-business-cloud'), delivery, { content_type: 'application/json' })
+    const { events } = eventsIn(webhookBy('whatsapp-business-cloud'), delivery, { content_type: 'application/json' })
     expect(events).toHaveLength(count)
     return reads
   }
@@ -446,9 +464,60 @@ describe('looking up elements of one list for those of another one', () => {
   })
 })
 
+describe('a string outside of a loop', () => {
+  const outside = edit(acme, [
+    'email: { from: [$.change.contact.email, $.change.contact.mail] }',
+    'email: $.delivery.mail',
+  ])
+  const webhook = webhookOf(connectorOf(edit(outside, ['          format: email\n', ''])))
+  const delivery = (mail: string, count: number) =>
+    JSON.stringify({
+      mail,
+      changes: Array.from({ length: count }, (_, index) => ({
+        type: 'contact.created',
+        contact: { id: `c_${index}` },
+      })),
+    })
+  const copiesIn = (events: readonly { readonly data: unknown }[]) =>
+    events.map(({ data }) => valueAt(data, '/email')).filter((mail) => mail !== undefined)
+
+  test('is copied into every event while it is short', async () => {
+    const { events, unrecognized } = await read(webhook, delivery('x'.repeat(200), 60_000))
+    expect(copiesIn(events)).toHaveLength(60_000)
+    expect(unrecognized).toEqual([])
+  })
+
+  test('is copied up to ten million characters while it is long, and then reported', async () => {
+    const { events, unrecognized } = await read(webhook, delivery('x'.repeat(1_000_000), 12))
+    expect(events).toHaveLength(12)
+    expect(copiesIn(events)).toHaveLength(10)
+    expect(unrecognized.map(({ path, event, field }) => [path, event, field])).toEqual(
+      [10, 11].map((index) => [`$['changes'][${index}]`, 'contact_created', '/email']),
+    )
+  })
+
+  test('has the whole budget again in the next delivery', async () => {
+    for (let index = 0; index < 3; index += 1)
+      expect(copiesIn((await read(webhook, delivery('x'.repeat(1_000_000), 10))).events)).toHaveLength(10)
+  })
+
+  test('of a list does not use it up', async () => {
+    const inside = edit(acme, [
+      '"$.change.contact.tags[*]", data: $.item',
+      '"$.change.contact.tags[*]", data: $.change.tag',
+    ])
+    const contact = { id: 'c_1', tags: Array.from({ length: 12 }, () => 1) }
+    const { events } = await read(
+      webhookOf(connectorOf(inside)),
+      JSON.stringify({ changes: [{ type: 'contact.created', contact, tag: 'x'.repeat(1_000_000) }] }),
+    )
+    expect(valueAt(events[0]?.data, '/tags')).toHaveLength(10)
+  })
+})
+
 describe('an event of our own', () => {
   test('has the key and the request that a delivered one has', () => {
-    const event = createEvent(webhookOf('hubspot-crm'), 'contact_created', { hubspot_contact_id: '1:2', portal_id: 7 })
+    const event = createEvent(webhookBy('hubspot-crm'), 'contact_created', { hubspot_contact_id: '1:2', portal_id: 7 })
     expect(idempotencyKey(event)).toBe('hubspot-crm:contact_created:7:1%3A2')
     expect(toEventRequest(event)).toEqual({
       event_source: 'hubspot-crm',
@@ -461,7 +530,7 @@ describe('an event of our own', () => {
   })
 
   test('that nothing names has no key', () => {
-    const event = createEvent(webhookOf('zapier-webhook'), 'webhook_received', { payload: {} })
+    const event = createEvent(webhookBy('zapier-webhook'), 'webhook_received', { payload: {} })
     expect(idempotencyKey(event)).toBeUndefined()
     expect(toEventRequest(event)).not.toHaveProperty('idempotency_key')
   })
@@ -484,6 +553,6 @@ describe('an event of our own', () => {
 test('the vectors of real bytes become events too', async () => {
   const folder = join(root, 'test', 'fixtures', 'vectors', 'linkedin')
   const body = readFileSync(join(folder, 'body-lead-created.json'))
-  const { events } = await read(webhookOf('linkedin-api'), new Uint8Array(body))
+  const { events } = await read(webhookBy('linkedin-api'), new Uint8Array(body))
   expect(events.map(({ type }) => type)).toEqual(['lead_generated'])
 })

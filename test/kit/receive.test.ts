@@ -150,7 +150,7 @@ afterAll(() => fake.stop())
 beforeEach(() => fake.reset())
 
 function sampleBody(code: string, name: string): string {
-  const sample = registry.connectors.find((one) => one.code === code)?.webhook.samples.find((one) => one.name === name)
+  const sample = registry.connectors.find((one) => one.code === code)?.webhook?.samples.find((one) => one.name === name)
   if (sample === undefined) throw new Error(`no sample ${name}`)
   return sample.body
 }

@@ -4,15 +4,13 @@ import Ajv from 'ajv/dist/2020.js'
 import addFormats from 'ajv-formats'
 import { describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
-import type { Definition } from '../../generator/compiled/definition.ts'
+import type { Signature } from '../../generator/compiled/definition.ts'
 import { publicKeys } from '../../generator/kit/public-keys.ts'
 import { generateKeys, sign } from '../../generator/kit/sign.ts'
 import { verify } from '../../generator/kit/verify.ts'
 import type { SignedWebhook } from '../../generator/kit/webhook.ts'
 import { schemeOf } from '../../generator/model/webhook-config.ts'
 import { signatureGaps } from '../../generator/vocabulary/signatures.ts'
-
-type Signature = NonNullable<Definition['webhook']>['signatures'][number]
 
 interface Vendor {
   readonly fields?: Readonly<Record<string, string>>
@@ -33,7 +31,9 @@ interface Vector {
 }
 
 const fixtures = join(import.meta.dirname, '..', 'fixtures')
-const vendors = parse(readFileSync(join(fixtures, 'vendors.yaml'), 'utf8')) as Readonly<Record<string, Vendor>>
+const vendors = parse(readFileSync(join(fixtures, 'vectors', 'vendors.yaml'), 'utf8')) as Readonly<
+  Record<string, Vendor>
+>
 const vectorsOf = (name: string) =>
   JSON.parse(readFileSync(join(fixtures, 'vectors', 'vendors', `${name}.json`), 'utf8')) as readonly Vector[]
 

@@ -22,7 +22,7 @@ import { runCommand } from '../support/command.ts'
 const root = mkdtempSync(join(tmpdir(), 'hera-parity-'))
 afterAll(() => rmSync(root, { recursive: true }))
 
-/** Definitions beside the five real ones. */
+/** Definitions beside the real ones. */
 const GENERATED = 40
 const real = join(import.meta.dirname, '..', '..', 'definitions')
 
@@ -30,7 +30,11 @@ const real = join(import.meta.dirname, '..', '..', 'definitions')
 function definition(index: number): string {
   const text = definitionAt(index)
   if (index % 4 > 0) return text
-  return edit(text, ['retention: Keep', 'retention: &kept Keep'], [/legal: .*/.exec(text)?.[0] ?? '', 'legal: *kept'])
+  return edit(
+    text,
+    ['description: Keep contacts as', 'description: &kept Keep contacts as'],
+    [/legal: .*/.exec(text)?.[0] ?? '', 'legal: *kept'],
+  )
 }
 
 function workspace(name: string): string {

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { fc } from '../support/property.ts'
 import type { Answer } from '../support/runtime.ts'
 import type { Sandbox } from '../support/sandbox.ts'
-import { configurations, install, LOCAL, startSandbox } from '../support/sandbox.ts'
+import { configurations, install, LOCAL, startSandbox, webhookUrl } from '../support/sandbox.ts'
 
 /** How many requests of each kind. */
 const RUNS = 150
@@ -82,12 +82,13 @@ describe('whatever the description allows, and whatever it does not', () => {
   })
 
   test('webhooks answer any delivery', async () => {
-    const path = '/webhooks/{connector}/{installation}'
+    const path = '/webhooks/{connector}/{installation}/{key}'
     const { body } = await sandbox.post('connectors', { operation: 'LIST' })
-    const addresses = body.data.connectors.map(({ id, code }: Answer) => `${sandbox.url}/webhooks/${code}/${id}`)
+    const installations: readonly Answer[] = body.data.connectors
+    const addresses = await Promise.all(installations.map(({ id }) => webhookUrl(sandbox, id)))
     await fc.assert(
       fc.asyncProperty(
-        fc.constantFrom<string>(...addresses),
+        fc.constantFrom(...addresses),
         fc.constantFrom('POST', 'GET'),
         fc.oneof(fc.string({ unit: 'binary' }), fc.json()),
         fc.constantFrom('', 'application/json', 'application/x-www-form-urlencoded', 'text/plain'),

@@ -77,7 +77,7 @@ describe('handshakes on the local runtime', () => {
       connector_code: 'acme-crm',
     })
     const [installation] = body.data.connectors
-    const address = `${sandbox.url}/webhooks/acme-crm/${installation.id}`
+    const address = await webhookUrl(sandbox, installation.id)
     const answered = async (key: string) => {
       const response = await fetch(address, { method: 'POST', headers: { 'x-acme-hook-secret': key } })
       return [response.status, response.headers.get('x-acme-hook-secret')]

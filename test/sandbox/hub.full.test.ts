@@ -2,6 +2,7 @@ import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { barriers } from '../support/axe.ts'
 import { browsers } from '../support/browsers.ts'
+import { committedCodes } from '../support/load.ts'
 import type { Sandbox } from '../support/sandbox.ts'
 import { LOCAL, OTHER, startSandbox } from '../support/sandbox.ts'
 import { mayRun } from '../support/servers.ts'
@@ -43,7 +44,7 @@ describe.runIf(mayRun(browsers))(title, () => {
   test('opens by the link, and by the token alone; and closes', async () => {
     expect(page.url()).toBe(`${sandbox.url}/`)
     expect(await page.getByRole('heading', { level: 1 }).textContent()).toBe('Connectors')
-    expect(await page.getByRole('listitem').count()).toBe(5)
+    expect(await page.getByRole('listitem').count()).toBe(committedCodes.length)
     await page.getByRole('button', { name: 'Sign out' }).click()
     await page.getByLabel('Token').fill('nope')
     await page.getByRole('button', { name: 'Sign in' }).click()
@@ -175,7 +176,7 @@ describe.runIf(mayRun(browsers))(title, () => {
   test('the description of the endpoints is a page', async () => {
     await page.goto(`${sandbox.url}/hub/api`)
     await page.getByText('/api/v2/integrations/events').first().waitFor()
-    expect(await page.getByText('/webhooks/{connector}/{installation}').count()).toBeGreaterThan(0)
+    expect(await page.getByText('/webhooks/{connector}/{installation}/{key}').count()).toBeGreaterThan(0)
   })
 
   test('reported no error', () => {

@@ -16,7 +16,7 @@ import { sign } from '../../generator/kit/sign.ts'
 import { edit } from '../support/acme.ts'
 import type { Answer } from '../support/runtime.ts'
 import type { Sandbox } from '../support/sandbox.ts'
-import { configurations, install, LOCAL, OTHER, startSandbox } from '../support/sandbox.ts'
+import { configurations, install, LOCAL, OTHER, signIn, startSandbox, webhookUrl } from '../support/sandbox.ts'
 import type { Server } from '../support/servers.ts'
 import { mayRun, servers } from '../support/servers.ts'
 
@@ -387,7 +387,7 @@ describe('the local runtime', () => {
         operation: 'LIST',
         connector_code: 'whatsapp-business-cloud',
       })
-      const hook = `${sandbox.url}/webhooks/whatsapp-business-cloud/${body.data.connectors[0].id}`
+      const hook = await webhookUrl(sandbox, body.data.connectors[0].id)
       const query = 'hub.mode=subscribe&hub.challenge=1158201444&hub.verify_token='
       const answer = await fetch(`${hook}?${query}your_webhook_token`)
       expect([answer.status, await answer.text()]).toEqual([200, '1158201444'])
@@ -410,7 +410,7 @@ describe('the local runtime', () => {
 
     test('no other method is looked at', async () => {
       const { body } = await sandbox.post('connectors', { operation: 'LIST', connector_code: 'hubspot-crm' })
-      const hook = `${sandbox.url}/webhooks/hubspot-crm/${body.data.connectors[0].id}`
+      const hook = await webhookUrl(sandbox, body.data.connectors[0].id)
       expect((await fetch(hook, { method: 'PUT', body: '{}' })).status).toBe(405)
       const { hostname, port, pathname } = new URL(hook)
       const { request } = await import('node:http')
@@ -425,7 +425,15 @@ describe('the local runtime', () => {
     test('there is none where nothing is installed', async () => {
       const { body } = await sandbox.post('connectors', { operation: 'LIST', connector_code: 'hubspot-crm' })
       const id = body.data.connectors[0].id
-      for (const path of [`linkedin-api/${id}`, `hubspot-crm/${LOCAL}`, 'hubspot-crm/x', 'nope/x'])
+      const address = await webhookUrl(sandbox, id)
+      const key = address.slice(address.lastIndexOf('/') + 1)
+      const paths = [
+        `linkedin-api/${id}/${key}`,
+        `hubspot-crm/${LOCAL}/${key}`,
+        `hubspot-crm/x/${key}`,
+        `nope/x/${key}`,
+      ]
+      for (const path of [...paths, `hubspot-crm/${id}`, `hubspot-crm/${id}/`, `hubspot-crm/${id}/${'0'.repeat(32)}`])
         expect((await fetch(`${sandbox.url}/webhooks/${path}`, { method: 'POST', body: '{}' })).status).toBe(404)
     })
 
@@ -470,7 +478,7 @@ describe('the local runtime', () => {
     const { valid, errors } = await new Validator().validate(document)
     expect(errors).toBeUndefined()
     expect(valid).toBe(true)
-    expect(Object.keys(document.paths)).toContain('/webhooks/{connector}/{installation}')
+    expect(Object.keys(document.paths)).toContain('/webhooks/{connector}/{installation}/{key}')
     expect(document.servers[0].url).toBe(sandbox.url)
   })
 
@@ -685,11 +693,6 @@ describe.runIf(server !== undefined && mayRun(server))('real tokens', () => {
       expect(await list(bearer)).toMatchObject({ status: 401, body: { error: 'invalid_token' } })
   })
 })
-
-async function signIn({ url, token }: Pick<Sandbox, 'url' | 'token'>): Promise<string> {
-  const response = await fetch(`${url}/?token=${token}`, { redirect: 'manual' })
-  return (response.headers.get('set-cookie') ?? '').split(';')[0] ?? ''
-}
 
 async function signedIn(sandbox: Sandbox, path: string): Promise<string> {
   const response = await fetch(`${sandbox.url}${path}`, { headers: { cookie: await signIn(sandbox) } })

@@ -21,6 +21,7 @@ const cards: readonly Card[] = [
     vendor: 'Zed',
     purpose: 'Sell.',
     category: { name: 'social', title: 'Social' },
+    level: { name: 'proven', title: 'Proven' },
   },
   { ...card, code: 'c', name: 'Other', authentication: { name: 'webhook', title: 'Webhook URL' } },
 ]
@@ -31,6 +32,7 @@ describe('a card', () => {
       code: 'acme-crm',
       category: { name: 'crm', title: 'CRM' },
       authentication: { name: 'oauth2', title: 'OAuth 2.0' },
+      level: { name: 'typed', title: 'Typed' },
       events: connector.events.map(({ name }) => name),
       icon: expect.stringContaining('<path'),
     })
@@ -55,6 +57,7 @@ describe('the catalogue finds', () => {
     ['by the name of an event', `?q=${connector.events[0]?.name}`, ['acme-crm', 'b', 'c']],
     ['by category', '?category=social', ['b']],
     ['by authentication', '?auth=webhook', ['c']],
+    ['by level', '?level=proven', ['b']],
     ['what fits all of it', '?q=other&category=crm&auth=oauth2', []],
   ])('%s', (_, query, codes) => {
     expect(matchingCards(cards, filterOf(query)).map(({ code }) => code)).toEqual(codes)
@@ -63,7 +66,7 @@ describe('the catalogue finds', () => {
   test('what an address asks for, and asks for it by the same address', () => {
     for (const query of ['', '?q=a+%26+b&category=crm&auth=oauth2', '?auth=webhook'])
       expect(queryOf(filterOf(query))).toBe(query)
-    expect(queryOf({ text: '  ', category: '', authentication: '' })).toBe('')
+    expect(queryOf({ text: '  ', category: '', authentication: '', level: '' })).toBe('')
   })
 
   test('its choices by title, with the number of cards', () => {

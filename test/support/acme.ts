@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { check } from '../../generator/check/check.ts'
 import { reviewed } from '../../generator/check/review.ts'
 import { scanForSensitiveData } from '../../generator/check/sensitive-data/scan.ts'
+import { verifySamples } from '../../generator/check/verify-samples.ts'
 import type { Diagnostic } from '../../generator/diagnostics/diagnostic.ts'
 import { compareDiagnostics } from '../../generator/diagnostics/diagnostic.ts'
 import { parse } from '../../generator/load/parse.ts'
@@ -41,10 +42,13 @@ function reported(files: Readonly<Record<string, string>>, found: readonly Diagn
     .sort(compareDiagnostics)
 }
 
-/** The same, after the scan for secrets and personal data. */
+/** The same, after the scan for secrets and personal data, and the verification of samples. */
 export async function inspectedFindingsIn(files: Readonly<Record<string, string>>): Promise<readonly Diagnostic[]> {
   const { documents, diagnostics } = parsedIn(files)
-  return reported(files, [...diagnostics, ...check(await scanForSensitiveData(documents)).diagnostics])
+  return reported(files, [
+    ...diagnostics,
+    ...check(await verifySamples(await scanForSensitiveData(documents))).diagnostics,
+  ])
 }
 
 function parsedIn(files: Readonly<Record<string, string>>) {

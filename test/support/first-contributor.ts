@@ -96,13 +96,10 @@ export const NEW =
 /** What somebody fills in who has read the vendor's documentation. */
 export const FILLED_IN: readonly (readonly [from: string, to: string])[] = [
   ['icon: plug # FILL IN: a name of https://lucide.dev/icons', 'icon: shopping-cart'],
+  ['purpose: FILL IN # one sentence, for the catalogue', 'purpose: Learn of paid and refunded orders of an Acme shop.'],
   [
-    'purpose: Connect Acme Shop with HERA. # FILL IN: one sentence, for the catalogue',
-    'purpose: Learn of paid and refunded orders of an Acme shop.',
+    'links:\n  documentation: https://developers.acme.example/docs\n',
+    'links:\n  documentation: https://developers.acme.example/docs\n  support: https://developers.acme.example/support\n',
   ],
-  [
-    'support: https://developers.acme.example/docs # FILL IN: where installers find help',
-    'support: https://developers.acme.example/support',
-  ],
-  ['summary: Order paid in Acme Shop # FILL IN', 'summary: An order was paid'],
+  ['summary: FILL IN # what happened', 'summary: An order was paid'],
 ]

@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import type { Diagnostic } from '../../generator/diagnostics/diagnostic.ts'
 import { listDefinitions } from '../../generator/load/list-definitions.ts'
 import { loadDefinition, readDefinition } from '../../generator/load/load.ts'
@@ -15,3 +16,8 @@ export async function load(folder: string) {
   }
   return { documents, diagnostics }
 }
+
+/** The codes of the committed definitions, sorted. */
+export const committedCodes: readonly string[] = listDefinitions(
+  join(import.meta.dirname, '..', '..', 'definitions'),
+).map((name) => name.replace(/\.yaml$/, ''))

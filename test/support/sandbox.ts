@@ -98,6 +98,24 @@ export async function post(
   return { status: response.status, headers: response.headers, body: await response.json() }
 }
 
+/** The address at which the vendor of an installation reaches a local runtime. */
+export async function webhookUrl(
+  { url, token }: Pick<Ready, 'url' | 'token'>,
+  installation: string,
+  organization = LOCAL,
+): Promise<string> {
+  const response = await fetch(`${url}/dev/address?installation_id=${installation}`, {
+    headers: { authorization: `Bearer ${token}`, 'x-organization-id': organization },
+  })
+  return ((await response.json()) as { readonly url: string }).url
+}
+
+/** The cookie of a new sign-in. */
+export async function signIn({ url, token }: Pick<Ready, 'url' | 'token'>): Promise<string> {
+  const response = await fetch(`${url}/?token=${token}`, { redirect: 'manual' })
+  return (response.headers.get('set-cookie') ?? '').split(';')[0] ?? ''
+}
+
 /** Configurations that fit, by connector. */
 export const configurations = {
   'whatsapp-business-cloud': {

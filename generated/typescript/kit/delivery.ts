@@ -5,8 +5,8 @@ import type { Unreadable } from './body.js'
 import { parseBody } from './body.js'
 import { encoded, utf8 } from './bytes.js'
 import type { Event } from './event.js'
-import type { DeliveryRule, Evaluate, Path, Scope, Slots, Visit } from './mapping.js'
-import { evaluation, everyOf, isObject, testOf, withName } from './mapping.js'
+import type { DeliveryRule, Evaluate, Path, Scope, Visit } from './mapping.js'
+import { evaluation, everyOf, GIVEN, isObject, testOf, withName } from './mapping.js'
 import type { AnyEvents, Webhook } from './webhook.js'
 
 /** A part of a delivery that became no event, or a value in it that did not fit into its event. */
@@ -96,11 +96,6 @@ function rulesOf({ deliveries }: Pick<Webhook, 'deliveries'>): CompiledRules {
   compiled.set(deliveries, made)
   return made
 }
-
-const GIVEN: Slots = new Map([
-  ['delivery', 0],
-  ['request', 1],
-])
 
 /** Rules that begin with the same loops share them: a list is gone through once for all of them. */
 function addRule({ event, for: loops, when, data }: DeliveryRule, top: Level): void {

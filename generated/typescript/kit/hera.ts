@@ -79,6 +79,8 @@ export interface LogEntry {
   readonly timestamp: string
   /** Bytes. */
   readonly payload_size: number
+  /** How often a sender has tried: rejected retries with one idempotency key share an entry. */
+  readonly attempts: number
 }
 
 export interface LogsQuery {

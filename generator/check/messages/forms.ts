@@ -102,6 +102,6 @@ export function misfitsIn(text: string, { characters }: Form): readonly string[]
   const allowed = characters === undefined ? /./ : new RegExp(`[${characters}]`)
   const wrong = [...new Set(text)].filter((sign) => !allowed.test(sign))
   const kinds = KINDS.filter(([kind]) => wrong.some((sign) => kind.test(sign))).map(([, words]) => words)
-  const others = wrong.filter((sign) => !KINDS.some(([kind]) => kind.test(sign))).map((sign) => `"${sign}"`)
+  const others = wrong.filter((sign) => !KINDS.some(([kind]) => kind.test(sign))).map((sign) => JSON.stringify(sign))
   return [...kinds, ...others]
 }

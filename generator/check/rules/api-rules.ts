@@ -1,4 +1,3 @@
-import type { Definition } from '../../compiled/definition.ts'
 import { snippet } from '../../diagnostics/explanation.ts'
 import { suggestion } from '../../text/closest.ts'
 import { scopesOf } from './auth-rules.ts'
@@ -15,8 +14,8 @@ export const apiRules = {
     good: 'base_url: https://api.acme.example/v2',
     reads: ['api'],
     check({ api }, report) {
-      if (api.base_url.endsWith('/')) report(['api', 'base_url'], `"${api.base_url}" ends with a slash`)
-      for (const [name, { base_url }] of Object.entries(api.endpoints)) {
+      if (api.base_url?.endsWith('/') === true) report(['api', 'base_url'], `"${api.base_url}" ends with a slash`)
+      for (const [name, { base_url }] of Object.entries(api.endpoints ?? {})) {
         if (base_url?.endsWith('/') === true)
           report(['api', 'endpoints', name, 'base_url'], `"${base_url}" ends with a slash`)
       }
@@ -32,7 +31,7 @@ export const apiRules = {
     good: 'path: /contacts/{contact_id}',
     reads: ['api'],
     check({ api }, report) {
-      for (const [name, { path }] of Object.entries(api.endpoints)) {
+      for (const [name, { path }] of Object.entries(api.endpoints ?? {})) {
         if (/[{}]/.test(path.replace(PLACEHOLDER, '')))
           report(['api', 'endpoints', name, 'path'], `a brace in "${path}" is no placeholder`)
       }
@@ -48,8 +47,8 @@ export const apiRules = {
     good: 'path: /tenants/{tenant_id}/contacts',
     reads: ['api', 'auth'],
     check({ api, auth }, report) {
-      const declared = [...Object.keys(auth.fields), ...Object.keys(api.parameters ?? {})]
-      for (const [name, { path }] of Object.entries(api.endpoints)) {
+      const declared = [...Object.keys(auth.fields ?? {}), ...Object.keys(api.parameters ?? {})]
+      for (const [name, { path }] of Object.entries(api.endpoints ?? {})) {
         for (const placeholder of placeholdersOf(path)) {
           if (declared.includes(placeholder)) continue
           report(
@@ -71,7 +70,7 @@ export const apiRules = {
     reads: ['api', 'auth'],
     check({ api, auth }, report) {
       const known = scopesOf(auth).map(({ name }) => name)
-      for (const [name, { scopes = [] }] of Object.entries(api.endpoints)) {
+      for (const [name, { scopes = [] }] of Object.entries(api.endpoints ?? {})) {
         for (const [index, scope] of scopes.entries()) {
           if (!known.includes(scope))
             report(['api', 'endpoints', name, 'scopes', index], `no scope "${scope}"${suggestion(scope, known)}`)
@@ -91,10 +90,10 @@ export const apiRules = {
     at: 'key',
     waivable: true,
     check({ api }, report) {
-      const used = new Set(Object.values(api.endpoints).flatMap(({ path }) => placeholdersOf(path)))
+      const used = new Set(Object.values(api.endpoints ?? {}).flatMap(({ path }) => placeholdersOf(path)))
       for (const name of Object.keys(api.parameters ?? {})) {
         if (used.has(name)) continue
-        const colon = Object.entries(api.endpoints).find(([, { path }]) => path.split('/').includes(`:${name}`))
+        const colon = Object.entries(api.endpoints ?? {}).find(([, { path }]) => path.split('/').includes(`:${name}`))
         if (colon === undefined) report(['api', 'parameters', name], `no path holds {${name}}`)
         else
           report(
@@ -123,7 +122,7 @@ export const apiRules = {
     `,
     reads: ['rate_limits'],
     waivable: true,
-    check({ rate_limits }, report) {
+    check({ rate_limits = [] }, report) {
       for (const [index, { name, limit, per, formula }] of rate_limits.entries()) {
         if (limit === undefined && formula === undefined)
           report(['rate_limits', index], `the limit "${name}" has neither a number nor a formula`)
@@ -147,7 +146,7 @@ export const apiRules = {
         scope: user
     `,
     reads: ['rate_limits'],
-    check({ rate_limits }, report) {
+    check({ rate_limits = [] }, report) {
       const names = rate_limits.map(({ name }) => name)
       for (const [index, name] of names.entries()) {
         if (names.indexOf(name) !== index) report(['rate_limits', index, 'name'], `two limits are called "${name}"`)
@@ -164,7 +163,7 @@ export const apiRules = {
     good: 'headers: [X-Acme-Remaining]',
     reads: ['rate_limits', 'api'],
     waivable: true,
-    check({ rate_limits, api }, report) {
+    check({ rate_limits = [], api }, report) {
       const known = Object.keys(api.response_headers ?? {})
       for (const [index, { headers = [] }] of rate_limits.entries()) {
         for (const [position, header] of headers.entries()) {
@@ -181,6 +180,6 @@ export const apiRules = {
 
 const PLACEHOLDER = /\{[a-z][a-z0-9_]*\}/g
 
-function placeholdersOf(path: Definition['api']['endpoints'][string]['path']): readonly string[] {
+function placeholdersOf(path: string): readonly string[] {
   return [...path.matchAll(PLACEHOLDER)].map(([match]) => match.slice(1, -1))
 }

@@ -34,10 +34,10 @@ export const authRules = {
       token_url: https://auth.acme.example/token
       scope_separator: " "
     `,
-    reads: ['auth'],
+    reads: ['auth', 'status'],
     at: 'key',
-    check({ auth }, report) {
-      if (auth.type !== 'oauth2') return
+    check({ auth, status }, report) {
+      if (auth.type !== 'oauth2' || status === 'draft') return
       for (const field of OAUTH_FIELDS) {
         if (auth[field] === undefined) report(['auth', 'type'], `the type is oauth2, but "${field}" is missing`)
       }
@@ -87,15 +87,33 @@ export const authRules = {
     `,
     reads: ['auth'],
     check({ auth }, report) {
-      const fields = Object.keys(auth.fields)
+      const fields = Object.keys(auth.fields ?? {})
       for (const role of ['client_id', 'client_secret'] as const) {
         const field = auth.oauth?.[role]
         if (field === undefined) continue
         const path = ['auth', 'oauth', role]
         if (!fields.includes(field)) report(path, `no authentication field "${field}"${suggestion(field, fields)}`)
-        else if (role === 'client_secret' && auth.fields[field]?.type !== 'secret')
+        else if (role === 'client_secret' && auth.fields?.[field]?.type !== 'secret')
           report(path, `the field "${field}" is no secret`)
       }
+    },
+  },
+  'auth/verification-unknown': {
+    scope: 'definition',
+    summary: 'The verification call is a GET endpoint of the connector.',
+    help: 'name an endpoint under api.endpoints whose method is GET',
+    why: 'HERA calls it to prove new credentials; the call must exist and change nothing.',
+    about: ['auth.verification'],
+    bad: 'verification: contact',
+    good: 'verification: contacts',
+    reads: ['auth', 'api'],
+    check({ auth: { verification }, api: { endpoints = {} } }, report) {
+      if (verification === undefined) return
+      const path = ['auth', 'verification']
+      const endpoint = Object.hasOwn(endpoints, verification) ? endpoints[verification] : undefined
+      if (endpoint === undefined)
+        report(path, `no endpoint "${verification}"${suggestion(verification, Object.keys(endpoints))}`)
+      else if (endpoint.method !== 'GET') report(path, `the method of "${verification}" is ${endpoint.method}`)
     },
   },
   'field/pattern-unsafe': {
@@ -108,7 +126,7 @@ export const authRules = {
     good: 'pattern: "^[a-z0-9]{4,20}$"',
     reads: ['auth'],
     check(definition, report) {
-      for (const [name, { pattern }] of Object.entries(definition.auth.fields)) {
+      for (const [name, { pattern }] of Object.entries(definition.auth.fields ?? {})) {
         const problem = pattern === undefined ? undefined : budgetOf(definition).patterns.problem(pattern)
         if (problem !== undefined) report(['auth', 'fields', name, 'pattern'], `"${pattern}" ${problem}`)
       }
@@ -125,7 +143,7 @@ export const authRules = {
     reads: ['auth'],
     check(definition, report) {
       const isLinear = (pattern: string) => budgetOf(definition).patterns.problem(pattern) === undefined
-      for (const [name, { pattern, example, type, sensitive }] of Object.entries(definition.auth.fields)) {
+      for (const [name, { pattern, example, type, sensitive }] of Object.entries(definition.auth.fields ?? {})) {
         if (example === undefined) continue
         const path = ['auth', 'fields', name, 'example']
         if (type === 'secret' || sensitive === true)

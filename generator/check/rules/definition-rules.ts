@@ -2,6 +2,7 @@ import { lt } from 'semver'
 import type { Definition } from '../../compiled/definition.ts'
 import { snippet } from '../../diagnostics/explanation.ts'
 import { addressProblem as guardProblem } from '../../kit/outgoing.ts'
+import type { ValuePath } from '../../load/source-document.ts'
 import { resolves } from '../../model/json-pointer.ts'
 import { suggestion } from '../../text/closest.ts'
 import { leavesOf } from './leaves.ts'
@@ -101,6 +102,28 @@ export const definitionRules = {
       }
     },
   },
+  'status/incomplete': {
+    scope: 'definition',
+    summary: 'Only a draft leaves out what the runtime and the guide need.',
+    help: "look it up in the vendor's documentation, or set the status to draft",
+    why: 'A draft contains what is known so far; what is offered to installers must work.',
+    about: ['definition.status', 'auth.type', 'auth.fields', 'api.base_url', 'webhook.signatures'],
+    bad: snippet`
+      links:
+        documentation: https://developers.acme.example/docs
+    `,
+    good: snippet`
+      links:
+        documentation: https://developers.acme.example/docs
+        support: https://developers.acme.example/support
+    `,
+    reads: ['status', 'sources', 'links', 'auth', 'api', 'events', 'webhook'],
+    check(definition, report) {
+      if (definition.status === 'draft') return
+      for (const { path, name } of missingFacts(definition))
+        report(path, `"${name}" is missing, and the status is ${definition.status}`)
+    },
+  },
   'url/not-https': {
     scope: 'definition',
     summary: 'Every address is https, complete, and without a name or password.',
@@ -164,7 +187,7 @@ export const definitionRules = {
     check(definition, report) {
       const known = Object.keys(definition.sources)
       for (const { value, path } of leavesOf(definition)) {
-        if (!isCitation(path) || typeof value !== 'string' || known.includes(value)) continue
+        if (!isCitation(path) || typeof value !== 'string' || Object.hasOwn(definition.sources, value)) continue
         report(path, `no source "${value}"${suggestion(value, known)}`)
       }
     },
@@ -235,13 +258,34 @@ export const definitionRules = {
     bad: 'personal_data: [/email, /address/stret]',
     good: 'personal_data: [/email, /address/street]',
     reads: ['privacy', 'events'],
-    check({ privacy, events }, report) {
-      for (const [index, pointer] of privacy.personal_data.entries()) {
+    check({ privacy, events = {} }, report) {
+      const known = pointersOf(events)
+      for (const [index, pointer] of (privacy?.personal_data ?? []).entries()) {
         if (Object.values(events).some(({ data }) => resolves(data, pointer))) continue
         const path = ['privacy', 'personal_data', index]
         if (/[ ;]/.test(pointer)) report(path, ...missingComma(pointer))
-        else report(path, `no event has a field at "${pointer}"${suggestion(pointer, pointersOf(events))}`)
+        else report(path, `no event has a field at "${pointer}"${suggestion(pointer, known)}`)
       }
+    },
+  },
+  'privacy/event-unknown': {
+    scope: 'definition',
+    summary: 'Every retention period applies to events of the connector.',
+    help: 'name an event under events',
+    why: 'Data is deleted by these periods; one for an unknown event leaves that data in the database.',
+    about: ['privacy.retention.periods[].events'],
+    bad: 'periods: [{ keep: P30D, events: [contact_creatd] }]',
+    good: 'periods: [{ keep: P30D, events: [contact_created] }]',
+    reads: ['privacy', 'events'],
+    check({ privacy, events = {} }, report) {
+      const known = Object.keys(events)
+      for (const [index, period] of (privacy?.retention.periods ?? []).entries())
+        for (const [at, event] of period.events.entries())
+          if (!known.includes(event))
+            report(
+              ['privacy', 'retention', 'periods', index, 'events', at],
+              `no event "${event}"${suggestion(event, known)}`,
+            )
     },
   },
 } satisfies RuleTable
@@ -274,7 +318,7 @@ function isCitation(path: readonly (string | number)[]): boolean {
   return path.at(-1) === 'cites' || (path.at(-2) === 'cites' && typeof path.at(-1) === 'number')
 }
 
-function pointersOf(events: Definition['events']): readonly string[] {
+function pointersOf(events: NonNullable<Definition['events']>): readonly string[] {
   return [
     ...new Set(
       Object.values(events).flatMap(({ data }) => Object.keys(data.properties ?? {}).map((name) => `/${name}`)),
@@ -285,4 +329,34 @@ function pointersOf(events: Definition['events']): readonly string[] {
 /** The message and help for two entries of a list without a comma between them. */
 export function missingComma(text: string): readonly [message: string, help: string] {
   return [`"${text}" holds a ${text.includes(';') ? 'semicolon' : 'space'}`, 'put a comma between the two']
+}
+
+interface MissingFact {
+  readonly path: ValuePath
+  readonly name: string
+}
+
+function missingFacts({ sources, links, auth, api, events = {}, webhook }: Definition): readonly MissingFact[] {
+  const gaps: readonly (readonly [part: string, name: string, value: unknown])[] = [
+    ['sources', 'sources', Object.keys(sources).length === 0 ? undefined : sources],
+    ['links', 'documentation', links.documentation],
+    ['links', 'support', links.support],
+    ['auth', 'type', auth.type === 'unknown' ? undefined : auth.type],
+    ['auth', 'fields', auth.fields],
+    ['api', 'base_url', api.base_url],
+    ['api', 'endpoints', api.endpoints],
+    ...(webhook === undefined
+      ? []
+      : ([
+          ['webhook', 'signatures', webhook.signatures],
+          ['webhook', 'delivery', webhook.delivery],
+          ['webhook', 'setup', webhook.setup],
+        ] as const)),
+  ]
+  return [
+    ...gaps.flatMap(([part, name, value]) => (value === undefined ? [{ path: [part], name }] : [])),
+    ...Object.entries(events).flatMap(([event, { idempotency_key: key }]) =>
+      key === undefined ? [{ path: ['events', event], name: 'idempotency_key' }] : [],
+    ),
+  ]
 }

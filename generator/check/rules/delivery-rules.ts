@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto'
-import type { Definition } from '../../compiled/definition.ts'
+import type { Definition, DeliveryRule, Sample } from '../../compiled/definition.ts'
 import { snippet } from '../../diagnostics/explanation.ts'
 import { parseText } from '../../kit/body.ts'
 import { eventsIn } from '../../kit/delivery.ts'
@@ -13,8 +13,6 @@ import { exampleErrors } from './example-errors.ts'
 import { quadraticPlaces } from './quadratic-paths.ts'
 import type { Report, RuleTable } from './rule.ts'
 import { isContradictory } from './subschemas.ts'
-
-type Sample = NonNullable<Definition['webhook']['samples']>[number]
 
 /** How a delivery becomes events. */
 export const deliveryRules = {
@@ -35,9 +33,9 @@ export const deliveryRules = {
           change: $.delivery.changes[?@.type == 'contact.created']
     `,
     reads: ['webhook', 'events'],
-    check({ webhook, events }, report) {
+    check({ webhook, events = {} }, report) {
       const known = Object.keys(events)
-      for (const [index, { event }] of (webhook.deliveries ?? []).entries()) {
+      for (const [index, { event }] of (webhook?.deliveries ?? []).entries()) {
         const path = ['webhook', 'deliveries', index, 'event']
         const source = Object.hasOwn(events, event) ? events[event]?.source : undefined
         if (source === undefined) report(path, `no event "${event}"${suggestion(event, known)}`)
@@ -47,7 +45,7 @@ export const deliveryRules = {
   },
   'delivery/event-missing': {
     scope: 'definition',
-    summary: 'Every event whose source is webhook is made by a delivery rule.',
+    summary: 'Every event whose source is webhook is made by a delivery rule, except in a draft.',
     help: 'add a rule under webhook.deliveries, or correct the source',
     why: 'An event that no rule makes never arrives, although the guide promises it.',
     about: ['event.source', 'webhook.deliveries'],
@@ -59,15 +57,55 @@ export const deliveryRules = {
       source: emitted
       version: 1
     `,
-    reads: ['webhook', 'events'],
-    check({ webhook, events }, report) {
+    reads: ['webhook', 'events', 'status'],
+    check({ webhook, events = {}, status }, report) {
+      if (status === 'draft') return
       const known = Object.keys(events)
       // A misspelled name has its own finding; it is not missing as well.
       const meant = (event: string) => (Object.hasOwn(events, event) ? event : (closest(event, known) ?? event))
-      const made = new Set((webhook.deliveries ?? []).map(({ event }) => meant(event)))
+      const made = new Set((webhook?.deliveries ?? []).map(({ event }) => meant(event)))
       for (const [name, { source }] of Object.entries(events)) {
         if (source === 'webhook' && !made.has(name))
           report(['events', name, 'source'], `no delivery rule makes the event "${name}"`)
+      }
+    },
+  },
+  'delivery/rules-overlap': {
+    scope: 'definition',
+    summary: 'No two delivery rules match the same part of a delivery, unless one part is meant to become two events.',
+    help: 'add a condition under when or for that distinguishes the events; if both are meant, add a waiver with the reason',
+    why: 'One delivery would be recorded as two events, of which one did not happen.',
+    about: ['deliveryRule.event', 'deliveryRule.for', 'deliveryRule.when'],
+    bad: snippet`
+      - event: contact_created
+        for: { change: "$.delivery.changes[?@.type == 'contact.created']" }
+        data: { contact_id: $.change.contact.id }
+      - event: contact_created
+        for: { entry: "$.delivery.changes[?@.type == 'contact.created']" }
+        when: $.entry.contact.is_new
+        data: { contact_id: $.entry.contact.id }
+    `,
+    good: snippet`
+      - event: contact_created
+        for: { change: "$.delivery.changes[?@.type == 'contact.created']" }
+        data: { contact_id: $.change.contact.id }
+    `,
+    reads: ['webhook'],
+    waivable: true,
+    check({ webhook }, report) {
+      const rules = (webhook?.deliveries ?? []).map(selectionOf)
+      for (const [index, { event, loops, conditions }] of rules.entries()) {
+        const other = rules.slice(0, index).find((earlier) => {
+          if (earlier.loops !== loops) return false
+          return isSubset(earlier.conditions, conditions) || isSubset(conditions, earlier.conditions)
+        })
+        if (other !== undefined)
+          report(
+            ['webhook', 'deliveries', index, 'event'],
+            other.event === event
+              ? `two rules make "${event}" of the same part of a delivery`
+              : `this rule and the one for "${other.event}" match the same part of a delivery`,
+          )
       }
     },
   },
@@ -100,8 +138,8 @@ export const deliveryRules = {
   },
   'delivery/quadratic': {
     scope: 'definition',
-    summary: 'Delivery rules take time in proportion to the size of a delivery.',
-    help: 'start each loop inside the one around it, and look up elements of other lists with "=="',
+    summary: 'Delivery rules take time, and make data, in proportion to the size of a delivery.',
+    help: 'start each loop, list and object inside the loop around it, and look up elements of other lists with "=="',
     why: 'A delivery of a few hundred kilobytes with two long lists would keep a server busy for seconds.',
     about: ['deliveryRule.for', 'deliveryRule.when', 'deliveryRule.data'],
     bad: 'tags: { each: "$.delivery.tags[*]", data: $.item }',
@@ -111,7 +149,7 @@ export const deliveryRules = {
       const { rules, problems } = mappingIn(definition)
       if (problems.length > 0) return
       // Rules for unknown events are left out, and are reported as such.
-      if (rules.length !== definition.webhook.deliveries?.length) return
+      if (rules.length !== definition.webhook?.deliveries?.length) return
       for (const [index, rule] of rules.entries()) {
         for (const { path, message } of quadraticPlaces(rule))
           report(['webhook', 'deliveries', index, ...path], message)
@@ -135,11 +173,36 @@ export const deliveryRules = {
     `,
     reads: ['webhook', 'events'],
     waivable: true,
-    check({ webhook, events }, report) {
-      const shown = new Set((webhook.samples ?? []).flatMap(({ events: held = [] }) => held))
-      for (const [index, { event }] of (webhook.deliveries ?? []).entries()) {
+    check({ webhook, events = {} }, report) {
+      const shown = new Set((webhook?.samples ?? []).flatMap(({ events: held = [] }) => held))
+      for (const [index, { event }] of (webhook?.deliveries ?? []).entries()) {
         if (Object.hasOwn(events, event) && !shown.has(event))
           report(['webhook', 'deliveries', index, 'event'], `no sample delivery holds "${event}"`)
+      }
+    },
+  },
+  'delivery/sample-refused': {
+    scope: 'definition',
+    summary: 'The kit verifies every sample that has a proof.',
+    help: 'copy body, headers, secret and time from one request; the kit verifies the exact bytes of the body',
+    why: "A sample that the vendor's SDK signed shows that the signature scheme is right. If the kit refuses it, it also refuses the vendor's deliveries.",
+    about: ['sample.proof', 'sample.headers', 'webhook.signatures'],
+    bad: snippet`
+      headers: { X-Orbit-Token: another-made-up-key }
+      proof:
+    `,
+    good: snippet`
+      headers: { X-Orbit-Token: made-up-key }
+      proof:
+    `,
+    reads: ['webhook'],
+    check({ webhook }, report, { refusals }) {
+      if (webhook === undefined) return
+      for (const [index, reason] of refusals) {
+        const sample = webhook.samples?.[index]
+        if (sample === undefined) continue
+        const { member, help } = refusedPart(webhook, sample, reason)
+        report(['webhook', 'samples', index, ...member], `the kit refuses "${sample.name}": ${reason}`, help)
       }
     },
   },
@@ -156,7 +219,7 @@ export const deliveryRules = {
     good: '- name: Two changes',
     reads: ['webhook'],
     check({ webhook }, report) {
-      for (const [index, { name, file, body }] of (webhook.samples ?? []).entries()) {
+      for (const [index, { name, file, body }] of (webhook?.samples ?? []).entries()) {
         if ((file === undefined) === (body === undefined))
           report(
             ['webhook', 'samples', index],
@@ -179,7 +242,7 @@ export const deliveryRules = {
     check(definition, report, origin) {
       const webhook = descriptionOf(definition)
       if (webhook === undefined || hasOtherMistake(definition)) return
-      for (const [index, sample] of (definition.webhook.samples ?? []).entries()) {
+      for (const [index, sample] of (definition.webhook?.samples ?? []).entries()) {
         const body = sample.body ?? origin.samples.get(sample.file ?? '')
         if (body !== undefined) trySample(definition, webhook, { sample, index, body }, report)
       }
@@ -187,9 +250,47 @@ export const deliveryRules = {
   },
 } satisfies RuleTable
 
+/** What a rule matches, in a form in which equal rules are equal texts. */
+interface Selection {
+  readonly event: string
+  readonly loops: string
+  /** All of these must hold. */
+  readonly conditions: ReadonlySet<string>
+}
+
+function selectionOf({ event, for: loops = {}, when = '' }: DeliveryRule): Selection {
+  const names = Object.keys(loops)
+  // The names of loops are the author's choice; their positions are not.
+  const named = (text: string) =>
+    names.reduce((changed, name, index) => changed.replaceAll(new RegExp(`\\$\\.${name}\\b`, 'g'), `$.${index}`), text)
+  return {
+    event,
+    loops: JSON.stringify(Object.values(loops).map(named)),
+    conditions: new Set(conjunctsOf(named(when))),
+  }
+}
+
+/** The parts of a condition that are joined by "&&" outside of quotes and brackets; one part where "||" joins some. */
+function conjunctsOf(condition: string): readonly string[] {
+  const parts: string[] = ['']
+  let depth = 0
+  for (const [token] of condition.matchAll(/'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|&&|\|\||./gs)) {
+    if (token === '(' || token === '[') depth += 1
+    if (token === ')' || token === ']') depth -= 1
+    if (depth === 0 && token === '||') return [condition.trim()]
+    if (depth === 0 && token === '&&') parts.push('')
+    else parts[parts.length - 1] += token
+  }
+  return parts.map((part) => part.trim()).filter((part) => part !== '')
+}
+
+function isSubset(some: ReadonlySet<string>, others: ReadonlySet<string>): boolean {
+  return [...some].every((part) => others.has(part))
+}
+
 /** What a sample becomes says nothing while rules name events that there are not, or events no data can fit. */
-function hasOtherMistake({ webhook, events }: Definition): boolean {
-  const isUnknown = (webhook.deliveries ?? []).some(({ event }) => !Object.hasOwn(events, event))
+function hasOtherMistake({ webhook, events = {} }: Definition): boolean {
+  const isUnknown = (webhook?.deliveries ?? []).some(({ event }) => !Object.hasOwn(events, event))
   return isUnknown || Object.values(events).some(({ data }) => isContradictory(data))
 }
 
@@ -198,7 +299,7 @@ function reportProblems(definition: Definition, wanted: 'path' | 'field', report
     if (kind !== wanted) continue
     const at = path.at(-1)
     const isUnknown = message.startsWith('the event has no field')
-    const slip = wanted === 'path' ? operatorSlip(valueAt(definition.webhook.deliveries, path), message) : undefined
+    const slip = wanted === 'path' ? operatorSlip(valueAt(definition.webhook?.deliveries, path), message) : undefined
     report(
       ['webhook', 'deliveries', ...path],
       slip?.message ?? message,
@@ -234,14 +335,15 @@ function operatorSlip(
   return sign === undefined ? undefined : { message: `"${sign}" is no operator of a path`, help: `write ${meant}` }
 }
 
-function mappingIn({ webhook, events }: Definition): Mapping {
+function mappingIn({ webhook, events = {} }: Definition): Mapping {
   const schemas = Object.fromEntries(Object.entries(events).map(([name, { data }]) => [name, data]))
-  return mappingOf(webhook.deliveries ?? [], schemas)
+  return mappingOf(webhook?.deliveries ?? [], schemas)
 }
 
-/** Undefined where the rules have problems that are reported as such. */
+/** Undefined without a webhook, and where the rules have problems that are reported as such. */
 function descriptionOf(definition: Definition): Webhook | undefined {
-  const { code, namespace, webhook, events } = definition
+  const { code, namespace, webhook, events = {} } = definition
+  if (webhook === undefined) return undefined
   const { rules, problems } = mappingIn(definition)
   if (problems.length > 0 || rules.some((rule) => quadraticPlaces(rule).length > 0)) return undefined
   return webhookConfig({
@@ -251,7 +353,7 @@ function descriptionOf(definition: Definition): Webhook | undefined {
     events: Object.fromEntries(
       Object.entries(events).map(([name, event]) => [
         name,
-        { smart_code: smartCodeOf(namespace, name, event), idempotency: event.idempotency_key },
+        { smart_code: smartCodeOf(namespace, name, event), idempotency: event.idempotency_key ?? [] },
       ]),
     ),
   })
@@ -295,13 +397,33 @@ function trySample(definition: Definition, webhook: Webhook, { sample, index, bo
         `the rules recognize all of "${sample.name}" but ${got}; the sample says ${wanted}`,
       ),
   )
+  const known = definition.events ?? {}
   for (const { type, data } of events) {
-    const event = Object.hasOwn(definition.events, type) ? definition.events[type] : undefined
+    const event = Object.hasOwn(known, type) ? known[type] : undefined
     for (const error of event === undefined ? [] : exampleErrors(event.data, data, budgetOf(definition))) {
       const where = error.path.length === 0 ? '' : `${error.path.join('/')}: `
       report(at, `the event ${type} of "${sample.name}" does not fit its schema: ${where}${error.message}`)
     }
   }
+}
+
+/** The member of a sample that a refusal is about. */
+function refusedPart(
+  { signatures = [] }: NonNullable<Definition['webhook']>,
+  { headers = {} }: Sample,
+  reason: string,
+): { readonly member: readonly string[]; readonly help?: string } {
+  if (reason === 'missing_secret' || reason === 'malformed_secret')
+    return {
+      member: ['proof', 'secrets'],
+      help: `add the key of the scheme: ${signatures[0]?.secret ?? 'a field with the public key'}`,
+    }
+  if (reason === 'missing_url') return { member: ['proof'], help: 'add `url`, which the signature covers' }
+  if (reason === 'timestamp_out_of_tolerance')
+    return { member: ['proof'], help: 'set `received_at` to the time in the headers' }
+  const signed = signatures.flatMap(({ signature }) => signature?.at ?? []).map((name) => name.toLowerCase())
+  const header = Object.keys(headers).find((name) => signed.includes(name.toLowerCase()))
+  return { member: header === undefined ? ['headers'] : ['headers', header] }
 }
 
 function bodyProblem(body: string, form: string): string {

@@ -40,7 +40,7 @@ export const eventRules = {
   },
   'event/data-not-object': {
     scope: 'event',
-    summary: 'Event data is an object with named properties.',
+    summary: 'Event data is an object with named properties; those can be missing in a draft.',
     help: 'begin the schema with type: object',
     why: 'The data of an event is an object in the database and an interface in TypeScript.',
     about: ['event.data'],
@@ -54,11 +54,11 @@ export const eventRules = {
         type: object
         additionalProperties: true
     `,
-    reads: [],
-    check({ event }, report) {
+    reads: ['status'],
+    check({ event, definition }, report) {
       const { type, properties } = event.data
       if (type !== 'object') report(['data'], 'the data is not described as an object with properties')
-      else if (properties === undefined)
+      else if (properties === undefined && definition.status !== 'draft')
         report(
           ['data'],
           'the data is an object without properties',
@@ -117,7 +117,7 @@ export const eventRules = {
       for (const { schema, path } of subschemas(event.data)) {
         const declared = Object.keys(schema.properties ?? {})
         for (const [index, name] of (schema.required ?? []).entries()) {
-          if (!declared.includes(name))
+          if (!Object.hasOwn(schema.properties ?? {}, name))
             report(['data', ...path, 'required', index], `no property "${name}"${suggestion(name, declared)}`)
         }
       }
@@ -229,7 +229,7 @@ export const eventRules = {
     reads: [],
     check({ event }, report) {
       const known = Object.keys(event.data.properties ?? {}).map((name) => `/${name}`)
-      for (const [index, pointer] of event.idempotency_key.entries()) {
+      for (const [index, pointer] of (event.idempotency_key ?? []).entries()) {
         if (resolves(event.data, pointer)) continue
         if (/[ ;]/.test(pointer)) report(['idempotency_key', index], ...missingComma(pointer))
         else report(['idempotency_key', index], `no field at "${pointer}"${suggestion(pointer, known)}`)
@@ -252,9 +252,10 @@ export const eventRules = {
     `,
     reads: [],
     check({ event }, report) {
-      if (!event.idempotency_key.every((pointer) => resolves(event.data, pointer))) return
+      const { idempotency_key: key } = event
+      if (key === undefined || !key.every((pointer) => resolves(event.data, pointer))) return
       for (const { example, path } of examplesOf(event)) {
-        if (event.idempotency_key.every((pointer) => valueAt(example, pointer) === undefined)) {
+        if (key.every((pointer) => valueAt(example, pointer) === undefined)) {
           report(path, 'the example has no value at any idempotency pointer, so it would have an empty key')
         }
       }
@@ -306,7 +307,7 @@ export const eventRules = {
             ? 'the event is polled, but `poll` is missing'
             : `the event has \`poll\`, but its source is ${source}`,
         )
-      const endpoints = Object.keys(definition.api.endpoints)
+      const endpoints = Object.keys(definition.api.endpoints ?? {})
       if (poll !== undefined && !endpoints.includes(poll.endpoint)) {
         report(
           ['poll', 'endpoint'],
@@ -328,7 +329,7 @@ export const eventRules = {
     check({ name, event, definition }, report) {
       const { replaced_by, deprecated } = event
       if (replaced_by === undefined) return
-      const others = Object.keys(definition.events).filter((other) => other !== name)
+      const others = Object.keys(definition.events ?? {}).filter((other) => other !== name)
       if (!others.includes(replaced_by))
         report(['replaced_by'], `no other event "${replaced_by}"${suggestion(replaced_by, others)}`)
       if (deprecated === undefined) report(['replaced_by'], 'the event is replaced, but nothing says why')

@@ -1,4 +1,4 @@
-import type { Condition, DeliveryRule, MappedValue, Path, Step } from '../../kit/mapping.ts'
+import type { Condition, DeliveryRule, Form, MappedValue, Path, Step } from '../../kit/mapping.ts'
 import { indexableBy } from '../../kit/mapping.ts'
 
 /** A place in a delivery rule that multiplies two lists of a delivery. */
@@ -10,7 +10,8 @@ export interface QuadraticPlace {
 
 /**
  * The places where a rule takes time, or makes data, in proportion to the product of two lists: a loop over a list that
- * is not inside of the loop around it, and a filter that no index can answer.
+ * is not inside of the loop around it, a list or object that every round of a loop copies, and a filter that no index
+ * can answer.
  */
 export function quadraticPlaces({ for: loops, when, data }: DeliveryRule): readonly QuadraticPlace[] {
   const places: QuadraticPlace[] = []
@@ -39,8 +40,13 @@ function quadraticValues(value: MappedValue, innermost: string): readonly string
   if ('value' in value) return []
   if ('fields' in value) return Object.values(value.fields).flatMap((field) => quadraticValues(field, innermost))
   if ('each' in value) return [...crossed(value.each, innermost), ...quadraticValues(value.item, 'item')]
-  return value.from.every((path) => isLinearPath(path, innermost)) ? [] : [FILTER]
+  if (!value.from.every((path) => isLinearPath(path, innermost))) return [FILTER]
+  const isCopied = CAN_CONTAIN.has(value.as) && value.from.some(([start]) => start !== innermost && start !== 'request')
+  return isCopied ? [`a list or an object outside of "${innermost}" is copied for every "${innermost}"`] : []
 }
+
+/** Forms of values that can contain others; the kit limits how much text is copied. */
+const CAN_CONTAIN: ReadonlySet<Form> = new Set(['any', 'list', 'object'])
 
 /** A list inside of the innermost element is gone through once for it; any other list needs an index. */
 function isLinearPath([start, ...steps]: Path, innermost: string): boolean {

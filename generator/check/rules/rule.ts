@@ -1,7 +1,7 @@
 import type { Definition, Event } from '../../compiled/definition.ts'
 import type { Fix, Span } from '../../diagnostics/diagnostic.ts'
 import type { Explanation } from '../../diagnostics/explanation.ts'
-import type { SourceDocument, ValuePath } from '../../load/source-document.ts'
+import type { Mismatch, SourceDocument, ValuePath } from '../../load/source-document.ts'
 import type { IndexedDefinition } from '../definition-index.ts'
 
 /** Reports what is wrong at a path. The help, and whether key or value is meant, are the rule's own unless given. */
@@ -19,6 +19,8 @@ interface RuleText extends Explanation {
   readonly at?: 'key' | 'value'
   /** Reports leave the offending text out. */
   readonly confidential?: true
+  /** Holds of active definitions only: they are offered to tenants. */
+  readonly activeOnly?: true
   /** A definition may waive the rule with a reason: what is generated is right all the same. */
   readonly waivable?: true
 }
@@ -52,6 +54,10 @@ export interface Origin {
   readonly stem: string
   /** Texts of the sample files that the definition names. */
   readonly samples: ReadonlyMap<string, string>
+  /** Why verification refused samples that have a proof, by their index. */
+  readonly refusals: ReadonlyMap<number, string>
+  /** Where the kit answers sample handshakes in another way. */
+  readonly mismatches: readonly Mismatch[]
 }
 
 /** Looks at one event; `reads` names what it needs besides the event itself. Paths start at the event. */

@@ -3,6 +3,7 @@ import { authRules } from './auth-rules.ts'
 import { definitionRules } from './definition-rules.ts'
 import { deliveryRules } from './delivery-rules.ts'
 import { eventRules } from './event-rules.ts'
+import { factRules } from './fact-rules.ts'
 import { registryRules } from './registry-rules.ts'
 import type { RuleTable } from './rule.ts'
 import { sensitiveDataRules } from './sensitive-data-rules.ts'
@@ -14,6 +15,7 @@ export const rules = {
   ...styleRules,
   ...definitionRules,
   ...sensitiveDataRules,
+  ...factRules,
   ...authRules,
   ...apiRules,
   ...webhookRules,

@@ -1,21 +1,13 @@
-import type { Position, Span } from '../../diagnostics/diagnostic.ts'
+import type { Position } from '../../diagnostics/diagnostic.ts'
 import { snippet } from '../../diagnostics/explanation.ts'
-import type { Located, SourceDocument, ValuePath } from '../../load/source-document.ts'
+import type { SourceDocument, ValuePath } from '../../load/source-document.ts'
 import { locateValue } from '../../load/source-document.ts'
-import { keyOrderFix } from './key-order-fix.ts'
-import { keyOrderViolations } from './key-order-violations.ts'
 import { leavesOf } from './leaves.ts'
 import type { RuleTable } from './rule.ts'
 
 /** What a YAML language server reads to find the definition format. */
 const MODELINE = /^#\s*yaml-language-server:\s*\$schema=\S*connector\.schema\.json\s*$/m
 const USUAL_MODELINE = '# yaml-language-server: $schema=../schema/connector.schema.json\n'
-
-function holdsAnchor({ anchors, aliases }: SourceDocument, { value }: Located): boolean {
-  return [...anchors, ...aliases].some(
-    ({ span }) => value.start.offset <= span.start.offset && span.start.offset < value.end.offset,
-  )
-}
 
 /** Rules about the text of a definition: YAML that is read differently than its author meant it, and its layout. */
 export const styleRules = {
@@ -108,33 +100,6 @@ export const styleRules = {
         if (typeof value !== 'string' || typeof name !== 'string' || !NAME_FIELDS.includes(name)) continue
         const [invisible] = INVISIBLE.exec(value) ?? []
         if (invisible !== undefined) report({ path }, `the name contains ${nameOf(invisible)}`)
-      }
-    },
-  },
-  'style/key-order': {
-    scope: 'source',
-    summary: 'Fields stand in the order of the definition format, so that readers find them and changes stay small.',
-    help: 'move the field to its place',
-    why: 'Readers find a field where it always stands, and changes of different people meet less often.',
-    about: ['definition'],
-    bad: snippet`
-      purpose: Keep contacts in step with Acme.
-      namespace: ACME
-    `,
-    good: snippet`
-      namespace: ACME
-      purpose: Keep contacts in step with Acme.
-    `,
-    reads: [],
-    check(document, report) {
-      for (const { path, located, order, early, late } of keyOrderViolations(document)) {
-        const span: Span | undefined = located.children?.get(early)?.key
-        const edit = keyOrderFix({ text: document.text, located, order, isAnchored: holdsAnchor(document, located) })
-        report(
-          { path: [...path, early], ...(span === undefined ? {} : { span }) },
-          `"${early}" belongs before "${late}"`,
-          edit === undefined ? undefined : { summary: 'put the fields in order', edits: [edit] },
-        )
       }
     },
   },

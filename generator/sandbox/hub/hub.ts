@@ -1,8 +1,7 @@
+import { randomBytes, randomUUID } from 'node:crypto'
 import type { Context } from 'hono'
 import { Hono } from 'hono'
-import { bodyLimit } from 'hono/body-limit'
 import { deleteCookie, getCookie, setCookie } from 'hono/cookie'
-import { csrf } from 'hono/csrf'
 import { streamSSE } from 'hono/streaming'
 import { hubScript, hubStyle } from '../../compiled/hub-assets.js'
 import { QueryError } from '../../database/database.ts'
@@ -12,9 +11,12 @@ import { isUuid } from '../../text/uuid.ts'
 import { isEqualInConstantTime } from '../access.ts'
 import type { ActivityFeed } from '../activity-feed.ts'
 import type { Variables } from '../api.ts'
-import { problemOf, refuse } from '../problem.ts'
+import { MASK, type Mask, type Masking, maskingOf } from '../masking.ts'
+import { maskedProblem, problemOf, refuse } from '../problem.ts'
 import type { Actor, Runtime } from '../runtime.ts'
 import type { ServerState } from '../server-state.ts'
+import { bodyText } from '../validation.ts'
+import { webhookPath } from '../webhooks.ts'
 import type { Installation } from './pages.ts'
 import {
   apiPage,
@@ -37,8 +39,6 @@ export interface HubOptions {
   /** The local organizations; the first one is shown first. */
   readonly organizations: readonly string[]
   readonly publicUrl: string
-  /** A value that no other run of the server has. */
-  readonly session: string
   /** Ends the streams, so that the server can stop. */
   readonly stopping: AbortSignal
   /** Takes a sample delivery as if a vendor had sent it. */
@@ -55,19 +55,30 @@ const CONTENT_SECURITY_OF_API =
 const PAGE_SIZE = 50
 /** Bytes; no form here comes near. */
 const LARGEST_FORM = 64 * 1024
+/** Valid sign-ins; the oldest ends first. */
+const SESSIONS = 100
+/** Open streams; each keeps a connection. */
+const STREAMS = 20
+/** Activities that are queued for a slow reader of a stream. */
+const WAITING = 100
 
 /** The Integration Hub in small: catalogue, installations, live log, and an inspector of what arrived. */
 export function hub(options: HubOptions): Hono<{ Variables: Variables }> {
-  const { runtime, activity, serverState, token, organizations, publicUrl, session, stopping } = options
+  const { runtime, activity, serverState, token, organizations, publicUrl, stopping } = options
   const app = new Hono<{ Variables: Variables }>()
   // Two servers on one machine share their cookies: each knows its own by the name.
-  const cookie = `hera_${new URL(publicUrl).port || 'hub'}_${session.slice(0, 8)}`
-
-  const isIn = (c: Ctx) => isEqualInConstantTime(getCookie(c, cookie) ?? '', session)
-  const organizationOf = (c: Ctx) => {
-    const wanted = getCookie(c, `${cookie}_organization`) ?? ''
-    return organizations.includes(wanted) ? wanted : (organizations[0] ?? '')
+  const cookie = `hera_${new URL(publicUrl).port || 'hub'}_${randomUUID().slice(0, 8)}`
+  /** The selected organization per sign-in. */
+  const sessions = new Map<string, string>()
+  const streams = new Set<{ readonly session: string; readonly end: () => void }>()
+  const endStreams = (session?: string) => {
+    for (const stream of streams) if (session === undefined || stream.session === session) stream.end()
   }
+  stopping.addEventListener('abort', () => endStreams(), { once: true })
+
+  const sessionOf = (c: Ctx) => getCookie(c, cookie) ?? ''
+  const isIn = (c: Ctx) => sessions.has(sessionOf(c))
+  const organizationOf = (c: Ctx) => sessions.get(sessionOf(c)) ?? ''
   const actorOf = (c: Ctx): Actor => ({ organizationId: organizationOf(c), userId: options.userId })
   const frameOf = (c: Ctx) => ({ organizations, organization: organizationOf(c), path: c.req.path })
   const page = (c: Ctx, content: ReturnType<typeof homePage>, status: 200 | 400 | 404 | 409 | 503 = 200) => {
@@ -78,15 +89,11 @@ export function hub(options: HubOptions): Hono<{ Variables: Variables }> {
 
   app.get('/hub.css', (c) => c.body(hubStyle, 200, { 'content-type': 'text/css; charset=utf-8' }))
   app.get('/hub.js', (c) => c.body(hubScript, 200, { 'content-type': 'text/javascript; charset=utf-8' }))
-  for (const path of ['/login', '/hub/*']) {
-    app.use(path, bodyLimit({ maxSize: LARGEST_FORM, onError: () => refuse({ status: 413, error: 'body_too_large' }) }))
-    app.use(path, csrf())
-  }
 
   app.get('/login', (c) => page(c, loginPage({ failed: false })))
   app.post('/login', async (c) => {
-    const { token: given } = await formOf(c)
-    return enter(c, String(given)) ?? page(c, loginPage({ failed: true }), 400)
+    const given = (await formOf(c)).get('token') ?? ''
+    return enter(c, given) ?? page(c, loginPage({ failed: true }), 400)
   })
   app.get('/', async (c) => {
     const given = c.req.query('token')
@@ -104,12 +111,14 @@ export function hub(options: HubOptions): Hono<{ Variables: Variables }> {
   })
 
   app.post('/hub/logout', (c) => {
+    leave(sessionOf(c))
     deleteCookie(c, cookie, { path: '/' })
     return c.redirect('/login', 303)
   })
   app.post('/hub/organization', async (c) => {
-    const { organization } = await formOf(c)
-    setCookie(c, `${cookie}_organization`, String(organization), { httpOnly: true, sameSite: 'Lax', path: '/' })
+    const organization = (await formOf(c)).get('organization') ?? ''
+    // The sign-in may have ended while the form arrived.
+    if (isIn(c) && organizations.includes(organization)) sessions.set(sessionOf(c), organization)
     return c.redirect('/', 303)
   })
 
@@ -129,10 +138,12 @@ export function hub(options: HubOptions): Hono<{ Variables: Variables }> {
     const form = await formOf(c)
     const configuration = Object.fromEntries(
       connector.auth.fields
-        .map(({ name }) => [name, form[name]] as const)
-        // What stays empty at the first time was left out; later it takes the field away.
-        .filter(([, value]) => typeof value === 'string' && (value !== '' || operation === 'CONFIGURE')),
-    ) as Readonly<Record<string, string>>
+        .flatMap(({ name }) => form.getAll(name).map((value) => [name, value] as const))
+        // INSTALL ignores empty fields, CONFIGURE removes them.
+        .filter(([, value]) => value !== '' || operation === 'CONFIGURE'),
+    )
+    const masking = maskingOf(connector, configuration)
+    c.set('mask', masking.text)
     try {
       await runtime.operate(actorOf(c), {
         operation,
@@ -144,23 +155,22 @@ export function hub(options: HubOptions): Hono<{ Variables: Variables }> {
       if (problem === undefined) throw error
       const shown = await viewOf(c, connector)
       const status = problem.status === 409 || problem.status === 503 ? problem.status : 400
-      // A secret is not written into a page, not even into that of whoever typed it.
-      const secrets = new Set(connector.auth.fields.filter(({ sensitive }) => sensitive).map(({ name }) => name))
-      const given = Object.fromEntries(Object.entries(configuration).filter(([name]) => !secrets.has(name)))
-      return page(c, connectorPage(frameOf(c), { ...shown, problem, given }), status)
+      const masked = { problem: maskedProblem(problem, masking.text), given: visibleOf(masking, configuration) }
+      return page(c, connectorPage(frameOf(c), { ...shown, ...masked }), status)
     }
     return c.redirect(`/hub/connectors/${connector.code}`, 303)
   })
   app.post('/hub/connectors/:code/sample', async (c) => {
     const connector = await connectorOf(c)
-    const { sample: index } = await formOf(c)
-    const sample = connector.webhook.samples[Number(index)]
+    const index = (await formOf(c)).get('sample')
+    const sample = connector.webhook?.samples[Number(index)]
     const installation = (await installations(actorOf(c))).get(connector.code)
     if (sample === undefined || installation === undefined) refuse({ status: 404, error: 'not_found' })
-    const url = `${publicUrl}/webhooks/${connector.code}/${installation.id}`
+    const url = `${publicUrl}${webhookPath(token, connector.code, installation.id)}`
     const known = await runtime.installed(installation.id)
     const webhook = serverState().webhookOf(connector.code)
     if (known === undefined || webhook === undefined) refuse({ status: 404, error: 'not_installed' })
+    c.set('mask', maskingOf(connector, known.configuration).text)
     const signing = await sign(webhook, { method: 'POST', url, body: sample.body }, known.configuration)
     if (!signing.signed) {
       const problem = {
@@ -190,7 +200,7 @@ export function hub(options: HubOptions): Hono<{ Variables: Variables }> {
     const id = c.req.param('id')
     const event = isUuid(id) ? await runtime.event(organizationOf(c), id) : undefined
     if (event === undefined) refuse({ status: 404, error: 'not_found', message: 'there is no such event' })
-    return page(c, eventPage(frameOf(c), event))
+    return page(c, eventPage(frameOf(c), event, await maskOf(c, event)))
   })
   app.get('/hub/deliveries', (c) => page(c, deliveriesPage(frameOf(c), activity.deliveries(organizationOf(c)))))
   app.get('/hub/deliveries/:id', (c) => {
@@ -199,19 +209,37 @@ export function hub(options: HubOptions): Hono<{ Variables: Variables }> {
     return page(c, deliveryPage(frameOf(c), delivery))
   })
   app.get('/hub/stream', (c) => {
+    const session = sessionOf(c)
     const organization = organizationOf(c)
+    const type = 'text/event-stream'
+    // HEAD has no body, so nothing would end the stream.
+    if (c.req.method === 'HEAD') return c.body(null, 200, { 'content-type': type })
+    if (streams.size >= STREAMS || stopping.aborted)
+      refuse({ status: 503, error: 'too_many_streams', headers: { 'retry-after': '5' } })
+    let end = () => {}
+    const ended = new Promise<void>((resolve) => {
+      end = resolve
+    })
+    const open = { session, end }
+    streams.add(open)
     return streamSSE(c, async (stream) => {
+      stream.onAbort(end)
+      let waiting = 0
       const stop = activity.subscribe((happened) => {
         if ('organizationId' in happened && happened.organizationId !== organization) return
-        void stream.writeSSE({ event: happened.kind, data: JSON.stringify(happened.entry) })
+        waiting += 1
+        if (waiting > WAITING) end()
+        else
+          void stream.writeSSE({ event: happened.kind, data: JSON.stringify(happened.entry) }).finally(() => {
+            waiting -= 1
+          })
       })
-      await stream.writeSSE({ event: 'ready', data: '{}' })
-      await new Promise<void>((resolve) => {
-        stream.onAbort(resolve)
-        if (stopping.aborted) resolve()
-        stopping.addEventListener('abort', () => resolve(), { once: true })
-      })
+      void stream.writeSSE({ event: 'ready', data: '{}' })
+      await ended
       stop()
+      streams.delete(open)
+      // Drops the queue of a slow reader.
+      stream.abort()
     })
   })
 
@@ -229,8 +257,26 @@ export function hub(options: HubOptions): Hono<{ Variables: Variables }> {
 
   function enter(c: Ctx, given: string): Response | undefined {
     if (!isEqualInConstantTime(given, token)) return undefined
+    const session = randomBytes(32).toString('base64url')
+    sessions.set(session, organizations[0] ?? '')
+    const [oldest = ''] = sessions.keys()
+    if (sessions.size > SESSIONS) leave(oldest)
     setCookie(c, cookie, session, { httpOnly: true, sameSite: 'Lax', path: '/' })
     return c.redirect('/', 303)
+  }
+
+  /** Ends a sign-in and its streams; its cookie is no longer valid. */
+  function leave(session: string): void {
+    sessions.delete(session)
+    endStreams(session)
+  }
+
+  /** Hides the secrets of the installation that an event belongs to. */
+  async function maskOf(c: Ctx, { metadata }: JsonObject): Promise<Mask> {
+    const code = String((metadata as JsonObject | undefined)?.connector_code ?? '')
+    const installation = (await installations(actorOf(c))).get(code)
+    const installed = installation === undefined ? undefined : await runtime.installed(installation.id)
+    return maskingOf(serverState().connectors.get(code), installed?.configuration ?? {}).text
   }
 
   async function connectorOf(c: Ctx): Promise<Connector> {
@@ -240,11 +286,16 @@ export function hub(options: HubOptions): Hono<{ Variables: Variables }> {
   }
 
   async function viewOf(c: Ctx, connector: Connector) {
-    const installation = (await installations(actorOf(c))).get(connector.code)
+    const installed = (await installations(actorOf(c))).get(connector.code)
+    const { configuration } = maskingOf(connector, {})
+    const installation = installed && {
+      ...installed,
+      installation_config: configuration(installed.installation_config),
+    }
     return {
       connector,
       installation,
-      webhookUrl: `${publicUrl}/webhooks/${connector.code}/${installation?.id ?? ''}`,
+      webhookUrl: `${publicUrl}${webhookPath(token, connector.code, installation?.id ?? '')}`,
     }
   }
 
@@ -260,7 +311,14 @@ export function hub(options: HubOptions): Hono<{ Variables: Variables }> {
   return app
 }
 
+/** The values of a form without its secrets, which no page shows, not even to the person who typed them. */
+function visibleOf(masking: Masking, values: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(masking.configuration(values)).filter(([, value]) => value !== MASK))
+}
+
 /** The fields of a form; what is no form is the sender's fault. */
-async function formOf(c: Ctx): Promise<Readonly<Record<string, unknown>>> {
-  return c.req.parseBody().catch(() => refuse({ status: 400, error: 'form_malformed' }))
+async function formOf(c: Ctx): Promise<URLSearchParams> {
+  const type = c.req.header('content-type') ?? ''
+  if (!/^application\/x-www-form-urlencoded\b/i.test(type)) refuse({ status: 400, error: 'form_malformed' })
+  return new URLSearchParams(await bodyText(c.req.raw, LARGEST_FORM))
 }

@@ -1,9 +1,14 @@
 import { html, raw } from 'hono/html'
 import type { LogEntry } from '../../kit/hera.ts'
-import type { Connector, ConnectorField, JsonObject } from '../../model/connector.ts'
+import type { Connector, ConnectorEvent, ConnectorField, JsonObject, SampleDelivery } from '../../model/connector.ts'
 import type { ReceivedDelivery } from '../activity-feed.ts'
+import type { Mask } from '../masking.ts'
 import type { Problem } from '../problem.ts'
 import type { LogPage, LogsQuery } from '../runtime.ts'
+import { isDeeper } from '../validation.ts'
+
+/** Levels of a body that is shown indented. */
+const DEEPEST = 20
 
 type Html = ReturnType<typeof html>
 
@@ -118,7 +123,7 @@ export function connectorPage(
   around: Frame,
   { connector, installation, webhookUrl, problem, given }: ConnectorView,
 ): Html {
-  const { name, purpose, description, auth, webhook, code } = connector
+  const { name, purpose, description, links, auth, webhook, code } = connector
   const action = `/hub/connectors/${code}`
   const configuration = { ...installation?.installation_config, ...given }
   return frame(
@@ -127,14 +132,14 @@ export function connectorPage(
     html`<p>${purpose}</p>
 ${problem === undefined ? '' : html`<div class="problem" role="alert"><p><strong>${problem.error}</strong></p><p>${problem.message ?? ''}</p></div>`}
 <details><summary>About this connector</summary><p>${description}</p>
-<p><a href="${connector.links.documentation}" rel="noreferrer">The vendor's documentation</a></p></details>
+${links.documentation === undefined ? '' : html`<p><a href="${links.documentation}" rel="noreferrer">The vendor's documentation</a></p>`}</details>
 ${
   installation === undefined
     ? html`<h2>Install</h2>${fieldsForm(`${action}/install`, auth.fields, configuration, 'Install')}`
     : html`<h2>Installation</h2>
 <dl><dt>Status</dt><dd><span class="status ${installation.status}">${installation.status}</span></dd>
 <dt>Id</dt><dd><code>${installation.id}</code></dd>
-<dt>Webhook address</dt><dd><code>${webhookUrl}</code></dd></dl>
+${webhook === undefined ? '' : html`<dt>Webhook address</dt><dd><code>${webhookUrl}</code></dd>`}</dl>
 <div class="actions">
 ${installation.status === 'paused' ? button(`${action}/resume`, 'Resume') : button(`${action}/pause`, 'Pause')}
 ${button(`${action}/uninstall`, 'Uninstall', 'danger')}
@@ -142,28 +147,36 @@ ${button(`${action}/uninstall`, 'Uninstall', 'danger')}
 <details ${problem === undefined ? '' : raw('open')}><summary>Configure</summary>
 <p>A secret that is left as it is stays as it is.</p>
 ${fieldsForm(`${action}/configure`, auth.fields, configuration, 'Save')}</details>
-<h2>Send a sample delivery</h2>
-${
-  webhook.samples.length === 0
-    ? html`<p>The definition has no sample deliveries.</p>`
-    : html`<form method="post" action="${action}/sample" class="row"><label for="sample">Sample</label>
-<select id="sample" name="sample">${webhook.samples.map(
-        (sample, index) =>
-          html`<option value="${index}">${sample.name}${sample.events.length === 0 ? '' : ` (${sample.events.join(', ')})`}</option>`,
-      )}</select> <button>Send</button></form>`
-}
+${webhook === undefined ? '' : samplesForm(`${action}/sample`, webhook.samples)}
 <h2>History</h2>
 <ol class="history">${installation.history.map(
         ({ operation, at }) => html`<li>${operation} <time datetime="${at}">${at}</time></li>`,
       )}</ol>`
 }
-<h2>Events</h2>
-<table><thead><tr><th scope="col">Event</th><th scope="col">What it says</th><th scope="col">Smart code</th></tr></thead>
-<tbody>${connector.events.map(
-      (event) =>
-        html`<tr><th scope="row"><code>${event.name}</code></th><td>${event.summary}</td><td><code>${event.smart_code}</code></td></tr>`,
-    )}</tbody></table>`,
+${connector.events.length === 0 ? '' : eventsTable(connector.events)}`,
   )
+}
+
+function samplesForm(action: string, samples: readonly SampleDelivery[]): Html {
+  return html`<h2>Send a sample delivery</h2>
+${
+  samples.length === 0
+    ? html`<p>The definition has no sample deliveries.</p>`
+    : html`<form method="post" action="${action}" class="row"><label for="sample">Sample</label>
+<select id="sample" name="sample">${samples.map(
+        ({ name, events }, index) =>
+          html`<option value="${index}">${name}${events.length === 0 ? '' : ` (${events.join(', ')})`}</option>`,
+      )}</select> <button>Send</button></form>`
+}`
+}
+
+function eventsTable(events: readonly ConnectorEvent[]): Html {
+  return html`<h2>Events</h2>
+<table><thead><tr><th scope="col">Event</th><th scope="col">What it says</th><th scope="col">Smart code</th></tr></thead>
+<tbody>${events.map(
+    ({ name, summary, smart_code }) =>
+      html`<tr><th scope="row"><code>${name}</code></th><td>${summary}</td><td><code>${smart_code}</code></td></tr>`,
+  )}</tbody></table>`
 }
 
 function button(action: string, text: string, kind = ''): Html {
@@ -230,7 +243,7 @@ function logRow({ id, timestamp, connector_code, event_type, status, message, pa
 <td>${message}</td><td>${payload_size}</td></tr>`
 }
 
-export function eventPage(around: Frame, event: JsonObject): Html {
+export function eventPage(around: Frame, event: JsonObject, mask: Mask): Html {
   const { fields, metadata, ...row } = event as JsonObject & {
     readonly fields: JsonObject
     readonly metadata: JsonObject
@@ -241,11 +254,11 @@ export function eventPage(around: Frame, event: JsonObject): Html {
     around,
     html`<dl>
 ${Object.entries({ ...metadata, ...others, smart_code: row.smart_code ?? '', id: row.id ?? '' }).map(
-  ([name, value]) => html`<dt>${name}</dt><dd>${typeof value === 'string' ? value : JSON.stringify(value)}</dd>`,
+  ([name, value]) => html`<dt>${name}</dt><dd>${mask(typeof value === 'string' ? value : JSON.stringify(value))}</dd>`,
 )}
 </dl>
 <h2>Data</h2>
-<pre tabindex="0" aria-label="Data of the event">${JSON.stringify(event_data ?? null, null, 2)}</pre>`,
+<pre tabindex="0" aria-label="Data of the event">${mask(JSON.stringify(event_data ?? null, null, 2))}</pre>`,
   )
 }
 
@@ -253,7 +266,7 @@ export function deliveriesPage(around: Frame, deliveries: readonly ReceivedDeliv
   return frame(
     'Deliveries',
     around,
-    html`<p>What arrived at the webhooks since the server started; the last 200.</p>
+    html`<p>The latest deliveries to the webhooks since the server started.</p>
 <p id="live" role="status" class="live">Waiting for the server …</p>
 <table id="log" data-live="delivery"><thead><tr><th scope="col">Time</th><th scope="col">Connector</th><th scope="col">Answer</th>
 <th scope="col">Notes</th></tr></thead><tbody>
@@ -274,12 +287,13 @@ ${deliveries.map(
 
 export function deliveryPage(
   around: Frame,
-  { at, connector, status, answer, notes, method, headers, body }: ReceivedDelivery,
+  { at, connector, status, answer, notes, method, verified, headers, body }: ReceivedDelivery,
 ): Html {
   return frame(
     `Delivery of ${connector}`,
     around,
     html`<dl><dt>Time</dt><dd>${at}</dd><dt>Answer</dt><dd>${status} ${answer}</dd>
+<dt>Verified</dt><dd>${verified ? 'yes' : 'no'}</dd>
 <dt>Notes</dt><dd>${notes.length === 0 ? 'none' : notes.join('; ')}</dd></dl>
 <h2>Request</h2>
 <pre tabindex="0" aria-label="Headers">${method}
@@ -301,7 +315,9 @@ export function apiPage(): Html {
 
 function readable(body: string): string {
   try {
-    return JSON.stringify(JSON.parse(body), null, 2)
+    const value: unknown = JSON.parse(body)
+    // Indented, a deep value would be many times as long as it came.
+    return isDeeper(value, DEEPEST) ? body : JSON.stringify(value, null, 2)
   } catch {
     return body
   }

@@ -10,6 +10,7 @@ export interface Card {
   readonly purpose: string
   readonly category: Choice
   readonly authentication: Choice
+  readonly level: Choice
   readonly status: Connector['status']
   /** Names of the events, which one may look for. */
   readonly events: readonly string[]
@@ -29,8 +30,10 @@ export interface Icons {
   readonly aliases?: Readonly<Record<string, { readonly parent: string }>>
 }
 
+const LEVEL_TITLES = { none: 'No level yet', listed: 'Listed', typed: 'Typed', proven: 'Proven' } as const
+
 export function cardOf(connector: Connector, icons: Icons): Card {
-  const { code, name, vendor, purpose, category, auth, status } = connector
+  const { code, name, vendor, purpose, category, auth, status, level = 'none' } = connector
   return {
     code,
     name,
@@ -39,6 +42,7 @@ export function cardOf(connector: Connector, icons: Icons): Card {
     status,
     category: { name: category, title: categoryOf(connector).title },
     authentication: { name: auth.type, title: AUTHENTICATION[auth.type] },
+    level: { name: level, title: LEVEL_TITLES[level] },
     events: connector.events.map((event) => event.name),
     icon: drawing(connector.icon, icons),
   }

@@ -2,10 +2,10 @@ import { computed, defineComponent, h, onMounted, ref, type VNode, watch } from 
 import { count } from '../../text/count.ts'
 import { data as cards } from './catalogue.data.ts'
 import { ConnectorCard } from './connector-card.ts'
-import { choices, type Filter, filterOf, matchingCards, noFilter, queryOf } from './filter.ts'
+import { type ChoiceKey, choices, type Filter, filterOf, matchingCards, noFilter, queryOf } from './filter.ts'
 
 /**
- * All connectors as cards, which a search and two filters narrow. The address holds what is looked for, so that it can
+ * All connectors as cards, which a search and three filters narrow. The address holds what is looked for, so that it can
  * be shared. Without scripts all cards are there, and no filters.
  */
 export const ConnectorCatalogue = defineComponent({
@@ -40,12 +40,13 @@ export const ConnectorCatalogue = defineComponent({
 })
 
 /** An address can ask for a category that there is not, which no choice could show. */
-function known({ text, category, authentication }: Filter): Filter {
-  const offers = (key: 'category' | 'authentication', name: string) => cards.some((card) => card[key].name === name)
+function known({ text, category, authentication, level }: Filter): Filter {
+  const offers = (key: ChoiceKey, name: string) => cards.some((card) => card[key].name === name)
   return {
     text,
     category: offers('category', category) ? category : '',
     authentication: offers('authentication', authentication) ? authentication : '',
+    level: offers('level', level) ? level : '',
   }
 }
 
@@ -76,6 +77,7 @@ function filters(filter: Filter, change: (part: Partial<Filter>) => void): VNode
       ),
       choice({ label: 'Category', key: 'category' }, filter, change),
       choice({ label: 'Authentication', key: 'authentication' }, filter, change),
+      choice({ label: 'Level', key: 'level' }, filter, change),
     ],
   )
 }
@@ -86,7 +88,7 @@ function field(label: string, id: string, control: (id: string) => VNode): VNode
 
 interface Dropdown {
   readonly label: string
-  readonly key: 'category' | 'authentication'
+  readonly key: ChoiceKey
 }
 
 /** The values of all cards to choose one from, each with the number of its cards. */

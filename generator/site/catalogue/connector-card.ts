@@ -13,8 +13,8 @@ export const ConnectorCard: FunctionalComponent<{ readonly card: Card }> = ({ ca
     h('ul', { class: 'card-facts', 'aria-label': 'Facts' }, facts(card)),
   ])
 
-function facts({ category, authentication, events, status }: Card): VNode[] {
-  const words = [category.title, authentication.title, count(events.length, 'event')]
+function facts({ category, authentication, level, events, status }: Card): VNode[] {
+  const words = [category.title, authentication.title, level.title, count(events.length, 'event')]
   // What can simply be used needs no mark.
   const marked = status === 'active' ? words : [...words, status]
   return marked.map((word) => h('li', { class: { 'card-status': word === status } }, word))

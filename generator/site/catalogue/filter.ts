@@ -6,17 +6,22 @@ export interface Filter {
   readonly text: string
   readonly category: string
   readonly authentication: string
+  readonly level: string
 }
 
-export const noFilter: Filter = { text: '', category: '', authentication: '' }
+/** The parts of a filter that are a choice. */
+export type ChoiceKey = Exclude<keyof Filter, 'text'>
+
+export const noFilter: Filter = { text: '', category: '', authentication: '', level: '' }
+
+const CHOICES: readonly ChoiceKey[] = ['category', 'authentication', 'level']
 
 /** The cards that fit all of the filter, in their order. */
-export function matchingCards(cards: readonly Card[], { text, category, authentication }: Filter): readonly Card[] {
-  const words = folded(text).split(/\s+/).filter(Boolean)
+export function matchingCards(cards: readonly Card[], filter: Filter): readonly Card[] {
+  const words = folded(filter.text).split(/\s+/).filter(Boolean)
   return cards.filter(
     (card) =>
-      (category === '' || card.category.name === category) &&
-      (authentication === '' || card.authentication.name === authentication) &&
+      CHOICES.every((key) => filter[key] === '' || card[key].name === filter[key]) &&
       (words.length === 0 || holdsAll(searchable(card), words)),
   )
 }
@@ -43,19 +48,24 @@ function folded(text: string): string {
   return text.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase()
 }
 
-const NAMES = { text: 'q', category: 'category', authentication: 'auth' } as const
+const NAMES = { text: 'q', category: 'category', authentication: 'auth', level: 'level' } as const
 
 /** The filter that an address asks for: `?q=lead&category=crm`. */
 export function filterOf(query: string): Filter {
   const parameters = new URLSearchParams(query)
   const value = (key: keyof Filter) => parameters.get(NAMES[key]) ?? ''
-  return { text: value('text'), category: value('category'), authentication: value('authentication') }
+  return {
+    text: value('text'),
+    category: value('category'),
+    authentication: value('authentication'),
+    level: value('level'),
+  }
 }
 
 /** The query of an address that asks for the filter; empty for nothing. */
 export function queryOf(filter: Filter): string {
   const parameters = new URLSearchParams()
-  for (const key of ['text', 'category', 'authentication'] as const) {
+  for (const key of ['text', ...CHOICES] as const) {
     const value = filter[key].trim()
     if (value !== '') parameters.set(NAMES[key], value)
   }
@@ -64,10 +74,7 @@ export function queryOf(filter: Filter): string {
 }
 
 /** What there is to choose from, by title, and how many cards have it. */
-export function choices(
-  cards: readonly Card[],
-  key: 'category' | 'authentication',
-): readonly (Choice & { readonly count: number })[] {
+export function choices(cards: readonly Card[], key: ChoiceKey): readonly (Choice & { readonly count: number })[] {
   const counts = new Map<string, number>()
   for (const card of cards) counts.set(card[key].name, (counts.get(card[key].name) ?? 0) + 1)
   const titles = new Map(cards.map((card) => [card[key].name, card[key].title]))

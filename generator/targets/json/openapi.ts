@@ -141,6 +141,7 @@ function reference(name: string): { readonly $ref: string } {
 
 function requestSchemas(connectors: readonly CallNames[]): Schema {
   const { INSTALL: _, ...others } = operations
+  const events = connectors.flatMap((connector) => connector.events.map((code) => reference(`${code}.request`)))
   return {
     'connectors.request': {
       oneOf: [
@@ -154,9 +155,7 @@ function requestSchemas(connectors: readonly CallNames[]): Schema {
         ...Object.values(others),
       ],
     },
-    'events.request': {
-      oneOf: connectors.flatMap(({ events }) => events.map((code) => reference(`${code}.request`))),
-    },
+    'events.request': events.length === 0 ? { not: {} } : { oneOf: events },
     'logs.request': logsRequest,
   }
 }
@@ -185,6 +184,10 @@ const ANSWERS: Schema = {
       message: { type: 'string' },
       timestamp: { type: 'string', format: 'date-time' },
       payload_size: { type: 'integer', description: 'Bytes.' },
+      attempts: {
+        type: 'integer',
+        description: 'How often a sender has tried: rejected retries with one idempotency key share an entry.',
+      },
     },
   },
   error: {

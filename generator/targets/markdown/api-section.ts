@@ -6,7 +6,7 @@ import { code, codes, join, list, nothing, table, text } from './markdown.ts'
 /** Where the vendor is called, and how. */
 export function apiView({ api }: Connector): object {
   return {
-    base_url: code(api.base_url),
+    base_url: optionalCode(api.base_url),
     versioning: text(api.versioning ?? ''),
     headers: table(
       ['header', 'value'],
@@ -32,6 +32,7 @@ function endpointRow({ name, method, path, base_url = '', summary, scopes, depre
 /** Every limit, and what to do once it is reached. */
 export function rateLimitsView({ api, rate_limits }: Connector): object {
   return {
+    has_limits: rate_limits.length > 0 || Object.keys(api.response_headers).length > 0,
     rate_limits: table(
       ['limit', 'counted per', 'how much', 'reported in'],
       rate_limits.map((limit) => [

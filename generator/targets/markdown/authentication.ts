@@ -4,7 +4,12 @@ import type { Markdown } from './markdown.ts'
 import { code, codeLink, codes, join, labelledCodes, nothing, table, text } from './markdown.ts'
 
 /** What a page calls the kinds of authentication. */
-export const AUTHENTICATION = { api_key: 'API key', oauth2: 'OAuth 2.0', webhook: 'Webhook URL' } as const
+export const AUTHENTICATION = {
+  api_key: 'API key',
+  oauth2: 'OAuth 2.0',
+  webhook: 'Webhook URL',
+  unknown: 'Not looked up yet',
+} as const
 
 /** Fields, addresses, tokens and scopes of a connector. */
 export function authenticationView(connector: Connector): object {

@@ -3,7 +3,7 @@ import type { OutputFile } from '../../model/connector.ts'
 import { headerLines } from '../header.ts'
 import { AUTHENTICATION } from './authentication.ts'
 import { categoryAddress, categoryOf, groupByCategory } from './category.ts'
-import type { ConnectorSummary, Guide } from './connector-summary.ts'
+import { type ConnectorSummary, type Guide, hasEvents } from './connector-summary.ts'
 import { ARRIVES } from './event-section.ts'
 import { connectorAddress } from './guide-page.ts'
 import type { Markdown } from './markdown.ts'
@@ -36,7 +36,9 @@ function categoryPage(category: ConnectorSummary['category'], group: readonly Co
     ),
     events: table(
       ['connector', ...Object.values(ARRIVES)],
-      group.map((connector) => [link(connector.name, `${address(connector)}#events`), ...eventsByWay(connector)]),
+      group
+        .filter(hasEvents)
+        .map((connector) => [link(connector.name, `${address(connector)}#events`), ...eventsByWay(connector)]),
     ),
   }
   return { path: `docs/${categoryAddress(category)}`, text: render('markdown/category', view) }

@@ -61,7 +61,7 @@ async function connectorPage(connector: Connector, sequence: Sequence | undefine
     ...authenticationView(connector),
     events_overview: eventsTable(connector),
     events: connector.events.map((event) => eventView(connector, event, deliveries.get(event.name))),
-    ...webhookView(connector),
+    webhook: webhookView(connector),
     diagram: sequence === undefined ? nothing : diagram(connector),
     sequence: sequence === undefined ? nothing : sequenceList(sequence),
     ...apiView(connector),
@@ -72,7 +72,9 @@ async function connectorPage(connector: Connector, sequence: Sequence | undefine
       causes: list(causes.map(text)),
       fix: text(fix),
     })),
-    ...privacyView(connector),
+    privacy: privacyFacts(connector),
+    retention_periods: list((connector.privacy?.retention.periods ?? []).map(retentionPeriod)),
+    privacy_notes: list((connector.privacy?.notes ?? []).map(text)),
     ...versionsView(connector),
     machines: machines(connector),
     links: links(connector),
@@ -96,10 +98,11 @@ function glance(connector: Connector): Markdown {
     ['Vendor', text(connector.vendor)],
     ['Category', link(categoryOf(connector).title, `../${categoryAddress(connector.category)}`)],
     ['Definition', text(`version ${connector.version}, ${connector.status}`)],
+    ['Level', connector.level === undefined ? nothing : link(connector.level, '../reference/levels.md')],
     ['Authentication', text(AUTHENTICATION[auth.type])],
-    ['API', code(api.base_url)],
+    ['API', api.base_url === undefined ? nothing : code(api.base_url)],
     ['API version', text(api.version ?? '')],
-    ['Webhook', text(webhook.required ? 'required' : 'optional')],
+    ['Webhook', text(webhook === undefined ? '' : webhook.required ? 'required' : 'optional')],
     ['Smart code', code(connector.smart_code)],
   ])
 }
@@ -111,20 +114,12 @@ function diagram(connector: Connector): Markdown {
 
 function machines(connector: Connector): Markdown {
   const { code: name, file, events } = connector
+  const schemaLinks = events.map((event) => codeLink(event.name, schemaAddress(connector, event.name)))
   return list([
     join([link('The connector as JSON', definitionAddress(connector)), text('with all defaults filled in')], ', '),
     join([link('All its JSON Schemas', schemaAddress(connector)), text('in one document')], ', '),
     join([text('Installation'), codeLink(name, schemaAddress(connector, INSTALLATION))], ': '),
-    join(
-      [
-        text('Data of events'),
-        join(
-          events.map((event) => codeLink(event.name, schemaAddress(connector, event.name))),
-          ', ',
-        ),
-      ],
-      ': ',
-    ),
+    ...(events.length === 0 ? [] : [join([text('Data of events'), join(schemaLinks, ', ')], ': ')]),
     join([text('The definition, from which all of this is made'), code(file)], ': '),
   ])
 }
@@ -133,15 +128,25 @@ function capabilities(connector: Connector): Markdown {
   return list(Object.entries(connector.capabilities).map(([name, entries]) => join([code(name), codes(entries)], ': ')))
 }
 
-function privacyView({ auth, privacy }: Connector): object {
-  return {
-    personal_data: codes(privacy.personal_data),
-    retention: text(privacy.retention),
-    legal: text(privacy.legal),
-    deletion: text(privacy.deletion ?? ''),
-    privacy_notes: list((privacy.notes ?? []).map(text)),
-    secrets: secretFields(auth),
-  }
+function privacyFacts({ auth, privacy }: Connector): readonly object[] {
+  const facts = [
+    ['Keep secret', secretFields(auth)],
+    ['Personal data in events', codes(privacy?.personal_data ?? [])],
+    ['Retention', text(privacy?.retention.description ?? '')],
+    ['Legal', text(privacy?.legal ?? '')],
+    ['Deletion', text(privacy?.deletion ?? '')],
+  ] as const
+  return facts.filter(([, value]) => value !== '').map(([name, value]) => ({ name, value }))
+}
+
+type RetentionPeriod = NonNullable<NonNullable<Connector['privacy']>['retention']['periods']>[number]
+
+/** How long which events are kept, such as 48 hours. */
+function retentionPeriod({ keep, events, description }: RetentionPeriod): Markdown {
+  const [, number = '', unit = ''] = /(\d+)([A-Z])$/.exec(keep) ?? []
+  const names: Readonly<Record<string, string>> = { H: 'hour', D: 'day', W: 'week', M: 'month', Y: 'year' }
+  const period = `${number} ${names[unit]}${number === '1' ? '' : 's'}`
+  return join([codes(events), text(description === undefined ? period : `${period}. ${description}`)], ': ')
 }
 
 /** The names of the fields that must be kept secret. */

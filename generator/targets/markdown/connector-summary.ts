@@ -1,16 +1,13 @@
-import type { Connector, ConnectorAuth, ConnectorEndpoint, ConnectorEvent, OutputFile } from '../../model/connector.ts'
+import type {
+  Connector,
+  ConnectorAuth,
+  ConnectorEndpoint,
+  ConnectorEvent,
+  ConnectorWebhook,
+  OutputFile,
+} from '../../model/connector.ts'
 
-type Own =
-  | 'code'
-  | 'upper_code'
-  | 'name'
-  | 'purpose'
-  | 'vendor'
-  | 'category'
-  | 'status'
-  | 'links'
-  | 'rate_limits'
-  | 'privacy'
+type Own = 'code' | 'upper_code' | 'name' | 'purpose' | 'vendor' | 'category' | 'status' | 'links' | 'rate_limits'
 
 /**
  * What the pages over all connectors say of one. A page that needs more of a connector has it added here; what is long
@@ -18,8 +15,9 @@ type Own =
  */
 export interface ConnectorSummary extends Pick<Connector, Own> {
   readonly auth: Pick<ConnectorAuth, 'type' | 'fields' | 'tokens' | 'refresh'>
-  readonly api: { readonly base_url: string; readonly endpoints: readonly EntryEndpoint[] }
-  readonly webhook: Pick<Connector['webhook'], 'signatures'>
+  readonly api: { readonly base_url?: string; readonly endpoints: readonly EntryEndpoint[] }
+  readonly signatures: ConnectorWebhook['signatures']
+  readonly privacy: Connector['privacy'] | undefined
   readonly troubleshooting: readonly { readonly problem: string }[]
   readonly events: readonly EntryEvent[]
   readonly page: { readonly path: string; readonly length: number }
@@ -39,12 +37,21 @@ export function connectorSummary(connector: Connector, page: OutputFile): Connec
   return {
     ...{ code, upper_code, name, purpose, vendor, category, status, links, rate_limits, privacy },
     auth: { type, fields, tokens, ...(refresh === undefined ? {} : { refresh }) },
-    api: { base_url: connector.api.base_url, endpoints: connector.api.endpoints.map(endpointOf) },
-    webhook: { signatures: connector.webhook.signatures },
+    api: apiOf(connector),
+    signatures: connector.webhook?.signatures ?? [],
     troubleshooting: connector.troubleshooting.map(({ problem }) => ({ problem })),
     events: connector.events.map(eventOf),
     page: { path: page.path, length: page.text.length },
   }
+}
+
+/** A connector that is only called has none. */
+export function hasEvents({ events }: Pick<ConnectorSummary, 'events'>): boolean {
+  return events.length > 0
+}
+
+function apiOf({ api: { base_url, endpoints } }: Connector): ConnectorSummary['api'] {
+  return { ...(base_url === undefined ? {} : { base_url }), endpoints: endpoints.map(endpointOf) }
 }
 
 function endpointOf({ name, method, path, base_url }: ConnectorEndpoint): EntryEndpoint {

@@ -19,12 +19,12 @@ export interface DeliveryExample {
 /** For each event that arrives by webhook the sample that shows it best, by event name. */
 export async function deliveryExamples(connector: Connector): Promise<ReadonlyMap<string, DeliveryExample>> {
   const { events, webhook } = connector
+  const kit = kitWebhook(connector)
+  if (webhook === undefined || kit === undefined) return new Map()
   const chosen = events.flatMap((event) => {
     const sample = plainest(webhook.samples, event)
     return sample === undefined ? [] : [{ event, sample }]
   })
-  if (chosen.length === 0) return new Map()
-  const kit = kitWebhook(connector)
   const found = new Map<string, DeliveryExample>()
   for (const { event, sample } of chosen) {
     const example = await exampleOf(kit, event.name, sample)

@@ -1,6 +1,6 @@
 import type { OutputFile } from '../../model/connector.ts'
 import { compareText } from '../../text/compare-text.ts'
-import type { ConnectorSummary, Guide } from './connector-summary.ts'
+import { type ConnectorSummary, type Guide, hasEvents } from './connector-summary.ts'
 import { eventsTable } from './event-section.ts'
 import { connectorAddress, connectorLink, guidePage } from './guide-page.ts'
 import type { Markdown } from './markdown.ts'
@@ -15,7 +15,7 @@ export function eventsPage({ connectors }: Guide): OutputFile {
       description: 'Every event of every connector, with its smart code.',
     },
     {
-      connectors: connectors.map((connector) => ({
+      connectors: connectors.filter(hasEvents).map((connector) => ({
         name: connectorLink(connector),
         events: eventsTable(connector, connectorAddress(connector.code)),
       })),

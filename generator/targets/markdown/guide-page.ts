@@ -2,7 +2,7 @@ import type { TemplateName } from '../../compiled/templates.js'
 import { render } from '../../compiled/templates.js'
 import type { OutputFile } from '../../model/connector.ts'
 import { headerLines } from '../header.ts'
-import type { ConnectorSummary } from './connector-summary.ts'
+import { type ConnectorSummary, hasEvents } from './connector-summary.ts'
 import type { Markdown } from './markdown.ts'
 import { link, yamlString } from './markdown.ts'
 
@@ -29,7 +29,8 @@ export function connectorAddress(code: string): string {
   return `connectors/${code}.md`
 }
 
-/** The connector that the guide uses for its general examples, or another one where it is missing. */
+/** The connector that the guide uses for its general examples, or another one, with events if possible. */
 export function exampleConnector(connectors: readonly ConnectorSummary[]): ConnectorSummary | undefined {
-  return connectors.find(({ code }) => code === 'whatsapp-business-cloud') ?? connectors[0]
+  const preferred = connectors.find(({ code }) => code === 'whatsapp-business-cloud')
+  return preferred ?? connectors.find(hasEvents) ?? connectors[0]
 }

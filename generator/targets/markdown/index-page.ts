@@ -34,7 +34,11 @@ export function indexPage({ connectors }: Guide): OutputFile {
       categories: list(
         groupByCategory(connectors).flatMap((group) => group.slice(0, 1).map((first) => categoryItem(first, group))),
       ),
-      support: list(connectors.map(({ name, links }) => join([strong(text(name)), addressLink(links.support)], ': '))),
+      support: list(
+        connectors.flatMap(({ name, links: { support } }) =>
+          support === undefined ? [] : [join([strong(text(name)), addressLink(support)], ': ')],
+        ),
+      ),
     },
   )
 }

@@ -4,7 +4,7 @@ import { headerLines } from '../header.ts'
 import { categoryAddress, categoryOf, groupByCategory } from './category.ts'
 import type { ConnectorSummary, Guide } from './connector-summary.ts'
 import { connectorAddress } from './guide-page.ts'
-import { codes, join, link, list, text } from './markdown.ts'
+import { codes, join, link, list, nothing, text } from './markdown.ts'
 
 /** About a million tokens: more than language models take. */
 const FULL = 4_000_000
@@ -17,7 +17,7 @@ export function llmsFile({ connectors }: Guide): OutputFile {
       connectors.map((connector) => {
         const { code, name, purpose, events } = connector
         const named = codes(events.map((event) => event.name))
-        const said = join([text(purpose), join([text('Events'), named], ': ')], ' ')
+        const said = join([text(purpose), named === '' ? nothing : join([text('Events'), named], ': ')], ' ')
         return join([link(name, connectorAddress(code)), said], ': ')
       }),
     ),

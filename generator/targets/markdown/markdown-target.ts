@@ -13,6 +13,7 @@ import { monitoringPage } from './monitoring-page.ts'
 import { patternsPage } from './patterns-page.ts'
 import { quickStartPage } from './quick-start-page.ts'
 import { definitionPage } from './reference/definition-page.ts'
+import { levelsPage } from './reference/levels-page.ts'
 import { rulesPage } from './reference/rules-page.ts'
 import { securityPage } from './security-page.ts'
 import { eventUsage } from './usage.ts'
@@ -55,7 +56,7 @@ export const markdownTarget: Target = target<ConnectorSummary>({
         yield file
       }
     }
-    const after = [definitionPage(findingKinds), rulesPage(findingKinds)]
+    const after = [definitionPage(findingKinds), rulesPage(findingKinds), levelsPage()]
     yield* after
     yield llmsFile(guide)
     yield llmsFullFile([...before, ...connectors.map(connectorText), ...after.map(guideText)])

@@ -18,7 +18,7 @@ export function monitoringPage({ connectors }: Guide): OutputFile {
     },
     {
       logs: example === undefined ? nothing : fence('ts', logsUsage(example.code)),
-      troubleshooting: list(connectors.map(problems)),
+      troubleshooting: list(connectors.filter(({ troubleshooting }) => troubleshooting.length > 0).map(problems)),
       limits: table(['connector', 'limit', 'how much', 'counted per', 'reported in'], connectors.flatMap(limitRows)),
       tokens: table(['connector', 'token', 'lives', 'renewed by'], connectors.flatMap(tokenRows)),
     },

@@ -26,7 +26,7 @@ export function patternsPage(registry: Guide): OutputFile {
 }
 
 function strongestScheme(connector: ConnectorSummary): readonly (readonly Markdown[])[] {
-  return connector.webhook.signatures
+  return connector.signatures
     .slice(0, 1)
     .map(({ signature, signed, secret }) => [
       connectorLink(connector, '#signatures'),
@@ -49,7 +49,7 @@ function syncScenario(registry: Guide): object | false {
   if (event === undefined || api === undefined || endpoint === undefined) return false
   return {
     event,
-    url: literal(`${endpoint.base_url ?? api.base_url}${endpoint.path}`),
+    url: literal(`${endpoint.base_url ?? api.base_url ?? ''}${endpoint.path}`),
     method: literal(endpoint.method),
   }
 }

@@ -7,6 +7,7 @@ import { installUsage } from './usage.ts'
 /** From nothing to the first event. */
 export function quickStartPage({ connectors }: Guide): OutputFile {
   const example = exampleConnector(connectors)
+  const simulated = [example, ...connectors].find((connector) => (connector?.signatures ?? []).length > 0)
   return guidePage(
     {
       name: 'quick-start',
@@ -17,7 +18,7 @@ export function quickStartPage({ connectors }: Guide): OutputFile {
       install: example === undefined ? nothing : fence('ts', installUsage(example)),
       record: example?.events[0] === undefined ? nothing : fragmentOf(example.code, 'record'),
       // A code is lower-case letters, digits and hyphens.
-      simulate: example?.code ?? '',
+      simulate: simulated?.code ?? '',
     },
   )
 }

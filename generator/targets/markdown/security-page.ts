@@ -29,20 +29,21 @@ export function securityPage({ connectors }: Guide): OutputFile {
       ),
       privacy: table(
         ['connector', 'personal data', 'retention', 'terms', 'when asked to delete'],
-        connectors.map((connector) => [
-          connectorLink(connector, '#security-and-privacy'),
-          codes(connector.privacy.personal_data),
-          text(connector.privacy.retention),
-          text(connector.privacy.legal),
-          text(connector.privacy.deletion ?? ''),
-        ]),
+        connectors.flatMap(privacyRows),
       ),
     },
   )
 }
 
+function privacyRows(connector: ConnectorSummary): readonly (readonly Markdown[])[] {
+  if (connector.privacy === undefined) return []
+  const { personal_data, retention, legal, deletion = '' } = connector.privacy
+  const cells = [codes(personal_data), text(retention.description), text(legal), text(deletion)]
+  return [[connectorLink(connector, '#security-and-privacy'), ...cells]]
+}
+
 function signatureRows(connector: ConnectorSummary): readonly (readonly Markdown[])[] {
-  return connector.webhook.signatures.map(({ name, algorithm, signature, secret, timestamp, weak = false }) => [
+  return connector.signatures.map(({ name, algorithm, signature, secret, timestamp, weak = false }) => [
     connectorLink(connector, '#signatures'),
     text(weak ? `${name} (weak)` : name),
     code(algorithm),

@@ -26,14 +26,14 @@ export interface Sequence {
 export function sequenceOf(connector: Connector): Sequence | undefined {
   const { vendor, webhook, events } = connector
   const pushed = events.filter(({ source }) => source === 'webhook').map(({ name }) => name)
-  if (pushed.length === 0 && webhook.handshakes.length === 0) return undefined
+  if (webhook === undefined || (pushed.length === 0 && webhook.handshakes.length === 0)) return undefined
   return {
     names: { vendor, endpoint: 'Your endpoint', hera: 'HERA' },
     steps: [...handshakeSteps(webhook), ...(pushed.length === 0 ? [] : deliverySteps(webhook, pushed))],
   }
 }
 
-function handshakeSteps({ handshakes }: Connector['webhook']): readonly Step[] {
+function handshakeSteps({ handshakes }: ConnectorWebhook): readonly Step[] {
   return handshakes.flatMap(({ when, verified = false, values = {}, proof, keeps, response, time_limit_seconds }) => {
     const places = [...Object.values(values).map(({ at }) => at), ...conditionNames(when)]
     const recognized = places.length === 0 ? '' : ` with ${[...new Set(places)].join(', ')}`
@@ -64,10 +64,7 @@ function bodyWords({ text, json, headers = {} }: Handshake['response']): string 
   return names.length === 0 ? body : `${names.join(', ')} and ${body}`
 }
 
-function deliverySteps(
-  { signatures, delivery, response }: Connector['webhook'],
-  pushed: readonly string[],
-): readonly Step[] {
+function deliverySteps({ signatures, delivery, response }: ConnectorWebhook, pushed: readonly string[]): readonly Step[] {
   const [strongest] = signatures
   const { time_limit_seconds } = delivery
   const limit = time_limit_seconds === undefined ? '' : `, within ${formatDuration(time_limit_seconds)}`
@@ -92,7 +89,7 @@ function deliverySteps(
   ]
 }
 
-function verification({ algorithm, secret }: Connector['webhook']['signatures'][number]): string {
+function verification({ algorithm, secret }: ConnectorWebhook['signatures'][number]): string {
   if (algorithm === 'none') return 'Nothing is signed: something else protects the endpoint'
   const key = secret ?? 'the published key'
   if (algorithm === 'token') return `Compares the token with ${key}; 401 if it differs`

@@ -7,15 +7,16 @@ import { steps } from './steps.ts'
 
 type Handshake = ConnectorWebhook['handshakes'][number]
 type Response = NonNullable<ConnectorWebhook['response']>
-type Signature = Connector['webhook']['signatures'][number]
-type Delivery = Connector['webhook']['delivery']
+type Signature = ConnectorWebhook['signatures'][number]
+type Delivery = ConnectorWebhook['delivery']
 
-/** How a webhook is set up, proved and delivered. */
-export function webhookView({ webhook }: Connector): object {
+/** How a webhook is set up, proved and delivered; false without one. */
+export function webhookView({ webhook }: Connector): object | false {
+  if (webhook === undefined) return false
   const { handshakes, signatures, delivery, response } = webhook
   return {
-    webhook_summary: text(webhook.summary),
-    webhook_setup: steps(webhook.setup),
+    summary: text(webhook.summary),
+    setup: steps(webhook.setup),
     handshakes: handshakes.map((handshake) => ({
       description: text(handshake.description),
       facts: handshakeFacts(handshake),
@@ -170,10 +171,10 @@ function timestampWords({ timestamp, signature }: Signature): Markdown {
 function deliveryFacts(delivery: Delivery, response: Response | undefined): Markdown {
   const { success, time_limit_seconds, retry, ordered, duplicates, batch_size, max_bytes, note = '' } = delivery
   return factTable([
-    ['Success', text(success)],
+    ['Success', text(success ?? '')],
     ['Answer', response === undefined ? nothing : responseWords(response)],
     ['Answer within', seconds(time_limit_seconds)],
-    ['Retries', text(retry)],
+    ['Retries', text(retry ?? '')],
     ['In order', text(ordered ? 'yes' : 'no')],
     ['Duplicates', text(duplicates ? 'possible; the idempotency key sorts them out' : 'no')],
     ['Events in one delivery', text(batch_size === undefined ? '' : `up to ${batch_size}`)],

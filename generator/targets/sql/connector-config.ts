@@ -7,8 +7,6 @@ import type { Connector, ConnectorField } from '../../model/connector.ts'
  */
 export function connectorConfig(connector: Connector): object {
   const { auth, api } = connector
-  // What a delivery becomes is the application's business; the rules and samples would only make the row long.
-  const { deliveries: _, samples: __, handshakes, ...webhook } = connector.webhook
   return {
     display_name: connector.name,
     description: connector.purpose,
@@ -30,17 +28,25 @@ export function connectorConfig(connector: Connector): object {
     authentication: authentication(connector),
     api_endpoints: apiEndpoints(connector),
     api: { version: api.version, versioning: api.versioning, headers: api.headers },
-    webhook_config: {
-      ...webhook,
-      handshakes: handshakes.map(({ samples: ___, ...handshake }) => handshake),
-      events: connector.events.filter(({ source }) => source === 'webhook').map(({ name }) => name),
-      verification_required: true,
-    },
+    webhook_config: webhookConfig(connector),
     rate_limits: Object.fromEntries(connector.rate_limits.map(({ name, ...limit }) => [name, limit])),
     privacy: connector.privacy,
     setup: connector.setup,
     troubleshooting: connector.troubleshooting,
     ...connector.capabilities,
+  }
+}
+
+/** HERA reads `required` of every connector. */
+function webhookConfig({ webhook, events }: Connector): object {
+  if (webhook === undefined) return { required: false }
+  // What a delivery becomes is the application's business; the rules and samples would only make the row long.
+  const { deliveries: _, samples: __, handshakes, ...rest } = webhook
+  return {
+    ...rest,
+    handshakes: handshakes.map(({ samples: ___, ...handshake }) => handshake),
+    events: events.filter(({ source }) => source === 'webhook').map(({ name }) => name),
+    verification_required: true,
   }
 }
 

@@ -22,7 +22,7 @@ export const sqlTarget: Target = target({
     const seed = seedScript({ codes: [alone.code], alone, ending: 'commit', literalOf: () => items })
     return {
       files: [{ path: `sql/connectors/${alone.code}.sql`, text: joined(seed) }],
-      summary: { code: alone.code, fields: publicFields(alone) },
+      summary: { code: alone.code, runtime: runtimeFacts(alone) },
       fragments: { items },
     }
   },
@@ -34,8 +34,8 @@ export const sqlTarget: Target = target({
       text: joined(seedScript({ codes, alone: undefined, ending: 'commit', literalOf })),
     }
     yield verifyFile(codes, literalOf)
-    const fields = Object.fromEntries(summaries.map(({ code, fields }) => [code, fields]))
-    yield { path: 'sql/runtime.sql', text: runtimeOf(fields).text }
+    const facts = Object.fromEntries(summaries.map(({ code, runtime }) => [code, runtime]))
+    yield { path: 'sql/runtime.sql', text: runtimeOf(facts).text }
     yield {
       path: 'sql/grant-authenticated.sql',
       text: render('sql/grant-authenticated', { header: headerLines().map(comment) }),
@@ -97,8 +97,15 @@ function verifyFile(codes: readonly string[], literalOf: (code: string) => Sql):
   }
 }
 
-/** Names of the fields that need no encryption, by the code of the connector. */
-type PublicFields = Readonly<Record<string, readonly string[]>>
+/** What the functions know of a connector themselves. */
+interface RuntimeFacts {
+  /** Names of the fields that need no encryption. */
+  readonly fields: readonly string[]
+  /** How long events are kept, as ISO 8601 durations, by the name of the event. */
+  readonly retention: Readonly<Record<string, readonly string[]>>
+}
+
+type FactsByCode = Readonly<Record<string, RuntimeFacts>>
 
 interface RuntimeScript {
   /** By this a database says which version it has. */
@@ -107,28 +114,37 @@ interface RuntimeScript {
 }
 
 /**
- * The functions. They read the catalogue that the seed makes, but know themselves which fields are public: others may
- * change the rows of a catalogue.
+ * The functions. They read the catalogue that the seed makes, but know themselves which fields are public and how long
+ * events are kept: others may change the rows of a catalogue.
  */
 export function runtimeScript({ connectors }: Registry): RuntimeScript {
-  return runtimeOf(Object.fromEntries(connectors.map((connector) => [connector.code, publicFields(connector)])))
+  return runtimeOf(Object.fromEntries(connectors.map((connector) => [connector.code, runtimeFacts(connector)])))
 }
 
-function publicFields({ auth }: Connector): readonly string[] {
-  return auth.fields.filter(({ sensitive }) => !sensitive).map(({ name }) => name)
+function runtimeFacts({ auth, privacy, events }: Connector): RuntimeFacts {
+  const periods = privacy?.retention.periods ?? []
+  const keptFor = (event: string) => periods.filter((period) => period.events.includes(event)).map(({ keep }) => keep)
+  const retention = events.map(({ name }) => [name, keptFor(name)] as const).filter(([, kept]) => kept.length > 0)
+  return {
+    fields: auth.fields.filter(({ sensitive }) => !sensitive).map(({ name }) => name),
+    retention: Object.fromEntries(retention),
+  }
 }
 
-function runtimeOf(fields: PublicFields): RuntimeScript {
-  const name = `hera-connectors runtime ${createHash('sha256').update(runtimeText('', fields)).digest('hex')}`
-  return { name, text: runtimeText(name, fields) }
+function runtimeOf(facts: FactsByCode): RuntimeScript {
+  const name = `hera-connectors runtime ${createHash('sha256').update(runtimeText('', facts)).digest('hex')}`
+  return { name, text: runtimeText(name, facts) }
 }
 
-function runtimeText(name: string, fields: PublicFields): string {
+function runtimeText(name: string, facts: FactsByCode): string {
+  const byCode = <Value>(select: (of: RuntimeFacts) => Value) =>
+    jsonLiteral(Object.fromEntries(Object.entries(facts).map(([code, of]) => [code, select(of)])))
   return render('sql/runtime', {
     ...constants,
     header: headerLines().map(comment),
     privileges: textArray(['insert', 'select', 'update']),
-    public_fields: jsonLiteral(fields),
+    public_fields: byCode(({ fields }) => fields),
+    retention: byCode(({ retention }) => retention),
     runtime_name: textLiteral(name),
   })
 }

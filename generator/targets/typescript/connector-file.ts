@@ -60,6 +60,7 @@ function eventMap({ name, events }: Connector): Code {
 }
 
 function interfaceOf(name: Code, members: readonly Code[]): Code {
+  if (members.length === 0) return code`export interface ${name} {}`
   return code`export interface ${name} {\n${joined(members.map(indented), '\n')}\n}`
 }
 

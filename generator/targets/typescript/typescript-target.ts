@@ -8,7 +8,7 @@ import { connectorFile } from './connector-file.ts'
 import { indexFile } from './index-file.ts'
 import { installationFile } from './installation-file.ts'
 import { type ConnectorView, connectorView, registryFile } from './registry-file.ts'
-import { kitFiles, optionalModulesOf, webhookFile } from './webhook-file.ts'
+import { kitFiles, optionalModulesOf, webhookFiles } from './webhook-file.ts'
 
 interface Summary {
   readonly view: ConnectorView
@@ -21,7 +21,7 @@ export const typescriptTarget: Target = target<Summary>({
   name: 'typescript',
   folder: 'typescript',
   compile: async (connector) => ({
-    files: [await connectorFile(connector), webhookFile(connector), installationFile(connector)],
+    files: [await connectorFile(connector), ...webhookFiles(connector), installationFile(connector)],
     summary: { view: connectorView(connector), modules: optionalModulesOf(connector) },
   }),
   aggregate: (summaries) => {

@@ -1,6 +1,6 @@
 import { kit } from '../../compiled/kit.js'
 import type { Webhook as KitWebhook } from '../../kit/webhook.ts'
-import type { Connector, ConnectorWebhook, Json, OutputFile } from '../../model/connector.ts'
+import type { Connector, Json, OutputFile } from '../../model/connector.ts'
 import { mappingOf } from '../../model/delivery-mapping.ts'
 import { webhookConfig } from '../../model/webhook-config.ts'
 import { headerLines } from '../header.ts'
@@ -17,11 +17,15 @@ import {
   objectLiteral,
 } from './code.ts'
 
-/** How a connector's deliveries are verified and become events, for the kit. */
-export function webhookFile(connector: Connector): OutputFile {
+/** How a connector's deliveries are verified and become events, for the kit; no file without a webhook. */
+export function webhookFiles(connector: Connector): readonly OutputFile[] {
   const webhook = kitWebhook(connector)
+  return webhook === undefined ? [] : [webhookFile(connector, webhook)]
+}
+
+function webhookFile(connector: Connector, webhook: KitWebhook): OutputFile {
   const modules = OPTIONAL_MODULES.filter(({ member }) => webhook[member] !== undefined)
-  const type = union(secretFields(connector.webhook))
+  const type = union(secretFields(webhook))
   const members = Object.entries(webhook)
     .filter(([name]) => !modules.some(({ member }) => member === name))
     .map(([name, value]) => ({ name, value: denseLiteral(value as Json) }))
@@ -56,7 +60,7 @@ const OPTIONAL_MODULES = [
 /** The names of the optional modules that a connector's webhook imports. */
 export function optionalModulesOf(connector: Connector): readonly string[] {
   const webhook = kitWebhook(connector)
-  return OPTIONAL_MODULES.filter(({ member }) => webhook[member] !== undefined).map(({ file }) => file)
+  return OPTIONAL_MODULES.filter(({ member }) => webhook?.[member] !== undefined).map(({ file }) => file)
 }
 
 /** The kit's modules that a registry needs, as they are; optional ones only where a connector imports them. */
@@ -72,8 +76,9 @@ export function kitFiles(needed: readonly string[]): readonly OutputFile[] {
     }))
 }
 
-/** A connector's webhook as the kit runs it. */
-export const kitWebhook = memoizeByConnector(({ code: connector, webhook, events }): KitWebhook => {
+/** A connector's webhook as the kit runs it; undefined where the connector has none. */
+export const kitWebhook = memoizeByConnector(({ code: connector, webhook, events }): KitWebhook | undefined => {
+  if (webhook === undefined) return undefined
   const schemas = Object.fromEntries(events.map(({ name, data }) => [name, data]))
   return webhookConfig({
     code: connector,
@@ -90,7 +95,7 @@ function union(fields: readonly string[]): Code {
   return names.length === 0 ? code`never` : joined(names.map(literal), ' | ')
 }
 
-function secretFields({ signatures, handshakes }: ConnectorWebhook): readonly string[] {
+function secretFields({ signatures, handshakes = [] }: Pick<KitWebhook, 'signatures' | 'handshakes'>): readonly string[] {
   return [
     ...signatures.flatMap(({ secret }) => secret ?? []),
     ...handshakes.flatMap(({ expect = [], proof, keeps = {} }) => [

@@ -89,6 +89,11 @@ describe('a slip in how deliveries are described is named', () => {
       'the field is a time: say with `as` how the vendor writes it',
     ],
     [
+      'a list that every event copies',
+      [['tags: { each: "$.change.contact.tags[*]", data: $.item }', 'tags: $.delivery.tags']],
+      'a list or an object outside of "change" is copied for every "change"',
+    ],
+    [
       'the form of a time for a number',
       [[score, '        score: { from: $.change.contact.score, as: unix-seconds }\n']],
       'the field is no time in the schema',

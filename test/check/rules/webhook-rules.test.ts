@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest'
-import { acme, edit, findingsIn } from '../../support/acme.ts'
+import { acme, edit, findingsIn, inspectedFindingsIn } from '../../support/acme.ts'
 
 type Edit = readonly [from: string, to: string]
 
 /** The findings as code, the text that they point at, and message. */
-function findings(...edits: readonly Edit[]): readonly string[] {
+async function findings(...edits: readonly Edit[]): Promise<readonly string[]> {
   const text = edit(acme, ...edits)
-  return findingsIn({ 'acme-crm.yaml': text }).map(({ code, span, message }) => {
+  return (await inspectedFindingsIn({ 'acme-crm.yaml': text })).map(({ code, span, message }) => {
     const pointed = text.slice(span.start.offset, span.end.offset).split('\n')[0]
     return `${code} ${pointed} | ${message}`
   })
@@ -92,8 +92,8 @@ describe('mistakes in handshakes are reported', () => {
       [[WHEN, 'when: { method: GET, query: { challenge: "1", mode: subscribe } }']],
       'webhook/handshake-unreachable { method: GET, query: { challenge: "1", mode: subscribe } } | handshake 1 matches every request that handshake 2 matches',
     ],
-  ])('%s', (_, edits, wanted) => {
-    expect(findings(...edits)).toEqual([wanted])
+  ])('%s', async (_, edits, wanted) => {
+    expect(await findings(...edits)).toEqual([wanted])
   })
 
   test.each<[string, Edit]>([
@@ -101,20 +101,20 @@ describe('mistakes in handshakes are reported', () => {
     ['an empty value', [WHEN, 'when: { method: GET, query: { challenge: true } }']],
     ['no value', [WHEN, 'when: { method: GET, query: { challenge: false } }']],
     ['a condition less', [WHEN, 'when: { method: GET }']],
-  ])('a handshake that can be reached: %s', (_, change) => {
-    expect(findings(change)).toEqual([])
+  ])('a handshake that can be reached: %s', async (_, change) => {
+    expect(await findings(change)).toEqual([])
   })
 
-  test('signed handshakes come after the others', () => {
+  test('signed handshakes come after the others', async () => {
     const signed: Edit = ['    - when: { method: GET }\n', '    - when: { method: GET }\n      verified: true\n']
     const first: Edit = [WHEN, 'when: { method: GET, query: { challenge: "1", mode: subscribe } }']
-    expect(findings(signed, first)).toEqual([])
+    expect(await findings(signed, first)).toEqual([])
   })
 })
 
 describe('samples are run', () => {
-  test('a sample that is right has no finding', () => {
-    expect(findings(withSample)).toEqual([])
+  test('a sample that is right has no finding', async () => {
+    expect(await findings(withSample)).toEqual([])
   })
 
   test.each<[string, Edit, string]>([
@@ -154,17 +154,30 @@ describe('samples are run', () => {
       ],
       '{ method: GET, query: challenge=1 } | handshake 1 answers the request of "A key"',
     ],
-  ])('%s', (_, change, wanted) => {
-    expect(findings(withSample, change)).toEqual([`webhook/handshake-sample-mismatch ${wanted}`])
+  ])('%s', async (_, change, wanted) => {
+    expect(await findings(withSample, change)).toEqual([`webhook/handshake-sample-mismatch ${wanted}`])
   })
 
-  test('a stored key is not replaced', () => {
+  test('a stored key is not replaced', async () => {
     const stored: Edit = [
       '          answer: { status: 204',
       '          secrets: { verify_token: key-0 }\n          answer: { status: 204',
     ]
-    expect(findings(withSample, stored)).toEqual([
+    expect(await findings(withSample, stored)).toEqual([
       'webhook/handshake-sample-mismatch 204 | the status of "A key" is 403, with {"error":"secret_already_set"}; the sample expects 204',
     ])
+  })
+})
+
+describe('a finding is at the place of its mistake', () => {
+  const lineOf = (text: string) => acme.slice(0, acme.indexOf(text)).split('\n').length
+
+  test.each([
+    ['a secret', 'secret: client_secret\n      signed: "{timestamp}', 'secret: client\n      signed: "{timestamp}'],
+    ['a placeholder', 'signed: "{timestamp}.{body}"', 'signed: "{time}.{body}"'],
+    ['an expectation', '- { in: query, at: mode, equals: subscribe }', '- { in: query, at: mode }'],
+  ])('%s', (_, good, bad) => {
+    const found = findingsIn({ 'acme-crm.yaml': edit(acme, [good, bad]) })
+    expect(found.map(({ span }) => span.start.line)).toEqual([lineOf(good)])
   })
 })

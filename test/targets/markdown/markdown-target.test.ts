@@ -307,7 +307,7 @@ describe("the owner's connectors", () => {
         ...api.endpoints.map((endpoint) => code(endpoint.name)),
         ...rate_limits.map((limit) => code(limit.name)),
         text(purpose),
-        links.support,
+        links.support ?? '',
       ]
       expect(wanted.filter((part) => !page.includes(part))).toEqual([])
     }

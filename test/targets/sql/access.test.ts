@@ -80,7 +80,7 @@ describe.each(databases)('$name', (kind) => {
       const { rows } = await database.exec('select * from pg_policies order by tablename')
       const lines = await verified()
       expect(lines).toContain(
-        'anon may select, insert, update, delete on public.core_dynamic_data; to close it: revoke select, insert, update, delete on public.core_dynamic_data from anon;',
+        'anon may select, insert, update, delete, truncate, trigger on public.core_dynamic_data; to close it: revoke select, insert, update, delete, truncate, trigger on public.core_dynamic_data from anon;',
       )
       expect(lines.some((line) => line.startsWith('authenticated may create functions in schema public'))).toBe(true)
       await database.exec((await scriptsOf(files))['grant-authenticated.sql'] ?? '')

@@ -1110,6 +1110,29 @@ describe.each(databases)('$name', (kind) => {
         )
       })
 
+      test('is purged by the retention periods of its event', async () => {
+        const text = '    description: Keep contacts as long as the customer does.\n'
+        const periods =
+          '    periods:\n      - { keep: PT48H, events: [contact_created] }\n      - { keep: P1Y, events: [contact_created] }\n'
+        const kept = { ...files, 'acme-crm.yaml': edit(acme, [text, text + periods]) }
+        await database.exec((await scriptsOf(kept))['runtime.sql'] ?? '')
+        try {
+          await install()
+          for (const p_idempotency_key of ['a', 'b']) await record({ p_idempotency_key })
+          await record({ p_event_type: 'nope' })
+          await database.exec(`
+            update core_entities set created_at = now() - interval '47 hours', updated_by = '${ACTOR}' where entity_type = 'INTEGRATION_EVENT'`)
+          expect(await purge({})).toMatchObject({ dry_run: true, deleted: 0, remaining: 0 })
+          await database.exec(`
+            update core_entities set created_at = now() - interval '49 hours', updated_by = '${ACTOR}' where entity_type = 'INTEGRATION_EVENT'`)
+          expect(await purge({ p_limit: 1, p_dry_run: false })).toMatchObject({ deleted: 1, remaining: 1 })
+          expect(await purge({ p_dry_run: false })).toMatchObject({ deleted: 1, remaining: 0 })
+          expect((await logs()).logs).toMatchObject([{ event_type: 'nope' }])
+        } finally {
+          await database.exec((await scriptsOf(files))['runtime.sql'] ?? '')
+        }
+      })
+
       test('of a person is erased by key or by value, and what repeats it is a duplicate', async () => {
         await Promise.all([install(), install(B)])
         const ann = { contact_id: 'c_1', person: { 'e/mail': 'ann@example.com' } }

@@ -3,12 +3,13 @@ import { acme } from '../../support/acme.ts'
 import type { TestDatabase } from '../../support/databases.ts'
 import { databases } from '../../support/databases.ts'
 import type { Answer } from '../../support/runtime.ts'
-import { ACTOR, call, prepareRuntime } from '../../support/runtime.ts'
+import { ACTOR, call, fault, prepareRuntime } from '../../support/runtime.ts'
 import { scriptsOf } from '../../support/seeds.ts'
 import { mayRun } from '../../support/servers.ts'
 
 const A = 'aaaaaaaa-0000-4000-8000-000000000001'
 const files = { 'acme-crm.yaml': acme }
+const RAISING = `language plpgsql as $body$ begin raise exception 'a lookalike was called'; end $body$`
 /** Every schema that the role `attacker` may write to; the first is its own. */
 const WRITABLE = ['attacker', 'public', 'extensions']
 
@@ -114,13 +115,53 @@ describe.each(databases)('$name', (kind) => {
     })
     afterAll(() => database?.close())
 
-    test('in a schema that a caller may write to is never called', async () => {
+    test('stops every write and the scripts, since triggers of HERA would call it', async () => {
       const { rows } = await database.exec(`select current_setting('test.lookalikes')::int as made`)
       expect(rows[0]?.made).toBeGreaterThan(1000)
       // A session in which they do take the place of PostgreSQL's own.
       await database.exec('set search_path = attacker, public, extensions, pg_catalog')
       await expect(database.exec(`select upper('x')`)).rejects.toThrow('a lookalike was called')
 
+      await refusedEverywhere()
+      expect(await operate('LIST_AVAILABLE')).toMatchObject({ connectors: [{ code: 'acme-crm' }] })
+      await database.exec(`
+        set search_path = pg_catalog;
+        reassign owned by attacker to postgres;
+        set role attacker;
+        create function public.another(jsonb) returns jsonb ${RAISING};
+        reset role`)
+      // A name that nobody else has made is no danger.
+      expect(await operate('PAUSE', { p_connector_code: 'nope' }).catch(({ code }) => code)).toBe('HC404')
+      await database.exec(`
+        set role attacker;
+        create function public.another(jsonb, jsonb) returns jsonb ${RAISING};
+        create operator public.->> (leftarg = jsonb, rightarg = jsonb, function = public.another);
+        reset role;
+        set search_path = attacker, public, extensions, pg_catalog`)
+      expect(await refusedEverywhere()).toContain('operator public.->>(jsonb,jsonb)')
+      await database.exec('set search_path = pg_catalog; drop operator public.->> (jsonb, jsonb)')
+    })
+
+    test('in a trigger of somebody else stops them too', async () => {
+      await database.exec(`
+        create schema other authorization attacker;
+        grant trigger on public.core_entities to attacker;
+        set role attacker;
+        create function other.note() returns trigger ${RAISING};
+        create function other.is_wanted() returns boolean ${RAISING};
+        create trigger note before insert on public.core_entities for each row execute function other.note();
+        reset role`)
+      expect(await refusedEverywhere()).toContain('trigger note on public.core_entities')
+      await database.exec(`
+        drop trigger note on public.core_entities;
+        create trigger note before insert on public.core_entities for each row when (other.is_wanted())
+          execute function public.enforce_actor_audit()`)
+      expect(await refusedEverywhere()).toContain('trigger note on public.core_entities')
+      await database.exec('drop trigger note on public.core_entities')
+    })
+
+    test('that was made in good faith is never called by our own statements', async () => {
+      await database.exec('set search_path = attacker, public, extensions, pg_catalog')
       const answers = await used()
       expect(answers).toMatchObject([
         { success: true },
@@ -136,10 +177,6 @@ describe.each(databases)('$name', (kind) => {
         { logs: [{ status: 'error' }, { status: 'success' }] },
         { status: 'inactive' },
       ])
-    })
-
-    test('is not called by the scripts', async () => {
-      await database.exec('set search_path = attacker, public, extensions, pg_catalog')
       const scripts = await scriptsOf(files)
       await database.exec(scripts['runtime.sql'] ?? '')
       await database.exec(scripts['verify.sql'] ?? '')
@@ -175,6 +212,33 @@ describe.each(databases)('$name', (kind) => {
         p_operation: operation,
         ...given,
       })
+
+    /** Calls and scripts that write; gives what the last one raises. */
+    async function refusedEverywhere(): Promise<string> {
+      const of = { p_connector_code: 'acme-crm' }
+      const subject = { p_actor_user_id: ACTOR, p_organization_id: A, p_pointer: '/a', p_value: 'b' }
+      const event = { p_actor_user_id: ACTOR, p_organization_id: A, p_event_source: 'acme-crm', p_event_type: 'x' }
+      const writing = [
+        ...['INSTALL', 'CONFIGURE', 'PAUSE', 'RESUME', 'UNINSTALL'].map((name) => () => operate(name, of)),
+        () => call(database, 'hera_integration_event_in_v1', event),
+        () => call(database, 'hera_integration_rotate_key_v1', {}),
+        () => call(database, 'hera_integration_purge_v1', { p_before: '2020-01-01', p_dry_run: false }),
+        () => call(database, 'hera_integration_erase_v1', subject),
+      ]
+      for (const calling of writing) {
+        const { code, message } = await fault(calling())
+        expect(code).toBe('HC503')
+        expect(message).toContain('FOREIGN_OBJECTS')
+      }
+      let last = ''
+      const scripts = await scriptsOf(files)
+      for (const name of ['setup-prebuilt-connectors.sql', 'connectors/acme-crm.sql', 'runtime.sql', 'verify.sql']) {
+        const { code, message } = await fault(database.exec(scripts[name] ?? ''))
+        expect(code).toBe('HC007')
+        last = message
+      }
+      return last
+    }
 
     async function used(): Promise<readonly Answer[]> {
       const event = {

@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 import { cp, mkdir, mkdtemp, realpath, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -9,6 +10,7 @@ import type { Registry } from '../../../generator/model/connector.ts'
 import { readRegistry } from '../../../generator/pipeline/pipeline.ts'
 import { literal, valueLiteral } from '../../../generator/targets/typescript/code.ts'
 import { typescriptTarget } from '../../../generator/targets/typescript/typescript-target.ts'
+import { registryOf } from '../../support/acme.ts'
 import { emit } from '../../support/emit.ts'
 import { fullSuite } from '../../support/full-suite.ts'
 import { mayRun } from '../../support/servers.ts'
@@ -17,6 +19,7 @@ import { fixtureRegistry } from '../../types/fixture-registry.ts'
 
 const root = join(import.meta.dirname, '..', '..', '..')
 const run = promisify(execFile)
+const fixture = (name: string) => join(root, 'test', 'fixtures', name)
 
 const compilers = {
   'TypeScript 5': join(root, 'node_modules', 'typescript-5', 'lib', 'tsc.js'),
@@ -86,6 +89,8 @@ beforeAll(async () => {
   await writeFiles('real', real)
   await writeFiles('hostile', { connectors: [hostileConnector] })
   await writeFiles('empty', { connectors: [] })
+  const models = ['tide-tables.yaml', 'parcel-desk.yaml'].map((name) => [name, readFileSync(fixture(name), 'utf8')])
+  await writeFiles('models', registryOf(Object.fromEntries(models)))
 })
 afterAll(() => rm(folder, { recursive: true, force: true }))
 

@@ -4,7 +4,7 @@ import { headerLines } from '../../header.ts'
 import { yamlString } from '../markdown.ts'
 
 interface ReferencePage {
-  readonly name: 'definition' | 'rules'
+  readonly name: 'definition' | 'levels' | 'rules'
   /** What it is made from, where no definition is. */
   readonly source: string
   readonly title: string

@@ -1,5 +1,5 @@
-import type { Edit } from '../../diagnostics/diagnostic.ts'
-import type { Located } from '../../load/source-document.ts'
+import type { Edit } from '../diagnostics/diagnostic.ts'
+import type { Located } from '../load/source-document.ts'
 
 interface Mapping {
   readonly text: string

@@ -1,6 +1,6 @@
-import type { KeyOrder } from '../../compiled/format.js'
-import { keyOrders } from '../../compiled/format.js'
-import type { Located, PathSegment, SourceDocument, ValuePath } from '../../load/source-document.ts'
+import type { KeyOrder } from '../compiled/format.js'
+import { keyOrders } from '../compiled/format.js'
+import type { Located, PathSegment, SourceDocument, ValuePath } from '../load/source-document.ts'
 
 /** A mapping whose keys do not stand in the order of the definition format. */
 export interface KeyOrderViolation {

@@ -1,0 +1,19 @@
+import type { OutputFile } from '../../../model/connector.ts'
+import { CRITERIA } from '../../../model/level.ts'
+import { code, table } from '../markdown.ts'
+import { prose } from './prose.ts'
+import { referencePage } from './reference-page.ts'
+
+/** What each level requires. */
+export function levelsPage(): OutputFile {
+  const rows = CRITERIA.map(({ level, needs, remedy }) => [code(level), prose(needs), prose(remedy)])
+  return referencePage(
+    {
+      name: 'levels',
+      source: 'generator/model/level.ts',
+      title: 'Levels',
+      description: 'What a definition must contain to be listed, typed or proven.',
+    },
+    { criteria: table(['level', 'requires', 'how to get there'], rows) },
+  )
+}
