@@ -8,8 +8,8 @@
 -- Read committed: after waiting for another seed, this one has to see what that did.
 begin isolation level read committed;
 
--- HERA's triggers need its schemas. The first place is pg_catalog's: nothing elsewhere takes the place of its functions.
-set local search_path = pg_catalog, public, extensions, pg_temp;
+-- Until the preflight has looked at them, nothing is looked up in schemas where somebody else can create objects.
+set local search_path = pg_catalog, pg_temp;
 set local client_min_messages = warning;
 -- These statements run once: compiling them costs more than it saves.
 set local jit = off;
@@ -86,12 +86,70 @@ begin
     raise exception 'role % may not: %', current_user, missing
       using errcode = 'HC003', hint = 'connect as the owner of the tables or as service_role';
   end if;
+
+  select string_agg(name, ', ' order by name) into missing
+    from (
+    -- What belongs to others and would run with the rights of whoever writes to HERA's tables: functions and operators in
+    -- the schemas that HERA's triggers search, which those can find in place of PostgreSQL's or HERA's own, and triggers
+    -- that use functions or operators of others. Others are roles that gain rights by it: they cannot become the owner of
+    -- the tables, the owner of such a schema or the current role.
+    with searched as materialized (
+      select oid, nspowner as owner from pg_catalog.pg_namespace where nspname in ('public', 'extensions')
+    ),
+    other as materialized (
+      select role.oid
+        from pg_catalog.pg_roles role
+       where not exists (
+         select
+           from (
+             select owner from searched
+             union
+             select relowner from pg_catalog.pg_class where oid = to_regclass('public.core_entities')
+             union
+             select oid from pg_catalog.pg_roles where rolname = current_user
+           ) as trusted
+          where pg_has_role(role.oid, trusted.owner, 'member'))
+    )
+    select 'operator ' || oid::regoperator
+      from pg_catalog.pg_operator
+     where oprowner in (select oid from other)
+       and oprnamespace in (select oid from searched)
+    union all
+    select 'routine ' || added.oid::regprocedure
+      from pg_catalog.pg_proc added
+     where added.proowner in (select oid from other)
+       and added.pronamespace in (select oid from searched)
+       and exists (
+         select
+           from pg_catalog.pg_proc known
+          where known.proname = added.proname
+            and known.proowner <> added.proowner
+            and (known.pronamespace = 'pg_catalog'::regnamespace or known.pronamespace in (select oid from searched)))
+    union all
+    select format('trigger %I on %s', tgname, tgrelid::regclass)
+      from pg_catalog.pg_depend
+      join pg_catalog.pg_trigger on pg_trigger.oid = objid
+     where classid = 'pg_catalog.pg_trigger'::regclass
+       and refclassid in ('pg_catalog.pg_proc'::regclass, 'pg_catalog.pg_operator'::regclass)
+       and coalesce(pg_partition_root(tgrelid), tgrelid)::regclass::text in (
+         'public.core_entities', 'public.core_dynamic_data', 'public.core_relationships', 'public.core_organizations',
+         'public.universal_transactions')
+       and (exists (select from pg_catalog.pg_proc where oid = refobjid and proowner in (select oid from other))
+            or exists (select from pg_catalog.pg_operator where oid = refobjid and oprowner in (select oid from other)))
+    ) as listed(name);
+  if missing is not null then
+    raise exception 'writes to HERA''s tables would call what others have made: %', left(missing, 1000)
+      using errcode = 'HC007', hint = 'see who made it, drop it, and revoke the right to make it';
+  end if;
   if not has_database_privilege(current_database(), 'temporary') then
     raise exception 'role % may not: create temporary tables in database %', current_user, current_database()
       using errcode = 'HC003', hint = 'connect as the owner of the tables or as service_role';
   end if;
 end
 $preflight$;
+
+-- HERA's triggers need its schemas.
+set local search_path = pg_catalog, public, extensions, pg_temp;
 
 -- One seed at a time: concurrent runs wait here, and then find everything done.
 do $lock$
@@ -366,6 +424,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
             "hs-changelog"
           ]
         },
+        "verification": "account_details",
         "cites": [
           "hs-oauth",
           "hs-scopes"
@@ -865,7 +924,9 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
           "/from_email",
           "/to_emails"
         ],
-        "retention": "HubSpot keeps records until the account deletes them. It names no period for the receiver in what was read: keep contact data and form answers no longer than their purpose needs, and erase them when the contact is erased.",
+        "retention": {
+          "description": "HubSpot keeps records until the account deletes them. It names no period for the receiver in what was read: keep contact data and form answers no longer than their purpose needs, and erase them when the contact is erased."
+        },
         "legal": "The HubSpot account's owner decides on purpose and legal basis and HERA works on its behalf; where the GDPR applies, a processing agreement and the rights of the person to be informed and erased apply to the copies too.",
         "deletion": "contact_privacy_deleted says that a contact was erased for privacy: erase everything that is stored for that account and contact id, form answers and emails included. HubSpot also sends contact_deleted for it, in any order. To erase in HubSpot call contact_gdpr_delete.",
         "notes": [
@@ -1037,7 +1098,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
       "managed_by": "hera-connectors",
       "connector": "hubspot-crm",
       "definition_version": "1.0.0",
-      "content_digest": "5be3383759fe2b5e76bd8747e79e9cc1ca785ab2952d75e3e7ebbb0e3343f8e8"
+      "content_digest": "d0c5f63d313ab5392aec7a387d7b825ebf952e2443d0dfcb3a018523d173cc25"
     }
   },
   {
@@ -2364,6 +2425,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
         "/portal_id",
         "/hubspot_task_id"
       ],
+      "review_by": "2027-05-23",
       "cites": [
         "hs-tasks",
         "hs-search",
@@ -2382,7 +2444,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
       "managed_by": "hera-connectors",
       "connector": "hubspot-crm",
       "definition_version": "1.0.0",
-      "content_digest": "a01ad0c579da7de2b58781d517922a69546c002f5866189424f567dd5420f6b2"
+      "content_digest": "5dca840be78abc13390ab4bb7240ff38352e62d9e6bf3bbbc0e65b8e6962df8b"
     }
   },
   {
@@ -2512,6 +2574,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
         "/portal_id",
         "/hubspot_email_id"
       ],
+      "review_by": "2027-05-23",
       "cites": [
         "hs-emails",
         "hs-search",
@@ -2531,7 +2594,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
       "managed_by": "hera-connectors",
       "connector": "hubspot-crm",
       "definition_version": "1.0.0",
-      "content_digest": "b031c050e63949dd1a156afe9fc20a1dbc63a6ff1341d96c295cdb8546ac1399"
+      "content_digest": "09caf2ee38274dd2a64be04d0dfe7d7a3088a52c8bdf8e7ba7509548f0622e9e"
     }
   },
   {
@@ -2679,6 +2742,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
         "/submitted_at",
         "/contact_email"
       ],
+      "review_by": "2027-05-23",
       "cites": [
         "hs-forms",
         "hs-spec"
@@ -2696,7 +2760,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
       "managed_by": "hera-connectors",
       "connector": "hubspot-crm",
       "definition_version": "1.0.0",
-      "content_digest": "4051ef63a6b9bd4d65778da41b31a4c67f14269d14b0dba62cd5195145c3b85c"
+      "content_digest": "dbce019b8523c2cf9931388bdf6d635a255b344d4c2b68de24f76a3aa4ad66a0"
     }
   }
 ]$json$::jsonb),
@@ -2869,6 +2933,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
           "before_seconds": 86400,
           "cites": "li-oauth"
         },
+        "verification": "people",
         "cites": "li-oauth",
         "scopes": [
           "r_ads_reporting",
@@ -3277,7 +3342,18 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
           "/text",
           "/connection"
         ],
-        "retention": "LinkedIn keeps sponsored lead responses for 365 days. For us its storage rules apply: profile data of other members at most 24 hours, content of members' social actions such as comment texts 48 hours, a page's own posts six months, page statistics one year; URNs without limit. The shortest rule that fits wins. No limit for lead answers was found.",
+        "retention": {
+          "description": "LinkedIn keeps sponsored lead responses for 365 days. For us its storage rules apply: profile data of other members at most 24 hours, content of members' social actions such as comment texts 48 hours, a page's own posts six months, page statistics one year; URNs without limit. The shortest rule that fits wins. No limit for lead answers was found.",
+          "periods": [
+            {
+              "keep": "PT48H",
+              "events": [
+                "post_engagement"
+              ],
+              "description": "LinkedIn's limit for content of members' social actions, such as comment texts."
+            }
+          ]
+        },
         "legal": "LinkedIn Marketing API terms. Member data from Community Management may not be used to create leads, enrich a CRM, target ads, sell or recruit, nor be exported. GDPR where it applies.",
         "deletion": "A notification with leadAction DELETED means that the member withdrew the lead: erase it everywhere (lead_deleted). Members' own data is deleted on request.",
         "notes": [
@@ -3395,7 +3471,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
       "managed_by": "hera-connectors",
       "connector": "linkedin-api",
       "definition_version": "1.0.0",
-      "content_digest": "67e8fcc89851fb8f7aeac077dbd5ca7498be7d735d2359c1a52338b9cb876ff1"
+      "content_digest": "11def1478171228048998daff8fa38a6e9661e61dfb586e20b4bf7054352ab38"
     }
   },
   {
@@ -3975,6 +4051,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
         "/campaign_id",
         "/version_tag"
       ],
+      "review_by": "2027-05-23",
       "cites": "li-campaigns",
       "personal_data": []
     },
@@ -3984,7 +4061,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
       "managed_by": "hera-connectors",
       "connector": "linkedin-api",
       "definition_version": "1.0.0",
-      "content_digest": "1932a94254894c5006d331282492a67ca1218dc06787ae2acd0829df2d6f9ba0"
+      "content_digest": "05e56f7a79a230c659b5c5ff15936d838a6f40c650913dc52be362e3e8bb7f7e"
     }
   },
   {
@@ -4211,6 +4288,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
         "/organization_id",
         "/revision"
       ],
+      "review_by": "2027-05-23",
       "cites": "li-organization",
       "personal_data": []
     },
@@ -4220,7 +4298,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
       "managed_by": "hera-connectors",
       "connector": "linkedin-api",
       "definition_version": "1.0.0",
-      "content_digest": "933c856eddf9b0551dfcdf357cabf5645ac50f2d792f1f109e132407f0cc2a5f"
+      "content_digest": "39232571705adc0e33ceefac2ff68a9d2a5add21e27a584b7bac72a1a5165a13"
     }
   },
   {
@@ -4408,6 +4486,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
         "instead": "Do not build on it. For new contacts from LinkedIn use lead_generated; an approved app may compare the connections it reads itself and record the difference.",
         "cites": "li-connections"
       },
+      "review_by": "2027-05-23",
       "cites": "li-connections",
       "scopes": [],
       "personal_data": [
@@ -4420,7 +4499,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
       "managed_by": "hera-connectors",
       "connector": "linkedin-api",
       "definition_version": "1.0.0",
-      "content_digest": "400e9c5bfc15e598d9068cbf18f42b66472417361f1585fcbd3b209e6ccf8aba"
+      "content_digest": "1ae5c9692620d930bcef291e23629b72c7430349e80e071f45f56099c11e7b65"
     }
   },
   {
@@ -4496,6 +4575,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
         "instead": "Offer a lead form or another channel, such as the WhatsApp connector.",
         "cites": "li-webhooks"
       },
+      "review_by": "2027-05-23",
       "cites": "li-webhooks",
       "scopes": [],
       "personal_data": [
@@ -4508,7 +4588,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
       "managed_by": "hera-connectors",
       "connector": "linkedin-api",
       "definition_version": "1.0.0",
-      "content_digest": "1dbf5dd6396dc944ef24d5465695f13fcf26e46120612d92c54a0404f848453c"
+      "content_digest": "e6abd02710690d950ed7542a213cdbfe5387158ecf1b07f0e237b3f6eca7ddad"
     }
   }
 ]$json$::jsonb),
@@ -4756,6 +4836,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
           "before_seconds": 604800,
           "cites": "meta-tokens"
         },
+        "verification": "pages",
         "cites": [
           "meta-tokens",
           "meta-permissions"
@@ -5362,7 +5443,9 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
           "/user_id",
           "/user_name"
         ],
-        "retention": "Meta keeps no deliveries that could be read again, and leads can be read for about 90 days. Meta names no period for the receiver in what was read: keep messages, comments and leads no longer than their purpose needs, and erase them when the person asks, takes the message back or deletes the comment.",
+        "retention": {
+          "description": "Meta keeps no deliveries that could be read again, and leads can be read for about 90 days. Meta names no period for the receiver in what was read: keep messages, comments and leads no longer than their purpose needs, and erase them when the person asks, takes the message back or deletes the comment."
+        },
         "legal": "Meta Platform Terms; for lead ads also the privacy policy that the form shows. Where the GDPR applies the business decides on purpose and legal basis, for leads the consent given in the form, and must be able to inform and erase.",
         "deletion": "Meta posts a signed request to the data deletion callback when a person removes the app and asks for deletion; answer with a status address and a confirmation code, erase, and record data_deletion_requested. message_deleted and comment_removed name single messages and comments that were withdrawn: erase the stored copies too.",
         "notes": [
@@ -5565,7 +5648,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
       "managed_by": "hera-connectors",
       "connector": "meta-graph-api",
       "definition_version": "1.0.0",
-      "content_digest": "4f8f6d930007890522f0fc0e9cd9e7d618d7bdc4d6cbf51bb62e421b422c223c"
+      "content_digest": "0042c8d22c20f08602918af34164bfdeefb40fb5189f22dcc1680dac47ef24a7"
     }
   },
   {
@@ -5932,6 +6015,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
         "/platform",
         "/post_id"
       ],
+      "review_by": "2027-05-23",
       "cites": [
         "meta-webhooks-page",
         "restfb"
@@ -5947,7 +6031,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
       "managed_by": "hera-connectors",
       "connector": "meta-graph-api",
       "definition_version": "1.0.0",
-      "content_digest": "873f43752ec6521a6c8707efc0c8cdac477c057e0e63a43ee70f64e8e4e2707a"
+      "content_digest": "889187b8559266b1b9544789acb7fd7bad9aca3476a85a80e7afdfb174d4bd8f"
     }
   },
   {
@@ -6507,6 +6591,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
         "/updated_time",
         "/effective_status"
       ],
+      "review_by": "2027-05-23",
       "cites": [
         "meta-campaigns",
         "meta-webhooks-ads",
@@ -6520,7 +6605,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
       "managed_by": "hera-connectors",
       "connector": "meta-graph-api",
       "definition_version": "1.0.0",
-      "content_digest": "a8c9122a634cc966d389f1748f5b261c22d18b4db300397752ba641d2023f8b9"
+      "content_digest": "1b0f25f3118b373fa6ca249252e2e81f39bc33824a327039c693e9f376293d9d"
     }
   },
   {
@@ -6915,6 +7000,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
         "/platform",
         "/story_id"
       ],
+      "review_by": "2027-05-23",
       "cites": [
         "meta-page-stories",
         "meta-instagram-publishing",
@@ -6931,7 +7017,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
       "managed_by": "hera-connectors",
       "connector": "meta-graph-api",
       "definition_version": "1.0.0",
-      "content_digest": "5a0b3d835e42aedc163fe7006b468e1427c86eb38f0331074b54b8736ddc47f3"
+      "content_digest": "c9beeca58710be1c1914a5518542b399075d60eb1dda31f5328f81bfc16cd83e"
     }
   },
   {
@@ -7573,6 +7659,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
           "before_seconds": 604800,
           "cites": "wa-docs"
         },
+        "verification": "phone_numbers",
         "cites": "wa-docs",
         "scope_separator": " ",
         "scopes": [
@@ -7890,7 +7977,9 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
           "/recipient_user_id",
           "/referral"
         ],
-        "retention": "Keep messages no longer than answering the customer needs. Meta stores no webhook data; the Cloud API keeps message content for up to 30 days, or one hour with the option No Storage. Media ids of deliveries live seven days.",
+        "retention": {
+          "description": "Keep messages no longer than answering the customer needs. Meta stores no webhook data; the Cloud API keeps message content for up to 30 days, or one hour with the option No Storage. Media ids of deliveries live seven days."
+        },
         "legal": "WhatsApp Business Messaging Policy and Meta Platform Terms; GDPR where it applies. No retention period for receivers was found in them.",
         "deletion": "Tell customers how to ask for deletion and erase what is stored under their number and user id. Meta's data deletion callback, where it is set up, names an app-scoped user id, which is neither.",
         "notes": [
@@ -8007,7 +8096,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
       "managed_by": "hera-connectors",
       "connector": "whatsapp-business-cloud",
       "definition_version": "1.0.0",
-      "content_digest": "78c43beffdd96cc970e1bc0f439c96347af2ab4b75d15a86919f5ce372f3f776"
+      "content_digest": "cf80127dcdb0017133281298e852a0d33a9a94f6d428cce2a569a5d7baf0c1f4"
     }
   },
   {
@@ -9563,14 +9652,19 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
           "/appointment/customer_name",
           "/payload"
         ],
-        "retention": "What is sent to Zapier leaves HERA for a third party and for every app in the Zap. Send only the fields that the Zap needs, from a list that you keep. Zapier's own retention follows the customer's plan and was not looked up.",
+        "retention": {
+          "description": "What is sent to Zapier leaves HERA for a third party and for every app in the Zap. Send only the fields that the Zap needs, from a list that you keep. Zapier keeps the content of Zap runs for 29 to 69 days in the customer's account, for 7 days in logs and for up to four months in backups."
+        },
         "legal": "Zapier's terms and data processing addendum; GDPR where it applies. The customer decides which apps the Zap feeds.",
         "deletion": "A deletion in HERA does not reach Zapier or the apps behind it. Delete there as well, or add a Zap that does it.",
         "notes": [
           "The webhook URL is a credential. It stands in no log, no error message and no screenshot.",
           "The body of an inbound request is chosen by whoever built the Zap and may hold personal data of any kind."
         ],
-        "cites": "zapier-help"
+        "cites": [
+          "zapier-help",
+          "zapier-retention"
+        ]
       },
       "setup": [
         {
@@ -9675,7 +9769,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
       "managed_by": "hera-connectors",
       "connector": "zapier-webhook",
       "definition_version": "1.0.0",
-      "content_digest": "3394d298e929904e4d41d1b2ff9cce7822ae76c48b9c6a085d9c0d5826c047bf"
+      "content_digest": "fdb2c87fb1b33e6327b7bbeb46b52d943fa1ff39392b5b6fefc54b5f6b9bf23b"
     }
   },
   {

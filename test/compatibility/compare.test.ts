@@ -313,8 +313,8 @@ const cases: readonly (readonly [
       [handshake, ''],
       ['      used_for: [handshake]\n', ''],
     ],
-    ['webhook/handshake-changed', 'auth/field-purpose-changed', 'connector/text-changed'],
-    ['webhook/handshake-changed', 'auth/field-purpose-changed', 'connector/text-changed'],
+    ['webhook/handshake-changed', 'auth/field-purpose-changed'],
+    ['webhook/handshake-changed', 'auth/field-purpose-changed'],
   ],
   [
     'the answer to a delivery',

@@ -6,7 +6,7 @@ import type { KeptValues } from '../../generator/kit/handshake.ts'
 import { handleWebhook } from '../../generator/kit/receive.ts'
 import type { Handshake, Secrets, SignatureScheme, Webhook } from '../../generator/kit/webhook.ts'
 import { readRegistry } from '../../generator/pipeline/pipeline.ts'
-import { kitWebhook } from '../../generator/targets/typescript/webhook-file.ts'
+import { webhookOf as webhookOfConnector } from '../support/webhook.ts'
 
 const root = join(import.meta.dirname, '..', '..')
 const { registry } = await readRegistry(join(root, 'definitions'))
@@ -14,7 +14,7 @@ const { registry } = await readRegistry(join(root, 'definitions'))
 function webhookOf(code: string): Webhook {
   const connector = registry.connectors.find((one) => one.code === code)
   if (connector === undefined) throw new Error(`no connector ${code}`)
-  return kitWebhook(connector)
+  return webhookOfConnector(connector)
 }
 
 interface Receiver {

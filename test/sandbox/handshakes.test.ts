@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { simulate } from '../../generator/commands/simulate.ts'
 import { acme, edit } from '../support/acme.ts'
-import { LOCAL, type Sandbox, startSandbox } from '../support/sandbox.ts'
+import { LOCAL, type Sandbox, startSandbox, webhookUrl } from '../support/sandbox.ts'
 
 const definition = edit(
   acme,

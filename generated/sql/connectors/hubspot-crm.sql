@@ -8,8 +8,8 @@
 -- Read committed: after waiting for another seed, this one has to see what that did.
 begin isolation level read committed;
 
--- HERA's triggers need its schemas. The first place is pg_catalog's: nothing elsewhere takes the place of its functions.
-set local search_path = pg_catalog, public, extensions, pg_temp;
+-- Until the preflight has looked at them, nothing is looked up in schemas where somebody else can create objects.
+set local search_path = pg_catalog, pg_temp;
 set local client_min_messages = warning;
 -- These statements run once: compiling them costs more than it saves.
 set local jit = off;
@@ -86,12 +86,70 @@ begin
     raise exception 'role % may not: %', current_user, missing
       using errcode = 'HC003', hint = 'connect as the owner of the tables or as service_role';
   end if;
+
+  select string_agg(name, ', ' order by name) into missing
+    from (
+    -- What belongs to others and would run with the rights of whoever writes to HERA's tables: functions and operators in
+    -- the schemas that HERA's triggers search, which those can find in place of PostgreSQL's or HERA's own, and triggers
+    -- that use functions or operators of others. Others are roles that gain rights by it: they cannot become the owner of
+    -- the tables, the owner of such a schema or the current role.
+    with searched as materialized (
+      select oid, nspowner as owner from pg_catalog.pg_namespace where nspname in ('public', 'extensions')
+    ),
+    other as materialized (
+      select role.oid
+        from pg_catalog.pg_roles role
+       where not exists (
+         select
+           from (
+             select owner from searched
+             union
+             select relowner from pg_catalog.pg_class where oid = to_regclass('public.core_entities')
+             union
+             select oid from pg_catalog.pg_roles where rolname = current_user
+           ) as trusted
+          where pg_has_role(role.oid, trusted.owner, 'member'))
+    )
+    select 'operator ' || oid::regoperator
+      from pg_catalog.pg_operator
+     where oprowner in (select oid from other)
+       and oprnamespace in (select oid from searched)
+    union all
+    select 'routine ' || added.oid::regprocedure
+      from pg_catalog.pg_proc added
+     where added.proowner in (select oid from other)
+       and added.pronamespace in (select oid from searched)
+       and exists (
+         select
+           from pg_catalog.pg_proc known
+          where known.proname = added.proname
+            and known.proowner <> added.proowner
+            and (known.pronamespace = 'pg_catalog'::regnamespace or known.pronamespace in (select oid from searched)))
+    union all
+    select format('trigger %I on %s', tgname, tgrelid::regclass)
+      from pg_catalog.pg_depend
+      join pg_catalog.pg_trigger on pg_trigger.oid = objid
+     where classid = 'pg_catalog.pg_trigger'::regclass
+       and refclassid in ('pg_catalog.pg_proc'::regclass, 'pg_catalog.pg_operator'::regclass)
+       and coalesce(pg_partition_root(tgrelid), tgrelid)::regclass::text in (
+         'public.core_entities', 'public.core_dynamic_data', 'public.core_relationships', 'public.core_organizations',
+         'public.universal_transactions')
+       and (exists (select from pg_catalog.pg_proc where oid = refobjid and proowner in (select oid from other))
+            or exists (select from pg_catalog.pg_operator where oid = refobjid and oprowner in (select oid from other)))
+    ) as listed(name);
+  if missing is not null then
+    raise exception 'writes to HERA''s tables would call what others have made: %', left(missing, 1000)
+      using errcode = 'HC007', hint = 'see who made it, drop it, and revoke the right to make it';
+  end if;
   if not has_database_privilege(current_database(), 'temporary') then
     raise exception 'role % may not: create temporary tables in database %', current_user, current_database()
       using errcode = 'HC003', hint = 'connect as the owner of the tables or as service_role';
   end if;
 end
 $preflight$;
+
+-- HERA's triggers need its schemas.
+set local search_path = pg_catalog, public, extensions, pg_temp;
 
 -- One seed at a time: concurrent runs wait here, and then find everything done.
 do $lock$
@@ -366,6 +424,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
             "hs-changelog"
           ]
         },
+        "verification": "account_details",
         "cites": [
           "hs-oauth",
           "hs-scopes"
@@ -865,7 +924,9 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
           "/from_email",
           "/to_emails"
         ],
-        "retention": "HubSpot keeps records until the account deletes them. It names no period for the receiver in what was read: keep contact data and form answers no longer than their purpose needs, and erase them when the contact is erased.",
+        "retention": {
+          "description": "HubSpot keeps records until the account deletes them. It names no period for the receiver in what was read: keep contact data and form answers no longer than their purpose needs, and erase them when the contact is erased."
+        },
         "legal": "The HubSpot account's owner decides on purpose and legal basis and HERA works on its behalf; where the GDPR applies, a processing agreement and the rights of the person to be informed and erased apply to the copies too.",
         "deletion": "contact_privacy_deleted says that a contact was erased for privacy: erase everything that is stored for that account and contact id, form answers and emails included. HubSpot also sends contact_deleted for it, in any order. To erase in HubSpot call contact_gdpr_delete.",
         "notes": [
@@ -1037,7 +1098,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
       "managed_by": "hera-connectors",
       "connector": "hubspot-crm",
       "definition_version": "1.0.0",
-      "content_digest": "5be3383759fe2b5e76bd8747e79e9cc1ca785ab2952d75e3e7ebbb0e3343f8e8"
+      "content_digest": "d0c5f63d313ab5392aec7a387d7b825ebf952e2443d0dfcb3a018523d173cc25"
     }
   },
   {
@@ -2364,6 +2425,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
         "/portal_id",
         "/hubspot_task_id"
       ],
+      "review_by": "2027-05-23",
       "cites": [
         "hs-tasks",
         "hs-search",
@@ -2382,7 +2444,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
       "managed_by": "hera-connectors",
       "connector": "hubspot-crm",
       "definition_version": "1.0.0",
-      "content_digest": "a01ad0c579da7de2b58781d517922a69546c002f5866189424f567dd5420f6b2"
+      "content_digest": "5dca840be78abc13390ab4bb7240ff38352e62d9e6bf3bbbc0e65b8e6962df8b"
     }
   },
   {
@@ -2512,6 +2574,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
         "/portal_id",
         "/hubspot_email_id"
       ],
+      "review_by": "2027-05-23",
       "cites": [
         "hs-emails",
         "hs-search",
@@ -2531,7 +2594,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
       "managed_by": "hera-connectors",
       "connector": "hubspot-crm",
       "definition_version": "1.0.0",
-      "content_digest": "b031c050e63949dd1a156afe9fc20a1dbc63a6ff1341d96c295cdb8546ac1399"
+      "content_digest": "09caf2ee38274dd2a64be04d0dfe7d7a3088a52c8bdf8e7ba7509548f0622e9e"
     }
   },
   {
@@ -2679,6 +2742,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
         "/submitted_at",
         "/contact_email"
       ],
+      "review_by": "2027-05-23",
       "cites": [
         "hs-forms",
         "hs-spec"
@@ -2696,7 +2760,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
       "managed_by": "hera-connectors",
       "connector": "hubspot-crm",
       "definition_version": "1.0.0",
-      "content_digest": "4051ef63a6b9bd4d65778da41b31a4c67f14269d14b0dba62cd5195145c3b85c"
+      "content_digest": "dbce019b8523c2cf9931388bdf6d635a255b344d4c2b68de24f76a3aa4ad66a0"
     }
   }
 ]$json$::jsonb)

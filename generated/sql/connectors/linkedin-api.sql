@@ -8,8 +8,8 @@
 -- Read committed: after waiting for another seed, this one has to see what that did.
 begin isolation level read committed;
 
--- HERA's triggers need its schemas. The first place is pg_catalog's: nothing elsewhere takes the place of its functions.
-set local search_path = pg_catalog, public, extensions, pg_temp;
+-- Until the preflight has looked at them, nothing is looked up in schemas where somebody else can create objects.
+set local search_path = pg_catalog, pg_temp;
 set local client_min_messages = warning;
 -- These statements run once: compiling them costs more than it saves.
 set local jit = off;
@@ -86,12 +86,70 @@ begin
     raise exception 'role % may not: %', current_user, missing
       using errcode = 'HC003', hint = 'connect as the owner of the tables or as service_role';
   end if;
+
+  select string_agg(name, ', ' order by name) into missing
+    from (
+    -- What belongs to others and would run with the rights of whoever writes to HERA's tables: functions and operators in
+    -- the schemas that HERA's triggers search, which those can find in place of PostgreSQL's or HERA's own, and triggers
+    -- that use functions or operators of others. Others are roles that gain rights by it: they cannot become the owner of
+    -- the tables, the owner of such a schema or the current role.
+    with searched as materialized (
+      select oid, nspowner as owner from pg_catalog.pg_namespace where nspname in ('public', 'extensions')
+    ),
+    other as materialized (
+      select role.oid
+        from pg_catalog.pg_roles role
+       where not exists (
+         select
+           from (
+             select owner from searched
+             union
+             select relowner from pg_catalog.pg_class where oid = to_regclass('public.core_entities')
+             union
+             select oid from pg_catalog.pg_roles where rolname = current_user
+           ) as trusted
+          where pg_has_role(role.oid, trusted.owner, 'member'))
+    )
+    select 'operator ' || oid::regoperator
+      from pg_catalog.pg_operator
+     where oprowner in (select oid from other)
+       and oprnamespace in (select oid from searched)
+    union all
+    select 'routine ' || added.oid::regprocedure
+      from pg_catalog.pg_proc added
+     where added.proowner in (select oid from other)
+       and added.pronamespace in (select oid from searched)
+       and exists (
+         select
+           from pg_catalog.pg_proc known
+          where known.proname = added.proname
+            and known.proowner <> added.proowner
+            and (known.pronamespace = 'pg_catalog'::regnamespace or known.pronamespace in (select oid from searched)))
+    union all
+    select format('trigger %I on %s', tgname, tgrelid::regclass)
+      from pg_catalog.pg_depend
+      join pg_catalog.pg_trigger on pg_trigger.oid = objid
+     where classid = 'pg_catalog.pg_trigger'::regclass
+       and refclassid in ('pg_catalog.pg_proc'::regclass, 'pg_catalog.pg_operator'::regclass)
+       and coalesce(pg_partition_root(tgrelid), tgrelid)::regclass::text in (
+         'public.core_entities', 'public.core_dynamic_data', 'public.core_relationships', 'public.core_organizations',
+         'public.universal_transactions')
+       and (exists (select from pg_catalog.pg_proc where oid = refobjid and proowner in (select oid from other))
+            or exists (select from pg_catalog.pg_operator where oid = refobjid and oprowner in (select oid from other)))
+    ) as listed(name);
+  if missing is not null then
+    raise exception 'writes to HERA''s tables would call what others have made: %', left(missing, 1000)
+      using errcode = 'HC007', hint = 'see who made it, drop it, and revoke the right to make it';
+  end if;
   if not has_database_privilege(current_database(), 'temporary') then
     raise exception 'role % may not: create temporary tables in database %', current_user, current_database()
       using errcode = 'HC003', hint = 'connect as the owner of the tables or as service_role';
   end if;
 end
 $preflight$;
+
+-- HERA's triggers need its schemas.
+set local search_path = pg_catalog, public, extensions, pg_temp;
 
 -- One seed at a time: concurrent runs wait here, and then find everything done.
 do $lock$
@@ -303,6 +361,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
           "before_seconds": 86400,
           "cites": "li-oauth"
         },
+        "verification": "people",
         "cites": "li-oauth",
         "scopes": [
           "r_ads_reporting",
@@ -711,7 +770,18 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
           "/text",
           "/connection"
         ],
-        "retention": "LinkedIn keeps sponsored lead responses for 365 days. For us its storage rules apply: profile data of other members at most 24 hours, content of members' social actions such as comment texts 48 hours, a page's own posts six months, page statistics one year; URNs without limit. The shortest rule that fits wins. No limit for lead answers was found.",
+        "retention": {
+          "description": "LinkedIn keeps sponsored lead responses for 365 days. For us its storage rules apply: profile data of other members at most 24 hours, content of members' social actions such as comment texts 48 hours, a page's own posts six months, page statistics one year; URNs without limit. The shortest rule that fits wins. No limit for lead answers was found.",
+          "periods": [
+            {
+              "keep": "PT48H",
+              "events": [
+                "post_engagement"
+              ],
+              "description": "LinkedIn's limit for content of members' social actions, such as comment texts."
+            }
+          ]
+        },
         "legal": "LinkedIn Marketing API terms. Member data from Community Management may not be used to create leads, enrich a CRM, target ads, sell or recruit, nor be exported. GDPR where it applies.",
         "deletion": "A notification with leadAction DELETED means that the member withdrew the lead: erase it everywhere (lead_deleted). Members' own data is deleted on request.",
         "notes": [
@@ -829,7 +899,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
       "managed_by": "hera-connectors",
       "connector": "linkedin-api",
       "definition_version": "1.0.0",
-      "content_digest": "67e8fcc89851fb8f7aeac077dbd5ca7498be7d735d2359c1a52338b9cb876ff1"
+      "content_digest": "11def1478171228048998daff8fa38a6e9661e61dfb586e20b4bf7054352ab38"
     }
   },
   {
@@ -1409,6 +1479,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
         "/campaign_id",
         "/version_tag"
       ],
+      "review_by": "2027-05-23",
       "cites": "li-campaigns",
       "personal_data": []
     },
@@ -1418,7 +1489,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
       "managed_by": "hera-connectors",
       "connector": "linkedin-api",
       "definition_version": "1.0.0",
-      "content_digest": "1932a94254894c5006d331282492a67ca1218dc06787ae2acd0829df2d6f9ba0"
+      "content_digest": "05e56f7a79a230c659b5c5ff15936d838a6f40c650913dc52be362e3e8bb7f7e"
     }
   },
   {
@@ -1645,6 +1716,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
         "/organization_id",
         "/revision"
       ],
+      "review_by": "2027-05-23",
       "cites": "li-organization",
       "personal_data": []
     },
@@ -1654,7 +1726,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
       "managed_by": "hera-connectors",
       "connector": "linkedin-api",
       "definition_version": "1.0.0",
-      "content_digest": "933c856eddf9b0551dfcdf357cabf5645ac50f2d792f1f109e132407f0cc2a5f"
+      "content_digest": "39232571705adc0e33ceefac2ff68a9d2a5add21e27a584b7bac72a1a5165a13"
     }
   },
   {
@@ -1842,6 +1914,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
         "instead": "Do not build on it. For new contacts from LinkedIn use lead_generated; an approved app may compare the connections it reads itself and record the difference.",
         "cites": "li-connections"
       },
+      "review_by": "2027-05-23",
       "cites": "li-connections",
       "scopes": [],
       "personal_data": [
@@ -1854,7 +1927,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
       "managed_by": "hera-connectors",
       "connector": "linkedin-api",
       "definition_version": "1.0.0",
-      "content_digest": "400e9c5bfc15e598d9068cbf18f42b66472417361f1585fcbd3b209e6ccf8aba"
+      "content_digest": "1ae5c9692620d930bcef291e23629b72c7430349e80e071f45f56099c11e7b65"
     }
   },
   {
@@ -1930,6 +2003,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
         "instead": "Offer a lead form or another channel, such as the WhatsApp connector.",
         "cites": "li-webhooks"
       },
+      "review_by": "2027-05-23",
       "cites": "li-webhooks",
       "scopes": [],
       "personal_data": [
@@ -1942,7 +2016,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
       "managed_by": "hera-connectors",
       "connector": "linkedin-api",
       "definition_version": "1.0.0",
-      "content_digest": "1dbf5dd6396dc944ef24d5465695f13fcf26e46120612d92c54a0404f848453c"
+      "content_digest": "e6abd02710690d950ed7542a213cdbfe5387158ecf1b07f0e237b3f6eca7ddad"
     }
   }
 ]$json$::jsonb)

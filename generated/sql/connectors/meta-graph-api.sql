@@ -8,8 +8,8 @@
 -- Read committed: after waiting for another seed, this one has to see what that did.
 begin isolation level read committed;
 
--- HERA's triggers need its schemas. The first place is pg_catalog's: nothing elsewhere takes the place of its functions.
-set local search_path = pg_catalog, public, extensions, pg_temp;
+-- Until the preflight has looked at them, nothing is looked up in schemas where somebody else can create objects.
+set local search_path = pg_catalog, pg_temp;
 set local client_min_messages = warning;
 -- These statements run once: compiling them costs more than it saves.
 set local jit = off;
@@ -86,12 +86,70 @@ begin
     raise exception 'role % may not: %', current_user, missing
       using errcode = 'HC003', hint = 'connect as the owner of the tables or as service_role';
   end if;
+
+  select string_agg(name, ', ' order by name) into missing
+    from (
+    -- What belongs to others and would run with the rights of whoever writes to HERA's tables: functions and operators in
+    -- the schemas that HERA's triggers search, which those can find in place of PostgreSQL's or HERA's own, and triggers
+    -- that use functions or operators of others. Others are roles that gain rights by it: they cannot become the owner of
+    -- the tables, the owner of such a schema or the current role.
+    with searched as materialized (
+      select oid, nspowner as owner from pg_catalog.pg_namespace where nspname in ('public', 'extensions')
+    ),
+    other as materialized (
+      select role.oid
+        from pg_catalog.pg_roles role
+       where not exists (
+         select
+           from (
+             select owner from searched
+             union
+             select relowner from pg_catalog.pg_class where oid = to_regclass('public.core_entities')
+             union
+             select oid from pg_catalog.pg_roles where rolname = current_user
+           ) as trusted
+          where pg_has_role(role.oid, trusted.owner, 'member'))
+    )
+    select 'operator ' || oid::regoperator
+      from pg_catalog.pg_operator
+     where oprowner in (select oid from other)
+       and oprnamespace in (select oid from searched)
+    union all
+    select 'routine ' || added.oid::regprocedure
+      from pg_catalog.pg_proc added
+     where added.proowner in (select oid from other)
+       and added.pronamespace in (select oid from searched)
+       and exists (
+         select
+           from pg_catalog.pg_proc known
+          where known.proname = added.proname
+            and known.proowner <> added.proowner
+            and (known.pronamespace = 'pg_catalog'::regnamespace or known.pronamespace in (select oid from searched)))
+    union all
+    select format('trigger %I on %s', tgname, tgrelid::regclass)
+      from pg_catalog.pg_depend
+      join pg_catalog.pg_trigger on pg_trigger.oid = objid
+     where classid = 'pg_catalog.pg_trigger'::regclass
+       and refclassid in ('pg_catalog.pg_proc'::regclass, 'pg_catalog.pg_operator'::regclass)
+       and coalesce(pg_partition_root(tgrelid), tgrelid)::regclass::text in (
+         'public.core_entities', 'public.core_dynamic_data', 'public.core_relationships', 'public.core_organizations',
+         'public.universal_transactions')
+       and (exists (select from pg_catalog.pg_proc where oid = refobjid and proowner in (select oid from other))
+            or exists (select from pg_catalog.pg_operator where oid = refobjid and oprowner in (select oid from other)))
+    ) as listed(name);
+  if missing is not null then
+    raise exception 'writes to HERA''s tables would call what others have made: %', left(missing, 1000)
+      using errcode = 'HC007', hint = 'see who made it, drop it, and revoke the right to make it';
+  end if;
   if not has_database_privilege(current_database(), 'temporary') then
     raise exception 'role % may not: create temporary tables in database %', current_user, current_database()
       using errcode = 'HC003', hint = 'connect as the owner of the tables or as service_role';
   end if;
 end
 $preflight$;
+
+-- HERA's triggers need its schemas.
+set local search_path = pg_catalog, public, extensions, pg_temp;
 
 -- One seed at a time: concurrent runs wait here, and then find everything done.
 do $lock$
@@ -378,6 +436,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
           "before_seconds": 604800,
           "cites": "meta-tokens"
         },
+        "verification": "pages",
         "cites": [
           "meta-tokens",
           "meta-permissions"
@@ -984,7 +1043,9 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
           "/user_id",
           "/user_name"
         ],
-        "retention": "Meta keeps no deliveries that could be read again, and leads can be read for about 90 days. Meta names no period for the receiver in what was read: keep messages, comments and leads no longer than their purpose needs, and erase them when the person asks, takes the message back or deletes the comment.",
+        "retention": {
+          "description": "Meta keeps no deliveries that could be read again, and leads can be read for about 90 days. Meta names no period for the receiver in what was read: keep messages, comments and leads no longer than their purpose needs, and erase them when the person asks, takes the message back or deletes the comment."
+        },
         "legal": "Meta Platform Terms; for lead ads also the privacy policy that the form shows. Where the GDPR applies the business decides on purpose and legal basis, for leads the consent given in the form, and must be able to inform and erase.",
         "deletion": "Meta posts a signed request to the data deletion callback when a person removes the app and asks for deletion; answer with a status address and a confirmation code, erase, and record data_deletion_requested. message_deleted and comment_removed name single messages and comments that were withdrawn: erase the stored copies too.",
         "notes": [
@@ -1187,7 +1248,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
       "managed_by": "hera-connectors",
       "connector": "meta-graph-api",
       "definition_version": "1.0.0",
-      "content_digest": "4f8f6d930007890522f0fc0e9cd9e7d618d7bdc4d6cbf51bb62e421b422c223c"
+      "content_digest": "0042c8d22c20f08602918af34164bfdeefb40fb5189f22dcc1680dac47ef24a7"
     }
   },
   {
@@ -1554,6 +1615,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
         "/platform",
         "/post_id"
       ],
+      "review_by": "2027-05-23",
       "cites": [
         "meta-webhooks-page",
         "restfb"
@@ -1569,7 +1631,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
       "managed_by": "hera-connectors",
       "connector": "meta-graph-api",
       "definition_version": "1.0.0",
-      "content_digest": "873f43752ec6521a6c8707efc0c8cdac477c057e0e63a43ee70f64e8e4e2707a"
+      "content_digest": "889187b8559266b1b9544789acb7fd7bad9aca3476a85a80e7afdfb174d4bd8f"
     }
   },
   {
@@ -2129,6 +2191,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
         "/updated_time",
         "/effective_status"
       ],
+      "review_by": "2027-05-23",
       "cites": [
         "meta-campaigns",
         "meta-webhooks-ads",
@@ -2142,7 +2205,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
       "managed_by": "hera-connectors",
       "connector": "meta-graph-api",
       "definition_version": "1.0.0",
-      "content_digest": "a8c9122a634cc966d389f1748f5b261c22d18b4db300397752ba641d2023f8b9"
+      "content_digest": "1b0f25f3118b373fa6ca249252e2e81f39bc33824a327039c693e9f376293d9d"
     }
   },
   {
@@ -2537,6 +2600,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
         "/platform",
         "/story_id"
       ],
+      "review_by": "2027-05-23",
       "cites": [
         "meta-page-stories",
         "meta-instagram-publishing",
@@ -2553,7 +2617,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
       "managed_by": "hera-connectors",
       "connector": "meta-graph-api",
       "definition_version": "1.0.0",
-      "content_digest": "5a0b3d835e42aedc163fe7006b468e1427c86eb38f0331074b54b8736ddc47f3"
+      "content_digest": "c9beeca58710be1c1914a5518542b399075d60eb1dda31f5328f81bfc16cd83e"
     }
   },
   {

@@ -8,8 +8,8 @@
 -- Read committed: after waiting for another seed, this one has to see what that did.
 begin isolation level read committed;
 
--- HERA's triggers need its schemas. The first place is pg_catalog's: nothing elsewhere takes the place of its functions.
-set local search_path = pg_catalog, public, extensions, pg_temp;
+-- Until the preflight has looked at them, nothing is looked up in schemas where somebody else can create objects.
+set local search_path = pg_catalog, pg_temp;
 set local client_min_messages = warning;
 -- These statements run once: compiling them costs more than it saves.
 set local jit = off;
@@ -86,12 +86,70 @@ begin
     raise exception 'role % may not: %', current_user, missing
       using errcode = 'HC003', hint = 'connect as the owner of the tables or as service_role';
   end if;
+
+  select string_agg(name, ', ' order by name) into missing
+    from (
+    -- What belongs to others and would run with the rights of whoever writes to HERA's tables: functions and operators in
+    -- the schemas that HERA's triggers search, which those can find in place of PostgreSQL's or HERA's own, and triggers
+    -- that use functions or operators of others. Others are roles that gain rights by it: they cannot become the owner of
+    -- the tables, the owner of such a schema or the current role.
+    with searched as materialized (
+      select oid, nspowner as owner from pg_catalog.pg_namespace where nspname in ('public', 'extensions')
+    ),
+    other as materialized (
+      select role.oid
+        from pg_catalog.pg_roles role
+       where not exists (
+         select
+           from (
+             select owner from searched
+             union
+             select relowner from pg_catalog.pg_class where oid = to_regclass('public.core_entities')
+             union
+             select oid from pg_catalog.pg_roles where rolname = current_user
+           ) as trusted
+          where pg_has_role(role.oid, trusted.owner, 'member'))
+    )
+    select 'operator ' || oid::regoperator
+      from pg_catalog.pg_operator
+     where oprowner in (select oid from other)
+       and oprnamespace in (select oid from searched)
+    union all
+    select 'routine ' || added.oid::regprocedure
+      from pg_catalog.pg_proc added
+     where added.proowner in (select oid from other)
+       and added.pronamespace in (select oid from searched)
+       and exists (
+         select
+           from pg_catalog.pg_proc known
+          where known.proname = added.proname
+            and known.proowner <> added.proowner
+            and (known.pronamespace = 'pg_catalog'::regnamespace or known.pronamespace in (select oid from searched)))
+    union all
+    select format('trigger %I on %s', tgname, tgrelid::regclass)
+      from pg_catalog.pg_depend
+      join pg_catalog.pg_trigger on pg_trigger.oid = objid
+     where classid = 'pg_catalog.pg_trigger'::regclass
+       and refclassid in ('pg_catalog.pg_proc'::regclass, 'pg_catalog.pg_operator'::regclass)
+       and coalesce(pg_partition_root(tgrelid), tgrelid)::regclass::text in (
+         'public.core_entities', 'public.core_dynamic_data', 'public.core_relationships', 'public.core_organizations',
+         'public.universal_transactions')
+       and (exists (select from pg_catalog.pg_proc where oid = refobjid and proowner in (select oid from other))
+            or exists (select from pg_catalog.pg_operator where oid = refobjid and oprowner in (select oid from other)))
+    ) as listed(name);
+  if missing is not null then
+    raise exception 'writes to HERA''s tables would call what others have made: %', left(missing, 1000)
+      using errcode = 'HC007', hint = 'see who made it, drop it, and revoke the right to make it';
+  end if;
   if not has_database_privilege(current_database(), 'temporary') then
     raise exception 'role % may not: create temporary tables in database %', current_user, current_database()
       using errcode = 'HC003', hint = 'connect as the owner of the tables or as service_role';
   end if;
 end
 $preflight$;
+
+-- HERA's triggers need its schemas.
+set local search_path = pg_catalog, public, extensions, pg_temp;
 
 -- One seed at a time: concurrent runs wait here, and then find everything done.
 do $lock$
@@ -290,6 +348,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
           "before_seconds": 604800,
           "cites": "wa-docs"
         },
+        "verification": "phone_numbers",
         "cites": "wa-docs",
         "scope_separator": " ",
         "scopes": [
@@ -607,7 +666,9 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
           "/recipient_user_id",
           "/referral"
         ],
-        "retention": "Keep messages no longer than answering the customer needs. Meta stores no webhook data; the Cloud API keeps message content for up to 30 days, or one hour with the option No Storage. Media ids of deliveries live seven days.",
+        "retention": {
+          "description": "Keep messages no longer than answering the customer needs. Meta stores no webhook data; the Cloud API keeps message content for up to 30 days, or one hour with the option No Storage. Media ids of deliveries live seven days."
+        },
         "legal": "WhatsApp Business Messaging Policy and Meta Platform Terms; GDPR where it applies. No retention period for receivers was found in them.",
         "deletion": "Tell customers how to ask for deletion and erase what is stored under their number and user id. Meta's data deletion callback, where it is set up, names an app-scoped user id, which is neither.",
         "notes": [
@@ -724,7 +785,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
       "managed_by": "hera-connectors",
       "connector": "whatsapp-business-cloud",
       "definition_version": "1.0.0",
-      "content_digest": "78c43beffdd96cc970e1bc0f439c96347af2ab4b75d15a86919f5ce372f3f776"
+      "content_digest": "cf80127dcdb0017133281298e852a0d33a9a94f6d428cce2a569a5d7baf0c1f4"
     }
   },
   {

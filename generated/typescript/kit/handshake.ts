@@ -2,6 +2,8 @@
 // To change it, edit the definition and run: npx hera-connectors generate
 
 import { algorithms } from './algorithms.js'
+import type { BodyFormat } from './body.js'
+import { parseBody } from './body.js'
 import { encoded, equalTexts, utf8 } from './bytes.js'
 import type { RequestParts } from './place.js'
 import { looksIntoBody, meets, valueAt } from './place.js'
@@ -14,7 +16,7 @@ import { keysOf } from './webhook.js'
 const LONGEST_VALUE = 1024
 
 /** Bytes of the largest body that is parsed before it is known to come from the vendor. */
-export const LARGEST_HANDSHAKE = 16_384
+const LARGEST_HANDSHAKE = 16_384
 
 /** Why a handshake is refused. */
 export type HandshakeRefusal =
@@ -63,8 +65,18 @@ export interface RecognizedHandshake<Field extends string = string> {
   readonly values: TemplateValues
 }
 
-/** Whether a handshake can be recognized by the body alone, which must be parsed for that. */
-export function readsBody({ handshakes = [] }: Pick<Webhook, 'handshakes'>): boolean {
+/** The request with its body parsed, if a handshake looks into it. */
+export async function withContent<Field extends string>(
+  webhook: BodyFormat & Pick<Webhook<Field>, 'handshakes'>,
+  request: RequestParts,
+): Promise<RequestParts> {
+  const { body, headers } = request
+  if (body.byteLength > LARGEST_HANDSHAKE || !readsBody(webhook)) return request
+  const parsed = await parseBody(webhook, body, headers.get('content-type'))
+  return parsed.readable ? { ...request, content: parsed.value } : request
+}
+
+function readsBody({ handshakes = [] }: Pick<Webhook, 'handshakes'>): boolean {
   return handshakes.some(
     ({ when, values = {}, expect = [] }) =>
       looksIntoBody(when) || [...Object.values(values), ...expect].some((place) => place.in === 'body'),
@@ -117,7 +129,7 @@ export async function answerToHandshake<Field extends string>(
   const answer = await answered(recognized, request, secrets, options)
   if (typeof answer !== 'string') return answer
   onRefused?.(answer)
-  return refusedHandshake(answer)
+  return refusal(STATUS[answer], answer)
 }
 
 async function answered<Field extends string>(
@@ -138,18 +150,12 @@ async function answered<Field extends string>(
   return (await kept(handshake, values, secrets, options)) ?? answer
 }
 
-/** The answer to a handshake that is refused. */
-export function refusedHandshake(reason: HandshakeRefusal): Answer {
-  return refusal(STATUS[reason], reason)
-}
-
-/** Whether a value is longer than any that a vendor sends. */
-export function isTooLong(values: TemplateValues): boolean {
+function isTooLong(values: TemplateValues): boolean {
   return [...values.values()].some((value) => value.length > LONGEST_VALUE)
 }
 
 /** The values that must be correct, each with its allowed values; none if the secret is missing. */
-export function expectedValues<Field extends string>(
+function expectedValues<Field extends string>(
   { expect = [] }: Handshake<Field>,
   request: RequestParts,
   secrets: Secrets<Field>,
@@ -181,7 +187,7 @@ async function proofOf<Field extends string>(
 }
 
 /** The values that a handshake asks to store, by field; undefined if one of them cannot be a secret. */
-export function keptValues<Field extends string>(
+function keptValues<Field extends string>(
   { keeps }: Handshake<Field>,
   values: TemplateValues,
 ): ReadonlyMap<Field, string> | undefined {

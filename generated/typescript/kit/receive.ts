@@ -2,12 +2,11 @@
 // To change it, edit the definition and run: npx hera-connectors generate
 
 import type { Unreadable } from './body.js'
-import { parseBody } from './body.js'
 import type { Unrecognized } from './delivery.js'
 import { toEvents } from './delivery.js'
 import type { Event } from './event.js'
 import type { HandshakeRefusal, KeepOptions, KeptValues } from './handshake.js'
-import { answerToHandshake, LARGEST_HANDSHAKE, readsBody } from './handshake.js'
+import { answerToHandshake, withContent } from './handshake.js'
 import type { Hera, HeraError } from './hera.js'
 import type { RequestParts } from './place.js'
 import type { Answer } from './response.js'
@@ -140,7 +139,6 @@ async function answer<Field extends string, Events extends object>(
 
 type BodyProblem = Extract<Awaited<ReturnType<typeof readBody>>, string>
 
-/** The request with its body, which is parsed only if a handshake looks into it. */
 async function partsOf<Field extends string, Events extends object>(
   webhook: Webhook<Field, Events>,
   request: Request,
@@ -149,10 +147,7 @@ async function partsOf<Field extends string, Events extends object>(
   const body = await readBody(request, webhook.max_bytes, timeout)
   if (typeof body === 'string') return body
   const { method, headers, url } = request
-  const parts = { method, headers, query: new URL(url).searchParams, body }
-  if (body.byteLength > LARGEST_HANDSHAKE || !readsBody(webhook)) return parts
-  const parsed = await parseBody(webhook, body, headers.get('content-type'))
-  return parsed.readable ? { ...parts, content: parsed.value } : parts
+  return withContent(webhook, { method, headers, query: new URL(url).searchParams, body })
 }
 
 /** The application's `keep`, for the installation that the request belongs to. */
