@@ -3343,14 +3343,14 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
           "/connection"
         ],
         "retention": {
-          "description": "LinkedIn keeps sponsored lead responses for 365 days. For us its storage rules apply: profile data of other members at most 24 hours, content of members' social actions such as comment texts 48 hours, a page's own posts six months, page statistics one year; URNs without limit. The shortest rule that fits wins. No limit for lead answers was found.",
+          "description": "LinkedIn keeps sponsored lead responses for 365 days. For us its storage rules apply: profile data of other members at most 24 hours, content of members' social actions such as comments 48 hours, a page's own posts six months, page statistics one year; URNs without limit. The shortest rule that fits wins. No limit for lead answers was found.",
           "periods": [
             {
               "keep": "PT48H",
               "events": [
                 "post_engagement"
               ],
-              "description": "LinkedIn's limit for content of members' social actions, such as comment texts."
+              "description": "LinkedIn's limit for content of members' social actions, such as comments."
             }
           ]
         },
@@ -3471,7 +3471,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
       "managed_by": "hera-connectors",
       "connector": "linkedin-api",
       "definition_version": "1.0.0",
-      "content_digest": "11def1478171228048998daff8fa38a6e9661e61dfb586e20b4bf7054352ab38"
+      "content_digest": "3e4fe2bdac8f510fc1cc30782aa5af7134cb407719e7aa713f8cbcb124793b24"
     }
   },
   {

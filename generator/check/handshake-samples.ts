@@ -34,8 +34,7 @@ async function mismatchesOf(config: Webhook, index: number, sample: HandshakeSam
     body: utf8(body),
   })
   // The kit looks for a signed handshake once the signature is verified; samples are not signed.
-  const recognized =
-    recognizedHandshake(handshakes, request, false) ?? recognizedHandshake(handshakes, request, true)
+  const recognized = recognizedHandshake(handshakes, request, false) ?? recognizedHandshake(handshakes, request, true)
   if (recognized === undefined)
     return [
       {
@@ -70,13 +69,12 @@ function differences(sample: HandshakeSample, answer: Answer, keeps: Kept): read
   if (answer.status === status) return [...answerDifferences(sample, answer), ...keptDifferences(sample, keeps)]
   const path = sample.answer.status === undefined ? ['answer'] : ['answer', 'status']
   const reason = answer.body === undefined ? '' : `, with ${answer.body}`
-  return [{ path, message: `the status of "${sample.name}" is ${answer.status}${reason}; the sample expects ${status}` }]
+  return [
+    { path, message: `the status of "${sample.name}" is ${answer.status}${reason}; the sample expects ${status}` },
+  ]
 }
 
-function answerDifferences(
-  { name, answer: wanted }: HandshakeSample,
-  { headers, body }: Answer,
-): readonly Mismatch[] {
+function answerDifferences({ name, answer: wanted }: HandshakeSample, { headers, body }: Answer): readonly Mismatch[] {
   const found: Mismatch[] = []
   const differs = (path: readonly string[], what: string, got: string, expected: string) =>
     found.push({

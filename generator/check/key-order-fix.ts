@@ -6,7 +6,7 @@ interface Mapping {
   readonly located: Located
   /** All keys as they should stand. */
   readonly order: readonly string[]
-  /** Anchors must stand before what repeats them: a mapping that holds either is left alone. */
+  /** Anchors must stand before what repeats them: a mapping that contains either is left alone. */
   readonly isAnchored: boolean
 }
 
@@ -99,7 +99,7 @@ function blocksOf(text: string, entries: readonly Entry[], column: number): read
   })
 }
 
-/** Where the comments and empty lines begin that belong to the key at `to`; deeper ones still belong to what is above. */
+/** The start of the comments and empty lines that belong to the key at `to`; more indented ones belong to the key above. */
 function commentsAbove(
   text: string,
   gap: { readonly from: number; readonly to: number; readonly column: number },

@@ -82,7 +82,7 @@ function staleIn(connector: Connector, today: string): readonly Stale[] {
   const claims: Stale[] = []
   for (const { path, value } of objectsIn(connector)) {
     // The default of a definition is cited wherever nothing else is.
-    const fact = path === '' ? 'facts without a source of their own' : path
+    const fact = path === '' ? 'facts without their own source' : path
     for (const source of sourcesOf(value.cites)) citations.set(source, [...(citations.get(source) ?? []), fact])
     const { review_by } = value
     if (typeof review_by === 'string' && review_by <= today)
@@ -110,7 +110,7 @@ function* objectsIn(value: unknown, path = ''): Generator<{ readonly path: strin
   }
 }
 
-/** What may contain any key. */
+/** Mappings that may contain any key. */
 const NOT_FACTS: readonly string[] = ['data', 'example', 'examples', 'deliveries', 'sources']
 
 function nameOf(entry: unknown, index: string): string {

@@ -56,7 +56,7 @@ async function picked(message: string, offered: Choices['events']): Promise<read
   return isCancel(answer) ? undefined : answer
 }
 
-/** What can be looked up later. */
+/** Answers that can be looked up later. */
 const OPTIONAL: readonly (keyof Given)[] = ['documentation', 'events']
 
 async function asked(

@@ -212,7 +212,7 @@ function complete({ endpoints: _, ...given }: Given, today: string, draft: Draft
   }
 }
 
-/** What nobody has answered; a document's title is not yet the name of a product. */
+/** Questions without an answer; a document's title is not yet the name of a product. */
 function guessedOf(given: Given): Answers['guessed'] {
   return (['name', 'vendor', 'category'] as const).filter((field) => given[field] === undefined)
 }

@@ -83,7 +83,7 @@ export const kinds = {
     severity: { consumers: 'breaking', typescript: 'breaking', database: 'breaking' },
   },
   'event/removed-after-deprecation': {
-    summary: 'A deprecated event is gone; code that still names it no longer compiles.',
+    summary: 'A deprecated event is gone; code that still uses it no longer compiles.',
     severity: { consumers: 'minor', typescript: 'breaking', database: 'minor' },
   },
   'event/deprecated': {
@@ -140,7 +140,7 @@ export const kinds = {
     severity: { consumers: 'breaking', typescript: 'breaking' },
   },
   'field/removed-after-deprecation': {
-    summary: 'A deprecated field is gone; code that still names it no longer compiles.',
+    summary: 'A deprecated field is gone; code that still uses it no longer compiles.',
     severity: { consumers: 'minor', typescript: 'breaking' },
   },
   'field/made-required': {

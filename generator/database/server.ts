@@ -17,7 +17,7 @@ interface ServerOptions {
 /** Seconds to wait for a server that does not answer. */
 const CONNECT_TIMEOUT = 10
 
-/** Every statement names the schema of HERA's tables. */
+/** Every statement contains the schema of HERA's tables. */
 const SEARCH_PATH = 'pg_catalog, pg_temp'
 
 /** Connects to a PostgreSQL server. */

@@ -1,6 +1,6 @@
 import { equalBytes } from './bytes.ts'
 
-/** What WebCrypto makes of a key; runtimes name the type differently. */
+/** A key as WebCrypto imports it; the type has a different name in each runtime. */
 export type Key = Awaited<ReturnType<typeof crypto.subtle.importKey>>
 
 /** Bytes of a signature, a key or a message. */

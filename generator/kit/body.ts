@@ -3,7 +3,7 @@ import { encoded } from './bytes.ts'
 /** How a body is written; `none` is an empty one, as of a vendor that sends everything in headers. */
 export type BodyForm = 'json' | 'form' | 'multipart' | 'xml' | 'none'
 
-/** What the body of a delivery is read by. */
+/** Determines how the body of a delivery is parsed. */
 export interface BodyFormat {
   /** Media types without parameters, and `none` where a body may be empty; the first one where a request names none. */
   readonly content_types: readonly string[]
@@ -13,7 +13,7 @@ export interface BodyFormat {
   readonly parseXml?: (text: string) => unknown
 }
 
-/** Why a body holds nothing that could be understood. */
+/** Why a body cannot be parsed. */
 export type Unreadable = 'empty_body' | 'malformed_body' | 'unsupported_content_type'
 
 /** A parsed body. */
@@ -83,7 +83,7 @@ function textOf(body: Uint8Array | string): string | undefined {
   }
 }
 
-/** A number beyond 2^53, or something in a text that looks like one. */
+/** A number beyond 2^53, or something in a string that looks like one. */
 const LONG_NUMBER = /[:,[]\s*-?\d{16}/
 
 function textValue({ parseExactly, parseXml }: BodyFormat, form: BodyForm, text: string | undefined): unknown {

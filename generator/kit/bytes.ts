@@ -11,12 +11,12 @@ export function concatenated(parts: readonly Uint8Array[]): Uint8Array<ArrayBuff
 
 const encoder = new TextEncoder()
 
-/** The bytes of a text, in UTF-8. */
+/** The bytes of a string, in UTF-8. */
 export function utf8(text: string): Uint8Array<ArrayBuffer> {
   return encoder.encode(text)
 }
 
-/** Whether two texts are equal, in a time that says nothing about where they differ. */
+/** Whether two strings are equal, in a time that does not depend on where they differ. */
 export async function equalTexts(left: string, right: string): Promise<boolean> {
   const [one, other] = await Promise.all([left, right].map((text) => crypto.subtle.digest('SHA-256', utf8(text))))
   return one !== undefined && other !== undefined && equalBytes(new Uint8Array(one), new Uint8Array(other))
@@ -45,7 +45,7 @@ export function encoded(bytes: Uint8Array, encoding: Encoding): string {
 }
 
 /**
- * The bytes behind a text; undefined for anything else. Hex may be in either case. Base64 for URLs may have its
+ * The bytes behind a string; undefined for anything else. Hex may be in either case. Base64 for URLs may have its
  * padding; otherwise each value has exactly one Base64 text, so that a signature cannot be written in two ways.
  */
 export function decoded(text: string, encoding: Encoding): Uint8Array<ArrayBuffer> | undefined {

@@ -69,7 +69,7 @@ export const publicKeys: PublicKeys = {
     return new Uint8Array(await crypto.subtle.exportKey('spki', key))
   },
   async verifyToken(token, { algorithms, issuer, audience, equal = {}, max_age_seconds, key, now }) {
-    // jose accepts a last character with other unused bits, so that one token would have several texts.
+    // jose accepts a last character with other unused bits, so that one token could be written in several ways.
     if (token.split('.').some((part) => decoded(part, 'base64url') === undefined || part.endsWith('=')))
       return { verified: false, reason: 'malformed_signature' }
     try {
@@ -101,7 +101,7 @@ export const publicKeys: PublicKeys = {
   },
 }
 
-/** A key that is not one of these forms has a reason of its own, so that nobody looks for the mistake in the token. */
+/** A key that is not one of these forms has its own reason, so that nobody looks for the mistake in the token. */
 class KeyError extends Error {}
 
 async function importTokenKey(key: TokenKey, token: string): Promise<Key | Uint8Array<ArrayBuffer>> {

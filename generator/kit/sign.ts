@@ -122,7 +122,7 @@ class Draft {
   readonly method: string
   readonly #headers: Headers
   readonly #url: URL
-  /** As it was written: a URL that is parsed and printed again can be another text. */
+  /** As it was written: a URL that is parsed and printed again can differ. */
   readonly #address: string
   readonly #content: unknown
   readonly #isForm: boolean

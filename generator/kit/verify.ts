@@ -118,7 +118,7 @@ function calledUrl(registered: string | undefined, called: string | undefined): 
   return search === '' ? registered : `${registered.replace(/\?.*$/s, '')}${search}`
 }
 
-/** What a scheme is tried with. */
+/** The request and everything that decides whether it is accepted. */
 interface Context {
   readonly parts: RequestParts
   readonly secrets: Secrets
@@ -319,7 +319,7 @@ export async function sha256(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
   return encoded(new Uint8Array(await crypto.subtle.digest('SHA-256', bytes)), 'hex')
 }
 
-/** What is signed besides literal text. */
+/** The values behind placeholders. */
 export interface SignedParts {
   readonly parts: RequestParts
   readonly url: string | undefined
@@ -374,7 +374,7 @@ export function keyBytes(
 
 type KeyProblem = 'malformed_secret' | 'unsupported_algorithm' | 'unavailable_key'
 
-/** What WebCrypto made of a key, where it needs one. */
+/** An imported key; undefined for algorithms that need none. */
 interface ImportedKey {
   readonly key: Key | undefined
 }

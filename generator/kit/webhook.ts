@@ -5,7 +5,7 @@ import type { JwtClaims, KeySource, PublicKeys } from './key-source.ts'
 import type { DeliveryRule, Path } from './mapping.ts'
 import type { Place, RequestCondition } from './place.ts'
 
-/** Where a signature is, and how it is written there. */
+/** The place of a signature, and its layout there. */
 export interface SignaturePlace {
   readonly in: Place['in']
   /** As in `Place`; several headers or parameters where each of them can contain the signature. */
@@ -33,7 +33,7 @@ export interface SignatureScheme<Field extends string = string> {
   readonly algorithm: AlgorithmName | 'token' | 'jwt' | 'none'
   /** The requests that the scheme is for; all of them where it is missing. */
   readonly when?: RequestCondition
-  /** The parts of the body of which each has a signature of its own. */
+  /** The parts of the body that are signed one by one. */
   readonly for?: Path
   /** Missing with `none` only. */
   readonly signature?: SignaturePlace
@@ -43,7 +43,7 @@ export interface SignatureScheme<Field extends string = string> {
   readonly secret_encoding: 'text' | Encoding
   /** Text before the encoded key that is not part of it, such as `whsec_`. */
   readonly secret_prefix?: string
-  /** Where the public key is from, if it is not in a field. */
+  /** The source of the public key, if it is not in a field. */
   readonly key?: KeySource
   /**
    * The bytes that are signed: literal text, `{body}`, `{method}`, `{url}`, `{timestamp}`, `{secret}`, `{field:name}`, `{form}`,
@@ -51,7 +51,7 @@ export interface SignatureScheme<Field extends string = string> {
    */
   readonly signed: string
   readonly timestamp?: TimestampPlace
-  /** Where the SHA-256 of the body is, in hex, if that is signed in place of the body. */
+  /** The place of the body's SHA-256 in hex, if that is signed instead of the body. */
   readonly body_sha256?: Place
   readonly jwt?: JwtClaims
   /** Percent escapes of the URL that are decoded once before it is signed. */
@@ -92,7 +92,7 @@ export interface Handshake<Field extends string = string> {
   readonly response: ResponseTemplate
 }
 
-/** What is the same for every event of one type. */
+/** Facts that all events of a type share. */
 export interface EventFacts<Data = unknown> {
   readonly smart_code: string
   /** JSON Pointers into the event's data: the values there name the event. */
@@ -123,7 +123,7 @@ export interface Webhook<Field extends string = string, Events extends object = 
   readonly events: { readonly [Type in keyof Events]: EventFacts<Events[Type]> }
 }
 
-/** What verification looks at. */
+/** The parts of a webhook that verification reads. */
 export type SignedWebhook<Field extends string = string> = Pick<
   Webhook<Field>,
   'signatures' | 'max_bytes' | 'publicKeys'

@@ -41,7 +41,7 @@ export interface SourceDocument {
   readonly sensitiveData?: readonly SensitiveData[]
   /** Why verification refused samples that have a proof, by their index; missing before verification. */
   readonly refusals?: ReadonlyMap<number, string>
-  /** Where the kit answers sample handshakes in another way; missing before verification. */
+  /** Differences between the answers in sample handshakes and those of the kit; missing before verification. */
   readonly mismatches?: readonly Mismatch[]
 }
 

@@ -161,7 +161,7 @@ export interface ConnectorEvent
   /** The event's name as a TypeScript type name, with Data appended: FormSubmittedData. */
   readonly type_name: string
   readonly scopes: readonly string[]
-  /** Empty in a draft where nobody has looked it up: then every delivery is recorded. */
+  /** Empty in a draft that does not state it: then every delivery is recorded. */
   readonly idempotency_key: readonly string[]
   /** JSON Schema of event_data. */
   readonly data: EventSchema

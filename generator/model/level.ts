@@ -4,12 +4,12 @@ import { factsOf } from './facts.ts'
 /** Each level includes the ones before it. */
 export const LEVELS: readonly Level[] = ['listed', 'typed', 'proven']
 
-/** What a level requires. */
+/** A requirement of a level. */
 export interface Criterion {
   readonly level: Level
-  /** What must be there, as a noun phrase. */
+  /** The requirement, as a noun phrase. */
   readonly needs: string
-  /** What to add where it is missing. */
+  /** How to meet the requirement. */
   readonly remedy: string
   readonly isMet: (connector: Assessed) => boolean
 }

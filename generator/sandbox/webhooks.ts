@@ -86,7 +86,7 @@ export function webhooks(options: WebhookOptions): Hono<{ Variables: Variables }
           },
         },
         async keep(values) {
-          // What the vendor chose is a secret from here on.
+          // The values are secrets from here on.
           masking = maskingOf(current.connectors.get(connector), { ...installed.configuration, ...values })
           c.set('mask', masking.text)
           // Another handshake may have been answered since the secrets were read.

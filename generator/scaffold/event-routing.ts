@@ -34,7 +34,7 @@ interface Facts {
   readonly required: readonly string[]
   /** Constants by their path. */
   readonly constants: Constants
-  /** What the examples show in fields by which vendors name events. */
+  /** Values in the examples of fields by which vendors distinguish events. */
   readonly shown: Constants
 }
 

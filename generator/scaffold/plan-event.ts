@@ -26,7 +26,7 @@ export interface PlannedEvent {
   readonly source?: unknown
   /** Events whose deliveries can look the same. */
   readonly confusable: readonly string[]
-  /** Missing for events that we send, and where nothing distinguishes the body from that of another event. */
+  /** Missing for events that we send, and if nothing distinguishes the body from that of another event. */
   readonly delivery?: PlannedDelivery
 }
 

@@ -12,9 +12,9 @@ interface Suspect {
 
 /** Finds, replaces and masks the parts of documents that look like secrets or personal data. */
 export class SensitiveDataFilter {
-  /** What each part looks like, with its article. */
+  /** The kind of each part, with its article. */
   readonly #looks: ReadonlyMap<string, string>
-  /** What replaces each part: equal parts stay equal, different ones different. */
+  /** The replacement of each part: equal parts stay equal, different ones different. */
   readonly #replacements: ReadonlyMap<string, string>
 
   constructor(looks: ReadonlyMap<string, string>) {

@@ -19,7 +19,7 @@ export function webhookPart({ events }: Answers, content: ImportedContent | unde
   return fillIn(webhook, `add signatures: how the vendor signs; delivery and setup${rules}`)
 }
 
-/** A condition that only examples show holds until an example shows another value. */
+/** A condition that only examples show applies until an example shows another value. */
 function ruleOf({ rule, isFromExamples }: NonNullable<PlannedEvent['delivery']>): object {
   if (!isFromExamples || rule.when === undefined) return rule
   return { ...rule, when: fillIn(rule.when, "only the document's examples say so") }

@@ -1,7 +1,7 @@
 import { Document, type Node, Pair, Scalar, YAMLMap, YAMLSeq } from 'yaml'
 import { UNDESCRIBED } from './schema-converter.ts'
 
-/** What a value is while nobody has looked it up. */
+/** The mark of a value that nobody has looked up. */
 export const FILL_IN = 'FILL IN'
 
 /** A value that is to be looked up, with what belongs in its place. */
@@ -20,7 +20,7 @@ export function fillIn(value: unknown, what = ''): FillIn {
   return new FillIn(value, what === '' ? ` ${FILL_IN}` : ` ${FILL_IN}: ${what}`)
 }
 
-/** A text that nobody has looked up yet, with what belongs in its place. */
+/** A value that nobody has looked up yet, with what belongs in its place. */
 export function blank(what: string): FillIn {
   return new FillIn(FILL_IN, ` ${what}`)
 }

@@ -1,7 +1,7 @@
 import type { Signature } from '../compiled/definition.ts'
 import type { SignatureScheme } from '../kit/webhook.ts'
 
-/** What is missing from a part of a definition, and how to complete it. */
+/** A mistake in a part of a definition, and how to correct it. */
 export interface Gap {
   /** The member at fault, if it is there. */
   readonly member?: keyof Signature
@@ -51,7 +51,7 @@ const HELP: Readonly<Partial<Record<keyof Signature, string>>> = {
   protected_by: 'add protected_by: [unguessable_url], or what else protects the endpoint',
 }
 
-/** What a signature scheme lacks, or contains without effect. */
+/** The members that a signature scheme lacks, or contains without effect. */
 export function signatureGaps(scheme: Signature): readonly Gap[] {
   const { needs, allows } = signatureElements[scheme.algorithm]
   const missing = needs.flatMap((need): readonly Gap[] => {

@@ -3,14 +3,14 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { acme, edit, findingsIn } from '../support/acme.ts'
 
-const model = readFileSync(join(import.meta.dirname, '..', 'fixtures', 'parcel-desk.yaml'), 'utf8')
+const model = readFileSync(join(import.meta.dirname, '..', 'fixtures', 'shipment-desk.yaml'), 'utf8')
 
 test('a finding about a value that an alias repeats is reported once', () => {
   const broken = edit(model, [
-    'weight: { type: number, description: Weight of the parcel., ',
+    'weight: { type: number, description: Weight of the shipment., ',
     'weight: { type: number, ',
   ])
-  expect(findingsIn({ 'parcel-desk.yaml': broken }).map(({ code }) => code)).toEqual(['event/property-undescribed'])
+  expect(findingsIn({ 'shipment-desk.yaml': broken }).map(({ code }) => code)).toEqual(['event/property-undescribed'])
 })
 
 test('the order of fields is not a finding', () => {
@@ -21,6 +21,6 @@ test('the order of fields is not a finding', () => {
 test('a rule runs on a definition without the optional parts that it reads', () => {
   const start = model.indexOf('\nwebhook:')
   const silent = model.slice(0, start) + model.slice(model.indexOf('\ntroubleshooting:'))
-  const found = findingsIn({ 'parcel-desk.yaml': silent })
+  const found = findingsIn({ 'shipment-desk.yaml': silent })
   expect(found.map(({ code }) => code)).toEqual(['delivery/event-missing', 'delivery/event-missing'])
 })

@@ -13,10 +13,10 @@ import { webhookOf } from '../support/webhook.ts'
 const root = join(import.meta.dirname, '..', '..')
 const read = (path: string) => readFileSync(join(root, path), 'utf8')
 const smallest = read('test/fixtures/tide-tables.yaml')
-const model = read('test/fixtures/parcel-desk.yaml')
+const model = read('test/fixtures/shipment-desk.yaml')
 
 test('both have no findings', async () => {
-  expect(await inspectedFindingsIn({ 'tide-tables.yaml': smallest, 'parcel-desk.yaml': model })).toEqual([])
+  expect(await inspectedFindingsIn({ 'tide-tables.yaml': smallest, 'shipment-desk.yaml': model })).toEqual([])
 })
 
 describe('the model connector', () => {
@@ -41,14 +41,14 @@ describe('the model connector', () => {
       },
     })
     for (const { body, content_type } of connector.webhook?.samples ?? []) {
-      const request = { method: 'POST', url: 'https://hooks.example.com/parcels', body }
+      const request = { method: 'POST', url: 'https://hooks.example.com/shipments', body }
       const signing = await sign(webhook, request, { signing_key: 'made-up' })
       const headers = { 'content-type': content_type, ...(signing.signed ? signing.headers : {}) }
       expect((await handle(new Request(request.url, { method: 'POST', headers, body }))).status).toBe(200)
       const unsigned = new Request(request.url, { method: 'POST', headers: { 'content-type': content_type }, body })
       expect((await handle(unsigned)).status).toBe(401)
     }
-    expect(types).toEqual(['parcel_sent', 'parcel_delivered'])
+    expect(types).toEqual(['shipment_sent', 'shipment_delivered'])
   })
 })
 

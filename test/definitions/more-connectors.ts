@@ -5,7 +5,7 @@ import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 const root = join(import.meta.dirname, '..', '..')
-const added = ['tide-tables', 'parcel-desk'].map((code) => ({
+const added = ['tide-tables', 'shipment-desk'].map((code) => ({
   from: join(root, 'test', 'fixtures', `${code}.yaml`),
   to: join(root, 'definitions', `${code}.yaml`),
 }))

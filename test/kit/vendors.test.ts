@@ -44,7 +44,7 @@ function webhookOf({ signatures, content_types = ['application/json'] }: Vendor)
 function checked(name: string, vector: Vector, keyText?: string) {
   const vendor = vendors[name] as Vendor
   const { method, headers, body, url, now_ms } = vector
-  // A request without a secret of its own is a changed copy of the first one.
+  // A request without a secret is a changed copy of the first one.
   const secret = vector.secret || (vectorsOf(name)[0]?.secret ?? '')
   const request = {
     ...{ method, headers: new Headers(headers), body: new TextEncoder().encode(body) },

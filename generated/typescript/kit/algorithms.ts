@@ -3,7 +3,7 @@
 
 import { equalBytes } from './bytes.js'
 
-/** What WebCrypto makes of a key; runtimes name the type differently. */
+/** A key as WebCrypto imports it; the type has a different name in each runtime. */
 export type Key = Awaited<ReturnType<typeof crypto.subtle.importKey>>
 
 /** Bytes of a signature, a key or a message. */

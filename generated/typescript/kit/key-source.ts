@@ -4,7 +4,7 @@
 import type { Key } from './algorithms.js'
 import type { Place } from './place.js'
 
-/** Where a public key is from, if it is not in a field of the installation. */
+/** The source of a public key that is not in a field of the installation. */
 export type KeySource =
   /** An X.509 certificate at an address in the request; only from hosts that the definition names. */
   | { readonly certificate: Place; readonly hosts: readonly string[] }
@@ -13,7 +13,7 @@ export type KeySource =
   /** An endpoint of the connector's API that returns the key with an id. */
   | { readonly endpoint: string }
 
-/** A key that is to be fetched. */
+/** A key to fetch. */
 export type KeyRequest =
   | { readonly url: string }
   /** The connector's endpoint, and the `kid` of the token. */
@@ -25,7 +25,7 @@ export type KeyRequest =
  */
 export type FetchKey = (request: KeyRequest) => Promise<string>
 
-/** What a JSON Web Token (RFC 7519) must contain to prove a delivery. */
+/** Requirements for a JSON Web Token (RFC 7519) that proves a delivery. */
 export interface JwtClaims {
   readonly algorithms: readonly ('HS256' | 'RS256' | 'ES256')[]
   readonly issuer?: string | readonly string[]
@@ -60,7 +60,7 @@ export type TokenResult =
       readonly reason: 'malformed_signature' | 'signature_mismatch' | 'timestamp_out_of_tolerance' | 'malformed_secret'
     }
 
-/** What schemes with tokens or certificates need beyond WebCrypto. */
+/** Functions that tokens and certificates need beyond WebCrypto. */
 export interface PublicKeys {
   readonly fetchKey: FetchKey
   /** The public key (SPKI, DER) of an X.509 certificate or a public key in PEM. Throws for anything else. */
@@ -79,7 +79,7 @@ export interface PublicKeys {
   ) => Promise<string>
 }
 
-/** Whether an address is https, without user info or a port of its own, on one of the hosts; `*` stands for one label. */
+/** Whether an address is https, without user info or a port, on one of the hosts; `*` stands for one label. */
 export function isOnHost(address: string, hosts: readonly string[]): boolean {
   if (!URL.canParse(address)) return false
   const { protocol, hostname, port, username, password } = new URL(address)

@@ -4,9 +4,9 @@
 import { decoded } from './bytes.js'
 import { valueAtPointer } from './pointer.js'
 
-/** Where in a request, or in an item of its body, a value is. */
+/** The place of a value in a request, or in an item of its body. */
 export interface Place {
-  /** `item` is the part of the body that a signature of its own covers; `basic` is HTTP Basic authentication. */
+  /** `item` is a part of the body that is signed by itself; `basic` is HTTP Basic authentication. */
   readonly in: 'header' | 'query' | 'body' | 'item' | 'basic'
   /**
    * The name of a header or query parameter, a JSON Pointer into the parsed body or the item, or `username`, `password`
@@ -23,7 +23,7 @@ export interface RequestParts {
   readonly query: URLSearchParams
   /** The bytes as they arrived. */
   readonly body: Uint8Array<ArrayBuffer>
-  /** The parsed body; undefined where nothing reads it, or where it cannot be parsed. */
+  /** The parsed body; undefined if no scheme reads it, or if it cannot be parsed. */
   readonly content?: unknown
   /** The part of the body that places `in: item` start at. */
   readonly item?: unknown
@@ -70,7 +70,7 @@ function basicValue(part: string, header: string | null): string | undefined {
 /** A value that must be there (`true`), must not be there (`false`), or must be equal to a constant. */
 export type Expected = string | number | boolean | null
 
-/** What a request looks like; every part of the condition must hold. */
+/** What a request looks like; every part of the condition must apply. */
 export interface RequestCondition {
   readonly method?: string | readonly string[]
   /** Expected values by header name. */

@@ -159,7 +159,7 @@ export const deliveryRules = {
   'delivery/sample-missing': {
     scope: 'definition',
     summary: 'Every event that a delivery rule makes stands in a sample delivery.',
-    help: 'add a delivery of the vendor that holds the event under webhook.samples',
+    help: 'add a delivery of the vendor that contains the event under webhook.samples',
     why: 'A rule that was never tried on a real delivery is a guess.',
     about: ['webhook.samples'],
     bad: snippet`
@@ -177,7 +177,7 @@ export const deliveryRules = {
       const shown = new Set((webhook?.samples ?? []).flatMap(({ events: held = [] }) => held))
       for (const [index, { event }] of (webhook?.deliveries ?? []).entries()) {
         if (Object.hasOwn(events, event) && !shown.has(event))
-          report(['webhook', 'deliveries', index, 'event'], `no sample delivery holds "${event}"`)
+          report(['webhook', 'deliveries', index, 'event'], `no sample delivery contains "${event}"`)
       }
     },
   },
@@ -250,11 +250,11 @@ export const deliveryRules = {
   },
 } satisfies RuleTable
 
-/** What a rule matches, in a form in which equal rules are equal texts. */
+/** The conditions of a rule, in a form in which equal rules are equal strings. */
 interface Selection {
   readonly event: string
   readonly loops: string
-  /** All of these must hold. */
+  /** All of these must be true. */
   readonly conditions: ReadonlySet<string>
 }
 

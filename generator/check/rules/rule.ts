@@ -19,7 +19,7 @@ interface RuleText extends Explanation {
   readonly at?: 'key' | 'value'
   /** Reports leave the offending text out. */
   readonly confidential?: true
-  /** Holds of active definitions only: they are offered to tenants. */
+  /** Applies to active definitions only: they are offered to tenants. */
   readonly activeOnly?: true
   /** A definition may waive the rule with a reason: what is generated is right all the same. */
   readonly waivable?: true
@@ -56,7 +56,7 @@ export interface Origin {
   readonly samples: ReadonlyMap<string, string>
   /** Why verification refused samples that have a proof, by their index. */
   readonly refusals: ReadonlyMap<number, string>
-  /** Where the kit answers sample handshakes in another way. */
+  /** Differences between the answers in sample handshakes and those of the kit. */
   readonly mismatches: readonly Mismatch[]
 }
 

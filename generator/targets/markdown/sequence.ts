@@ -64,7 +64,10 @@ function bodyWords({ text, json, headers = {} }: Handshake['response']): string 
   return names.length === 0 ? body : `${names.join(', ')} and ${body}`
 }
 
-function deliverySteps({ signatures, delivery, response }: ConnectorWebhook, pushed: readonly string[]): readonly Step[] {
+function deliverySteps(
+  { signatures, delivery, response }: ConnectorWebhook,
+  pushed: readonly string[],
+): readonly Step[] {
   const [strongest] = signatures
   const { time_limit_seconds } = delivery
   const limit = time_limit_seconds === undefined ? '' : `, within ${formatDuration(time_limit_seconds)}`

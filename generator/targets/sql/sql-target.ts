@@ -97,7 +97,7 @@ function verifyFile(codes: readonly string[], literalOf: (code: string) => Sql):
   }
 }
 
-/** What the functions know of a connector themselves. */
+/** The facts about a connector that the functions contain. */
 interface RuntimeFacts {
   /** Names of the fields that need no encryption. */
   readonly fields: readonly string[]

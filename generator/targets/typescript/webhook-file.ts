@@ -29,7 +29,7 @@ function webhookFile(connector: Connector, webhook: KitWebhook): OutputFile {
   const members = Object.entries(webhook)
     .filter(([name]) => !modules.some(({ member }) => member === name))
     .map(([name, value]) => ({ name, value: denseLiteral(value as Json) }))
-  // What a module of the kit provides is a name here, not a value.
+  // A function of a kit module is imported, and referred to by its name.
   members.push(...modules.map(({ member }) => ({ name: member, value: identifier(member) })))
   const comment = documentationComment({
     paragraphs: [`How deliveries of ${connector.name} are verified, and which events they hold.`],
@@ -50,7 +50,7 @@ export const webhook: Webhook<${type}, Events> = ${objectLiteral(members)}
   }
 }
 
-/** Modules of the kit with dependencies of their own, by the member of a webhook that they provide. */
+/** Modules of the kit with dependencies, by the member of a webhook that they provide. */
 const OPTIONAL_MODULES = [
   { file: 'exact-numbers', member: 'parseExactly' },
   { file: 'public-keys', member: 'publicKeys' },
@@ -95,7 +95,10 @@ function union(fields: readonly string[]): Code {
   return names.length === 0 ? code`never` : joined(names.map(literal), ' | ')
 }
 
-function secretFields({ signatures, handshakes = [] }: Pick<KitWebhook, 'signatures' | 'handshakes'>): readonly string[] {
+function secretFields({
+  signatures,
+  handshakes = [],
+}: Pick<KitWebhook, 'signatures' | 'handshakes'>): readonly string[] {
   return [
     ...signatures.flatMap(({ secret }) => secret ?? []),
     ...handshakes.flatMap(({ expect = [], proof, keeps = {} }) => [

@@ -89,7 +89,7 @@ beforeAll(async () => {
   await writeFiles('real', real)
   await writeFiles('hostile', { connectors: [hostileConnector] })
   await writeFiles('empty', { connectors: [] })
-  const models = ['tide-tables.yaml', 'parcel-desk.yaml'].map((name) => [name, readFileSync(fixture(name), 'utf8')])
+  const models = ['tide-tables.yaml', 'shipment-desk.yaml'].map((name) => [name, readFileSync(fixture(name), 'utf8')])
   await writeFiles('models', registryOf(Object.fromEntries(models)))
 })
 afterAll(() => rm(folder, { recursive: true, force: true }))

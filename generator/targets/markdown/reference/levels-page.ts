@@ -4,7 +4,7 @@ import { code, table } from '../markdown.ts'
 import { prose } from './prose.ts'
 import { referencePage } from './reference-page.ts'
 
-/** What each level requires. */
+/** The requirements of each level. */
 export function levelsPage(): OutputFile {
   const rows = CRITERIA.map(({ level, needs, remedy }) => [code(level), prose(needs), prose(remedy)])
   return referencePage(
@@ -12,7 +12,7 @@ export function levelsPage(): OutputFile {
       name: 'levels',
       source: 'generator/model/level.ts',
       title: 'Levels',
-      description: 'What a definition must contain to be listed, typed or proven.',
+      description: 'The requirements for a definition to be listed, typed or proven.',
     },
     { criteria: table(['level', 'requires', 'how to get there'], rows) },
   )
