@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { simulate } from '../../generator/commands/simulate.ts'
 import { acme, edit } from '../support/acme.ts'
-import { LOCAL, type Sandbox, startSandbox, webhookUrl } from '../support/sandbox.ts'
+import { LOCAL, type Sandbox, signIn, startSandbox, webhookUrl } from '../support/sandbox.ts'
 
 const definition = edit(
   acme,
@@ -84,5 +84,11 @@ describe('handshakes on the local runtime', () => {
     }
     expect(await answered('made-up-key')).toEqual([204, 'made-up-key'])
     expect(await answered('key-of-a-stranger')).toEqual([403, null])
+    const cookie = await signIn(sandbox)
+    const page = async (path: string) => (await fetch(`${sandbox.url}${path}`, { headers: { cookie } })).text()
+    const paths = new Set((await page('/hub/deliveries')).match(/\/hub\/deliveries\/[0-9a-f-]{36}/g))
+    const pages = await Promise.all([...paths].map(page))
+    expect(pages.filter((text) => text.includes('key-of-a-stranger'))).toHaveLength(1)
+    expect(pages.filter((text) => text.includes('made-up-key'))).toEqual([])
   })
 })
