@@ -759,6 +759,7 @@ begin
           "application/json"
         ],
         "exact_numbers": false,
+        "handshakes": [],
         "events": [
           "contact_created",
           "contact_updated",
@@ -1055,7 +1056,7 @@ begin
       "managed_by": "hera-connectors",
       "connector": "hubspot-crm",
       "definition_version": "1.0.0",
-      "content_digest": "9f715498da91e0072de1d7b40e69f4bed45d352cbdaa596a5ff983cf7c2453b3"
+      "content_digest": "d0c5f63d313ab5392aec7a387d7b825ebf952e2443d0dfcb3a018523d173cc25"
     }
   },
   {
@@ -3151,29 +3152,6 @@ begin
       "webhook_config": {
         "required": true,
         "summary": "LinkedIn pushes two families to validated HTTPS addresses: lead notifications and social actions on a page. The app needs an approved webhook use case; addresses of ngrok are refused.",
-        "handshake": {
-          "method": "GET",
-          "challenge": {
-            "in": "query",
-            "name": "challengeCode"
-          },
-          "proof": {
-            "algorithm": "hmac-sha256",
-            "encoding": "hex",
-            "secret": "client_secret",
-            "signed": "{challenge}"
-          },
-          "answer": {
-            "content_type": "application/json",
-            "json": {
-              "challengeCode": "{challenge}",
-              "challengeResponse": "{proof}"
-            }
-          },
-          "time_limit_seconds": 3,
-          "description": "Sent when the address is registered and every two hours afterwards; applicationId may stand beside the challenge. Three failures in a row block the address until it is validated again by hand in the portal.",
-          "cites": "li-webhooks"
-        },
         "signatures": [
           {
             "name": "X-LI-Signature",
@@ -3235,6 +3213,34 @@ begin
           "application/json"
         ],
         "exact_numbers": false,
+        "handshakes": [
+          {
+            "when": {
+              "method": "GET"
+            },
+            "values": {
+              "challenge": {
+                "in": "query",
+                "at": "challengeCode"
+              }
+            },
+            "proof": {
+              "algorithm": "hmac-sha256",
+              "encoding": "hex",
+              "secret": "client_secret",
+              "signed": "{challenge}"
+            },
+            "response": {
+              "json": {
+                "challengeCode": "{challenge}",
+                "challengeResponse": "{proof}"
+              }
+            },
+            "time_limit_seconds": 3,
+            "description": "Sent when the address is registered and every two hours afterwards; the query may also contain applicationId. Three failures in a row block the address until it is validated again by hand in the portal.",
+            "cites": "li-webhooks"
+          }
+        ],
         "events": [
           "lead_generated",
           "lead_deleted",
@@ -3423,7 +3429,7 @@ begin
       "managed_by": "hera-connectors",
       "connector": "linkedin-api",
       "definition_version": "1.0.0",
-      "content_digest": "6c03843fe39bd5819cdfb4e93423baf01b8642e16c762eb9d2fed87b1581d8a2"
+      "content_digest": "3e4fe2bdac8f510fc1cc30782aa5af7134cb407719e7aa713f8cbcb124793b24"
     }
   },
   {
@@ -5109,31 +5115,6 @@ begin
       "webhook_config": {
         "required": true,
         "summary": "Meta posts changes of all pages and Instagram accounts of one app to one callback URL per object (page, instagram), signed with the app secret. Each page must be subscribed as well as the app.",
-        "handshake": {
-          "method": "GET",
-          "challenge": {
-            "in": "query",
-            "name": "hub.challenge"
-          },
-          "expect": [
-            {
-              "in": "query",
-              "name": "hub.mode",
-              "equals": "subscribe"
-            },
-            {
-              "in": "query",
-              "name": "hub.verify_token",
-              "field": "webhook_verify_token"
-            }
-          ],
-          "answer": {
-            "content_type": "text/plain",
-            "text": "{challenge}"
-          },
-          "description": "Sent whenever callback URL or verify token is set or edited, without a signature. Answer 200 with exactly the challenge as text, without quotes or a line break; treat it as text although it looks like a number. Anything else, such as 403 when the token differs, refuses the URL. Some frameworks turn the dots of the names into underscores.",
-          "cites": "meta-webhooks"
-        },
         "signatures": [
           {
             "name": "X-Hub-Signature-256",
@@ -5238,6 +5219,36 @@ begin
         ],
         "content_types": [
           "application/json"
+        ],
+        "handshakes": [
+          {
+            "when": {
+              "method": "GET"
+            },
+            "values": {
+              "challenge": {
+                "in": "query",
+                "at": "hub.challenge"
+              }
+            },
+            "expect": [
+              {
+                "in": "query",
+                "at": "hub.mode",
+                "equals": "subscribe"
+              },
+              {
+                "in": "query",
+                "at": "hub.verify_token",
+                "field": "webhook_verify_token"
+              }
+            ],
+            "response": {
+              "text": "{challenge}"
+            },
+            "description": "Sent whenever callback URL or verify token is set or edited, without a signature. Answer 200 with exactly the challenge as text, without quotes or a line break; treat it as text although it looks like a number. Anything else, such as 403 when the token differs, refuses the URL. Some frameworks turn the dots of the names into underscores.",
+            "cites": "meta-webhooks"
+          }
         ],
         "events": [
           "page_message_received",
@@ -5595,7 +5606,7 @@ begin
       "managed_by": "hera-connectors",
       "connector": "meta-graph-api",
       "definition_version": "1.0.0",
-      "content_digest": "e059ca158bba8217ca709a6c1a70d20ab5dcbeec02c6f722748a707af40b1780"
+      "content_digest": "0042c8d22c20f08602918af34164bfdeefb40fb5189f22dcc1680dac47ef24a7"
     }
   },
   {
@@ -7755,31 +7766,6 @@ begin
       "webhook_config": {
         "required": true,
         "summary": "Meta posts every change that the app is subscribed to to one callback URL of the app, or to an URL set for the account or number. entry[].id is the account, value.metadata.phone_number_id the number.",
-        "handshake": {
-          "method": "GET",
-          "challenge": {
-            "in": "query",
-            "name": "hub.challenge"
-          },
-          "expect": [
-            {
-              "in": "query",
-              "name": "hub.mode",
-              "equals": "subscribe"
-            },
-            {
-              "in": "query",
-              "name": "hub.verify_token",
-              "field": "webhook_verify_token"
-            }
-          ],
-          "answer": {
-            "content_type": "text/plain",
-            "text": "{challenge}"
-          },
-          "description": "Sent whenever the callback URL or the verify token is set or changed; not signed. Answer the challenge as it came, without quotes or a line break; it is text, not a number. Any other status than 200 refuses the URL.",
-          "cites": "meta-webhooks"
-        },
         "signatures": [
           {
             "name": "X-Hub-Signature-256",
@@ -7845,6 +7831,36 @@ begin
           "application/json"
         ],
         "exact_numbers": false,
+        "handshakes": [
+          {
+            "when": {
+              "method": "GET"
+            },
+            "values": {
+              "challenge": {
+                "in": "query",
+                "at": "hub.challenge"
+              }
+            },
+            "expect": [
+              {
+                "in": "query",
+                "at": "hub.mode",
+                "equals": "subscribe"
+              },
+              {
+                "in": "query",
+                "at": "hub.verify_token",
+                "field": "webhook_verify_token"
+              }
+            ],
+            "response": {
+              "text": "{challenge}"
+            },
+            "description": "Sent whenever the callback URL or the verify token is set or changed; not signed. Answer the challenge as it came, without quotes or a line break; it is text, not a number. Any other status than 200 refuses the URL.",
+            "cites": "meta-webhooks"
+          }
+        ],
         "events": [
           "message_received",
           "message_sent",
@@ -8038,7 +8054,7 @@ begin
       "managed_by": "hera-connectors",
       "connector": "whatsapp-business-cloud",
       "definition_version": "1.0.0",
-      "content_digest": "c9fdda2d481ea54138c0c10757595b7c960a556154b3c26a38700ea99e3cf9ca"
+      "content_digest": "cf80127dcdb0017133281298e852a0d33a9a94f6d428cce2a569a5d7baf0c1f4"
     }
   },
   {
@@ -9539,6 +9555,7 @@ begin
           "zapier-cli-docs"
         ],
         "exact_numbers": false,
+        "handshakes": [],
         "events": [
           "webhook_received"
         ],
@@ -9710,7 +9727,7 @@ begin
       "managed_by": "hera-connectors",
       "connector": "zapier-webhook",
       "definition_version": "1.0.0",
-      "content_digest": "48cd854ffeff214f7dcf52f7be8b69e0de1161a0c70e39e3d607b91d2d533da7"
+      "content_digest": "fdb2c87fb1b33e6327b7bbeb46b52d943fa1ff39392b5b6fefc54b5f6b9bf23b"
     }
   },
   {

@@ -191,8 +191,8 @@ function applyToDefinition(subject: Subject, code: string, rule: DefinitionRule)
   const report: Report = (path, message, help, at) => {
     found.push(diagnose(subject, { code, rule, path, message, help, at }))
   }
-  const { stem, samples = new Map(), refusals = new Map() } = subject.document
-  rule.check(subject.definition, report, { stem, samples, refusals })
+  const { stem, samples = new Map(), refusals = new Map(), mismatches = [] } = subject.document
+  rule.check(subject.definition, report, { stem, samples, refusals, mismatches })
   return found
 }
 

@@ -2,41 +2,54 @@ import type { Definition } from '../compiled/definition.ts'
 import { utf8 } from '../kit/bytes.ts'
 import { isObject } from '../kit/mapping.ts'
 import { verify } from '../kit/verify.ts'
+import type { Webhook } from '../kit/webhook.ts'
 import type { SourceDocument } from '../load/source-document.ts'
 import { webhookConfig } from '../model/webhook-config.ts'
+import { handshakeMismatches } from './handshake-samples.ts'
 import { schemaFindings } from './schema-findings.ts'
 
-type Sample = NonNullable<NonNullable<Definition['webhook']>['samples']>[number]
+type WrittenWebhook = NonNullable<Definition['webhook']>
+type Sample = NonNullable<WrittenWebhook['samples']>[number]
 
 /**
- * Runs the kit's verification on every sample that has a proof. It runs before `check`, because verification is
- * asynchronous; the rule `delivery/sample-refused` reports what was refused.
+ * Runs the kit on every sample that has a proof, and on the sample handshakes. It runs before `check`, because the kit is
+ * asynchronous; the rules `delivery/sample-refused` and `webhook/handshake-sample-mismatch` report what it found.
  */
 export async function verifySamples(documents: readonly SourceDocument[]): Promise<readonly SourceDocument[]> {
-  return Promise.all(
-    documents.map(async (document) => {
-      const refusals = hasProof(document.value) ? await refusalsIn(document) : undefined
-      return refusals === undefined ? document : { ...document, refusals }
-    }),
-  )
+  return Promise.all(documents.map((document) => (hasSamples(document.value) ? verified(document) : document)))
 }
 
-function hasProof(value: unknown): boolean {
-  const { webhook } = (isObject(value) ? value : {}) as { readonly webhook?: { readonly samples?: unknown } }
-  const samples = webhook?.samples
-  return Array.isArray(samples) && samples.some((sample) => isObject(sample) && sample.proof !== undefined)
+/** Whether there is something to run; the value may have any form. */
+function hasSamples(value: unknown): boolean {
+  const { webhook } = (isObject(value) ? value : {}) as { readonly webhook?: unknown }
+  if (!isObject(webhook)) return false
+  const some = (list: unknown, member: string) =>
+    Array.isArray(list) && list.some((item) => isObject(item) && item[member] !== undefined)
+  return some(webhook.samples, 'proof') || some(webhook.handshakes, 'samples')
 }
 
-async function refusalsIn(document: SourceDocument): Promise<ReadonlyMap<number, string> | undefined> {
-  // Only a webhook that fits the format can be verified with; otherwise there are findings already.
-  if (schemaFindings(document).some(({ path }) => path.length === 0 || path[0] === 'webhook')) return undefined
+async function verified(document: SourceDocument): Promise<SourceDocument> {
+  // Only a webhook that fits the format can be run; otherwise there are findings already.
+  if (schemaFindings(document).some(({ path }) => path.length === 0 || path[0] === 'webhook')) return document
   const { code, webhook } = document.value as Definition
-  if (webhook === undefined) return undefined
+  if (webhook === undefined) return document
   const config = webhookConfig({ code, webhook, rules: [], events: {} })
+  return {
+    ...document,
+    refusals: await refusalsIn(document, webhook, config),
+    mismatches: await handshakeMismatches(webhook, config),
+  }
+}
+
+async function refusalsIn(
+  document: SourceDocument,
+  { samples = [] }: WrittenWebhook,
+  config: Webhook,
+): Promise<ReadonlyMap<number, string>> {
   // The vendor may sign only with a scheme that an application must allow by name.
   const allowWeak = config.signatures.map(({ name }) => name)
   const refusals = new Map<number, string>()
-  for (const [index, sample] of (webhook.samples ?? []).entries()) {
+  for (const [index, sample] of samples.entries()) {
     const { proof, headers = {} } = sample
     if (proof === undefined) continue
     const request = { method: 'POST', headers: new Headers(headers), body: utf8(bodyOf(sample, document)) }

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { dirname, join } from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
 import { secretFile } from '../database/secret-file.ts'
 import { OperationalError } from '../diagnostics/operational-error.ts'
 import { utf8 } from '../kit/bytes.ts'
@@ -8,10 +9,12 @@ import { toEventRequest } from '../kit/event.ts'
 import type { Signing, SignOptions } from '../kit/sign.ts'
 import { sign } from '../kit/sign.ts'
 import type { Webhook } from '../kit/webhook.ts'
-import type { Connector, ConnectorEvent, ConnectorField, SampleDelivery } from '../model/connector.ts'
+import type { Connector, ConnectorEvent, ConnectorField, ConnectorWebhook, SampleDelivery } from '../model/connector.ts'
 import type { RunOptions } from '../pipeline/build-options.ts'
 import { readRegistry } from '../pipeline/pipeline.ts'
-import { ADDRESS, SIGN } from '../sandbox/signing.ts'
+import type { PreparedHandshake } from '../sandbox/handshake-simulation.ts'
+import { preparedHandshake } from '../sandbox/handshake-simulation.ts'
+import { ADDRESS, HANDSHAKE, SIGN } from '../sandbox/signing.ts'
 import type { Change, Prepared } from '../sandbox/simulation.ts'
 import { changed, renumbered } from '../sandbox/simulation.ts'
 import { kitWebhook } from '../targets/typescript/webhook-file.ts'
@@ -38,6 +41,7 @@ const parameters = {
   list: flag('--list', 'list the samples without sending any'),
   sample: parameter('--sample <name>', 'a sample, by part of its name or by its number in the list'),
   all: flag('--all', 'send every sample of the connector'),
+  handshake: flag('--handshake', 'send the sample handshakes, by which the vendor checks the URL'),
   url: parameter('--url <url>', 'send to this URL instead of the local runtime', { parse: webAddress }),
   secrets: parameter('--secret <field=value...>', 'secrets for --url; the local runtime has its own', {
     parse: addSecret,
@@ -79,6 +83,7 @@ export const command = defineCommand({
   examples: [
     'simulate whatsapp-business-cloud message_received',
     'simulate hubspot-crm --all --duplicates 1',
+    'simulate whatsapp-business-cloud --handshake',
     'simulate hubspot-crm --url https://example.com/webhooks --secret client_secret=…',
   ],
   parameters,
@@ -88,7 +93,7 @@ export const command = defineCommand({
 /** One delivery and its response. */
 interface Sent {
   readonly number: number
-  readonly kind: 'delivery' | 'duplicate'
+  readonly kind: 'delivery' | 'duplicate' | 'handshake'
   readonly status: number
   readonly answer: string
   readonly milliseconds: number
@@ -99,6 +104,14 @@ interface Sent {
 interface Destination {
   readonly url: string
   readonly sign: (prepared: Prepared, options: Pick<SignOptions, 'now' | 'isWrong'>) => Promise<Signing>
+  /** A sample of a handshake with the secrets of the receiver. */
+  readonly prepare: (sample: HandshakeNumbers) => Promise<Awaited<ReturnType<typeof preparedHandshake>>>
+}
+
+/** A sample of a handshake by its place in the definition. */
+interface HandshakeNumbers {
+  readonly handshake: number
+  readonly sample: number
 }
 
 /** Sends signed sample deliveries, as the vendor would, and shows the responses. */
@@ -107,9 +120,10 @@ export async function simulate(options: SimulateOptions): Promise<Outcome> {
   if (reading.diagnostics.length > 0) return findingsOutcome(reading)
   const connector = findConnector(reading.registry, options.connector)
   if (options.list) return listed(connector)
+  const webhook = kitWebhook(connector)
+  if (options.handshake) return handshaken({ connector, webhook }, options)
   const event = eventOf(connector, options.event)
   const sample = sampleOf(connector, event, options.sample)
-  const webhook = kitWebhook(connector)
   const samples = options.all ? samplesOf(connector) : sample === undefined ? [] : [sample]
   if (webhook !== undefined && samples.length > 0) return delivered({ connector, webhook }, samples, options)
   if (event === undefined || options.url !== undefined) throw noSample(connector, event)
@@ -219,6 +233,76 @@ async function delivered(
   return outcomeOf(sent, notes)
 }
 
+/** Sends the sample handshakes of a connector, and compares the answers with those of the kit. */
+async function handshaken(
+  { connector, webhook }: Pick<Signed, 'connector'> & { readonly webhook: Webhook | undefined },
+  options: SimulateOptions,
+): Promise<Outcome> {
+  const numbers = handshakesOf(connector).flatMap(({ samples = [] }, handshake) =>
+    samples.map((_, sample): HandshakeNumbers => ({ handshake, sample })),
+  )
+  if (webhook === undefined || numbers.length === 0)
+    throw new OperationalError(`${connector.code} has no sample handshakes`, {
+      help: 'add some under webhook.handshakes, or send a delivery',
+    })
+  const destination = await destinationOf({ connector, webhook }, options)
+  const sent: Sent[] = []
+  const notes: string[] = []
+  for (const [index, place] of numbers.entries()) {
+    const { name } = sampleHandshake(connector, place).sample
+    notes.push(`${index + 1}: ${name} to ${destination.url}`)
+    const prepared = await destination.prepare(place)
+    if ('signed' in prepared) throw unsigned(prepared)
+    sent.push(await sendHandshake(destination.url, prepared, index + 1))
+  }
+  return outcomeOf(sent, notes)
+}
+
+function handshakesOf({ webhook }: Connector): ConnectorWebhook['handshakes'] {
+  return webhook?.handshakes ?? []
+}
+
+function sampleHandshake(connector: Connector, numbers: HandshakeNumbers) {
+  const handshake = handshakesOf(connector)[numbers.handshake]
+  const sample = handshake?.samples?.[numbers.sample]
+  if (handshake === undefined || sample === undefined) throw new Error(`${connector.code} has no such sample handshake`)
+  return { handshake, sample }
+}
+
+async function sendHandshake(
+  url: string,
+  { method, headers, query, body, expected }: PreparedHandshake,
+  number: number,
+): Promise<Sent> {
+  const target = new URL(url)
+  if (query !== '') target.search = target.search === '' ? `?${query}` : `${target.search}&${query}`
+  const startedAt = performance.now()
+  const response = await fetch(target, {
+    ...{ method, headers, redirect: 'manual' },
+    ...(body === '' ? {} : { body }),
+  }).catch((cause: Error) => {
+    throw unreachable(url, cause)
+  })
+  const answer = await response.text()
+  const milliseconds = performance.now() - startedAt
+  const asWanted =
+    response.status === expected?.status &&
+    // Servers add a charset to the type.
+    Object.entries(expected.headers).every(([name, value]) => response.headers.get(name)?.startsWith(value)) &&
+    (method === 'HEAD' || isSameBody(answer, expected.body))
+  return { number, kind: 'handshake', status: response.status, answer, milliseconds, asWanted }
+}
+
+/** Whether two bodies are equal, as JSON if both are. */
+function isSameBody(one: string, other: string | undefined): boolean {
+  if (one === (other ?? '')) return true
+  try {
+    return isDeepStrictEqual(JSON.parse(one), JSON.parse(other ?? ''))
+  } catch {
+    return false
+  }
+}
+
 /** Where the time is signed, an old delivery is as bad as a forged one; elsewhere nobody can tell. */
 function isTooOld({ signatures }: Webhook, age: number): boolean {
   const tolerance = signatures[0]?.timestamp?.tolerance_seconds
@@ -319,6 +403,7 @@ async function destinationOf({ connector, webhook }: Signed, options: SimulateOp
       url,
       sign: ({ body, contentType }, how) =>
         sign(webhook, { method: 'POST', url, body, headers: { 'content-type': contentType } }, secrets, how),
+      prepare: (numbers) => preparedHandshake({ webhook, ...sampleHandshake(connector, numbers), secrets, url }),
     }
   }
   const call = await localRuntime(options)
@@ -333,6 +418,11 @@ async function destinationOf({ connector, webhook }: Signed, options: SimulateOp
       })) as unknown as Signing & { readonly body?: unknown }
       return signing.signed ? { ...signing, body: utf8(String(signing.body)) } : signing
     },
+    prepare: async (numbers) =>
+      (await call('POST', HANDSHAKE, {
+        installation_id: installation,
+        ...numbers,
+      })) as unknown as Awaited<ReturnType<typeof preparedHandshake>>,
   }
 }
 
@@ -386,7 +476,10 @@ async function installationOf(connector: Connector, call: Call): Promise<string>
   const { connectors } = data as { readonly connectors: readonly { readonly id: string; readonly status: string }[] }
   const installed = connectors.find(({ status }) => status !== 'inactive')
   if (installed !== undefined) return installed.id
-  const installation_config = Object.fromEntries(auth.fields.map((field) => [field.name, madeUp(field)]))
+  // The vendor chooses these values in a handshake, so they are not made up.
+  const kept = handshakesOf(connector).flatMap(({ keeps = {} }) => Object.keys(keeps))
+  const filled = auth.fields.filter(({ name, required }) => required || !kept.includes(name))
+  const installation_config = Object.fromEntries(filled.map((field) => [field.name, madeUp(field)]))
   const answer = await call('POST', endpoints.connectors, {
     operation: 'INSTALL',
     connector_code: code,

@@ -311,6 +311,10 @@ export const kinds = {
     summary: 'The vendor checks the address in another way.',
     severity: { tenants: 'breaking' },
   },
+  'webhook/response-changed': {
+    summary: 'Deliveries are answered in another way.',
+    severity: { tenants: 'patch' },
+  },
   'webhook/made-required': {
     summary: 'An installation without the webhook no longer receives all events.',
     severity: { tenants: 'breaking' },

@@ -165,8 +165,13 @@ export const table: Readonly<Record<string, Row>> = {
   'events.*.cites': EVENT_TEXT,
 
   'webhook.required': { changed: whether('webhook/made-required', 'webhook/made-optional') },
-  'webhook.handshake': 'webhook/handshake-changed',
-  'webhook.handshake.answer.json.*': 'webhook/handshake-changed',
+  'webhook.handshakes.*': 'webhook/handshake-changed',
+  'webhook.handshakes.*.when': { whole: 'webhook/handshake-changed' },
+  'webhook.handshakes.*.values.*': 'webhook/handshake-changed',
+  'webhook.handshakes.*.keeps.*': 'webhook/handshake-changed',
+  'webhook.handshakes.*.response': { whole: 'webhook/handshake-changed' },
+  'webhook.handshakes.*.samples': TEXT,
+  'webhook.response': { whole: 'webhook/response-changed' },
   'webhook.signatures.*': {
     added: 'webhook/signature-added',
     removed: 'webhook/signature-removed',

@@ -1,94 +1,222 @@
 import { algorithms } from './algorithms.ts'
+import type { BodyFormat } from './body.ts'
+import { parseBody } from './body.ts'
 import { encoded, equalTexts, utf8 } from './bytes.ts'
-import type { CheckedWebhook, Handshake, HandshakeValue, Secrets } from './webhook.ts'
-import { BODY_TIMEOUT, keysOf, readBody } from './webhook.ts'
+import type { RequestParts } from './place.ts'
+import { looksIntoBody, meets, valueAt } from './place.ts'
+import type { Answer, TemplateValues } from './response.ts'
+import { answerOf, fill, isHeaderValue, refusal } from './response.ts'
+import type { Handshake, Secrets, Webhook } from './webhook.ts'
+import { keysOf } from './webhook.ts'
 
-/** More than any vendor sends, and too little to be of use to somebody who wants his own text sent back. */
-const LONGEST_CHALLENGE = 1024
+/** Characters: more than any vendor sends, and too few to be of use to a stranger who wants something repeated. */
+const LONGEST_VALUE = 1024
 
-/**
- * Answers the request by which a vendor checks the URL, and gives undefined for any other request. Status 403 where
- * what must stand beside the challenge does not, or where the secret is missing. It never throws, and leaves the
- * request's body unread.
- */
-export async function respondToHandshake<Field extends string>(
-  { handshake, max_bytes }: CheckedWebhook<Field>,
-  request: Request,
-  secrets: Secrets<Field>,
-  { bodyTimeout = BODY_TIMEOUT }: { readonly bodyTimeout?: number } = {},
-): Promise<Response | undefined> {
-  if (handshake === undefined || request.method !== handshake.method) return undefined
-  const valueAt = await valuesOf(handshake, request, { max_bytes, bodyTimeout })
-  const challenge = valueAt(handshake.challenge)
-  if (challenge === undefined) return undefined
-  if (challenge.length > LONGEST_CHALLENGE) return new Response(null, { status: 400 })
-  for (const { equals, field, ...place } of handshake.expect) {
-    const wanted = equals === undefined ? (field === undefined ? [] : keysOf(secrets, field)) : [equals]
-    const found = valueAt(place)
-    const comparisons = await Promise.all(wanted.map((text) => equalTexts(found ?? '', text)))
-    if (found === undefined || !comparisons.includes(true)) return new Response(null, { status: 403 })
-  }
-  const proof = await proofOf(handshake, challenge, secrets)
-  if (proof === undefined) return new Response(null, { status: 403 })
-  return answered(handshake, (text) =>
-    text.replace(/\{(challenge|proof)\}/g, (_, name) => (name === 'proof' ? proof : challenge)),
+/** Bytes of the largest body that is parsed before it is known to come from the vendor. */
+const LARGEST_HANDSHAKE = 16_384
+
+/** Why a handshake is refused. */
+export type HandshakeRefusal =
+  | 'malformed_value'
+  | 'unexpected_value'
+  | 'missing_secret'
+  | 'missing_keep'
+  | 'secret_already_set'
+  | 'not_kept'
+
+const STATUS: Readonly<Record<HandshakeRefusal, number>> = {
+  malformed_value: 400,
+  unexpected_value: 403,
+  missing_secret: 403,
+  secret_already_set: 403,
+  // Our own failures get a status after which the vendor tries again.
+  missing_keep: 500,
+  not_kept: 503,
+}
+
+/** Values that the vendor chose, by authentication field. */
+export type KeptValues<Field extends string = string> = Readonly<Partial<Record<Field, string>>>
+
+export interface KeepOptions<Field extends string = string> {
+  /**
+   * Stores values that the vendor chose, such as the key of its signatures. The vendor is answered when it resolves;
+   * `false` means that other values were stored in the meantime. Without it such a handshake fails.
+   */
+  readonly keep?: ((values: KeptValues<Field>) => boolean | undefined | Promise<boolean | undefined>) | undefined
+  /**
+   * Whether a handshake that is not signed may replace a stored value. Anyone who knows the URL can send one, and would
+   * then choose the key.
+   */
+  readonly allowReplacement?: boolean | undefined
+}
+
+export interface HandshakeOptions<Field extends string = string> extends KeepOptions<Field> {
+  /** Whether the signature was verified: signed handshakes are answered only then, and others only before. */
+  readonly verified?: boolean
+  readonly onRefused?: (reason: HandshakeRefusal) => void
+}
+
+/** A handshake with the values that its answer contains. */
+export interface RecognizedHandshake<Field extends string = string> {
+  readonly handshake: Handshake<Field>
+  readonly values: TemplateValues
+}
+
+/** The request with its body parsed, if a handshake looks into it. */
+export async function withContent<Field extends string>(
+  webhook: BodyFormat & Pick<Webhook<Field>, 'handshakes'>,
+  request: RequestParts,
+): Promise<RequestParts> {
+  const { body, headers } = request
+  if (body.byteLength > LARGEST_HANDSHAKE || !readsBody(webhook)) return request
+  const parsed = await parseBody(webhook, body, headers.get('content-type'))
+  return parsed.readable ? { ...request, content: parsed.value } : request
+}
+
+function readsBody({ handshakes = [] }: Pick<Webhook, 'handshakes'>): boolean {
+  return handshakes.some(
+    ({ when, values = {}, expect = [] }) =>
+      looksIntoBody(when) || [...Object.values(values), ...expect].some((place) => place.in === 'body'),
   )
 }
 
-/** Reads values by their place. A parameter that stands there twice is no value. */
-async function valuesOf(
-  { challenge, expect }: Handshake,
-  request: Request,
-  limits: BodyLimits,
-): Promise<(place: HandshakeValue) => string | undefined> {
-  const query = new URL(request.url).searchParams
-  const inBody = [challenge, ...expect].some((place) => place.in === 'body')
-  const body = inBody ? await jsonOf(request, limits) : {}
-  return ({ in: place, name }) => {
-    if (place === 'body') {
-      const value = Object.hasOwn(body, name) ? body[name] : undefined
-      return typeof value === 'string' ? value : undefined
-    }
-    const [value, ...more] = query.getAll(name)
-    return more.length === 0 ? value : undefined
+/** The first handshake that a request is: every condition is met, and every value is present. */
+export function recognizedHandshake<Field extends string>(
+  handshakes: readonly Handshake<Field>[],
+  request: RequestParts,
+  isVerified: boolean,
+): RecognizedHandshake<Field> | undefined {
+  for (const handshake of handshakes) {
+    if ((handshake.verified ?? false) !== isVerified || !meets(handshake.when, request)) continue
+    const values = valuesOf(handshake, request)
+    if (values !== undefined) return { handshake, values }
   }
+  return undefined
 }
 
-interface BodyLimits {
-  readonly max_bytes: number
-  readonly bodyTimeout: number
-}
-
-async function jsonOf(
-  request: Request,
-  { max_bytes, bodyTimeout }: BodyLimits,
-): Promise<Readonly<Record<string, unknown>>> {
-  try {
-    const bytes = await readBody(request.clone(), max_bytes, bodyTimeout)
-    const value: unknown = typeof bytes === 'string' ? undefined : JSON.parse(new TextDecoder().decode(bytes))
-    return typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>) : {}
-  } catch {
-    return {}
+function valuesOf({ values = {} }: Handshake, request: RequestParts): TemplateValues | undefined {
+  const found = new Map<string, string>()
+  for (const [name, place] of Object.entries(values)) {
+    const value = singleValue(place, request)
+    if (value === undefined || value === '') return undefined
+    found.set(name, value)
   }
+  return found
 }
 
-/** An empty text where no proof is asked for; undefined where the secret for it is missing. */
+/** Two headers of one name reach us joined by a comma: which of them the vendor sent, nobody can say. */
+function singleValue(place: Parameters<typeof valueAt>[0], request: RequestParts): string | undefined {
+  const value = valueAt(place, request)
+  return place.in === 'header' && value?.includes(',') ? undefined : value
+}
+
+/**
+ * Answers a request by which the vendor checks the URL; undefined for any other request. Never throws. Values that the
+ * vendor chose are stored before it is answered.
+ */
+export async function answerToHandshake<Field extends string>(
+  { handshakes = [] }: Pick<Webhook<Field>, 'handshakes'>,
+  request: RequestParts,
+  secrets: Secrets<Field>,
+  options: HandshakeOptions<Field> = {},
+): Promise<Answer | undefined> {
+  const { verified = false, onRefused } = options
+  const recognized = recognizedHandshake(handshakes, request, verified)
+  if (recognized === undefined) return undefined
+  const answer = await answered(recognized, request, secrets, options)
+  if (typeof answer !== 'string') return answer
+  onRefused?.(answer)
+  return refusal(STATUS[answer], answer)
+}
+
+async function answered<Field extends string>(
+  { handshake, values }: RecognizedHandshake<Field>,
+  request: RequestParts,
+  secrets: Secrets<Field>,
+  options: HandshakeOptions<Field>,
+): Promise<Answer | HandshakeRefusal> {
+  if (isTooLong(values)) return 'malformed_value'
+  for (const { found, wanted } of expectedValues(handshake, request, secrets)) {
+    if (wanted.length === 0) return 'missing_secret'
+    if (!(await isOneOf(found, wanted))) return 'unexpected_value'
+  }
+  const proof = await proofOf(handshake, values, secrets)
+  if (proof === undefined) return 'missing_secret'
+  const answer = answerOf(handshake.response, new Map([...values, ['proof', proof]]))
+  if (answer === undefined) return 'malformed_value'
+  return (await kept(handshake, values, secrets, options)) ?? answer
+}
+
+function isTooLong(values: TemplateValues): boolean {
+  return [...values.values()].some((value) => value.length > LONGEST_VALUE)
+}
+
+/** The values that must be correct, each with its allowed values; none if the secret is missing. */
+function expectedValues<Field extends string>(
+  { expect = [] }: Handshake<Field>,
+  request: RequestParts,
+  secrets: Secrets<Field>,
+): readonly { readonly found: string | undefined; readonly wanted: readonly string[] }[] {
+  return expect.map(({ equals, field, ...place }) => ({
+    found: singleValue(place, request),
+    wanted: equals === undefined ? (field === undefined ? [] : keysOf(secrets, field)) : [equals],
+  }))
+}
+
+/** Each pair is compared, so that the time does not reveal which of the values matched. */
+async function isOneOf(text: string | undefined, wanted: readonly string[]): Promise<boolean> {
+  const comparisons = await Promise.all(wanted.map((one) => equalTexts(text ?? '', one)))
+  return text !== undefined && comparisons.includes(true)
+}
+
+/** An empty text if the answer needs no proof; undefined if the secret for it is missing. */
 async function proofOf<Field extends string>(
   { proof }: Handshake<Field>,
-  challenge: string,
+  values: TemplateValues,
   secrets: Secrets<Field>,
 ): Promise<string | undefined> {
   if (proof === undefined) return ''
   // While a secret is being replaced the vendor has one of the two; the first is taken for the one in use.
   const [secret] = keysOf(secrets, proof.secret)
   if (secret === undefined) return undefined
-  const message = utf8(proof.signed.replaceAll('{challenge}', () => challenge))
+  const message = utf8(fill(proof.signed, values))
   return encoded(await algorithms[proof.algorithm].sign(utf8(secret), message), proof.encoding)
 }
 
-function answered({ answer }: Handshake, filled: (text: string) => string): Response {
-  const headers = { 'content-type': answer.content_type, 'x-content-type-options': 'nosniff' }
-  if (answer.content_type === 'text/plain') return new Response(filled(answer.text), { headers })
-  const members = Object.entries(answer.json).map(([name, text]) => [name, filled(text)])
-  return new Response(JSON.stringify(Object.fromEntries(members)), { headers })
+/** The values that a handshake asks to store, by field; undefined if one of them cannot be a secret. */
+function keptValues<Field extends string>(
+  { keeps }: Handshake<Field>,
+  values: TemplateValues,
+): ReadonlyMap<Field, string> | undefined {
+  const filled = new Map<Field, string>()
+  for (const [field, template] of Object.entries<string | undefined>(keeps ?? {}))
+    filled.set(field as Field, fill(template ?? '', values))
+  return [...filled.values()].every(isHeaderValue) ? filled : undefined
+}
+
+/** Stores what the vendor chose; gives the reason if that must not or cannot be done. */
+async function kept<Field extends string>(
+  handshake: Handshake<Field>,
+  values: TemplateValues,
+  secrets: Secrets<Field>,
+  { verified = false, keep, allowReplacement = false }: HandshakeOptions<Field>,
+): Promise<HandshakeRefusal | undefined> {
+  const wanted = keptValues(handshake, values)
+  if (wanted === undefined) return 'malformed_value'
+  const added: [Field, string][] = []
+  for (const [field, value] of wanted) {
+    const stored = keysOf(secrets, field)
+    // A vendor that missed our answer sends the same value again.
+    if (await isOneOf(value, stored)) continue
+    if (stored.length > 0 && !verified && !allowReplacement) return 'secret_already_set'
+    added.push([field, value])
+  }
+  if (added.length === 0) return undefined
+  if (keep === undefined) return 'missing_keep'
+  try {
+    const isKept = await keep(Object.fromEntries(added) as KeptValues<Field>)
+    return isKept === false ? 'secret_already_set' : undefined
+  } catch {
+    return 'not_kept'
+  }
 }

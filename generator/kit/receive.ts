@@ -2,11 +2,16 @@ import type { Unreadable } from './body.ts'
 import type { Unrecognized } from './delivery.ts'
 import { toEvents } from './delivery.ts'
 import type { Event } from './event.ts'
-import { respondToHandshake } from './handshake.ts'
+import type { HandshakeRefusal, KeepOptions, KeptValues } from './handshake.ts'
+import { answerToHandshake, withContent } from './handshake.ts'
 import type { Hera, HeraError } from './hera.ts'
+import type { RequestParts } from './place.ts'
+import type { Answer } from './response.ts'
+import { answerOf, jsonAnswer, refusal, responseTo } from './response.ts'
 import type { Refusal } from './verify.ts'
 import { verify } from './verify.ts'
-import type { Secrets, Webhook } from './webhook.ts'
+import type { AnyEvents, Secrets, Webhook } from './webhook.ts'
+import { readBody } from './webhook.ts'
 
 /** Where events go: to HERA, or into a queue of the application's own that takes them to HERA later. */
 type Sink<Events extends object> =
@@ -35,8 +40,19 @@ export type ReceiveOptions<Field extends string, Events extends object> = Sink<E
    * repeat what then fails: `onRejected` gets it.
    */
   readonly waitUntil?: (work: Promise<void>) => void
-  /** Told why a delivery was refused. */
-  readonly onRefused?: (reason: Refusal | Unreadable) => void
+  /**
+   * Stores values that the vendor chose in a handshake, such as the key of its signatures, as fields of the
+   * installation that the request belongs to. The vendor is answered when it resolves; `false` means that other values
+   * were stored in the meantime. Without it such a handshake is answered with 500.
+   */
+  readonly keep?: (values: KeptValues<Field>, request: Request) => boolean | undefined | Promise<boolean | undefined>
+  /**
+   * Whether a handshake that is not signed may replace a stored value. Anyone who knows the URL can send one, and would
+   * then choose the key.
+   */
+  readonly allowReplacement?: boolean
+  /** Told why a delivery or a handshake was refused. */
+  readonly onRefused?: (reason: Refusal | Unreadable | HandshakeRefusal) => void
   /** Told of the parts of a delivery that are no event of the connector. */
   readonly onUnrecognized?: (parts: readonly Unrecognized[]) => void
   /**
@@ -62,14 +78,13 @@ export function handleWebhook<Field extends string, Events extends object>(
   webhook: Webhook<Field, Events>,
   options: ReceiveOptions<Field, Events>,
 ): (request: Request) => Promise<Response> {
+  const { response } = webhook
+  const isSilent = response !== undefined && response.text === undefined && response.json === undefined
   return async (request) => {
     const deadline = Date.now() + webhook.time_limit_seconds * 1000 - MARGIN
-    try {
-      return await answer(webhook, options, request, deadline)
-    } catch {
-      // What an option of the application throws says nothing to the vendor, and could hold a secret.
-      return refusal(500, 'internal_error')
-    }
+    // What an option of the application throws says nothing to the vendor, and could hold a secret.
+    const given = await answer(webhook, options, request, deadline).catch(() => refusal(500, 'internal_error'))
+    return responseTo(request.method, isSilent && given.status >= 400 ? withoutBody(given) : given)
   }
 }
 
@@ -78,41 +93,81 @@ async function answer<Field extends string, Events extends object>(
   options: ReceiveOptions<Field, Events>,
   request: Request,
   deadline: number,
-): Promise<Response> {
+): Promise<Answer> {
   const { secrets: given, url, allowWeak, onRefused, onUnrecognized, waitUntil } = options
+  const refused = (reason: Refusal | Unreadable | HandshakeRefusal) => told(() => onRefused?.(reason))
   const secrets = typeof given === 'function' ? await given(request) : given
   if (secrets === undefined) return refusal(404, 'not_installed')
-  const handshake = await respondToHandshake(webhook, request, secrets, { bodyTimeout: deadline - Date.now() })
-  if (handshake !== undefined) return handshake
-  if (request.method !== 'POST') return refusal(405, 'method_not_allowed', { allow: allowed(webhook) })
-  const verification = await verify(webhook, request, secrets, {
-    ...{ url, allowWeak },
-    bodyTimeout: deadline - Date.now(),
-  })
+  const methods = methodsOf(webhook)
+  if (!methods.includes(request.method)) return methodNotAllowed(methods)
+  const parts = await partsOf(webhook, request, deadline - Date.now())
+  if (typeof parts === 'string') {
+    refused(parts)
+    return refusal(STATUS[parts], parts)
+  }
+  const handshake = { keep: keepFor(options, request), allowReplacement: options.allowReplacement, onRefused: refused }
+  const unsigned = await answerToHandshake(webhook, parts, secrets, handshake)
+  if (unsigned !== undefined) return unsigned
+  if (request.method !== 'POST') return methodNotAllowed(methods)
+  const verification = await verify(webhook, { ...parts, url: request.url }, secrets, { url, allowWeak })
   if (!verification.verified) {
-    told(() => onRefused?.(verification.reason))
+    refused(verification.reason)
     return refusal(STATUS[verification.reason], verification.reason)
   }
+  const signed = await answerToHandshake(webhook, parts, secrets, { ...handshake, verified: true })
+  if (signed !== undefined) return signed
   const reading = await toEvents(webhook, verification.body, request.headers.get('content-type'))
   if (!reading.readable) {
-    told(() => onRefused?.(reading.reason))
+    refused(reading.reason)
     return refusal(reading.reason === 'unsupported_content_type' ? 415 : 400, reading.reason)
   }
   const { events, unrecognized } = reading
   if (unrecognized.length > 0) told(() => onUnrecognized?.(unrecognized))
-  const summary = { received: events.length, unrecognized: unrecognized.length }
+  const received =
+    (webhook.response && answerOf(webhook.response)) ??
+    jsonAnswer(200, { received: events.length, unrecognized: unrecognized.length })
   if (waitUntil !== undefined) {
     const afterwards = { deadline: Date.now() + AFTERWARDS, isAnswered: true }
     waitUntil(recordAll(options, events, afterwards).then(() => undefined))
-    return json(200, summary)
+    return received
   }
-  return (await recordAll(options, events, { deadline, isAnswered: false }))
-    ? json(200, summary)
-    : refusal(503, 'not_recorded')
+  return (await recordAll(options, events, { deadline, isAnswered: false })) ? received : refusal(503, 'not_recorded')
 }
 
-function allowed({ handshake }: Pick<Webhook, 'handshake'>): string {
-  return handshake?.method === 'GET' ? 'GET, POST' : 'POST'
+type BodyProblem = Extract<Awaited<ReturnType<typeof readBody>>, string>
+
+async function partsOf<Field extends string, Events extends object>(
+  webhook: Webhook<Field, Events>,
+  request: Request,
+  timeout: number,
+): Promise<RequestParts | BodyProblem> {
+  const body = await readBody(request, webhook.max_bytes, timeout)
+  if (typeof body === 'string') return body
+  const { method, headers, url } = request
+  return withContent(webhook, { method, headers, query: new URL(url).searchParams, body })
+}
+
+/** The application's `keep`, for the installation that the request belongs to. */
+function keepFor<Field extends string>(
+  { keep }: Pick<ReceiveOptions<Field, AnyEvents>, 'keep'>,
+  request: Request,
+): KeepOptions<Field>['keep'] {
+  return keep && ((values) => keep(values, request))
+}
+
+/** POST, and what handshakes are sent with. */
+function methodsOf({ handshakes = [] }: Pick<Webhook, 'handshakes'>): readonly string[] {
+  const others = handshakes.flatMap(({ when: { method = ['GET', 'HEAD'] } }) => method)
+  return [...new Set([...others, 'POST'])].sort()
+}
+
+function methodNotAllowed(methods: readonly string[]): Answer {
+  return refusal(405, 'method_not_allowed', { allow: methods.join(', ') })
+}
+
+/** A vendor that expects an empty body gets one after a failure too. */
+function withoutBody({ status, headers: { 'content-type': _, ...headers } }: Answer): Answer {
+  return { status, headers, body: undefined }
 }
 
 /** A fault of ours gets a status after which the vendor tries again. */
@@ -176,15 +231,4 @@ function told(tell: () => void): void {
   } catch {
     // There is nobody else to tell.
   }
-}
-
-function refusal(status: number, error: string, headers: Readonly<Record<string, string>> = {}): Response {
-  return json(status, { error }, headers)
-}
-
-function json(status: number, body: object, headers: Readonly<Record<string, string>> = {}): Response {
-  return new Response(JSON.stringify(body), {
-    status,
-    headers: { 'content-type': 'application/json', 'cache-control': 'no-store', ...headers },
-  })
 }

@@ -41,6 +41,15 @@ export interface SourceDocument {
   readonly sensitiveData?: readonly SensitiveData[]
   /** Why verification refused samples that have a proof, by their index; missing before verification. */
   readonly refusals?: ReadonlyMap<number, string>
+  /** Differences between the answers in sample handshakes and those of the kit; missing before verification. */
+  readonly mismatches?: readonly Mismatch[]
+}
+
+/** A place where a sample differs from what the kit does. */
+export interface Mismatch {
+  readonly path: ValuePath
+  readonly message: string
+  readonly help?: string
 }
 
 /** Something in a document, or in one of its samples, that looks like a secret or like data of a person. */

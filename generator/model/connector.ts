@@ -9,6 +9,7 @@ import type {
   Deprecation,
   Endpoint,
   Event,
+  Handshake,
   Poll,
   Problem,
   RateLimit,
@@ -81,7 +82,15 @@ export interface ConnectorWebhook
   extends DeepReadonly<
     Omit<
       Webhook,
-      'required' | 'signatures' | 'delivery' | 'content_types' | 'exact_numbers' | 'deliveries' | 'samples' | 'setup'
+      | 'required'
+      | 'handshakes'
+      | 'signatures'
+      | 'delivery'
+      | 'content_types'
+      | 'exact_numbers'
+      | 'deliveries'
+      | 'samples'
+      | 'setup'
     >
   > {
   readonly required: boolean
@@ -92,6 +101,7 @@ export interface ConnectorWebhook
   readonly content_types: readonly string[]
   /** Whether numbers beyond 2^53 are kept as text. */
   readonly exact_numbers: boolean
+  readonly handshakes: readonly DeepReadonly<Handshake>[]
   readonly deliveries: readonly DeepReadonly<DeliveryRule>[]
   readonly samples: readonly SampleDelivery[]
 }

@@ -19,7 +19,7 @@ export const FACTS: readonly string[] = [
   'rate_limits.*',
   'privacy',
   'events.*',
-  'webhook.handshake',
+  'webhook.handshakes.*',
   'webhook.signatures.*',
   'webhook.delivery',
 ]

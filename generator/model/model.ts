@@ -53,7 +53,7 @@ function connectorOf({ file, definition, samples }: CheckedDefinition): Connecto
 }
 
 function webhookOf(webhook: Webhook, texts: CheckedDefinition['samples'] = new Map()): ConnectorWebhook {
-  const { content_types = ['application/json'], deliveries = [], samples = [] } = webhook
+  const { content_types = ['application/json'], handshakes = [], deliveries = [], samples = [] } = webhook
   return {
     ...webhook,
     required: webhook.required ?? false,
@@ -66,6 +66,7 @@ function webhookOf(webhook: Webhook, texts: CheckedDefinition['samples'] = new M
     setup: webhook.setup ?? [],
     content_types,
     exact_numbers: webhook.exact_numbers ?? false,
+    handshakes,
     deliveries,
     samples: samples.map(({ file, body, content_type, events = [], unrecognized = [], ...sample }) => ({
       ...sample,

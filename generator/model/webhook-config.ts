@@ -3,7 +3,7 @@ import { bodyFormOf } from '../kit/body.ts'
 import { parseExactly } from '../kit/exact-numbers.ts'
 import type { DeliveryRule } from '../kit/mapping.ts'
 import { publicKeys } from '../kit/public-keys.ts'
-import type { EventFacts, Handshake, SignatureScheme, Webhook } from '../kit/webhook.ts'
+import type { EventFacts, Handshake, ResponseTemplate, SignatureScheme, Webhook } from '../kit/webhook.ts'
 import { parseXml } from '../kit/xml.ts'
 import type { DeepReadonly } from './connector.ts'
 import { parsePath } from './json-path.ts'
@@ -24,12 +24,20 @@ export interface WebhookSource {
 
 /** A connector's webhook as the kit runs it. */
 export function webhookConfig({ code, webhook, events, rules }: WebhookSource): Webhook {
-  const { signatures = [], handshake, delivery, content_types = ['application/json'], exact_numbers } = webhook
+  const {
+    signatures = [],
+    handshakes = [],
+    response,
+    delivery,
+    content_types = ['application/json'],
+    exact_numbers,
+  } = webhook
   return {
     connector: code,
     signatures: signatures.map(schemeOf),
     ...(signatures.some(({ jwt, key }) => jwt !== undefined || key !== undefined) ? { publicKeys } : {}),
-    ...(handshake === undefined ? {} : { handshake: handshakeOf(handshake) }),
+    ...(handshakes.length === 0 ? {} : { handshakes: handshakes.map(handshakeOf) }),
+    ...(response === undefined ? {} : { response: response as ResponseTemplate }),
     max_bytes: delivery?.max_bytes ?? MAX_BYTES,
     time_limit_seconds: delivery?.time_limit_seconds ?? TIME_LIMIT_SECONDS,
     content_types,
@@ -40,10 +48,16 @@ export function webhookConfig({ code, webhook, events, rules }: WebhookSource): 
   }
 }
 
-type WrittenHandshake = NonNullable<WebhookSource['webhook']['handshake']>
+type WrittenHandshake = NonNullable<WebhookSource['webhook']['handshakes']>[number]
 
-function handshakeOf({ method, challenge, expect = [], proof, answer }: WrittenHandshake): Handshake {
-  return { method, challenge, expect, ...(proof === undefined ? {} : { proof }), answer: answer as Handshake['answer'] }
+function handshakeOf({
+  description: _,
+  cites: __,
+  samples: ___,
+  time_limit_seconds: ____,
+  ...handshake
+}: WrittenHandshake): Handshake {
+  return handshake as Handshake
 }
 
 type WrittenSignature = DeepReadonly<Signature>

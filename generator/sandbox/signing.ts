@@ -3,6 +3,7 @@ import { Hono } from 'hono'
 import { sign } from '../kit/sign.ts'
 import { isUuid } from '../text/uuid.ts'
 import type { ApiOptions, Variables } from './api.ts'
+import { preparedHandshake } from './handshake-simulation.ts'
 import { maskingOf } from './masking.ts'
 import { refuse } from './problem.ts'
 import type { Actor } from './runtime.ts'
@@ -16,6 +17,9 @@ const LARGEST = 8 * 1024 * 1024
 export const ADDRESS = '/dev/address'
 /** Where `simulate` has a delivery signed: the secrets stay in the runtime. */
 export const SIGN = '/dev/sign'
+
+/** `simulate` gets sample handshakes here, prepared with the secrets of an installation. */
+export const HANDSHAKE = '/dev/handshake'
 
 type Ctx = Context<{ Variables: Variables }>
 
@@ -56,6 +60,20 @@ export function signing(options: SigningOptions): Hono<{ Variables: Variables }>
       isWrong: isWrong === true,
     })
     return c.json(signing.signed ? { ...signing, body: new TextDecoder().decode(signing.body) } : signing)
+  })
+  app.post(HANDSHAKE, async (c) => {
+    const { organizationId } = await localActor(c)
+    const { installation_id, handshake: index, sample: number } = parsedBody(await bodyText(c.req.raw, LARGEST))
+    const { code, installation, configuration } = await installedAt(organizationId, installation_id)
+    const { connectors, webhookOf } = serverState()
+    const [connector, webhook] = [connectors.get(code), webhookOf(code)]
+    const handshake = connector?.webhook?.handshakes[Number(index)]
+    const sample = handshake?.samples?.[Number(number)]
+    if (webhook === undefined || handshake === undefined || sample === undefined)
+      refuse({ status: 404, error: 'sample_not_found' })
+    c.set('mask', maskingOf(connector, configuration).text)
+    const url = `${publicUrl}${webhookPath(token, code, installation)}`
+    return c.json(await preparedHandshake({ webhook, handshake, sample, secrets: configuration, url }))
   })
 
   async function localActor(c: Ctx): Promise<Actor> {

@@ -7,6 +7,7 @@ import type { EventReceipt, Hera, HeraResult } from '../kit/hera.ts'
 import { handleWebhook } from '../kit/receive.ts'
 import type { SignatureScheme } from '../kit/webhook.ts'
 import { readBody } from '../kit/webhook.ts'
+import type { JsonObject } from '../model/connector.ts'
 import { isEqualInConstantTime } from './access.ts'
 import { type ActivityFeed, SHOWN } from './activity-feed.ts'
 import type { Variables } from './api.ts'
@@ -45,7 +46,7 @@ export function webhooks(options: WebhookOptions): Hono<{ Variables: Variables }
   const app = new Hono<{ Variables: Variables }>()
   let underWay = 0
 
-  app.on(['GET', 'POST'], '/webhooks/:connector/:installation/:key', async (c) => {
+  app.on(['GET', 'POST', 'PUT'], '/webhooks/:connector/:installation/:key', async (c) => {
     const { connector, installation } = c.req.param()
     const { path } = c.req
     const current = serverState()
@@ -56,7 +57,7 @@ export function webhooks(options: WebhookOptions): Hono<{ Variables: Variables }
     if (webhook === undefined || installed === undefined || installed.code !== connector)
       refuse({ status: 404, error: 'not_installed', message: `${connector} is not installed there` })
 
-    const masking = maskingOf(current.connectors.get(connector), installed.configuration)
+    let masking = maskingOf(current.connectors.get(connector), installed.configuration)
     c.set('mask', masking.text)
     const { method, url, headers } = c.req.raw
     const isSigned = webhook.signatures.some((scheme) => canBeSigned(scheme, headers))
@@ -83,6 +84,23 @@ export function webhooks(options: WebhookOptions): Hono<{ Variables: Variables }
             verified = true
             return sent(sink, actor, event)
           },
+        },
+        async keep(values) {
+          // The values are secrets from here on.
+          masking = maskingOf(current.connectors.get(connector), { ...installed.configuration, ...values })
+          c.set('mask', masking.text)
+          // Another handshake may have been answered since the secrets were read.
+          const now = await runtime.installed(installation)
+          const fields = Object.keys(values)
+          if (fields.some((field) => now?.configuration[field] !== installed.configuration[field])) return false
+          await runtime.operate(actor, {
+            operation: 'CONFIGURE',
+            connector_code: connector,
+            installation_id: installation,
+            installation_config: values as JsonObject,
+          })
+          notes.push(`stored from the handshake: ${fields.join(', ')}`)
+          return true
         },
         onRefused: (reason) => notes.push(reason),
         onUnrecognized(parts) {

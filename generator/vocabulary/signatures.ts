@@ -122,7 +122,7 @@ function placeGaps({ signature, timestamp, body_sha256, key }: Signature): reado
   return places.flatMap(([member, place]) => {
     if (place?.in === undefined || place.at === undefined) return []
     const problem = placeProblem({ in: place.in, at: place.at })
-    return problem === undefined ? [] : [{ member, ...problem }]
+    return problem === undefined ? [] : [{ member, what: `has a wrong place: ${problem.what}`, help: problem.help }]
   })
 }
 

@@ -92,7 +92,7 @@ describe('what has one right answer is fixed, and not a byte more', () => {
     ],
     [
       'fields of one line in another order',
-      ['{ in: query, name: mode, equals: subscribe }', '{ equals: subscribe, in: query, name: mode }'],
+      ['{ in: query, at: mode, equals: subscribe }', '{ equals: subscribe, in: query, at: mode }'],
     ],
     [
       'fields with comments in another order',
@@ -281,7 +281,7 @@ describe('what a report promises, fixing does', () => {
 })
 
 describe('a fix is promised only where', () => {
-  const from = acme.indexOf('query, name: challenge')
+  const from = acme.indexOf('query, at: challenge')
   const position = { line: 1, column: 1, offset: from }
   const promisedWith = (text: string) => {
     const finding = {

@@ -34,7 +34,7 @@ const pollBlock = acme.slice(
 )
 const parameters = acme.slice(acme.indexOf('  parameters:\n'), acme.indexOf('  endpoints:\n'))
 const weak = acme.slice(acme.indexOf('    - name: v1\n'), acme.indexOf('  delivery:\n'))
-const handshake = acme.slice(acme.indexOf('  handshake:\n'), acme.indexOf('  signatures:\n'))
+const handshake = acme.slice(acme.indexOf('  handshakes:\n'), acme.indexOf('  signatures:\n'))
 const endpoint = acme.slice(acme.indexOf('    update_contact:\n'), acme.indexOf('\nrate_limits:'))
 const optionalScope = acme.slice(acme.indexOf('    - name: contacts.write\n'), acme.indexOf('    - name: contacts\n'))
 const retiredScope = acme.slice(acme.indexOf('    - name: contacts\n'), acme.indexOf('  tokens:\n'))
@@ -308,8 +308,14 @@ const cases: readonly (readonly [
       [handshake, ''],
       ['      used_for: [handshake]\n', ''],
     ],
-    ['webhook/handshake-changed', 'auth/field-purpose-changed', 'connector/text-changed'],
-    ['webhook/handshake-changed', 'auth/field-purpose-changed', 'connector/text-changed'],
+    ['webhook/handshake-changed', 'auth/field-purpose-changed'],
+    ['webhook/handshake-changed', 'auth/field-purpose-changed'],
+  ],
+  [
+    'the answer to a delivery',
+    [['  exact_numbers: true\n', '  response: { text: ok }\n  exact_numbers: true\n']],
+    ['webhook/response-changed'],
+    ['webhook/response-changed'],
   ],
   [
     'a delivery rule',

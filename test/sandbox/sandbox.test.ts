@@ -46,6 +46,7 @@ describe('the local runtime', () => {
       event: undefined,
       sample: undefined,
       all: false,
+      handshake: false,
       list: false,
       url: undefined,
       runtime: sandbox.url,

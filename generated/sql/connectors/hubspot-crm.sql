@@ -801,6 +801,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
           "application/json"
         ],
         "exact_numbers": false,
+        "handshakes": [],
         "events": [
           "contact_created",
           "contact_updated",
@@ -1097,7 +1098,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
       "managed_by": "hera-connectors",
       "connector": "hubspot-crm",
       "definition_version": "1.0.0",
-      "content_digest": "9f715498da91e0072de1d7b40e69f4bed45d352cbdaa596a5ff983cf7c2453b3"
+      "content_digest": "d0c5f63d313ab5392aec7a387d7b825ebf952e2443d0dfcb3a018523d173cc25"
     }
   },
   {

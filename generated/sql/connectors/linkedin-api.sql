@@ -622,29 +622,6 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
       "webhook_config": {
         "required": true,
         "summary": "LinkedIn pushes two families to validated HTTPS addresses: lead notifications and social actions on a page. The app needs an approved webhook use case; addresses of ngrok are refused.",
-        "handshake": {
-          "method": "GET",
-          "challenge": {
-            "in": "query",
-            "name": "challengeCode"
-          },
-          "proof": {
-            "algorithm": "hmac-sha256",
-            "encoding": "hex",
-            "secret": "client_secret",
-            "signed": "{challenge}"
-          },
-          "answer": {
-            "content_type": "application/json",
-            "json": {
-              "challengeCode": "{challenge}",
-              "challengeResponse": "{proof}"
-            }
-          },
-          "time_limit_seconds": 3,
-          "description": "Sent when the address is registered and every two hours afterwards; applicationId may stand beside the challenge. Three failures in a row block the address until it is validated again by hand in the portal.",
-          "cites": "li-webhooks"
-        },
         "signatures": [
           {
             "name": "X-LI-Signature",
@@ -706,6 +683,34 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
           "application/json"
         ],
         "exact_numbers": false,
+        "handshakes": [
+          {
+            "when": {
+              "method": "GET"
+            },
+            "values": {
+              "challenge": {
+                "in": "query",
+                "at": "challengeCode"
+              }
+            },
+            "proof": {
+              "algorithm": "hmac-sha256",
+              "encoding": "hex",
+              "secret": "client_secret",
+              "signed": "{challenge}"
+            },
+            "response": {
+              "json": {
+                "challengeCode": "{challenge}",
+                "challengeResponse": "{proof}"
+              }
+            },
+            "time_limit_seconds": 3,
+            "description": "Sent when the address is registered and every two hours afterwards; the query may also contain applicationId. Three failures in a row block the address until it is validated again by hand in the portal.",
+            "cites": "li-webhooks"
+          }
+        ],
         "events": [
           "lead_generated",
           "lead_deleted",
@@ -894,7 +899,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
       "managed_by": "hera-connectors",
       "connector": "linkedin-api",
       "definition_version": "1.0.0",
-      "content_digest": "6c03843fe39bd5819cdfb4e93423baf01b8642e16c762eb9d2fed87b1581d8a2"
+      "content_digest": "3e4fe2bdac8f510fc1cc30782aa5af7134cb407719e7aa713f8cbcb124793b24"
     }
   },
   {

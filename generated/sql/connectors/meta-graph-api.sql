@@ -757,31 +757,6 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
       "webhook_config": {
         "required": true,
         "summary": "Meta posts changes of all pages and Instagram accounts of one app to one callback URL per object (page, instagram), signed with the app secret. Each page must be subscribed as well as the app.",
-        "handshake": {
-          "method": "GET",
-          "challenge": {
-            "in": "query",
-            "name": "hub.challenge"
-          },
-          "expect": [
-            {
-              "in": "query",
-              "name": "hub.mode",
-              "equals": "subscribe"
-            },
-            {
-              "in": "query",
-              "name": "hub.verify_token",
-              "field": "webhook_verify_token"
-            }
-          ],
-          "answer": {
-            "content_type": "text/plain",
-            "text": "{challenge}"
-          },
-          "description": "Sent whenever callback URL or verify token is set or edited, without a signature. Answer 200 with exactly the challenge as text, without quotes or a line break; treat it as text although it looks like a number. Anything else, such as 403 when the token differs, refuses the URL. Some frameworks turn the dots of the names into underscores.",
-          "cites": "meta-webhooks"
-        },
         "signatures": [
           {
             "name": "X-Hub-Signature-256",
@@ -886,6 +861,36 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
         ],
         "content_types": [
           "application/json"
+        ],
+        "handshakes": [
+          {
+            "when": {
+              "method": "GET"
+            },
+            "values": {
+              "challenge": {
+                "in": "query",
+                "at": "hub.challenge"
+              }
+            },
+            "expect": [
+              {
+                "in": "query",
+                "at": "hub.mode",
+                "equals": "subscribe"
+              },
+              {
+                "in": "query",
+                "at": "hub.verify_token",
+                "field": "webhook_verify_token"
+              }
+            ],
+            "response": {
+              "text": "{challenge}"
+            },
+            "description": "Sent whenever callback URL or verify token is set or edited, without a signature. Answer 200 with exactly the challenge as text, without quotes or a line break; treat it as text although it looks like a number. Anything else, such as 403 when the token differs, refuses the URL. Some frameworks turn the dots of the names into underscores.",
+            "cites": "meta-webhooks"
+          }
         ],
         "events": [
           "page_message_received",
@@ -1243,7 +1248,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
       "managed_by": "hera-connectors",
       "connector": "meta-graph-api",
       "definition_version": "1.0.0",
-      "content_digest": "e059ca158bba8217ca709a6c1a70d20ab5dcbeec02c6f722748a707af40b1780"
+      "content_digest": "0042c8d22c20f08602918af34164bfdeefb40fb5189f22dcc1680dac47ef24a7"
     }
   },
   {

@@ -497,31 +497,6 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
       "webhook_config": {
         "required": true,
         "summary": "Meta posts every change that the app is subscribed to to one callback URL of the app, or to an URL set for the account or number. entry[].id is the account, value.metadata.phone_number_id the number.",
-        "handshake": {
-          "method": "GET",
-          "challenge": {
-            "in": "query",
-            "name": "hub.challenge"
-          },
-          "expect": [
-            {
-              "in": "query",
-              "name": "hub.mode",
-              "equals": "subscribe"
-            },
-            {
-              "in": "query",
-              "name": "hub.verify_token",
-              "field": "webhook_verify_token"
-            }
-          ],
-          "answer": {
-            "content_type": "text/plain",
-            "text": "{challenge}"
-          },
-          "description": "Sent whenever the callback URL or the verify token is set or changed; not signed. Answer the challenge as it came, without quotes or a line break; it is text, not a number. Any other status than 200 refuses the URL.",
-          "cites": "meta-webhooks"
-        },
         "signatures": [
           {
             "name": "X-Hub-Signature-256",
@@ -587,6 +562,36 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
           "application/json"
         ],
         "exact_numbers": false,
+        "handshakes": [
+          {
+            "when": {
+              "method": "GET"
+            },
+            "values": {
+              "challenge": {
+                "in": "query",
+                "at": "hub.challenge"
+              }
+            },
+            "expect": [
+              {
+                "in": "query",
+                "at": "hub.mode",
+                "equals": "subscribe"
+              },
+              {
+                "in": "query",
+                "at": "hub.verify_token",
+                "field": "webhook_verify_token"
+              }
+            ],
+            "response": {
+              "text": "{challenge}"
+            },
+            "description": "Sent whenever the callback URL or the verify token is set or changed; not signed. Answer the challenge as it came, without quotes or a line break; it is text, not a number. Any other status than 200 refuses the URL.",
+            "cites": "meta-webhooks"
+          }
+        ],
         "events": [
           "message_received",
           "message_sent",
@@ -780,7 +785,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
       "managed_by": "hera-connectors",
       "connector": "whatsapp-business-cloud",
       "definition_version": "1.0.0",
-      "content_digest": "c9fdda2d481ea54138c0c10757595b7c960a556154b3c26a38700ea99e3cf9ca"
+      "content_digest": "cf80127dcdb0017133281298e852a0d33a9a94f6d428cce2a569a5d7baf0c1f4"
     }
   },
   {

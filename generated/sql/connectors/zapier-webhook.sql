@@ -448,6 +448,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
           "zapier-cli-docs"
         ],
         "exact_numbers": false,
+        "handshakes": [],
         "events": [
           "webhook_received"
         ],
@@ -619,7 +620,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
       "managed_by": "hera-connectors",
       "connector": "zapier-webhook",
       "definition_version": "1.0.0",
-      "content_digest": "48cd854ffeff214f7dcf52f7be8b69e0de1161a0c70e39e3d607b91d2d533da7"
+      "content_digest": "fdb2c87fb1b33e6327b7bbeb46b52d943fa1ff39392b5b6fefc54b5f6b9bf23b"
     }
   },
   {

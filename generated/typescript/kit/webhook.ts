@@ -63,28 +63,36 @@ export interface SignatureScheme<Field extends string = string> {
   readonly weak: boolean
 }
 
-/** Where a value stands in the request by which a vendor checks the URL. */
-export interface HandshakeValue {
-  readonly in: 'query' | 'body'
-  readonly name: string
+/** The answer to a request, as data. Without `text` and `json` the body is empty. */
+export interface ResponseTemplate {
+  /** 200 if it is missing. */
+  readonly status?: number
+  readonly headers?: Readonly<Record<string, string>>
+  /** The media type of `text`; `text/plain` if it is missing. */
+  readonly content_type?: 'text/plain' | 'text/xml' | 'application/xml'
+  readonly text?: string
+  readonly json?: unknown
 }
 
-/** The request by which a vendor checks the URL, and the answer that it wants. */
+/** A request by which a vendor checks the URL, and the answer that it expects. */
 export interface Handshake<Field extends string = string> {
-  readonly method: 'GET' | 'POST'
-  readonly challenge: HandshakeValue
-  /** What must stand beside the challenge: a constant, or the value of an authentication field. */
-  readonly expect: readonly (HandshakeValue & { readonly equals?: string; readonly field?: Field })[]
-  /** A keyed hash of the challenge, for the answer. */
+  readonly when: RequestCondition
+  /** Whether the vendor signs the request like a delivery. */
+  readonly verified?: boolean
+  /** Values of the request by the name that templates use. */
+  readonly values?: Readonly<Record<string, Place>>
+  /** Values that must be correct: each equals a constant, or the value of an authentication field. */
+  readonly expect?: readonly (Place & { readonly equals?: string; readonly field?: Field })[]
+  /** A keyed hash of the values, for the answer. */
   readonly proof?: {
     readonly algorithm: 'hmac-sha256' | 'hmac-sha1' | 'hmac-sha512'
     readonly encoding: 'hex' | 'base64'
     readonly secret: Field
     readonly signed: string
   }
-  readonly answer:
-    | { readonly content_type: 'text/plain'; readonly text: string }
-    | { readonly content_type: 'application/json'; readonly json: Readonly<Record<string, string>> }
+  /** Values that the vendor chose and the application stores, by authentication field. */
+  readonly keeps?: Readonly<Partial<Record<Field, string>>>
+  readonly response: ResponseTemplate
 }
 
 /** Facts that all events of a type share. */
@@ -106,7 +114,10 @@ export interface Webhook<Field extends string = string, Events extends object = 
   readonly signatures: readonly SignatureScheme<Field>[]
   /** Present where a scheme has tokens, certificates or published keys. */
   readonly publicKeys?: PublicKeys
-  readonly handshake?: Handshake<Field>
+  /** The first that matches a request answers it. */
+  readonly handshakes?: readonly Handshake<Field>[]
+  /** The answer to a delivery; a JSON summary if it is missing. */
+  readonly response?: ResponseTemplate
   /** Bytes of the largest body that is read. */
   readonly max_bytes: number
   /** Seconds within which the vendor wants its answer. */
@@ -121,9 +132,6 @@ export type SignedWebhook<Field extends string = string> = Pick<
   'signatures' | 'max_bytes' | 'publicKeys'
 > &
   Partial<BodyFormat>
-
-/** The parts of a webhook that answer handshakes. */
-export type CheckedWebhook<Field extends string = string> = Pick<Webhook<Field>, 'handshake' | 'max_bytes'>
 
 /** Events whose data nobody has described. */
 export type AnyEvents = Readonly<Record<string, unknown>>

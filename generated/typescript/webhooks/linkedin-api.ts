@@ -19,21 +19,19 @@ export const webhook: Webhook<'client_secret', Events> = {
       signature: { format: '{signature}', multiple: false, in: 'header', at: ['X-LI-Signature'] },
     },
   ],
-  handshake: {
-    method: 'GET',
-    challenge: { in: 'query', name: 'challengeCode' },
-    expect: [],
-    proof: {
-      algorithm: 'hmac-sha256',
-      encoding: 'hex',
-      secret: 'client_secret',
-      signed: '{challenge}',
+  handshakes: [
+    {
+      when: { method: 'GET' },
+      values: { challenge: { in: 'query', at: 'challengeCode' } },
+      proof: {
+        algorithm: 'hmac-sha256',
+        encoding: 'hex',
+        secret: 'client_secret',
+        signed: '{challenge}',
+      },
+      response: { json: { challengeCode: '{challenge}', challengeResponse: '{proof}' } },
     },
-    answer: {
-      content_type: 'application/json',
-      json: { challengeCode: '{challenge}', challengeResponse: '{proof}' },
-    },
-  },
+  ],
   max_bytes: 3145728,
   time_limit_seconds: 3,
   content_types: ['application/json'],

@@ -24,15 +24,17 @@ export const webhook: Webhook<'app_secret' | 'webhook_verify_token', Events> = {
       },
     },
   ],
-  handshake: {
-    method: 'GET',
-    challenge: { in: 'query', name: 'hub.challenge' },
-    expect: [
-      { in: 'query', name: 'hub.mode', equals: 'subscribe' },
-      { in: 'query', name: 'hub.verify_token', field: 'webhook_verify_token' },
-    ],
-    answer: { content_type: 'text/plain', text: '{challenge}' },
-  },
+  handshakes: [
+    {
+      when: { method: 'GET' },
+      values: { challenge: { in: 'query', at: 'hub.challenge' } },
+      expect: [
+        { in: 'query', at: 'hub.mode', equals: 'subscribe' },
+        { in: 'query', at: 'hub.verify_token', field: 'webhook_verify_token' },
+      ],
+      response: { text: '{challenge}' },
+    },
+  ],
   max_bytes: 3145728,
   time_limit_seconds: 5,
   content_types: ['application/json'],

@@ -1,7 +1,7 @@
 import type { Definition, Event } from '../../compiled/definition.ts'
 import type { Fix, Span } from '../../diagnostics/diagnostic.ts'
 import type { Explanation } from '../../diagnostics/explanation.ts'
-import type { SourceDocument, ValuePath } from '../../load/source-document.ts'
+import type { Mismatch, SourceDocument, ValuePath } from '../../load/source-document.ts'
 import type { IndexedDefinition } from '../definition-index.ts'
 
 /** Reports what is wrong at a path. The help, and whether key or value is meant, are the rule's own unless given. */
@@ -56,6 +56,8 @@ export interface Origin {
   readonly samples: ReadonlyMap<string, string>
   /** Why verification refused samples that have a proof, by their index. */
   readonly refusals: ReadonlyMap<number, string>
+  /** Differences between the answers in sample handshakes and those of the kit. */
+  readonly mismatches: readonly Mismatch[]
 }
 
 /** Looks at one event; `reads` names what it needs besides the event itself. Paths start at the event. */

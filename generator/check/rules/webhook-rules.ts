@@ -1,10 +1,12 @@
-import type { Webhook } from '../../compiled/definition.ts'
+import type { Handshake, Webhook } from '../../compiled/definition.ts'
 import { snippet } from '../../diagnostics/explanation.ts'
 import { templateParts } from '../../kit/signed-text.ts'
 import { placeholders } from '../../kit/verify.ts'
 import type { ValuePath } from '../../load/source-document.ts'
 import { suggestion } from '../../text/closest.ts'
 import { signatureGaps } from '../../vocabulary/signatures.ts'
+import { covers, handshakeGaps, responseGaps, stageOf } from './handshake-gaps.ts'
+import { leavesOf } from './leaves.ts'
 import type { RuleTable } from './rule.ts'
 
 export const webhookRules = {
@@ -13,7 +15,7 @@ export const webhookRules = {
     summary: 'Every secret that a webhook needs is an authentication field.',
     help: 'add the field under auth.fields, or name one that is there',
     why: "The kit takes secrets from the installation's fields; another name has no value there.",
-    about: ['signature.secret', 'proof.secret', 'expectation.field'],
+    about: ['signature.secret', 'proof.secret', 'expectation.field', 'handshake.keeps'],
     bad: snippet`
       secret: client_secrets
       signed: "{secret}{body}"
@@ -25,8 +27,9 @@ export const webhookRules = {
     reads: ['webhook', 'auth'],
     check({ webhook, auth }, report) {
       const fields = Object.keys(auth.fields ?? {})
-      for (const { field, path } of webhook === undefined ? [] : fieldsUsed(webhook)) {
-        if (!fields.includes(field)) report(path, `no authentication field "${field}"${suggestion(field, fields)}`)
+      for (const { field, path, at } of fieldsUsed(webhook ?? {})) {
+        if (!fields.includes(field))
+          report(path, `no authentication field "${field}"${suggestion(field, fields)}`, undefined, at)
       }
     },
   },
@@ -35,17 +38,17 @@ export const webhookRules = {
     summary: 'Templates of the webhook hold only the placeholders that the format knows.',
     help: 'write a placeholder that the field knows, such as {timestamp}',
     why: 'The kit fills in the placeholders that it knows; another one would be signed as it stands, and no signature would match.',
-    about: ['signature.signed', 'signaturePlace.format', 'handshake.answer'],
+    about: ['signature.signed', 'signaturePlace.format', 'handshake.response', 'handshake.keeps', 'proof.signed'],
     bad: 'signed: "{time}.{body}"',
     good: 'signed: "{timestamp}.{body}"',
     reads: ['webhook'],
     check({ webhook }, report) {
-      for (const { text, known, path } of webhook === undefined ? [] : templatesOf(webhook)) {
-        for (const [match] of text.matchAll(/\{[^}]*\}?/g)) {
-          if (!known.includes(match) && !isPlaceholder(match, known))
-            report(path, `"${match}" stands for nothing here`, `write one of ${known.join(', ')}`)
-        }
-      }
+      for (const { found, known, path } of templatesOf(webhook ?? {}).flatMap(unknownPlaceholders))
+        report(
+          path,
+          `unknown placeholder "${found}"`,
+          known.length === 0 ? 'name the value under `values` first' : `write one of ${known.join(', ')}`,
+        )
     },
   },
   'webhook/signature-incomplete': {
@@ -80,51 +83,97 @@ export const webhookRules = {
   },
   'webhook/handshake-incomplete': {
     scope: 'definition',
-    summary: 'A handshake expects something definite and answers in one way.',
-    help: 'an expectation has `equals` or `field`; an answer has `text` (text/plain) or `json` (application/json)',
-    why: 'An expectation that nothing meets, or an answer in two ways, fails when the vendor checks the address.',
-    about: ['handshake.expect', 'handshake.answer'],
-    bad: '- { in: query, name: mode }',
-    good: '- { in: query, name: mode, equals: subscribe }',
+    summary: 'A handshake expects something definite, and responses have one body that their status and type allow.',
+    help: 'an expectation has `equals` or `field`; a response has `text`, or `json`, or neither',
+    why: 'An expectation that nothing meets, or an answer in two ways, fails when the vendor checks the address. A value that is repeated in anything but plain text or JSON could be markup.',
+    about: ['handshake.expect', 'handshake.response', 'webhook.response'],
+    bad: '- { in: query, at: mode }',
+    good: '- { in: query, at: mode, equals: subscribe }',
     reads: ['webhook'],
     check({ webhook }, report) {
-      const handshake = webhook?.handshake
-      if (handshake === undefined) return
-      for (const [index, { equals, field, name }] of (handshake.expect ?? []).entries()) {
-        if ((equals === undefined) === (field === undefined)) {
-          report(
-            ['webhook', 'handshake', 'expect', index],
-            `"${name}" must equal a constant or a field, one of the two`,
-          )
-        }
+      for (const [index, handshake] of (webhook?.handshakes ?? []).entries()) {
+        for (const { path, what, help } of handshakeGaps(handshake))
+          report(['webhook', 'handshakes', index, ...path], what, help)
       }
-      const { content_type, text, json } = handshake.answer
-      const fits =
-        content_type === 'text/plain'
-          ? text !== undefined && json === undefined
-          : json !== undefined && text === undefined
-      if (!fits)
-        report(
-          ['webhook', 'handshake', 'answer'],
-          `a ${content_type} answer has ${content_type === 'text/plain' ? '`text`' : '`json`'} and nothing else`,
-        )
+      for (const { path, what, help } of webhook?.response === undefined ? [] : responseGaps(webhook.response))
+        report(['webhook', 'response', ...path], what, help)
+    },
+  },
+  'webhook/handshake-unreachable': {
+    scope: 'definition',
+    summary: 'Every handshake matches requests that no earlier handshake matches.',
+    help: 'add a condition, or put the handshake with more conditions first',
+    why: 'The first handshake that matches a request answers it; one that is never first is never answered.',
+    about: ['webhook.handshakes', 'handshake.when', 'handshake.values'],
+    bad: '- when: { method: GET, query: { challenge: again } }',
+    good: '- when: { header: { X-Acme-Hook-Secret: true } }',
+    reads: ['webhook'],
+    check({ webhook }, report) {
+      const handshakes = webhook?.handshakes ?? []
+      // Signed handshakes are answered after the others.
+      const order = [...handshakes.keys()].sort((left, right) => stageOf(handshakes, left) - stageOf(handshakes, right))
+      for (const [position, index] of order.entries()) {
+        const earlier = order.slice(0, position).find((other) => covers(handshakes[other], handshakes[index]))
+        if (earlier !== undefined)
+          report(
+            ['webhook', 'handshakes', index, 'when'],
+            `handshake ${earlier + 1} matches every request that handshake ${index + 1} matches`,
+          )
+      }
+    },
+  },
+  'webhook/handshake-sample-mismatch': {
+    scope: 'definition',
+    summary: 'Every sample of a handshake is answered by that handshake, and as the sample expects.',
+    help: 'correct the handshake, or the answer in the sample',
+    why: 'Samples are run at every check; if one is answered differently, the vendor would reject the address.',
+    about: ['handshake.samples', 'handshakeSample.answer', 'handshakeSample.keeps'],
+    bad: 'request: { method: GET, query: mode=subscribe&token=made-up-token&challenge=c-2 }',
+    good: 'request: { method: GET, query: mode=subscribe&token=made-up-token&challenge=c-1 }',
+    reads: ['webhook'],
+    check({ webhook }, report, { mismatches }) {
+      const handshakes = webhook?.handshakes ?? []
+      // Consequences of a mistake that has its own finding are not reported as well.
+      const isMistaken = handshakes.some(
+        (handshake) =>
+          handshakeGaps(handshake).length > 0 ||
+          handshakeTemplates(handshake, []).some((template) => unknownPlaceholders(template).length > 0),
+      )
+      if (isMistaken) return
+      for (const { path, message, help } of mismatches) report(path, message, help)
     },
   },
 } satisfies RuleTable
 
-function fieldsUsed({
-  signatures = [],
-  handshake,
-}: Webhook): readonly { readonly field: string; readonly path: ValuePath }[] {
-  const proof = handshake?.proof
+interface UsedField {
+  readonly field: string
+  readonly path: ValuePath
+  /** A field that is a key of a mapping. */
+  readonly at?: 'key'
+}
+
+function fieldsUsed({ signatures = [], handshakes = [] }: Partial<Webhook>): readonly UsedField[] {
   return [
     ...signatures.flatMap(({ secret }, index) =>
       secret === undefined ? [] : [{ field: secret, path: ['webhook', 'signatures', index, 'secret'] }],
     ),
-    ...(proof === undefined ? [] : [{ field: proof.secret, path: ['webhook', 'handshake', 'proof', 'secret'] }]),
-    ...(handshake?.expect ?? []).flatMap(({ field }, index) =>
-      field === undefined ? [] : [{ field, path: ['webhook', 'handshake', 'expect', index, 'field'] }],
+    ...handshakes.flatMap((handshake, index) => handshakeFields(handshake, ['webhook', 'handshakes', index])),
+  ]
+}
+
+function handshakeFields({ expect = [], proof, keeps, samples = [] }: Handshake, at: ValuePath): readonly UsedField[] {
+  const keysAt = (path: ValuePath, mapping: object = {}): readonly UsedField[] =>
+    Object.keys(mapping).map((field) => ({ field, path: [...path, field], at: 'key' }))
+  return [
+    ...(proof === undefined ? [] : [{ field: proof.secret, path: [...at, 'proof', 'secret'] }]),
+    ...expect.flatMap(({ field }, index) =>
+      field === undefined ? [] : [{ field, path: [...at, 'expect', index, 'field'] }],
     ),
+    ...keysAt([...at, 'keeps'], keeps),
+    ...samples.flatMap(({ secrets, keeps: kept }, index) => [
+      ...keysAt([...at, 'samples', index, 'secrets'], secrets),
+      ...keysAt([...at, 'samples', index, 'keeps'], kept),
+    ]),
   ]
 }
 
@@ -142,7 +191,6 @@ const SIGNED = Object.entries(placeholders).flatMap(([name, { argument }]) => [
   ...(argument === 'name' ? [`{${name}:name}`] : []),
   ...(argument === 'pointer' || argument === 'optional-pointer' ? [`{${name}:/pointer}`] : []),
 ])
-const ANSWER = ['{challenge}', '{proof}']
 
 interface Template {
   readonly text: string
@@ -150,21 +198,40 @@ interface Template {
   readonly path: ValuePath
 }
 
-function templatesOf({ signatures = [], handshake }: Webhook): readonly Template[] {
-  const schemes = signatures.flatMap(({ signature, signed }, index): readonly Template[] => [
-    { text: signature?.format ?? '', known: FORMAT, path: ['webhook', 'signatures', index, 'signature', 'format'] },
-    { text: signed ?? '', known: SIGNED, path: ['webhook', 'signatures', index, 'signed'] },
-  ])
-  if (handshake === undefined) return schemes
-  const { answer, proof } = handshake
+function unknownPlaceholders({ text, known, path }: Template) {
+  return [...text.matchAll(/\{[^}]*\}?/g)].flatMap(([found]) =>
+    known.includes(found) || isPlaceholder(found, known) ? [] : [{ found, known, path }],
+  )
+}
+
+function templatesOf({ signatures = [], handshakes = [] }: Partial<Webhook>): readonly Template[] {
   return [
-    ...schemes,
-    { text: proof?.signed ?? '', known: ['{challenge}'], path: ['webhook', 'handshake', 'proof', 'signed'] },
-    { text: answer.text ?? '', known: ANSWER, path: ['webhook', 'handshake', 'answer', 'text'] },
-    ...Object.entries(answer.json ?? {}).map(([name, text]) => ({
-      text,
-      known: ANSWER,
-      path: ['webhook', 'handshake', 'answer', 'json', name],
-    })),
+    ...signatures.flatMap(({ signature, signed }, index): readonly Template[] => [
+      { text: signature?.format ?? '', known: FORMAT, path: ['webhook', 'signatures', index, 'signature', 'format'] },
+      { text: signed ?? '', known: SIGNED, path: ['webhook', 'signatures', index, 'signed'] },
+    ]),
+    ...handshakes.flatMap((handshake, index) => handshakeTemplates(handshake, ['webhook', 'handshakes', index])),
   ]
+}
+
+function handshakeTemplates({ values = {}, proof, keeps, response }: Handshake, at: ValuePath): readonly Template[] {
+  const named = Object.keys(values).map((name) => `{${name}}`)
+  const inAnswer = proof === undefined ? named : [...named, '{proof}']
+  const { text = '', headers = {}, json } = response
+  return [
+    { text: proof?.signed ?? '', known: named, path: [...at, 'proof', 'signed'] },
+    ...textsIn(keeps).map(({ text, path }) => ({ text, known: named, path: [...at, 'keeps', ...path] })),
+    { text, known: inAnswer, path: [...at, 'response', 'text'] },
+    ...textsIn(headers).map(({ text, path }) => ({
+      text,
+      known: inAnswer,
+      path: [...at, 'response', 'headers', ...path],
+    })),
+    ...textsIn(json).map(({ text, path }) => ({ text, known: inAnswer, path: [...at, 'response', 'json', ...path] })),
+  ]
+}
+
+/** The strings in a JSON value. */
+function textsIn(value: unknown): readonly { readonly text: string; readonly path: ValuePath }[] {
+  return leavesOf(value).flatMap(({ value: text, path }) => (typeof text === 'string' ? [{ text, path }] : []))
 }

@@ -76,7 +76,7 @@ function commaMissing({ error }: ParserError): SyntaxDiagnosis | undefined {
   return diagnosisAt(error, {
     code: 'yaml/brackets',
     message: 'between brackets, one comma is missing, or what follows is not written in brackets',
-    help: 'separate entries with commas, as in { in: query, name: token }; quote text that holds ": "',
+    help: 'separate entries with commas, as in { in: query, at: token }; quote text that holds ": "',
   })
 }
 

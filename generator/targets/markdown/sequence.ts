@@ -4,6 +4,8 @@ import { formatDuration } from './format-limits.ts'
 import type { Markdown } from './markdown.ts'
 import { join, list, strong, text } from './markdown.ts'
 
+type Handshake = ConnectorWebhook['handshakes'][number]
+
 type Party = 'vendor' | 'endpoint' | 'hera'
 
 /** One thing that happens on a webhook's way, in plain words. */
@@ -24,25 +26,48 @@ export interface Sequence {
 export function sequenceOf(connector: Connector): Sequence | undefined {
   const { vendor, webhook, events } = connector
   const pushed = events.filter(({ source }) => source === 'webhook').map(({ name }) => name)
-  if (webhook === undefined || (pushed.length === 0 && webhook.handshake === undefined)) return undefined
+  if (webhook === undefined || (pushed.length === 0 && webhook.handshakes.length === 0)) return undefined
   return {
     names: { vendor, endpoint: 'Your endpoint', hera: 'HERA' },
     steps: [...handshakeSteps(webhook), ...(pushed.length === 0 ? [] : deliverySteps(webhook, pushed))],
   }
 }
 
-function handshakeSteps({ handshake }: ConnectorWebhook): readonly Step[] {
-  if (handshake === undefined) return []
-  const { method, challenge, proof, answer, time_limit_seconds } = handshake
-  const limit = time_limit_seconds === undefined ? '' : `, within ${formatDuration(time_limit_seconds)}`
-  const said = proof === undefined ? 'the challenge' : `the challenge and its proof (${proof.algorithm})`
-  return [
-    { from: 'vendor', to: 'endpoint', words: `Once, to check the address: ${method} with ${challenge.name}` },
-    { from: 'endpoint', to: 'vendor', words: `200 with ${said} as ${answer.content_type}${limit}` },
-  ]
+function handshakeSteps({ handshakes }: ConnectorWebhook): readonly Step[] {
+  return handshakes.flatMap(({ when, verified = false, values = {}, proof, keeps, response, time_limit_seconds }) => {
+    const places = [...Object.values(values).map(({ at }) => at), ...conditionNames(when)]
+    const recognized = places.length === 0 ? '' : ` with ${[...new Set(places)].join(', ')}`
+    const limit = time_limit_seconds === undefined ? '' : `, within ${formatDuration(time_limit_seconds)}`
+    const said = proof === undefined ? bodyWords(response) : `${bodyWords(response)} and a proof (${proof.algorithm})`
+    const how = verified ? 'Signed, to check the address' : 'To check the address'
+    const kept = Object.keys(keeps ?? {}).join(', ')
+    return [
+      { from: 'vendor', to: 'endpoint', words: `${how}: ${methodWords(when)}${recognized}` },
+      ...(kept === '' ? [] : [{ from: 'endpoint', to: 'endpoint', words: `Stores ${kept}` } as const]),
+      { from: 'endpoint', to: 'vendor', words: `${response.status ?? 200} with ${said}${limit}` },
+    ] as const
+  })
 }
 
-function deliverySteps({ signatures, delivery }: ConnectorWebhook, pushed: readonly string[]): readonly Step[] {
+function conditionNames({ header = {}, query = {}, body = {} }: Handshake['when']): readonly string[] {
+  return [header, query, body].flatMap((expected) => Object.keys(expected))
+}
+
+/** `HEAD or GET`; `a request` if it may be any. */
+export function methodWords({ method }: Handshake['when']): string {
+  return method === undefined ? 'a request' : [method].flat().join(' or ')
+}
+
+function bodyWords({ text, json, headers = {} }: Handshake['response']): string {
+  const names = Object.keys(headers)
+  const body = json !== undefined ? 'JSON' : text === undefined ? 'an empty body' : 'text'
+  return names.length === 0 ? body : `${names.join(', ')} and ${body}`
+}
+
+function deliverySteps(
+  { signatures, delivery, response }: ConnectorWebhook,
+  pushed: readonly string[],
+): readonly Step[] {
   const [strongest] = signatures
   const { time_limit_seconds } = delivery
   const limit = time_limit_seconds === undefined ? '' : `, within ${formatDuration(time_limit_seconds)}`
@@ -59,7 +84,11 @@ function deliverySteps({ signatures, delivery }: ConnectorWebhook, pushed: reado
       words: `POST ${endpoints.events}, once an event, with its idempotency key`,
     },
     { from: 'hera', to: 'endpoint', words: 'Recorded; or duplicate, where the key is known' },
-    { from: 'endpoint', to: 'vendor', words: `200 once all are recorded, 503 where not${limit}` },
+    {
+      from: 'endpoint',
+      to: 'vendor',
+      words: `${response?.status ?? 200} once all are recorded, 503 where not${limit}`,
+    },
   ]
 }
 

@@ -2,45 +2,103 @@ import type { Connector, ConnectorWebhook } from '../../model/connector.ts'
 import { formatDuration } from './format-limits.ts'
 import type { Fact, Markdown } from './markdown.ts'
 import { code, codes, factTable, join, nothing, text } from './markdown.ts'
+import { methodWords } from './sequence.ts'
 import { steps } from './steps.ts'
 
-type Handshake = NonNullable<ConnectorWebhook['handshake']>
+type Handshake = ConnectorWebhook['handshakes'][number]
+type Response = NonNullable<ConnectorWebhook['response']>
 type Signature = ConnectorWebhook['signatures'][number]
 type Delivery = ConnectorWebhook['delivery']
 
 /** How a webhook is set up, proved and delivered; false without one. */
 export function webhookView({ webhook }: Connector): object | false {
   if (webhook === undefined) return false
-  const { handshake, signatures, delivery } = webhook
+  const { handshakes, signatures, delivery, response } = webhook
   return {
     summary: text(webhook.summary),
     setup: steps(webhook.setup),
-    handshake: text(handshake?.description ?? ''),
-    handshake_facts: handshake === undefined ? nothing : handshakeFacts(handshake),
+    handshakes: handshakes.map((handshake) => ({
+      description: text(handshake.description),
+      facts: handshakeFacts(handshake),
+    })),
     signatures: signatures.map((signature) => ({
       name: text(signature.weak === true ? `${signature.name} (weak: allow it by name only)` : signature.name),
       description: text(signature.description),
       facts: signatureFacts(signature),
     })),
-    delivery: deliveryFacts(delivery),
+    delivery: deliveryFacts(delivery, response),
   }
 }
 
 function handshakeFacts(handshake: Handshake): Markdown {
-  const { method, challenge, expect = [], proof, answer, time_limit_seconds } = handshake
-  const body = answer.text ?? JSON.stringify(answer.json ?? {})
+  const {
+    when,
+    verified = false,
+    values = {},
+    expect = [],
+    proof,
+    keeps = {},
+    response,
+    time_limit_seconds,
+  } = handshake
   return factTable([
-    ['Request', words([code(method), text(`with the challenge in the ${challenge.in},`), code(challenge.name)])],
+    ['Request', text(methodWords(when))],
+    ...conditionFacts(when),
+    ...Object.entries(values).map(
+      ([name, place]): Fact => ['Contains', words([code(`{${name}}`), text(`: ${place.in}`), code(place.at)])],
+    ),
+    ['Signature', text(verified ? 'verified first, as of a delivery' : '')],
     ...expect.map(expectation),
     ['Proof', proof === undefined ? nothing : proofWords(proof)],
-    ['Answer', words([text(`status 200, ${answer.content_type}:`), code(body)])],
+    ...Object.entries(keeps).map(
+      ([field, template]): Fact => ['Stored', words([code(template), text('as the field'), code(field)])],
+    ),
+    ['Answer', responseWords(response)],
     ['Within', seconds(time_limit_seconds)],
   ])
 }
 
-function expectation({ name, equals, field = '' }: NonNullable<Handshake['expect']>[number]): Fact {
-  const held = equals === undefined ? [text('equals the field'), code(field)] : [text('is'), code(equals)]
-  return ['Must hold', words([code(name), ...held])]
+function conditionFacts({ header = {}, query = {}, body = {} }: Handshake['when']): readonly Fact[] {
+  return Object.entries({ header, query, body }).flatMap(([part, expected]) =>
+    Object.entries(expected).map(
+      ([name, value]): Fact => [
+        'Where',
+        words([
+          text(part),
+          code(name),
+          ...(typeof value === 'boolean'
+            ? presence(value)
+            : [text('is'), code(String(typeof value === 'object' ? value?.equals : value))]),
+        ]),
+      ],
+    ),
+  )
+}
+
+function presence(isPresent: boolean): readonly Markdown[] {
+  return [text(isPresent ? 'is present' : 'is absent')]
+}
+
+function expectation({ in: part, at, equals, field = '' }: NonNullable<Handshake['expect']>[number]): Fact {
+  const wanted = equals === undefined ? [text('equals the field'), code(field)] : [text('is'), code(equals)]
+  return ['Must hold', words([text(part), code(at), ...wanted])]
+}
+
+function responseWords({
+  status = 200,
+  headers = {},
+  content_type = 'text/plain',
+  text: body,
+  json,
+}: Response): Markdown {
+  const bodyWords =
+    json !== undefined
+      ? [text('application/json:'), code(JSON.stringify(json))]
+      : body === undefined
+        ? [text('an empty body')]
+        : [text(`${content_type}:`), code(body)]
+  const headerWords = Object.entries(headers).flatMap(([name, value]) => [code(`${name}: ${value}`), text('and')])
+  return words([text(`status ${status} with`), ...headerWords, ...bodyWords])
 }
 
 function proofWords({ algorithm, signed, secret, encoding }: NonNullable<Handshake['proof']>): Markdown {
@@ -110,10 +168,11 @@ function timestampWords({ timestamp, signature }: Signature): Markdown {
   return place === undefined ? rest : words([placeWords(place), rest])
 }
 
-function deliveryFacts(delivery: Delivery): Markdown {
+function deliveryFacts(delivery: Delivery, response: Response | undefined): Markdown {
   const { success, time_limit_seconds, retry, ordered, duplicates, batch_size, max_bytes, note = '' } = delivery
   return factTable([
     ['Success', text(success ?? '')],
+    ['Answer', response === undefined ? nothing : responseWords(response)],
     ['Answer within', seconds(time_limit_seconds)],
     ['Retries', text(retry ?? '')],
     ['In order', text(ordered ? 'yes' : 'no')],

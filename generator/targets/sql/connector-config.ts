@@ -41,9 +41,10 @@ export function connectorConfig(connector: Connector): object {
 function webhookConfig({ webhook, events }: Connector): object {
   if (webhook === undefined) return { required: false }
   // What a delivery becomes is the application's business; the rules and samples would only make the row long.
-  const { deliveries: _, samples: __, ...rest } = webhook
+  const { deliveries: _, samples: __, handshakes, ...rest } = webhook
   return {
     ...rest,
+    handshakes: handshakes.map(({ samples: ___, ...handshake }) => handshake),
     events: events.filter(({ source }) => source === 'webhook').map(({ name }) => name),
     verification_required: true,
   }

@@ -95,10 +95,16 @@ function union(fields: readonly string[]): Code {
   return names.length === 0 ? code`never` : joined(names.map(literal), ' | ')
 }
 
-function secretFields({ signatures, handshake }: Pick<KitWebhook, 'signatures' | 'handshake'>): readonly string[] {
+function secretFields({
+  signatures,
+  handshakes = [],
+}: Pick<KitWebhook, 'signatures' | 'handshakes'>): readonly string[] {
   return [
     ...signatures.flatMap(({ secret }) => secret ?? []),
-    ...(handshake?.expect ?? []).flatMap(({ field }) => field ?? []),
-    ...(handshake?.proof === undefined ? [] : [handshake.proof.secret]),
+    ...handshakes.flatMap(({ expect = [], proof, keeps = {} }) => [
+      ...expect.flatMap(({ field }) => field ?? []),
+      ...(proof === undefined ? [] : [proof.secret]),
+      ...Object.keys(keeps),
+    ]),
   ]
 }

@@ -256,7 +256,8 @@ describe.runIf(mayRun(browsers))(`pictures (${browsers.missing ?? 'in Chromium'}
     const { registry } = await readRegistry(definitions)
     const pictures = svgOf(await filesOf(registry))
     const pushing = registry.connectors.filter(
-      ({ webhook, events }) => webhook?.handshake !== undefined || events.some(({ source }) => source === 'webhook'),
+      ({ webhook, events }) =>
+        (webhook?.handshakes ?? []).length > 0 || events.some(({ source }) => source === 'webhook'),
     )
     expect(pictures).toHaveLength(pushing.length)
     for (const { path, text } of pictures) {

@@ -41,24 +41,29 @@ export const webhook: Webhook<'client_secret' | 'verify_token', Events> = {
       signature: { format: '{signature}', multiple: false, in: 'header', at: ['X-Acme-Hash'] },
     },
   ],
-  handshake: {
-    method: 'GET',
-    challenge: { in: 'query', name: 'challenge' },
-    expect: [
-      { in: 'query', name: 'mode', equals: 'subscribe' },
-      { in: 'query', name: 'token', field: 'verify_token' },
-    ],
-    proof: {
-      algorithm: 'hmac-sha256',
-      encoding: 'hex',
-      secret: 'client_secret',
-      signed: '{challenge}',
+  handshakes: [
+    {
+      when: { method: 'GET' },
+      values: { challenge: { in: 'query', at: 'challenge' } },
+      expect: [
+        { in: 'query', at: 'mode', equals: 'subscribe' },
+        { in: 'query', at: 'token', field: 'verify_token' },
+      ],
+      proof: {
+        algorithm: 'hmac-sha256',
+        encoding: 'hex',
+        secret: 'client_secret',
+        signed: '{challenge}',
+      },
+      response: { json: { challenge: '{challenge}', proof: '{proof}', ttl: 60 } },
     },
-    answer: {
-      content_type: 'application/json',
-      json: { challenge: '{challenge}', proof: '{proof}' },
+    {
+      when: { header: { 'X-Acme-Hook-Secret': true } },
+      values: { key: { in: 'header', at: 'X-Acme-Hook-Secret' } },
+      keeps: { verify_token: '{key}' },
+      response: { status: 204, headers: { 'X-Acme-Hook-Secret': '{key}' } },
     },
-  },
+  ],
   max_bytes: 3145728,
   time_limit_seconds: 5,
   content_types: ['application/json'],
