@@ -56,6 +56,8 @@ export interface Origin {
   readonly samples: ReadonlyMap<string, string>
   /** Why verification refused samples that have a proof, by their index. */
   readonly refusals: ReadonlyMap<number, string>
+  /** The definition as written: its events still refer to shared schemas. */
+  readonly written: Definition
 }
 
 /** Looks at one event; `reads` names what it needs besides the event itself. Paths start at the event. */
