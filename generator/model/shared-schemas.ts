@@ -135,7 +135,7 @@ function inside(schema: DataSchema, replace: (schema: DataSchema) => DataSchema)
 
 type Path = readonly (string | number)[]
 
-/** Where a path into the events of an expanded definition leads in the definition as written. */
+/** The place, in the definition as written, of a path into the events of the expanded one. */
 export function writtenPath(definition: Definition, path: Path): Path {
   const [part, event, member, ...below] = path
   if (part !== 'events' || member !== 'data') return path

@@ -61,7 +61,7 @@ export const sharedSchemaRules = {
     scope: 'event',
     summary: 'Beside a reference to a shared schema are only annotations, such as a description.',
     help: 'write the schema out here, or share only what is the same everywhere',
-    why: 'A reference stands for the whole shared schema; JSON Schema would demand both, and readers expect a replacement.',
+    why: 'A reference means the whole shared schema. JSON Schema would apply both, where readers expect a replacement.',
     about: ['dataSchema.$ref'],
     bad: snippet`
       $ref: "#/schemas/account_id"

@@ -94,7 +94,7 @@ test('references that double are a finding, and soon', () => {
   expect(found.filter(({ code }) => code === 'load/too-complex')).toHaveLength(1)
 })
 
-test('sharing what events had each for themselves is no change', () => {
+test('diff reports nothing when events begin to share a schema', () => {
   const apart = edit(
     shared,
     [COMMON, ''],
