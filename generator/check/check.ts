@@ -4,6 +4,7 @@ import type { Diagnostic, Fix, Span } from '../diagnostics/diagnostic.ts'
 import { isObject } from '../kit/mapping.ts'
 import type { SourceDocument, ValuePath } from '../load/source-document.ts'
 import { locateKey, locateValue } from '../load/source-document.ts'
+import { withSharedSchemas, writtenPath } from '../model/shared-schemas.ts'
 import { withLimitedSuggestions } from '../text/closest.ts'
 import { budgetOf } from './check-budget.ts'
 import type { CrossFileFinding, DefinitionIndex } from './definition-index.ts'
@@ -22,6 +23,7 @@ export interface Checked {
 /** A document that is read as a definition, and where it is known not to be one. */
 interface Subject {
   readonly document: SourceDocument
+  /** With shared schemas written out. */
   readonly definition: Definition
   readonly schema: readonly Finding[]
 }
@@ -62,10 +64,26 @@ export function checkDefinition(document: SourceDocument): CheckedDefinition {
 }
 
 function checked(document: SourceDocument): CheckedDefinition {
-  // Rules see only the parts in which the format found nothing.
-  const subject = { document, definition: document.value as Definition, schema: schemaFindings(document) }
+  const subject = subjectOf(document)
   const diagnostics = diagnosticsOf(subject)
   return isObject(document.value) ? { diagnostics, index: indexOf(subject) } : { diagnostics }
+}
+
+/** Rules see only the parts in which the format found nothing, and events that are not too large. */
+function subjectOf(document: SourceDocument): Subject {
+  const written = document.value as Definition
+  const schema = schemaFindings(document)
+  if (!isObject(written) || !isObject(written.events) || hasInvalidSharedParts(schema))
+    return { document, definition: written, schema }
+  const { definition, tooLarge } = withSharedSchemas(written, (name) => isValidEvent({ schema }, name))
+  const findings = tooLarge.map((name) =>
+    tooComplex(document, ['events', name, 'data'], 'the data has too many schemas once its references are written out'),
+  )
+  return { document, definition, schema: [...schema, ...findings] }
+}
+
+function hasInvalidSharedParts(schema: readonly Finding[]): boolean {
+  return schema.some(({ path }) => path[0] === 'schemas' || path[0] === 'event_fields')
 }
 
 function indexOf(subject: Subject): DefinitionIndex {
@@ -117,7 +135,7 @@ export function diagnosticOf(
 
 /** The findings of the format and of the rules about a document's text; only these come with a fix. */
 export function checkStyle(document: SourceDocument): readonly Diagnostic[] {
-  const subject = { document, definition: document.value as Definition, schema: schemaFindings(document) }
+  const subject = subjectOf(document)
   const styleRules = ruleEntries.filter(([, { scope }]) => scope === 'source')
   return findingsOf(subject, styleRules).map(({ diagnostic }) => diagnostic)
 }
@@ -157,19 +175,20 @@ function findingsOf(subject: Subject, entries = ruleEntries): readonly Finding[]
 function unfinished(subject: Subject): readonly Finding[] {
   const { document, definition } = subject
   const budget = budgetOf(definition)
-  const finding = (path: ValuePath, message: string): Finding => ({
-    path,
-    diagnostic: {
-      ...{ code: 'load/too-complex', file: document.file, span: locateKey(document, path), message },
-      help: 'write fewer or smaller examples, and schemas without repeated references',
-    },
-  })
   if (!isObject(definition.events)) return []
   const schemas = Object.entries(definition.events).flatMap(([name, event]) => {
     const problem = isValidEvent(subject, name) ? budget.schemaProblem(event.data) : undefined
-    return problem === undefined ? [] : [finding(['events', name, 'data'], problem)]
+    return problem === undefined ? [] : [tooComplex(document, ['events', name, 'data'], problem)]
   })
-  return [...schemas, ...(budget.problem === undefined ? [] : [finding(['events'], budget.problem)])]
+  return [...schemas, ...(budget.problem === undefined ? [] : [tooComplex(document, ['events'], budget.problem)])]
+}
+
+function tooComplex(document: SourceDocument, path: ValuePath, message: string): Finding {
+  const diagnostic = {
+    ...{ code: 'load/too-complex', file: document.file, span: locateKey(document, path), message },
+    help: 'write fewer or smaller examples, and schemas without repeated references',
+  }
+  return { path, diagnostic }
 }
 
 /** What the format has refused at a place is not told once more as a matter of writing. */
@@ -192,7 +211,8 @@ function applyToDefinition(subject: Subject, code: string, rule: DefinitionRule)
     found.push(diagnose(subject, { code, rule, path, message, help, at }))
   }
   const { stem, samples = new Map(), refusals = new Map(), mismatches = [] } = subject.document
-  rule.check(subject.definition, report, { stem, samples, refusals, mismatches })
+  const written = subject.document.value as Definition
+  rule.check(subject.definition, report, { stem, samples, refusals, mismatches, written })
   return found
 }
 
@@ -221,7 +241,9 @@ interface RuleViolation {
   readonly fix?: Fix | undefined
 }
 
-function diagnose({ document }: Subject, { code, rule, path, message, help, fix, ...given }: RuleViolation): Finding {
+function diagnose({ document }: Subject, { code, rule, message, help, fix, ...given }: RuleViolation): Finding {
+  // A finding in a shared schema is about its place under `schemas`; `distinct` reports it once.
+  const path = writtenPath(document.value as Definition, given.path)
   const at = given.at ?? rule.at
   const span = given.span ?? (at === 'key' ? locateKey(document, path) : locateValue(document, path))
   const diagnostic: Diagnostic = {
@@ -238,11 +260,13 @@ const { required = [] } = definitionSchema
 function isValid({ schema, definition }: Subject, parts: readonly string[]): boolean {
   return parts.every((part) => {
     if (required.includes(part) && !Object.hasOwn(definition, part)) return false
+    if (part === 'events' && hasInvalidSharedParts(schema)) return false
     return !schema.some(({ path }) => path[0] === part)
   })
 }
 
-/** Whether the format found nothing in an event, nor in the mapping that holds it. */
-function isValidEvent({ schema }: Subject, name: string): boolean {
+/** Whether the format found nothing in an event, nor in the mapping that holds it or in what events share. */
+function isValidEvent({ schema }: Pick<Subject, 'schema'>, name: string): boolean {
+  if (hasInvalidSharedParts(schema)) return false
   return !schema.some(({ path }) => path[0] === 'events' && (path.length === 1 || path[1] === name))
 }

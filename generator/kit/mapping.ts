@@ -1,3 +1,6 @@
+import type { TimeForm } from './time.ts'
+import { timeForms } from './time.ts'
+
 /** One step of a path: a member's name, an index, all elements, or those elements for which a condition holds. */
 export type Step = string | number | { readonly all: true } | { readonly where: Condition }
 
@@ -19,17 +22,7 @@ export type Condition =
   | { readonly compare: '==' | '!=' | '<' | '<=' | '>' | '>='; readonly left: Operand; readonly right: Operand }
 
 /** What a value becomes: text keeps ids as they are, times become ISO 8601 in UTC, `any` is left as it is. */
-export type Form =
-  | 'any'
-  | 'text'
-  | 'number'
-  | 'integer'
-  | 'boolean'
-  | 'list'
-  | 'object'
-  | 'unix-seconds'
-  | 'unix-milliseconds'
-  | 'date-time'
+export type Form = 'any' | 'text' | 'number' | 'integer' | 'boolean' | 'list' | 'object' | TimeForm
 
 /** What the event's schema wants of a value, beyond its type. */
 export interface Limits {
@@ -614,12 +607,10 @@ function conversion(form: Form): (value: unknown) => unknown {
       return (value) => (Array.isArray(value) && !isDeep(value) ? value : undefined)
     case 'object':
       return (value) => (isObject(value) && !isDeep(value) ? value : undefined)
-    case 'unix-seconds':
-      return (value) => timeOf(value, 1000)
-    case 'unix-milliseconds':
-      return (value) => timeOf(value, 1)
-    case 'date-time':
-      return (value) => (typeof value === 'string' && DATE_TIME.test(value) ? iso(Date.parse(value)) : undefined)
+    default: {
+      const { readValue } = timeForms[form]
+      return (value) => iso(readValue(value))
+    }
   }
 }
 
@@ -628,14 +619,6 @@ function textOf(value: unknown): string | undefined {
   if (typeof value === 'string') return value
   if (typeof value !== 'number' || !Number.isFinite(value)) return undefined
   return Number.isInteger(value) && !Number.isSafeInteger(value) ? undefined : String(value)
-}
-
-/** With an offset in any spelling, since a time without one names no moment. */
-const DATE_TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d)$/
-
-function timeOf(value: unknown, factor: number): string | undefined {
-  if (typeof value === 'number') return iso(value * factor)
-  return typeof value === 'string' && /^\d{1,16}$/.test(value) ? iso(Number(value) * factor) : undefined
 }
 
 /** Years beyond 9999 have another form, which JSON Schema's date-time refuses. */
@@ -648,8 +631,8 @@ let lastDay = Number.NaN
 let lastDate = ''
 
 /** As toISOString has it, at a fraction of its cost, and without a fraction of nothing. */
-function iso(milliseconds: number): string | undefined {
-  if (!(milliseconds >= 0 && milliseconds <= LATEST)) return undefined
+function iso(milliseconds: number | undefined): string | undefined {
+  if (milliseconds === undefined || !(milliseconds >= 0 && milliseconds <= LATEST)) return undefined
   const whole = Math.trunc(milliseconds)
   const day = Math.floor(whole / DAY)
   if (day !== lastDay) {

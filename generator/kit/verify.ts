@@ -9,6 +9,7 @@ import type { RequestParts } from './place.ts'
 import { looksIntoBody, meets, valueAt } from './place.ts'
 import type { Placeholder, SignedValue } from './signed-text.ts'
 import { crc32, formText, queryText, signedBytes, urlDecoded } from './signed-text.ts'
+import { timeForms } from './time.ts'
 import type { Delivery, Secrets, SignatureScheme, SignedWebhook } from './webhook.ts'
 import { isMalformedSecret, keysOf, readBody } from './webhook.ts'
 
@@ -280,32 +281,6 @@ function timestampProblem(
   const sent = timeForms[timestamp.form].read(written)
   if (sent === undefined) return 'malformed_timestamp'
   return Math.abs(now - sent) > timestamp.tolerance_seconds * 1000 ? 'timestamp_out_of_tolerance' : undefined
-}
-
-/** How times are written: to and from milliseconds since 1970. */
-export const timeForms: Readonly<
-  Record<
-    'unix-seconds' | 'unix-milliseconds' | 'date-time',
-    { readonly read: (text: string) => number | undefined; readonly write: (time: number) => string }
-  >
-> = {
-  'unix-seconds': {
-    read: (text) => (/^[1-9]\d{9}$/.test(text) ? Number(text) * 1000 : undefined),
-    write: (time) => String(Math.floor(time / 1000)),
-  },
-  'unix-milliseconds': {
-    read: (text) => (/^[1-9]\d{12}$/.test(text) ? Number(text) : undefined),
-    write: (time) => String(time),
-  },
-  'date-time': {
-    // RFC 3339 with an offset: a local time does not say when it was.
-    read: (text) =>
-      /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?(?:Z|[+-]\d{2}:\d{2})$/i.test(text) &&
-      !Number.isNaN(Date.parse(text))
-        ? Date.parse(text)
-        : undefined,
-    write: (time) => new Date(time).toISOString(),
-  },
 }
 
 async function isBodyHashed({ body_sha256 }: SignatureScheme, parts: RequestParts): Promise<boolean> {

@@ -4,6 +4,7 @@ import type { Encoding } from './bytes.ts'
 import type { JwtClaims, KeySource, PublicKeys } from './key-source.ts'
 import type { DeliveryRule, Path } from './mapping.ts'
 import type { Place, RequestCondition } from './place.ts'
+import type { TimeForm } from './time.ts'
 
 /** The place of a signature, and its layout there. */
 export interface SignaturePlace {
@@ -18,7 +19,7 @@ export interface SignaturePlace {
 
 /** The time that is signed. */
 export interface TimestampPlace extends Partial<Place> {
-  readonly form: 'unix-seconds' | 'unix-milliseconds' | 'date-time'
+  readonly form: TimeForm
   /** Seconds by which it may differ from the clock, in both directions. */
   readonly tolerance_seconds: number
 }

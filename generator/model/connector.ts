@@ -51,7 +51,16 @@ export interface Connector
   extends DeepReadonly<
     Omit<
       Definition,
-      'auth' | 'api' | 'rate_limits' | 'events' | 'capabilities' | 'webhook' | 'setup' | 'troubleshooting'
+      | 'auth'
+      | 'api'
+      | 'rate_limits'
+      | 'schemas'
+      | 'event_fields'
+      | 'events'
+      | 'capabilities'
+      | 'webhook'
+      | 'setup'
+      | 'troubleshooting'
     >
   > {
   /** Path of the definition, with forward slashes, relative to the folder that holds the definitions folder. */

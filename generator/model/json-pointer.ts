@@ -52,7 +52,8 @@ function followed({ $ref }: EventSchema, tokens: readonly string[], search: Sear
   if (search.met.has(step)) return false
   search.met.add(step)
   const target = referenced(search.root, $ref)
-  return target !== undefined && reaches(target, tokens, search)
+  // Another rule reports a reference that leads nowhere.
+  return target === undefined || reaches(target, tokens, search)
 }
 
 /** The schema that a local reference (`#/$defs/name`) names. */

@@ -13,6 +13,7 @@ import type {
 import { deriveId } from './derive-id.ts'
 import { resolves } from './json-pointer.ts'
 import { levelOf } from './level.ts'
+import { withSharedSchemas } from './shared-schemas.ts'
 import { connectorSmartCode, smartCodeOf, upperSnake } from './smart-code.ts'
 
 /** A definition that has passed every check, and where it stands. */
@@ -29,7 +30,8 @@ export function model(definitions: readonly CheckedDefinition[]): Registry {
   return { connectors: connectors.sort((left, right) => compareText(left.code, right.code)) }
 }
 
-function connectorOf({ file, definition, samples }: CheckedDefinition): Connector {
+function connectorOf({ file, definition: written, samples }: CheckedDefinition): Connector {
+  const { schemas: _, event_fields: __, ...definition } = withSharedSchemas(written, () => true).definition
   const { code } = definition
   const connector: Connector = {
     ...definition,

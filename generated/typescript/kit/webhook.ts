@@ -7,6 +7,7 @@ import type { Encoding } from './bytes.js'
 import type { JwtClaims, KeySource, PublicKeys } from './key-source.js'
 import type { DeliveryRule, Path } from './mapping.js'
 import type { Place, RequestCondition } from './place.js'
+import type { TimeForm } from './time.js'
 
 /** The place of a signature, and its layout there. */
 export interface SignaturePlace {
@@ -21,7 +22,7 @@ export interface SignaturePlace {
 
 /** The time that is signed. */
 export interface TimestampPlace extends Partial<Place> {
-  readonly form: 'unix-seconds' | 'unix-milliseconds' | 'date-time'
+  readonly form: TimeForm
   /** Seconds by which it may differ from the clock, in both directions. */
   readonly tolerance_seconds: number
 }

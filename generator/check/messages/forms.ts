@@ -60,9 +60,9 @@ export const corrections = {
   reference: {
     propose: (text) =>
       /^(?:#\/(?:definitions|components\/schemas)\/)?\w+$/.test(text)
-        ? `"#/$defs/${text.replace(/^.*\//, '')}"`
+        ? `"#/schemas/${text.replace(/^.*\//, '')}"`
         : undefined,
-    reason: (text) => (text.startsWith('#/$defs/') ? undefined : 'does not begin with "#/$defs/"'),
+    reason: (text) => (/^#\/(?:schemas|\$defs)\//.test(text) ? undefined : 'does not begin with "#/schemas/"'),
   },
 } satisfies Readonly<Record<string, Correction>>
 

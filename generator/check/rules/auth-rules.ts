@@ -1,21 +1,12 @@
 import type { Definition } from '../../compiled/definition.ts'
 import { snippet } from '../../diagnostics/explanation.ts'
 import { suggestion } from '../../text/closest.ts'
+import { missingMembers, superfluousMembers } from '../../vocabulary/authentication.ts'
 import { budgetOf } from '../check-budget.ts'
 import { loopFrom } from './loop.ts'
 import type { RuleTable } from './rule.ts'
 
 type Scope = NonNullable<Definition['auth']['scopes']>[number]
-
-const OAUTH_FIELDS = ['authorization_url', 'token_url', 'oauth', 'scopes', 'tokens', 'refresh'] as const
-const OAUTH_ONLY = [
-  'authorization_url',
-  'token_url',
-  'revocation_url',
-  'introspection_url',
-  'scope_separator',
-  'oauth',
-] as const
 
 export const authRules = {
   'auth/oauth2-incomplete': {
@@ -37,10 +28,9 @@ export const authRules = {
     reads: ['auth', 'status'],
     at: 'key',
     check({ auth, status }, report) {
-      if (auth.type !== 'oauth2' || status === 'draft') return
-      for (const field of OAUTH_FIELDS) {
-        if (auth[field] === undefined) report(['auth', 'type'], `the type is oauth2, but "${field}" is missing`)
-      }
+      if (status === 'draft') return
+      for (const member of missingMembers(auth))
+        report(['auth', 'type'], `the type is ${auth.type}, but "${member}" is missing`)
       if (auth.refresh?.method === 'token_exchange' && auth.oauth !== undefined && auth.oauth.exchange === undefined)
         report(['auth', 'oauth'], 'tokens are renewed by an exchange, but "exchange" is missing')
     },
@@ -65,10 +55,8 @@ export const authRules = {
     reads: ['auth'],
     at: 'key',
     check({ auth }, report) {
-      if (auth.type === 'oauth2') return
-      for (const field of OAUTH_ONLY) {
-        if (auth[field] !== undefined) report(['auth', field], `"${field}" means nothing with type ${auth.type}`)
-      }
+      for (const member of superfluousMembers(auth))
+        report(['auth', member], `"${member}" has no effect with type ${auth.type}`)
     },
   },
   'auth/client-unknown': {

@@ -90,7 +90,7 @@ export const eventRules = {
     check({ event }, report) {
       for (const { schema, path } of subschemas(event.data)) {
         for (const [name, property] of Object.entries(schema.properties ?? {})) {
-          if (descriptionOf(event, property) === undefined)
+          if (!isDescribed(event, property))
             report(['data', ...path, 'properties', name], `nothing says what "${name}" is`)
         }
       }
@@ -141,15 +141,16 @@ export const eventRules = {
   },
   'event/reference-unknown': {
     scope: 'event',
-    summary: 'Every reference names a definition of the same event.',
-    help: 'define it under data.$defs, or correct the name',
-    why: 'References stay inside of the event, so that its schema can be used alone.',
+    summary: 'Every reference names a shared schema, or a definition of the same event.',
+    help: 'define it under schemas or data.$defs, or correct the name',
+    why: 'References stay inside of the definition, so that the schema of an event can be used alone.',
     about: ['dataSchema.$ref', 'dataSchema.$defs'],
     bad: '$ref: "#/$defs/persons"',
     good: '$ref: "#/$defs/person"',
     reads: [],
-    check({ event }, report) {
-      const known = Object.keys(event.data.$defs ?? {}).map((name) => `#/$defs/${name}`)
+    check({ event, definition }, report) {
+      const shared = Object.keys(definition.schemas ?? {}).map((name) => `#/schemas/${name}`)
+      const known = [...shared, ...Object.keys(event.data.$defs ?? {}).map((name) => `#/$defs/${name}`)]
       for (const { schema, path } of subschemas(event.data)) {
         const { $ref } = schema
         if ($ref !== undefined && !known.includes($ref))
@@ -344,7 +345,10 @@ function examplesOf(event: Event): readonly { readonly example: unknown; readonl
   ]
 }
 
-function descriptionOf(event: Event, property: DataSchema): string | undefined {
-  if (property.description !== undefined || property.$ref === undefined) return property.description
-  return referenced(event.data, property.$ref)?.description
+/** Another rule reports a reference that leads nowhere. */
+function isDescribed(event: Event, { description, $ref }: DataSchema): boolean {
+  if (description !== undefined) return true
+  if ($ref === undefined) return false
+  const target = referenced(event.data, $ref)
+  return target === undefined || target.description !== undefined
 }

@@ -58,6 +58,8 @@ export interface Origin {
   readonly refusals: ReadonlyMap<number, string>
   /** Differences between the answers in sample handshakes and those of the kit. */
   readonly mismatches: readonly Mismatch[]
+  /** The definition as written: its events still refer to shared schemas. */
+  readonly written: Definition
 }
 
 /** Looks at one event; `reads` names what it needs besides the event itself. Paths start at the event. */

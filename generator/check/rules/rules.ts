@@ -7,6 +7,7 @@ import { factRules } from './fact-rules.ts'
 import { registryRules } from './registry-rules.ts'
 import type { RuleTable } from './rule.ts'
 import { sensitiveDataRules } from './sensitive-data-rules.ts'
+import { sharedSchemaRules } from './shared-schema-rules.ts'
 import { styleRules } from './style-rules.ts'
 import { webhookRules } from './webhook-rules.ts'
 
@@ -20,6 +21,7 @@ export const rules = {
   ...apiRules,
   ...webhookRules,
   ...deliveryRules,
+  ...sharedSchemaRules,
   ...eventRules,
   ...registryRules,
 } satisfies RuleTable

@@ -41,7 +41,7 @@ export function referencesOf(root: DataSchema, name: string): readonly string[] 
   const definition = Object.hasOwn(definitions, name) ? definitions[name] : undefined
   if (definition === undefined) return []
   return subschemas(definition).flatMap(({ schema: { $ref } }) =>
-    $ref === undefined ? [] : [$ref.slice('#/$defs/'.length)],
+    $ref?.startsWith('#/$defs/') === true ? [$ref.slice('#/$defs/'.length)] : [],
   )
 }
 
