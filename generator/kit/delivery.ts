@@ -4,7 +4,7 @@ import { encoded, utf8 } from './bytes.ts'
 import type { Event } from './event.ts'
 import type { DeliveryRule, Evaluate, Path, Scope, Visit } from './mapping.ts'
 import { evaluation, everyOf, GIVEN, isObject, testOf, withName } from './mapping.ts'
-import type { AnyEvents, Webhook } from './webhook.ts'
+import type { AnyEvents, Delivery, Webhook } from './webhook.ts'
 
 /** A part of a delivery that became no event, or a value in it that did not fit into its event. */
 export interface Unrecognized {
@@ -22,26 +22,51 @@ export type Reading<Events extends object = AnyEvents> =
   | ({ readonly readable: true } & Extracted<Events>)
   | { readonly readable: false; readonly reason: Unreadable }
 
+/** The request that a delivery arrived in, besides its body; a `Request` is one. */
+export type DeliveredBy = Pick<Delivery, 'method' | 'headers' | 'url'>
+
 /**
  * Reads a delivery that was verified: all its events in the vendor's order of rules, and all that is no event that the
- * connector knows. It never throws. `contentType` is the request's header of that name.
+ * connector knows. It never throws. `request` is needed where rules read headers, query or method; otherwise the
+ * `Content-Type` header alone will do.
  */
 export async function toEvents<Events extends object>(
   webhook: Webhook<string, Events>,
   body: Uint8Array<ArrayBuffer> | string,
-  contentType?: string | null,
+  request?: DeliveredBy | string | null,
 ): Promise<Reading<Events>> {
+  const delivered = typeof request === 'object' && request !== null ? request : undefined
+  const contentType = typeof request === 'string' ? request : delivered?.headers.get('content-type')
   const parsed = await parseBody(webhook, body, contentType)
   if (!parsed.readable) return parsed
-  const hash = rulesOf(webhook).hashes ? { body_sha256: await sha256(body) } : {}
-  return { readable: true, ...eventsIn(webhook, parsed.value, { content_type: parsed.content_type, ...hash }) }
+  const { hashes, asks } = rulesOf(webhook)
+  const facts: RequestFacts = {
+    content_type: parsed.content_type,
+    ...(hashes ? { body_sha256: await sha256(body) } : {}),
+    ...(asks && delivered !== undefined ? requestFacts(delivered) : {}),
+  }
+  return { readable: true, ...eventsIn(webhook, parsed.value, facts) }
 }
 
-/** What a rule can ask about a request, besides its body. */
+/** What a rule can read of a request, besides its body. */
 export interface RequestFacts {
   readonly content_type: string
   /** Lower-case hex. */
   readonly body_sha256?: string
+  readonly method?: string
+  /** By name in lower case. */
+  readonly headers?: Readonly<Record<string, string>>
+  /** Parameters of the URL; one that occurs twice is not a value. */
+  readonly query?: Readonly<Record<string, string>>
+}
+
+/** The method, headers and query of a request, for rules. */
+export function requestFacts({ method, headers, url }: DeliveredBy): Omit<RequestFacts, 'content_type'> {
+  const query = new Map<string, string | undefined>()
+  const parameters = url !== undefined && URL.canParse(url) ? new URL(url).searchParams : []
+  for (const [name, value] of parameters) query.set(name, query.has(name) ? undefined : value)
+  const single = [...query].filter((entry): entry is [string, string] => entry[1] !== undefined)
+  return { method, headers: Object.fromEntries(headers), query: Object.fromEntries(single) }
 }
 
 /** What a body holds, once it is parsed. */
@@ -67,8 +92,10 @@ interface CompiledRules {
   readonly top: Level
   /** The lists that some rule goes through. */
   readonly lists: Lists
-  /** Whether a rule asks for the body's hash. */
+  /** Whether a rule reads the body's hash. */
   readonly hashes: boolean
+  /** Whether a rule reads headers, query or method. */
+  readonly asks: boolean
 }
 
 /** Where in a delivery the lists stand that rules go through. */
@@ -89,7 +116,13 @@ function rulesOf({ deliveries }: Pick<Webhook, 'deliveries'>): CompiledRules {
     addRule(rule, top)
     noteLists(rule, lists)
   }
-  const made = { top, lists, hashes: JSON.stringify(deliveries).includes('"body_sha256"') }
+  const written = JSON.stringify(deliveries)
+  const made = {
+    top,
+    lists,
+    hashes: written.includes('["request","body_sha256"]'),
+    asks: /\["request","(?:headers|query|method)"/.test(written),
+  }
   compiled.set(deliveries, made)
   return made
 }

@@ -96,7 +96,7 @@ async function answer<Field extends string, Events extends object>(
     told(() => onRefused?.(verification.reason))
     return refusal(STATUS[verification.reason], verification.reason)
   }
-  const reading = await toEvents(webhook, verification.body, request.headers.get('content-type'))
+  const reading = await toEvents(webhook, verification.body, request)
   if (!reading.readable) {
     told(() => onRefused?.(reading.reason))
     return refusal(reading.reason === 'unsupported_content_type' ? 415 : 400, reading.reason)
