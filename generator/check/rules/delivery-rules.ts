@@ -97,7 +97,7 @@ export const deliveryRules = {
       const rules = (webhook?.deliveries ?? []).map(selectionOf)
       for (const [index, { event, loops, conditions }] of rules.entries()) {
         const other = rules.slice(0, index).find((earlier) => {
-          if (earlier.loops !== loops) return false
+          if (!earlier.loops.some((loop) => loops.includes(loop))) return false
           return isSubset(earlier.conditions, conditions) || isSubset(conditions, earlier.conditions)
         })
         if (other !== undefined)
@@ -264,7 +264,8 @@ function isEmpty({ content_type }: Sample): boolean {
 /** What a rule matches, in a form in which equal rules are equal texts. */
 interface Selection {
   readonly event: string
-  readonly loops: string
+  /** The paths of its loops, once for each place that they can begin at. */
+  readonly loops: readonly string[]
   /** All of these must hold. */
   readonly conditions: ReadonlySet<string>
 }
@@ -276,10 +277,20 @@ function selectionOf({ event, for: loops = {}, when = '' }: DeliveryRule): Selec
     names.reduce((changed, name, index) => changed.replaceAll(new RegExp(`\\$\\.${name}\\b`, 'g'), `$.${index}`), text)
   return {
     event,
-    loops: JSON.stringify(Object.values(loops).map(named)),
+    loops: combinations(Object.values(loops).map((paths) => [paths].flat().map(named))),
     conditions: new Set(conjunctsOf(named(when))),
   }
 }
+
+/** Every way to take one path of each loop; as many as are needed to see that rules overlap. */
+function combinations(loops: readonly (readonly string[])[]): readonly string[] {
+  return loops.reduce<readonly string[]>(
+    (before, paths) => before.flatMap((first) => paths.map((path) => `${first}\n${path}`)).slice(0, MOST_COMBINATIONS),
+    [''],
+  )
+}
+
+const MOST_COMBINATIONS = 1000
 
 /** The parts of a condition that are joined by "&&" outside of quotes and brackets; one part where "||" joins some. */
 function conjunctsOf(condition: string): readonly string[] {
