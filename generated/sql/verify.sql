@@ -7118,7 +7118,7 @@ begin
       "description": "One for each message that a person sends to the Instagram account. Echoes, deleted messages, reactions and read reports are not this event; a message that holds a story mention is instagram_mention.",
       "direction": "inbound",
       "source": "webhook",
-      "origin": "object is \"instagram\"; each entry[].messaging[] that has message without is_echo true, without is_deleted true, and without an attachment of type story_mention",
+      "origin": "object is \"instagram\"; each entry[].messaging[], entry[].standby[] or value of entry[].changes[] with field messages that has message without is_echo true, without is_deleted true, and without an attachment of type story_mention",
       "version": 1,
       "scopes": [
         "instagram_basic",
@@ -7145,7 +7145,7 @@ begin
       "managed_by": "hera-connectors",
       "connector": "meta-graph-api",
       "definition_version": "1.0.0",
-      "content_digest": "8a912e20d917dc62b866076902086170a3bca8678944e7fc62c5b2bcbf02a2ae"
+      "content_digest": "155c14dcb13c8896bb61624c4215bd5c49a422a152cc661e739edaff6de807bb"
     }
   },
   {

@@ -318,7 +318,7 @@ async function deliveriesOf(
   sample: SampleDelivery,
   { set, times, duplicates }: SimulateOptions,
 ): Promise<{ readonly deliveries: readonly Queued[]; readonly notes: readonly string[] }> {
-  const first = prepare(sample, set)
+  const first = prepare(webhook, sample, set)
   const deliveries: Queued[] = []
   let repeats = false
   for (let number = 1; number <= times; number += 1) {
@@ -334,9 +334,9 @@ async function deliveriesOf(
   }
 }
 
-function prepare(sample: SampleDelivery, changes: readonly Change[]): Prepared {
+function prepare(webhook: Webhook, sample: SampleDelivery, changes: readonly Change[]): Prepared {
   try {
-    return changed(sample, changes)
+    return changed(webhook, sample, changes)
   } catch (error) {
     if (!(error instanceof TypeError)) throw error
     throw new OperationalError(error.message, {
@@ -358,7 +358,7 @@ async function send(
   const { search } = new URL(signing.url)
   const response = await fetch(`${destination.url.replace(/\?.*$/s, '')}${search}`, {
     method: 'POST',
-    headers: { 'content-type': prepared.contentType, ...signing.headers },
+    headers: { ...prepared.headers, ...signing.headers },
     body: signing.body,
     redirect: 'manual',
   }).catch((cause: Error) => {
@@ -401,8 +401,7 @@ async function destinationOf({ connector, webhook }: Signed, options: SimulateOp
   if (url !== undefined) {
     return {
       url,
-      sign: ({ body, contentType }, how) =>
-        sign(webhook, { method: 'POST', url, body, headers: { 'content-type': contentType } }, secrets, how),
+      sign: ({ body, headers }, how) => sign(webhook, { method: 'POST', url, body, headers }, secrets, how),
       prepare: (numbers) => preparedHandshake({ webhook, ...sampleHandshake(connector, numbers), secrets, url }),
     }
   }
@@ -411,10 +410,10 @@ async function destinationOf({ connector, webhook }: Signed, options: SimulateOp
   const { path } = await call('GET', `${ADDRESS}?installation_id=${installation}`)
   return {
     url: `${options.runtime}${String(path)}`,
-    sign: async ({ body, contentType }, how) => {
+    sign: async ({ body, headers }, how) => {
       const signing = (await call('POST', SIGN, {
         ...{ installation_id: installation, method: 'POST' },
-        ...{ headers: { 'content-type': contentType }, body, ...how },
+        ...{ headers, body, ...how },
       })) as unknown as Signing & { readonly body?: unknown }
       return signing.signed ? { ...signing, body: utf8(String(signing.body)) } : signing
     },

@@ -184,7 +184,7 @@ export const table: Readonly<Record<string, Row>> = {
   'webhook.exact_numbers': 'webhook/mapping-changed',
   'webhook.deliveries.*': { added: 'webhook/rule-added', removed: 'webhook/rule-removed' },
   'webhook.deliveries.*.event': identity,
-  'webhook.deliveries.*.for.*': 'webhook/condition-changed',
+  'webhook.deliveries.*.for.*': { whole: 'webhook/condition-changed' },
   'webhook.deliveries.*.when': 'webhook/condition-changed',
   'webhook.deliveries.*.data.*': { whole: 'webhook/mapping-changed' },
   'webhook.samples': TEXT,

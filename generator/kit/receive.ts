@@ -116,7 +116,7 @@ async function answer<Field extends string, Events extends object>(
   }
   const signed = await answerToHandshake(webhook, parts, secrets, { ...handshake, verified: true })
   if (signed !== undefined) return signed
-  const reading = await toEvents(webhook, verification.body, request.headers.get('content-type'))
+  const reading = await toEvents(webhook, verification.body, request)
   if (!reading.readable) {
     refused(reading.reason)
     return refusal(reading.reason === 'unsupported_content_type' ? 415 : 400, reading.reason)

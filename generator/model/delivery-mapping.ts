@@ -70,9 +70,13 @@ class RuleReader {
   rule(): DeliveryRule {
     const { event, for: loops = {}, when, data } = this.#written
     let names: Names = ['delivery', 'request']
-    const compiledLoops: [string, Path][] = []
-    for (const [name, text] of Object.entries(loops)) {
-      compiledLoops.push([name, this.#path(text, names, ['for', name])])
+    const compiledLoops: [string, ...Path[]][] = []
+    for (const [name, written] of Object.entries(loops)) {
+      const paths =
+        typeof written === 'string'
+          ? [this.#path(written, names, ['for', name])]
+          : written.map((text, index) => this.#path(text, names, ['for', name, index]))
+      compiledLoops.push([name, ...paths])
       names = [...names, name]
     }
     const condition = when === undefined ? undefined : this.#condition(when, names)

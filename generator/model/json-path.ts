@@ -27,16 +27,24 @@ export function parseCondition(text: string, names: Names): Condition {
 const known = new Map<string, JSONPathQuery>()
 const MOST_KNOWN = 2000
 
+/** RFC 9535 has no hyphen in a name behind a full stop, but nearly all names of headers have one. */
+const HYPHENATED = /(\$\.request\.(?:headers|query))\.([A-Za-z0-9_]+(?:-[A-Za-z0-9_-]*))/g
+const BRACKETED = /\$\.request\.(?:headers|query)\['/g
+
 /** `ahead` is how many characters were put before the text. */
 function compiled(text: string, ahead = 0): JSONPathQuery {
+  const written = text.replace(HYPHENATED, (_, before, name) => `${before}['${name}']`)
   try {
-    const query = known.get(text) ?? environment.compile(text)
+    const query = known.get(text) ?? environment.compile(written)
     if (known.size < MOST_KNOWN) known.set(text, query)
     return query
   } catch (error) {
     if (!(error instanceof JSONPathError)) throw error
     const reason = error.message.replace(/ \('.*$/s, '')
-    const place = error.token.index - ahead + 1
+    const { index } = error.token
+    // Brackets and quotes that take the place of a full stop are not the author's.
+    const added = written === text ? 0 : 3 * [...written.slice(0, index).matchAll(BRACKETED)].length
+    const place = index - added - ahead + 1
     throw new PathError(place > 0 ? `${reason}, at character ${place}` : reason)
   }
 }
@@ -45,7 +53,27 @@ function fromRoot(query: JSONPathQuery, names: Names): Path {
   const [start, ...steps] = stepsOf(query, names)
   if (typeof start !== 'string') throw new PathError(`a path starts with $ and a name: ${listed(names)}`)
   if (!names.includes(start)) throw new PathError(`nothing is called "${start}" here; there are ${listed(names)}`)
+  if (start === 'request') checkRequest(steps)
   return [start, ...steps]
+}
+
+/** The facts of a request that are values, and those with a name below them. */
+const REQUEST_VALUES = ['content_type', 'body_sha256', 'method']
+const REQUEST_NAMES = ['headers', 'query']
+
+function checkRequest([member, name, ...more]: readonly Step[]): void {
+  if (typeof member === 'string' && REQUEST_VALUES.includes(member) && name === undefined) return
+  if (typeof member !== 'string' || ![...REQUEST_VALUES, ...REQUEST_NAMES].includes(member)) {
+    const all = [...REQUEST_VALUES, ...REQUEST_NAMES.map((each) => `${each}.<name>`)]
+    throw new PathError(`a request has ${all.map((each) => `$.request.${each}`).join(', ')}`)
+  }
+  if (REQUEST_VALUES.includes(member)) throw new PathError(`$.request.${member} is a single value`)
+  if (typeof name !== 'string' || more.length > 0)
+    throw new PathError(
+      `name one of the ${member === 'query' ? 'query parameters' : member}: $.request.${member}.<name>`,
+    )
+  if (member === 'headers' && name !== name.toLowerCase())
+    throw new PathError(`header names are lower case in paths: write "${name.toLowerCase()}"`)
 }
 
 function listed(names: Names): string {

@@ -4,6 +4,7 @@ import { idempotencyKey } from '../kit/event.ts'
 import type { Webhook } from '../kit/webhook.ts'
 import type { SampleDelivery } from '../model/connector.ts'
 import { tokensOf, valueAt } from '../model/json-pointer.ts'
+import { sampleRequest } from '../model/sample-request.ts'
 
 /** One change of a body: a JSON Pointer, or the name of a form field, and the text of what shall stand there. */
 export interface Change {
@@ -15,20 +16,36 @@ export interface Change {
 export interface Prepared {
   readonly body: string
   readonly contentType: string
+  /** The headers of the request, except those that sign it. */
+  readonly headers: Readonly<Record<string, string>>
+}
+
+/** The headers of a sample, without those that sign it: the signature is of another time, or another key. */
+export function unsignedHeaders({ signatures }: Webhook, sample: SampleDelivery): Readonly<Record<string, string>> {
+  const headers = new Headers(sampleRequest(sample).headers)
+  for (const { signature, timestamp } of signatures) {
+    for (const name of signature?.in === 'header' ? signature.at : []) headers.delete(name)
+    if (signature?.in === 'basic') headers.delete('authorization')
+    if (timestamp?.in === 'header' && timestamp.at !== undefined) headers.delete(timestamp.at)
+  }
+  return Object.fromEntries(headers)
 }
 
 /** A sample with changes; what the place leads through must be there. Throws a `TypeError` that says what is missing. */
-export function changed({ body, content_type }: SampleDelivery, changes: readonly Change[]): Prepared {
-  if (changes.length === 0) return { body, contentType: content_type }
+export function changed(webhook: Webhook, sample: SampleDelivery, changes: readonly Change[]): Prepared {
+  const { body, content_type } = sample
+  const request = { contentType: content_type, headers: unsignedHeaders(webhook, sample) }
+  if (changes.length === 0) return { ...request, body }
   if (content_type === 'application/x-www-form-urlencoded') {
     const form = new URLSearchParams(body)
     for (const { place, value } of changes) form.set(place, value)
-    return { body: form.toString(), contentType: content_type }
+    return { ...request, body: form.toString() }
   }
+  if (content_type === 'none') throw new TypeError('the sample has no body to change')
   // Numbers beyond 2^53 come out as they went in.
   const document = parse(body)
   for (const { place, value } of changes) put(document, place, meant(value))
-  return { body: stringify(document) ?? '', contentType: content_type }
+  return { ...request, body: stringify(document) ?? '' }
 }
 
 /** What is JSON is meant as that; anything else is a text. */
@@ -64,7 +81,7 @@ function memberOf(value: unknown, token: string): unknown {
 
 /**
  * The same delivery about another thing: what names its events is another value wherever it stands. Undefined where
- * nothing in the body names them, so that every repeat is a duplicate.
+ * nothing in the request names them, so that every repeat is a duplicate.
  */
 export async function renumbered(webhook: Webhook, prepared: Prepared, number: number): Promise<Prepared | undefined> {
   const before = await keysIn(webhook, prepared)
@@ -77,8 +94,14 @@ export async function renumbered(webhook: Webhook, prepared: Prepared, number: n
           names.has(value) ? other(value, number) : value,
         ]),
       ).toString()
-    : (stringify(renamed(parse(prepared.body), names, number)) ?? '')
-  const made = { ...prepared, body }
+    : prepared.body === ''
+      ? ''
+      : (stringify(renamed(parse(prepared.body), names, number)) ?? '')
+  const headers = Object.entries(prepared.headers).map(([name, value]) => [
+    name,
+    names.has(value) ? other(value, number) : value,
+  ])
+  const made: Prepared = { ...prepared, body, headers: Object.fromEntries(headers) }
   const after = await keysIn(webhook, made)
   const isOther = before.length > 0 && after.every(({ key }, index) => key !== before[index]?.key)
   return isOther && after.length === before.length ? made : undefined
@@ -89,8 +112,8 @@ interface Named {
   readonly values: readonly string[]
 }
 
-async function keysIn(webhook: Webhook, { body, contentType }: Prepared): Promise<readonly Named[]> {
-  const reading = await toEvents(webhook, body, contentType)
+async function keysIn(webhook: Webhook, { body, headers }: Prepared): Promise<readonly Named[]> {
+  const reading = await toEvents(webhook, body, { method: 'POST', headers: new Headers(headers) })
   if (!reading.readable) return []
   return reading.events.map((event) => ({
     key: idempotencyKey(event),

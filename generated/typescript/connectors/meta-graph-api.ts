@@ -1014,7 +1014,7 @@ export interface StoryPublishedData {
  *
  * One for each message that a person sends to the Instagram account. Echoes, deleted messages, reactions and read reports are not this event; a message that holds a story mention is instagram_mention.
  *
- * Arrives by webhook (inbound): object is "instagram"; each entry[].messaging[] that has message without is_echo true, without is_deleted true, and without an attachment of type story_mention
+ * Arrives by webhook (inbound): object is "instagram"; each entry[].messaging[], entry[].standby[] or value of entry[].changes[] with field messages that has message without is_echo true, without is_deleted true, and without an attachment of type story_mention
  *
  * Smart code: HERA.META.EVENT.INSTAGRAM.MESSAGE.RECEIVED.v1
  */

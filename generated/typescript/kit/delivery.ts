@@ -5,9 +5,9 @@ import type { Unreadable } from './body.js'
 import { parseBody } from './body.js'
 import { encoded, utf8 } from './bytes.js'
 import type { Event } from './event.js'
-import type { DeliveryRule, Evaluate, Path, Scope, Visit } from './mapping.js'
-import { evaluation, everyOf, GIVEN, isObject, testOf, withName } from './mapping.js'
-import type { AnyEvents, Webhook } from './webhook.js'
+import type { DeliveryRule, ElementTest, Evaluate, Path, Scope, Slots, Step } from './mapping.js'
+import { childOf, childrenOf, elementTest, evaluation, GIVEN, isObject, testOf, withName } from './mapping.js'
+import type { AnyEvents, Delivery, Webhook } from './webhook.js'
 
 /** A part of a delivery that became no event, or a value in it that did not fit into its event. */
 export interface Unrecognized {
@@ -25,26 +25,51 @@ export type Reading<Events extends object = AnyEvents> =
   | ({ readonly readable: true } & Extracted<Events>)
   | { readonly readable: false; readonly reason: Unreadable }
 
+/** The request that a delivery arrived in, besides its body; a `Request` is one. */
+export type DeliveredBy = Pick<Delivery, 'method' | 'headers' | 'url'>
+
 /**
- * Reads a delivery that was verified: all its events in the vendor's order of rules, and all that is no event that the
- * connector knows. It never throws. `contentType` is the request's header of that name.
+ * Reads a delivery that was verified: all its events in the order of the delivery, and all that is no event that the
+ * connector knows. It never throws. `request` is needed where rules read headers, query or method; otherwise the
+ * `Content-Type` header alone will do.
  */
 export async function toEvents<Events extends object>(
   webhook: Webhook<string, Events>,
   body: Uint8Array<ArrayBuffer> | string,
-  contentType?: string | null,
+  request?: DeliveredBy | string | null,
 ): Promise<Reading<Events>> {
+  const delivered = typeof request === 'object' && request !== null ? request : undefined
+  const contentType = typeof request === 'string' ? request : delivered?.headers.get('content-type')
   const parsed = await parseBody(webhook, body, contentType)
   if (!parsed.readable) return parsed
-  const hash = rulesOf(webhook).hashes ? { body_sha256: await sha256(body) } : {}
-  return { readable: true, ...eventsIn(webhook, parsed.value, { content_type: parsed.content_type, ...hash }) }
+  const { hashes, asks } = rulesOf(webhook)
+  const facts: RequestFacts = {
+    content_type: parsed.content_type,
+    ...(hashes ? { body_sha256: await sha256(body) } : {}),
+    ...(asks && delivered !== undefined ? requestFacts(delivered) : {}),
+  }
+  return { readable: true, ...eventsIn(webhook, parsed.value, facts) }
 }
 
-/** What a rule can ask about a request, besides its body. */
+/** What a rule can read of a request, besides its body. */
 export interface RequestFacts {
   readonly content_type: string
   /** Lower-case hex. */
   readonly body_sha256?: string
+  readonly method?: string
+  /** By name in lower case. */
+  readonly headers?: Readonly<Record<string, string>>
+  /** Parameters of the URL; one that occurs twice is not a value. */
+  readonly query?: Readonly<Record<string, string>>
+}
+
+/** The method, headers and query of a request, for rules. */
+export function requestFacts({ method, headers, url }: DeliveredBy): Omit<RequestFacts, 'content_type'> {
+  const query = new Map<string, string | undefined>()
+  const parameters = url !== undefined && URL.canParse(url) ? new URL(url).searchParams : []
+  for (const [name, value] of parameters) query.set(name, query.has(name) ? undefined : value)
+  const single = [...query].filter((entry): entry is [string, string] => entry[1] !== undefined)
+  return { method, headers: Object.fromEntries(headers), query: Object.fromEntries(single) }
 }
 
 /** What a body holds, once it is parsed. */
@@ -58,10 +83,28 @@ async function sha256(body: Uint8Array<ArrayBuffer> | string): Promise<string> {
   return encoded(new Uint8Array(digest), 'hex')
 }
 
-/** What is done with a part of a delivery: rules that make an event of it, and loops through what is inside of it. */
+/** What is done with a named part of a delivery: rules that make an event of it, and paths to the parts inside of it. */
 interface Level {
   readonly rules: { readonly event: string; readonly when: Test | undefined; readonly data: Evaluate }[]
-  readonly loops: Map<string, { readonly place: number; readonly visitAll: Visit; readonly inside: Level }>
+  /** By the place in the scope that the paths start at. */
+  readonly branches: Keyed<number, Branch>[]
+}
+
+/**
+ * The next steps of all paths that have the steps up to here in common. A list is gone through once, with all filters,
+ * so that events are in the order of the delivery.
+ */
+interface Branch {
+  readonly members: Keyed<string | number, { readonly child: (value: unknown) => unknown; readonly inside: Branch }>[]
+  readonly filters: Keyed<string, { readonly holds: ElementTest | undefined; readonly inside: Branch }>[]
+  /** The loops that end here, by name. */
+  readonly ends: Keyed<string, { readonly place: number; readonly level: Level }>[]
+}
+
+/** An entry of a short list that is searched only while rules are compiled. */
+interface Keyed<Key, Value> {
+  readonly key: Key
+  readonly value: Value
 }
 
 type Test = (scope: Scope) => boolean
@@ -70,8 +113,10 @@ interface CompiledRules {
   readonly top: Level
   /** The lists that some rule goes through. */
   readonly lists: Lists
-  /** Whether a rule asks for the body's hash. */
+  /** Whether a rule reads the body's hash. */
   readonly hashes: boolean
+  /** Whether a rule reads headers, query or method. */
+  readonly asks: boolean
 }
 
 /** Where in a delivery the lists stand that rules go through. */
@@ -84,63 +129,96 @@ interface Lists {
 const compiled = new WeakMap<object, CompiledRules>()
 
 function rulesOf({ deliveries }: Pick<Webhook, 'deliveries'>): CompiledRules {
-  const known = compiled.get(deliveries)
-  if (known !== undefined) return known
-  const top: Level = { rules: [], loops: new Map() }
+  const before = compiled.get(deliveries)
+  if (before !== undefined) return before
+  const top: Level = { rules: [], branches: [] }
   const lists: Lists = { members: new Map(), each: undefined }
   for (const rule of deliveries) {
     addRule(rule, top)
     noteLists(rule, lists)
   }
-  const made = { top, lists, hashes: JSON.stringify(deliveries).includes('"body_sha256"') }
+  const written = JSON.stringify(deliveries)
+  const made = {
+    top,
+    lists,
+    hashes: written.includes('["request","body_sha256"]'),
+    asks: /\["request","(?:headers|query|method)"/.test(written),
+  }
   compiled.set(deliveries, made)
   return made
 }
 
-/** Rules that begin with the same loops share them: a list is gone through once for all of them. */
 function addRule({ event, for: loops, when, data }: DeliveryRule, top: Level): void {
-  let level = top
+  let levels: readonly Level[] = [top]
   let slots = GIVEN
-  for (const [name, path] of loops) {
-    const inside = withName(slots, name)
-    const key = JSON.stringify([name, path])
-    const loop = level.loops.get(key) ?? {
-      place: inside.get(name) ?? 0,
-      visitAll: everyOf(path, slots),
-      inside: { rules: [], loops: new Map() },
-    }
-    level.loops.set(key, loop)
-    level = loop.inside
-    slots = inside
+  for (const [name, ...paths] of loops) {
+    const around = slots
+    levels = levels.flatMap((level) => paths.map((path) => levelAt(path, name, level, around)))
+    slots = withName(slots, name)
   }
-  level.rules.push({
+  const rule = {
     event,
     when: when === undefined ? undefined : testOf(when, slots),
     data: evaluation(data, slots),
-  })
+  }
+  for (const level of levels) level.rules.push(rule)
+}
+
+/** The level of the parts that a path leads to; rules whose loops begin alike share it. */
+function levelAt([start, ...steps]: Path, name: string, { branches }: Level, slots: Slots): Level {
+  let branch = entryOf(branches, slots.get(start) ?? 0, newBranch)
+  for (const step of steps) branch = branchAt(branch, step, slots)
+  const place = withName(slots, name).get(name) ?? 0
+  return entryOf(branch.ends, name, () => ({ place, level: { rules: [], branches: [] } })).level
+}
+
+function branchAt({ members, filters }: Branch, step: Step, slots: Slots): Branch {
+  if (typeof step !== 'object')
+    return entryOf(members, step, () => ({ child: childOf(step), inside: newBranch() })).inside
+  const holds = 'where' in step ? elementTest(step.where, slots) : undefined
+  return entryOf(filters, JSON.stringify(step), () => ({ holds, inside: newBranch() })).inside
+}
+
+function newBranch(): Branch {
+  return { members: [], filters: [], ends: [] }
+}
+
+function entryOf<Key, Value>(entries: Keyed<Key, Value>[], key: Key, make: () => Value): Value {
+  const found = entries.find((entry) => entry.key === key)
+  if (found !== undefined) return found.value
+  const value = make()
+  entries.push({ key, value })
+  return value
 }
 
 function noteLists({ for: loops }: DeliveryRule, root: Lists): void {
-  const ends = new Map<string, Lists>([['delivery', root]])
-  for (const [name, path] of loops) {
-    const end = noteListsOf(path, ends)
-    if (end !== undefined) ends.set(name, end)
-  }
+  const ends = new Map<string, readonly Lists[]>([['delivery', [root]]])
+  for (const [name, ...paths] of loops)
+    ends.set(
+      name,
+      paths.flatMap((path) => noteListsOf(path, ends)),
+    )
 }
 
-function noteListsOf([start, ...steps]: Path, ends: ReadonlyMap<string, Lists>): Lists | undefined {
-  let at = ends.get(start)
-  for (const step of steps) {
-    if (at === undefined) return undefined
-    const next: Lists = (typeof step === 'string' ? at.members.get(step) : at.each) ?? {
-      members: new Map(),
-      each: undefined,
+function noteListsOf([start, ...steps]: Path, ends: ReadonlyMap<string, readonly Lists[]>): readonly Lists[] {
+  return (ends.get(start) ?? []).map((end) => {
+    let at = end
+    for (const step of steps) {
+      if (typeof step === 'string') {
+        const inside = at.members.get(step) ?? newLists()
+        at.members.set(step, inside)
+        at = inside
+      } else {
+        at.each ??= newLists()
+        at = at.each
+      }
     }
-    if (typeof step === 'string') at.members.set(step, next)
-    else at.each = next
-    at = next
-  }
-  return at
+    return at
+  })
+}
+
+function newLists(): Lists {
+  return { members: new Map(), each: undefined }
 }
 
 /** A remark on the part of a delivery that an event was, or would have been, made of. */
@@ -161,9 +239,8 @@ export function eventsIn<Events extends object>(
   const recognized = new Set<unknown>()
   const remarks = new Map<unknown, Remark[]>()
   const scope: Scope = [delivery, request]
-  /** Whether the part, or something inside of it, has become an event. */
-  const visit = ({ rules, loops }: Level, part: unknown): boolean => {
-    const before = events.length
+  /** `part` is the element of a list, or the delivery, that remarks are about. */
+  const visit = ({ rules, branches }: Level, part: unknown): void => {
     for (const { event, when, data } of rules) {
       if (when?.(scope) === false) continue
       const made = data(scope, (field) => remark(remarks, part, { event, field }))
@@ -171,16 +248,47 @@ export function eventsIn<Events extends object>(
       const { smart_code, idempotency } = facts[event as keyof Events]
       events.push({ connector, type: event, smart_code, data: made, idempotency } as Event<Events>)
     }
-    for (const { place, visitAll, inside } of loops.values()) {
-      visitAll(scope, (value) => {
-        scope[place] = value
-        if (visit(inside, value)) recognized.add(value)
-      })
-    }
-    return events.length > before
+    for (const { key, value } of branches) follow(value, scope[key], part)
   }
-  const any = visit(top, delivery)
-  return { events, unrecognized: unrecognizedIn(delivery, lists, { recognized, remarks, any }) }
+  const follow = ({ members, filters, ends }: Branch, value: unknown, part: unknown): void => {
+    for (const { value: end } of ends) {
+      scope[end.place] = value
+      visit(end.level, part)
+    }
+    if (filters.length > 0) {
+      for (const element of childrenOf(value)) {
+        const before = events.length
+        for (const { value: filter } of filters) {
+          if (filter.holds === undefined || filter.holds(scope, element)) follow(filter.inside, element, element)
+        }
+        if (events.length > before) recognized.add(element)
+      }
+    }
+    if (members.length > 0) for (const { inside, found } of membersIn(members, value)) follow(inside, found, part)
+  }
+  visit(top, delivery)
+  return { events, unrecognized: unrecognizedIn(delivery, lists, { recognized, remarks, any: events.length > 0 }) }
+}
+
+interface Member {
+  readonly step: string | number
+  readonly inside: Branch
+  readonly found: unknown
+}
+
+/** The members of a value that paths lead to, in the order of the delivery. */
+function membersIn(members: Branch['members'], value: unknown): readonly Member[] {
+  const present: Member[] = []
+  for (const { key: step, value: member } of members) {
+    const found = member.child(value)
+    if (found !== undefined) present.push({ step, inside: member.inside, found })
+  }
+  if (present.length < 2) return present
+  const names = Object.keys(value as object)
+  const order = new Map(names.map((name, position) => [name, position]))
+  const positionOf = ({ step }: Member) =>
+    order.get(String(typeof step === 'number' && step < 0 ? names.length + step : step)) ?? 0
+  return present.sort((one, other) => positionOf(one) - positionOf(other))
 }
 
 function remark(remarks: Map<unknown, Remark[]>, part: unknown, { event, field }: Remark): void {

@@ -62,8 +62,8 @@ export interface MappedObject {
 /** A rule by which parts of a delivery become events of one type. */
 export interface DeliveryRule {
   readonly event: string
-  /** Loops inside one another; each may start at those before it. */
-  readonly for: readonly (readonly [name: string, path: Path])[]
+  /** Loops inside one another; each may start at those before it, and has one path or several. */
+  readonly for: readonly (readonly [name: string, ...paths: Path[]])[]
   readonly when?: Condition
   readonly data: MappedObject
 }
@@ -156,6 +156,17 @@ function withElement<Result>(scope: Scope, place: number, element: unknown, run:
   const result = run(scope)
   scope[place] = before
   return result
+}
+
+/** Whether a filter's condition holds for an element. */
+export type ElementTest = (scope: Scope, element: unknown) => boolean
+
+/** The condition of a filter, as a function. */
+export function elementTest(condition: Condition, slots: Slots): ElementTest {
+  const inside = withName(slots, '@')
+  const place = inside.get('@') ?? 0
+  const holds = testOf(condition, inside)
+  return (scope, element) => withElement(scope, place, element, holds)
 }
 
 /**
@@ -347,12 +358,10 @@ function stepInto(step: Step, slots: Slots, next: VisitFrom): VisitFrom {
       for (const child of childrenOf(value)) next(scope, child, visit)
     }
   }
-  const inside = withName(slots, '@')
-  const place = inside.get('@') ?? 0
-  const holds = testOf(step.where, inside)
+  const holds = elementTest(step.where, slots)
   return (scope, value, visit) => {
     for (const child of childrenOf(value)) {
-      if (withElement(scope, place, child, holds)) next(scope, child, visit)
+      if (holds(scope, child)) next(scope, child, visit)
     }
   }
 }
@@ -391,13 +400,14 @@ function isOwnName(name: string): boolean {
 }
 
 /** A member that stands in the object itself, or an element; what is not there is undefined. */
-function childOf(step: string | number): (value: unknown) => unknown {
+export function childOf(step: string | number): (value: unknown) => unknown {
   if (typeof step === 'number') return (value) => (Array.isArray(value) ? value.at(step) : undefined)
   if (isOwnName(step)) return (value) => (value as Members)?.[step]
   return (value) => (isObject(value) && Object.hasOwn(value, step) ? value[step] : undefined)
 }
 
-function childrenOf(value: unknown): readonly unknown[] {
+/** The elements of a list, or the values of an object. */
+export function childrenOf(value: unknown): readonly unknown[] {
   if (Array.isArray(value)) return value
   return isObject(value) ? Object.values(value) : []
 }

@@ -390,17 +390,13 @@ export const webhook: Webhook<'app_secret' | 'webhook_verify_token', Events> = {
             },
           ],
         ],
-        [
-          'change',
-          [
-            'entry',
-            'changes',
-            {
-              where: { compare: '==', left: { path: ['@', 'field'] }, right: { value: 'comments' } },
-            },
-          ],
-        ],
+        ['change', ['entry', 'changes', { all: true }], ['entry']],
       ],
+      when: {
+        compare: '==',
+        left: { path: ['change', 'field'] },
+        right: { value: 'comments' },
+      },
       data: {
         fields: {
           platform: { value: 'instagram' },
@@ -439,21 +435,13 @@ export const webhook: Webhook<'app_secret' | 'webhook_verify_token', Events> = {
             },
           ],
         ],
-        [
-          'change',
-          [
-            'entry',
-            'changes',
-            {
-              where: {
-                compare: '==',
-                left: { path: ['@', 'field'] },
-                right: { value: 'live_comments' },
-              },
-            },
-          ],
-        ],
+        ['change', ['entry', 'changes', { all: true }], ['entry']],
       ],
+      when: {
+        compare: '==',
+        left: { path: ['change', 'field'] },
+        right: { value: 'live_comments' },
+      },
       data: {
         fields: {
           platform: { value: 'instagram' },
@@ -470,99 +458,6 @@ export const webhook: Webhook<'app_secret' | 'webhook_verify_token', Events> = {
           message: { from: [['change', 'value', 'text']], as: 'text' },
           ad_id: { from: [['change', 'value', 'media', 'ad_id']], as: 'text' },
           ad_title: { from: [['change', 'value', 'media', 'ad_title']], as: 'text' },
-          live: { value: true },
-          timestamp: { from: [['entry', 'time']], as: 'unix-seconds' },
-        },
-        required: ['platform', 'comment_id'],
-      },
-    },
-    {
-      event: 'comment_added',
-      for: [
-        [
-          'entry',
-          [
-            'delivery',
-            'entry',
-            {
-              where: {
-                and: [
-                  {
-                    compare: '==',
-                    left: { path: ['delivery', 'object'] },
-                    right: { value: 'instagram' },
-                  },
-                  { compare: '==', left: { path: ['@', 'field'] }, right: { value: 'comments' } },
-                ],
-              },
-            },
-          ],
-        ],
-      ],
-      data: {
-        fields: {
-          platform: { value: 'instagram' },
-          instagram_account_id: { from: [['entry', 'id']], as: 'text' },
-          comment_id: {
-            from: [['entry', 'value', 'id'], ['entry', 'value', 'comment_id']],
-            as: 'text',
-          },
-          media_id: { from: [['entry', 'value', 'media', 'id']], as: 'text' },
-          media_type: { from: [['entry', 'value', 'media', 'media_product_type']], as: 'text' },
-          parent_id: { from: [['entry', 'value', 'parent_id']], as: 'text' },
-          sender_id: { from: [['entry', 'value', 'from', 'id']], as: 'text' },
-          sender_name: { from: [['entry', 'value', 'from', 'username']], as: 'text' },
-          message: { from: [['entry', 'value', 'text']], as: 'text' },
-          ad_id: { from: [['entry', 'value', 'media', 'ad_id']], as: 'text' },
-          ad_title: { from: [['entry', 'value', 'media', 'ad_title']], as: 'text' },
-          timestamp: { from: [['entry', 'time']], as: 'unix-seconds' },
-        },
-        required: ['platform', 'comment_id'],
-      },
-    },
-    {
-      event: 'comment_added',
-      for: [
-        [
-          'entry',
-          [
-            'delivery',
-            'entry',
-            {
-              where: {
-                and: [
-                  {
-                    compare: '==',
-                    left: { path: ['delivery', 'object'] },
-                    right: { value: 'instagram' },
-                  },
-                  {
-                    compare: '==',
-                    left: { path: ['@', 'field'] },
-                    right: { value: 'live_comments' },
-                  },
-                ],
-              },
-            },
-          ],
-        ],
-      ],
-      data: {
-        fields: {
-          platform: { value: 'instagram' },
-          instagram_account_id: { from: [['entry', 'id']], as: 'text' },
-          comment_id: {
-            from: [['entry', 'value', 'id'], ['entry', 'value', 'comment_id']],
-            as: 'text',
-          },
-          media_id: { from: [['entry', 'value', 'media', 'id']], as: 'text' },
-          media_type: { from: [['entry', 'value', 'media', 'media_product_type']], as: 'text' },
-          parent_id: { from: [['entry', 'value', 'parent_id']], as: 'text' },
-          sender_id: { from: [['entry', 'value', 'from', 'id']], as: 'text' },
-          sender_name: { from: [['entry', 'value', 'from', 'username']], as: 'text' },
-          message: { from: [['entry', 'value', 'text']], as: 'text' },
-          ad_id: { from: [['entry', 'value', 'media', 'ad_id']], as: 'text' },
-          ad_title: { from: [['entry', 'value', 'media', 'ad_title']], as: 'text' },
           live: { value: true },
           timestamp: { from: [['entry', 'time']], as: 'unix-seconds' },
         },
@@ -626,22 +521,18 @@ export const webhook: Webhook<'app_secret' | 'webhook_verify_token', Events> = {
             },
           ],
         ],
-        [
-          'change',
-          [
-            'entry',
-            'changes',
-            {
-              where: {
-                and: [
-                  { compare: '==', left: { path: ['@', 'field'] }, right: { value: 'mentions' } },
-                  { not: { exists: ['@', 'value', 'comment_id'] } },
-                ],
-              },
-            },
-          ],
-        ],
+        ['change', ['entry', 'changes', { all: true }], ['entry']],
       ],
+      when: {
+        and: [
+          {
+            compare: '==',
+            left: { path: ['change', 'field'] },
+            right: { value: 'mentions' },
+          },
+          { not: { exists: ['change', 'value', 'comment_id'] } },
+        ],
+      },
       data: {
         fields: {
           instagram_account_id: { from: [['entry', 'id']], as: 'text' },
@@ -669,97 +560,24 @@ export const webhook: Webhook<'app_secret' | 'webhook_verify_token', Events> = {
             },
           ],
         ],
-        [
-          'change',
-          [
-            'entry',
-            'changes',
-            {
-              where: {
-                and: [
-                  { compare: '==', left: { path: ['@', 'field'] }, right: { value: 'mentions' } },
-                  { exists: ['@', 'value', 'comment_id'] },
-                ],
-              },
-            },
-          ],
-        ],
+        ['change', ['entry', 'changes', { all: true }], ['entry']],
       ],
+      when: {
+        and: [
+          {
+            compare: '==',
+            left: { path: ['change', 'field'] },
+            right: { value: 'mentions' },
+          },
+          { exists: ['change', 'value', 'comment_id'] },
+        ],
+      },
       data: {
         fields: {
           instagram_account_id: { from: [['entry', 'id']], as: 'text' },
           mention_type: { value: 'comment' },
           media_id: { from: [['change', 'value', 'media_id']], as: 'text' },
           comment_id: { from: [['change', 'value', 'comment_id']], as: 'text' },
-          timestamp: { from: [['entry', 'time']], as: 'unix-seconds' },
-        },
-        required: ['instagram_account_id', 'mention_type'],
-      },
-    },
-    {
-      event: 'instagram_mention',
-      for: [
-        [
-          'entry',
-          [
-            'delivery',
-            'entry',
-            {
-              where: {
-                and: [
-                  {
-                    compare: '==',
-                    left: { path: ['delivery', 'object'] },
-                    right: { value: 'instagram' },
-                  },
-                  { compare: '==', left: { path: ['@', 'field'] }, right: { value: 'mentions' } },
-                  { not: { exists: ['@', 'value', 'comment_id'] } },
-                ],
-              },
-            },
-          ],
-        ],
-      ],
-      data: {
-        fields: {
-          instagram_account_id: { from: [['entry', 'id']], as: 'text' },
-          mention_type: { value: 'caption' },
-          media_id: { from: [['entry', 'value', 'media_id']], as: 'text' },
-          timestamp: { from: [['entry', 'time']], as: 'unix-seconds' },
-        },
-        required: ['instagram_account_id', 'mention_type'],
-      },
-    },
-    {
-      event: 'instagram_mention',
-      for: [
-        [
-          'entry',
-          [
-            'delivery',
-            'entry',
-            {
-              where: {
-                and: [
-                  {
-                    compare: '==',
-                    left: { path: ['delivery', 'object'] },
-                    right: { value: 'instagram' },
-                  },
-                  { compare: '==', left: { path: ['@', 'field'] }, right: { value: 'mentions' } },
-                  { exists: ['@', 'value', 'comment_id'] },
-                ],
-              },
-            },
-          ],
-        ],
-      ],
-      data: {
-        fields: {
-          instagram_account_id: { from: [['entry', 'id']], as: 'text' },
-          mention_type: { value: 'comment' },
-          media_id: { from: [['entry', 'value', 'media_id']], as: 'text' },
-          comment_id: { from: [['entry', 'value', 'comment_id']], as: 'text' },
           timestamp: { from: [['entry', 'time']], as: 'unix-seconds' },
         },
         required: ['instagram_account_id', 'mention_type'],
@@ -787,6 +605,40 @@ export const webhook: Webhook<'app_secret' | 'webhook_verify_token', Events> = {
           [
             'entry',
             'messaging',
+            {
+              where: {
+                and: [
+                  {
+                    exists: [
+                      '@',
+                      'message',
+                      'attachments',
+                      {
+                        where: {
+                          compare: '==',
+                          left: { path: ['@', 'type'] },
+                          right: { value: 'story_mention' },
+                        },
+                      },
+                    ],
+                  },
+                  {
+                    compare: '!=',
+                    left: { path: ['@', 'message', 'is_echo'] },
+                    right: { value: true },
+                  },
+                  {
+                    compare: '!=',
+                    left: { path: ['@', 'message', 'is_deleted'] },
+                    right: { value: true },
+                  },
+                ],
+              },
+            },
+          ],
+          [
+            'entry',
+            'standby',
             {
               where: {
                 and: [
@@ -908,6 +760,43 @@ export const webhook: Webhook<'app_secret' | 'webhook_verify_token', Events> = {
               },
             },
           ],
+          [
+            'entry',
+            'standby',
+            {
+              where: {
+                and: [
+                  { exists: ['@', 'message'] },
+                  {
+                    compare: '!=',
+                    left: { path: ['@', 'message', 'is_echo'] },
+                    right: { value: true },
+                  },
+                  {
+                    compare: '!=',
+                    left: { path: ['@', 'message', 'is_deleted'] },
+                    right: { value: true },
+                  },
+                  {
+                    not: {
+                      exists: [
+                        '@',
+                        'message',
+                        'attachments',
+                        {
+                          where: {
+                            compare: '==',
+                            left: { path: ['@', 'type'] },
+                            right: { value: 'story_mention' },
+                          },
+                        },
+                      ],
+                    },
+                  },
+                ],
+              },
+            },
+          ],
         ],
       ],
       data: {
@@ -916,6 +805,101 @@ export const webhook: Webhook<'app_secret' | 'webhook_verify_token', Events> = {
           sender_id: { from: [['messaging', 'sender', 'id']], as: 'text' },
           message: { from: [['messaging', 'message', 'text']], as: 'text' },
           timestamp: { from: [['messaging', 'timestamp']], as: 'unix-milliseconds' },
+          message_id: { from: [['messaging', 'message', 'mid']], as: 'text' },
+          attachments: {
+            each: ['messaging', 'message', 'attachments', { all: true }],
+            item: {
+              fields: {
+                type: { from: [['item', 'type']], as: 'text' },
+                url: { from: [['item', 'payload', 'url']], as: 'text', limits: { uri: true } },
+                title: { from: [['item', 'payload', 'title']], as: 'text' },
+              },
+              required: ['type'],
+            },
+          },
+          reply_to_message_id: { from: [['messaging', 'message', 'reply_to', 'mid']], as: 'text' },
+          reply_to_story: {
+            fields: {
+              id: { from: [['messaging', 'message', 'reply_to', 'story', 'id']], as: 'text' },
+              url: {
+                from: [['messaging', 'message', 'reply_to', 'story', 'url']],
+                as: 'text',
+                limits: { uri: true },
+              },
+            },
+            required: [],
+          },
+        },
+        required: ['instagram_account_id', 'sender_id', 'message_id', 'timestamp'],
+      },
+    },
+    {
+      event: 'instagram_message_received',
+      for: [
+        [
+          'entry',
+          [
+            'delivery',
+            'entry',
+            {
+              where: {
+                compare: '==',
+                left: { path: ['delivery', 'object'] },
+                right: { value: 'instagram' },
+              },
+            },
+          ],
+        ],
+        [
+          'messaging',
+          [
+            'entry',
+            'changes',
+            {
+              where: {
+                and: [
+                  { compare: '==', left: { path: ['@', 'field'] }, right: { value: 'messages' } },
+                  { exists: ['@', 'value', 'message'] },
+                  {
+                    compare: '!=',
+                    left: { path: ['@', 'value', 'message', 'is_echo'] },
+                    right: { value: true },
+                  },
+                  {
+                    compare: '!=',
+                    left: { path: ['@', 'value', 'message', 'is_deleted'] },
+                    right: { value: true },
+                  },
+                  {
+                    not: {
+                      exists: [
+                        '@',
+                        'value',
+                        'message',
+                        'attachments',
+                        {
+                          where: {
+                            compare: '==',
+                            left: { path: ['@', 'type'] },
+                            right: { value: 'story_mention' },
+                          },
+                        },
+                      ],
+                    },
+                  },
+                ],
+              },
+            },
+            'value',
+          ],
+        ],
+      ],
+      data: {
+        fields: {
+          instagram_account_id: { from: [['entry', 'id']], as: 'text' },
+          sender_id: { from: [['messaging', 'sender', 'id']], as: 'text' },
+          message: { from: [['messaging', 'message', 'text']], as: 'text' },
+          timestamp: { from: [['messaging', 'timestamp']], as: 'unix-seconds' },
           message_id: { from: [['messaging', 'message', 'mid']], as: 'text' },
           attachments: {
             each: ['messaging', 'message', 'attachments', { all: true }],
@@ -974,6 +958,17 @@ export const webhook: Webhook<'app_secret' | 'webhook_verify_token', Events> = {
               },
             },
           ],
+          [
+            'entry',
+            'standby',
+            {
+              where: {
+                compare: '==',
+                left: { path: ['@', 'message', 'is_deleted'] },
+                right: { value: true },
+              },
+            },
+          ],
         ],
       ],
       data: {
@@ -1009,6 +1004,17 @@ export const webhook: Webhook<'app_secret' | 'webhook_verify_token', Events> = {
           [
             'entry',
             'messaging',
+            {
+              where: {
+                compare: '==',
+                left: { path: ['@', 'message', 'is_deleted'] },
+                right: { value: true },
+              },
+            },
+          ],
+          [
+            'entry',
+            'standby',
             {
               where: {
                 compare: '==',

@@ -2,9 +2,10 @@ import { hash } from 'node:crypto'
 import type { Definition, DeliveryRule, Sample } from '../../compiled/definition.ts'
 import { snippet } from '../../diagnostics/explanation.ts'
 import { parseText } from '../../kit/body.ts'
-import { eventsIn } from '../../kit/delivery.ts'
+import { eventsIn, requestFacts } from '../../kit/delivery.ts'
 import type { Webhook } from '../../kit/webhook.ts'
 import { type Mapping, mappingOf } from '../../model/delivery-mapping.ts'
+import { sampleRequest } from '../../model/sample-request.ts'
 import { smartCodeOf } from '../../model/smart-code.ts'
 import { webhookConfig } from '../../model/webhook-config.ts'
 import { closest, suggestion } from '../../text/closest.ts'
@@ -96,7 +97,7 @@ export const deliveryRules = {
       const rules = (webhook?.deliveries ?? []).map(selectionOf)
       for (const [index, { event, loops, conditions }] of rules.entries()) {
         const other = rules.slice(0, index).find((earlier) => {
-          if (earlier.loops !== loops) return false
+          if (!earlier.loops.some((loop) => loops.includes(loop))) return false
           return isSubset(earlier.conditions, conditions) || isSubset(conditions, earlier.conditions)
         })
         if (other !== undefined)
@@ -208,8 +209,8 @@ export const deliveryRules = {
   },
   'delivery/sample-incomplete': {
     scope: 'definition',
-    summary: 'A sample delivery has either a file or a body.',
-    help: 'name a file, or write the body down, one of the two',
+    summary: 'A sample delivery has either a file or a body, or content_type none.',
+    help: 'name a file or write the body, one of the two; with `content_type: none` neither',
     why: 'A sample without a body shows nothing, and with two of them nobody knows which one counts.',
     about: ['sample.file', 'sample.body'],
     bad: snippet`
@@ -219,8 +220,13 @@ export const deliveryRules = {
     good: '- name: Two changes',
     reads: ['webhook'],
     check({ webhook }, report) {
-      for (const [index, { name, file, body }] of (webhook?.samples ?? []).entries()) {
-        if ((file === undefined) === (body === undefined))
+      for (const [index, sample] of (webhook?.samples ?? []).entries()) {
+        const { name, file, body } = sample
+        if (isEmpty(sample)) {
+          const member = file !== undefined ? 'file' : body !== undefined ? 'body' : undefined
+          if (member !== undefined)
+            report(['webhook', 'samples', index, member], `the sample "${name}" has content_type none and a ${member}`)
+        } else if ((file === undefined) === (body === undefined))
           report(
             ['webhook', 'samples', index],
             `the sample "${name}" has ${file === undefined ? 'neither a file nor' : 'both a file and'} a body`,
@@ -243,17 +249,23 @@ export const deliveryRules = {
       const webhook = descriptionOf(definition)
       if (webhook === undefined || hasOtherMistake(definition)) return
       for (const [index, sample] of (definition.webhook?.samples ?? []).entries()) {
-        const body = sample.body ?? origin.samples.get(sample.file ?? '')
+        const body = isEmpty(sample) ? '' : (sample.body ?? origin.samples.get(sample.file ?? ''))
         if (body !== undefined) trySample(definition, webhook, { sample, index, body }, report)
       }
     },
   },
 } satisfies RuleTable
 
+/** Whether a sample is a request without a body. */
+function isEmpty({ content_type }: Sample): boolean {
+  return content_type === 'none'
+}
+
 /** The conditions of a rule, in a form in which equal rules are equal strings. */
 interface Selection {
   readonly event: string
-  readonly loops: string
+  /** The paths of its loops, once for each place that they can begin at. */
+  readonly loops: readonly string[]
   /** All of these must be true. */
   readonly conditions: ReadonlySet<string>
 }
@@ -265,10 +277,20 @@ function selectionOf({ event, for: loops = {}, when = '' }: DeliveryRule): Selec
     names.reduce((changed, name, index) => changed.replaceAll(new RegExp(`\\$\\.${name}\\b`, 'g'), `$.${index}`), text)
   return {
     event,
-    loops: JSON.stringify(Object.values(loops).map(named)),
+    loops: combinations(Object.values(loops).map((paths) => [paths].flat().map(named))),
     conditions: new Set(conjunctsOf(named(when))),
   }
 }
+
+/** Every way to take one path of each loop; as many as are needed to see that rules overlap. */
+function combinations(loops: readonly (readonly string[])[]): readonly string[] {
+  return loops.reduce<readonly string[]>(
+    (before, paths) => before.flatMap((first) => paths.map((path) => `${first}\n${path}`)).slice(0, MOST_COMBINATIONS),
+    [''],
+  )
+}
+
+const MOST_COMBINATIONS = 1000
 
 /** The parts of a condition that are joined by "&&" outside of quotes and brackets; one part where "||" joins some. */
 function conjunctsOf(condition: string): readonly string[] {
@@ -381,6 +403,7 @@ function trySample(definition: Definition, webhook: Webhook, { sample, index, bo
   const { events, unrecognized } = eventsIn(webhook, parsed.value, {
     content_type: parsed.content_type,
     body_sha256: hash('sha256', body),
+    ...requestFacts(sampleRequest({ ...sample, content_type: form })),
   })
   compare({ got: events.map(({ type }) => type), wanted: sample.events ?? [], none: 'no event' }, ({ got, wanted }) =>
     report([...at, 'events'], `the rules make ${got} of "${sample.name}"; the sample says ${wanted}`),

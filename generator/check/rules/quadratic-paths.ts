@@ -4,7 +4,7 @@ import { indexableBy } from '../../kit/mapping.ts'
 /** A place in a delivery rule that multiplies two lists of a delivery. */
 export interface QuadraticPlace {
   /** Below the rule. */
-  readonly path: readonly string[]
+  readonly path: readonly (string | number)[]
   readonly message: string
 }
 
@@ -16,8 +16,11 @@ export interface QuadraticPlace {
 export function quadraticPlaces({ for: loops, when, data }: DeliveryRule): readonly QuadraticPlace[] {
   const places: QuadraticPlace[] = []
   let innermost = 'delivery'
-  for (const [name, path] of loops) {
-    places.push(...crossed(path, innermost).map((message) => ({ path: ['for', name], message })))
+  for (const [name, ...paths] of loops) {
+    for (const [index, path] of paths.entries()) {
+      const at = paths.length === 1 ? ['for', name] : ['for', name, index]
+      places.push(...crossed(path, innermost).map((message) => ({ path: at, message })))
+    }
     innermost = name
   }
   if (when !== undefined && !isLinearCondition(when, innermost)) places.push({ path: ['when'], message: FILTER })

@@ -15,6 +15,7 @@ import { MASK, type Mask, type Masking, maskingOf } from '../masking.ts'
 import { maskedProblem, problemOf, refuse } from '../problem.ts'
 import type { Actor, Runtime } from '../runtime.ts'
 import type { ServerState } from '../server-state.ts'
+import { unsignedHeaders } from '../simulation.ts'
 import { bodyText } from '../validation.ts'
 import { webhookPath } from '../webhooks.ts'
 import type { Installation } from './pages.ts'
@@ -171,7 +172,12 @@ export function hub(options: HubOptions): Hono<{ Variables: Variables }> {
     const webhook = serverState().webhookOf(connector.code)
     if (known === undefined || webhook === undefined) refuse({ status: 404, error: 'not_installed' })
     c.set('mask', maskingOf(connector, known.configuration).text)
-    const signing = await sign(webhook, { method: 'POST', url, body: sample.body }, known.configuration)
+    const unsigned = unsignedHeaders(webhook, sample)
+    const signing = await sign(
+      webhook,
+      { method: 'POST', url, body: sample.body, headers: unsigned },
+      known.configuration,
+    )
     if (!signing.signed) {
       const problem = {
         status: 400 as const,
@@ -180,7 +186,7 @@ export function hub(options: HubOptions): Hono<{ Variables: Variables }> {
       }
       return page(c, connectorPage(frameOf(c), { ...(await viewOf(c, connector)), problem }), 400)
     }
-    const headers = { ...signing.headers, 'content-type': sample.content_type, host: new URL(url).host }
+    const headers = { ...unsigned, ...signing.headers, host: new URL(url).host }
     await options.deliver(new Request(url, { method: 'POST', headers, body: sample.body }))
     return c.redirect('/hub/deliveries', 303)
   })

@@ -3,6 +3,7 @@ import { toEvents } from '../../kit/delivery.ts'
 import { toEventRequest } from '../../kit/event.ts'
 import type { Webhook } from '../../kit/webhook.ts'
 import type { Connector, ConnectorEvent, SampleDelivery } from '../../model/connector.ts'
+import { sampleRequest } from '../../model/sample-request.ts'
 import { kitWebhook } from '../typescript/webhook-file.ts'
 import type { Markdown } from './markdown.ts'
 import { fence, formFence, text } from './markdown.ts'
@@ -47,16 +48,22 @@ async function exampleOf(kit: Webhook, type: string, sample: SampleDelivery): Pr
   const isJson = sample.content_type === 'application/json'
   // Of what is shown, since an event can have a hash of the body.
   const body = isJson ? laidOut(sample.body) : sample.body
-  const reading = await toEvents(kit, body, sample.content_type)
+  const reading = await toEvents(kit, body, sampleRequest(sample))
   const events = reading.readable ? reading.events : []
   const event = events.find((candidate) => candidate.type === type)
   if (event === undefined) return undefined
   return {
     name: text(sample.name),
     more: text(events.length === 1 ? '' : `This delivery holds ${events.length} events; one of them is:`),
-    body: isJson ? fence('json', body) : formFence(body),
+    body: sample.content_type === 'none' ? headerFence(sample) : isJson ? fence('json', body) : formFence(body),
     event: fence('json', JSON.stringify(toEventRequest(event), null, 2)),
   }
+}
+
+/** A request without a body is its headers. */
+function headerFence({ headers = {} }: SampleDelivery): Markdown {
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`)
+  return fence('text', lines.join('\n'))
 }
 
 /** Characters that fit on a line of a page. */

@@ -71,7 +71,7 @@ export function strong(content: Markdown): Markdown {
  * A block of code. Characters that a reader does not see become escapes, which is why they may stand inside strings
  * and comments only.
  */
-export function fence(language: 'json' | 'ts' | 'yaml', source: string): Markdown {
+export function fence(language: 'json' | 'ts' | 'yaml' | 'text', source: string): Markdown {
   const marks = '`'.repeat(Math.max(3, longestRun(source) + 1))
   return `${marks}${language}\n${escapedInStrings(source).trimEnd()}\n${marks}` as Markdown
 }
