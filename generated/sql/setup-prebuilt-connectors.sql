@@ -4811,7 +4811,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
           {
             "name": "Long-lived user token",
             "lifetime_seconds": 5183944,
-            "description": "About 60 days; the reply to the exchange says how many seconds. Calls under /me and for ad accounts use it, and page tokens come from it.",
+            "description": "About 60 days; the reply to the exchange contains the seconds. Calls under /me and for ad accounts use it, and page tokens come from it.",
             "cites": "meta-tokens"
           },
           {
@@ -4832,7 +4832,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
         ],
         "refresh": {
           "method": "token_exchange",
-          "description": "Meta gives no refresh token. Right after consent call the token URL with grant_type=fb_exchange_token and the short-lived user token, then read the page token, which has no expiry date. Look up tokens daily with debug_token: expires_at 0 means never, and data_access_expires_at says when the 90 days are over. When a token is refused with error 190, or the 60 days or 90 days end, the person must connect again; no exchange revives a dead token.",
+          "description": "Meta gives no refresh token. Right after consent call the token URL with grant_type=fb_exchange_token and the short-lived user token, then read the page token, which has no expiry date. Look up tokens daily with debug_token: expires_at 0 means never, and data_access_expires_at is when the 90 days are over. When a token is refused with error 190, or the 60 days or 90 days end, the person must connect again; no exchange revives a dead token.",
           "before_seconds": 604800,
           "cites": "meta-tokens"
         },
@@ -5062,7 +5062,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
               "calls",
               "routing"
             ],
-            "description": "Id of the Facebook page; digits, kept as text. Deliveries name it in entry[].id, so it tells to which installation an event belongs when several pages share one app.",
+            "description": "Id of the Facebook page; digits, kept as text. Deliveries name it in entry[].id, so it shows to which installation an event belongs when several pages share one app.",
             "where_to_find": "Facebook \u2192 the page \u2192 About \u2192 Page transparency \u2192 Page ID, or id in the answer of GET /me/accounts.",
             "example": "153125381133",
             "name": "page_id",
@@ -5648,7 +5648,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
       "managed_by": "hera-connectors",
       "connector": "meta-graph-api",
       "definition_version": "1.0.0",
-      "content_digest": "0042c8d22c20f08602918af34164bfdeefb40fb5189f22dcc1680dac47ef24a7"
+      "content_digest": "60aea50a16a7620715e83425c3f9c0778a16e3a263c952958aaac53bae673e6b"
     }
   },
   {

@@ -62,7 +62,12 @@ function withCause(
 /** A misspelled field has not moved, and a value on the line of its field is simply wrong. */
 function isSuspect({ code, fix, span: { start, end } }: Diagnostic, text: string): boolean {
   const line = lineAt(text, start.offset)
-  if (code === 'schema/type') return start.line !== end.line || /:\s*(?:#.*)?$/.test(line.text) || isFirst(start, line)
+  if (code === 'schema/type') {
+    // A value that a fix corrects is in its place.
+    if (fix !== undefined) return false
+    const [, name = ''] = /^\s*([A-Za-z0-9_$-]+):/.exec(line.text) ?? []
+    return isFieldName(name) || start.line !== end.line || /:\s*(?:#.*)?$/.test(line.text) || isFirst(start, line)
+  }
   if (!SYMPTOMS.test(code)) return false
   return fix === undefined || isFieldName(text.slice(start.offset, end.offset))
 }

@@ -14,7 +14,7 @@ export function wrapperAmong(error: ErrorObject, errors: readonly ErrorObject[])
   return missingBeside(error, errors).some((name) => Object.hasOwn(inside, name)) || isOwnName(error, inside)
 }
 
-/** Whether a field contains a field of its own name, and that one the fields that belong one level higher. */
+/** Whether a field contains a field with the same name, and that one the fields that belong one level higher. */
 function isOwnName({ instancePath, params, parentSchema }: ErrorObject, inside: object): boolean {
   const known: unknown = parentSchema?.properties
   return (

@@ -50,6 +50,7 @@ export const table: Readonly<Record<string, Row>> = {
   '**.cites': TEXT,
   '**.description': TEXT,
   '**.note': TEXT,
+  '**.review_by': TEXT,
   '**.summary': TEXT,
 
   level: derived,

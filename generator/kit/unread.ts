@@ -37,7 +37,7 @@ export function readsAt(paths: readonly Path[]): Reads {
 
 /**
  * The values of a delivery that nothing reads or ignores, each as a path with `*` for every index, as rules have it. Parts
- * of lists for which `isLeft` holds, which became no event, are left out.
+ * of lists for which `isLeft` is true, which became no event, are left out.
  */
 export function unreadIn(
   delivery: unknown,
@@ -84,7 +84,7 @@ function nothing(): Reads {
   return { members: new Map(), each: undefined, value: false, whole: false }
 }
 
-/** The places that names stand for; several where a loop has several paths. */
+/** The places behind names; several if a loop has several paths. */
 type Ends = ReadonlyMap<string, readonly Reads[]>
 
 function withEnds(ends: Ends, name: string, paths: readonly Path[]): Ends {

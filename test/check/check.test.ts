@@ -21,6 +21,8 @@ test('the order of fields is not a finding', () => {
 test('a rule runs on a definition without the optional parts that it reads', () => {
   const start = model.indexOf('\nwebhook:')
   const silent = model.slice(0, start) + model.slice(model.indexOf('\ntroubleshooting:'))
-  const found = findingsIn({ 'shipment-desk.yaml': silent })
+  // A draft may lack what is not looked up yet.
+  expect(findingsIn({ 'shipment-desk.yaml': silent })).toEqual([])
+  const found = findingsIn({ 'shipment-desk.yaml': silent.replace('status: draft', 'status: active') })
   expect(found.map(({ code }) => code)).toEqual(['delivery/event-missing', 'delivery/event-missing'])
 })

@@ -67,7 +67,7 @@ describe('a loop over several containers', () => {
     expect(unrecognized).toEqual([])
   })
 
-  test('reports elements of each that are no event, and values that do not fit', async () => {
+  test('reports elements of each without an event, and values that do not fit', async () => {
     const batches = [
       { added: [{ change: { contact: { id: 'c_2', created: 1795420800, score: 'high' } } }, { other: 1 }] },
     ]

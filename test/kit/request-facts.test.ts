@@ -207,7 +207,7 @@ test('the definitions of these tests have no findings', async () => {
   for (const text of [shopify, calendar]) expect(await inspectedFindingsIn({ 'tide-tables.yaml': text })).toEqual([])
 })
 
-test('a sample without a body says so with its content type', () => {
+test('a sample without a body has the content type none', () => {
   const findings = (text: string) => findingsIn({ 'tide-tables.yaml': text }).map(({ message }) => message)
   expect(findings(edit(calendar, ['      content_type: none\n', '']))).toEqual([
     'the sample "A calendar changed" has neither a file nor a body',

@@ -507,7 +507,7 @@ export interface MetaGraphApiInstallation {
   /**
    * Page ID
    *
-   * Id of the Facebook page; digits, kept as text. Deliveries name it in entry[].id, so it tells to which installation an event belongs when several pages share one app.
+   * Id of the Facebook page; digits, kept as text. Deliveries name it in entry[].id, so it shows to which installation an event belongs when several pages share one app.
    *
    * Where to find it: Facebook → the page → About → Page transparency → Page ID, or id in the answer of GET /me/accounts.
    *

@@ -4,7 +4,7 @@
 import type { TimeForm } from './time.js'
 import { timeForms } from './time.js'
 
-/** One step of a path: a member's name, an index, all elements, or those elements for which a condition holds. */
+/** One step of a path: a member's name, an index, all elements, or those elements that meet a condition. */
 export type Step = string | number | { readonly all: true } | { readonly where: Condition }
 
 /**
@@ -158,7 +158,7 @@ function withElement<Result>(scope: Scope, place: number, element: unknown, run:
   return result
 }
 
-/** Whether a filter's condition holds for an element. */
+/** Whether an element meets a filter's condition. */
 export type ElementTest = (scope: Scope, element: unknown) => boolean
 
 /** The condition of a filter, as a function. */

@@ -40,11 +40,15 @@ export function readsAt(paths: readonly Path[]): Reads {
 
 /**
  * The values of a delivery that nothing reads or ignores, each as a path with `*` for every index, as rules have it. Parts
- * of lists for which `isLeft` holds, which became no event, are left out.
+ * of lists for which `isLeft` is true, which became no event, are left out.
  */
 export function unreadIn(
   delivery: unknown,
-  { reads, ignored, isLeft }: { readonly reads: Reads; readonly ignored: Reads; readonly isLeft: (part: unknown) => boolean },
+  {
+    reads,
+    ignored,
+    isLeft,
+  }: { readonly reads: Reads; readonly ignored: Reads; readonly isLeft: (part: unknown) => boolean },
 ): readonly string[] {
   const found = new Set<string>()
   const steps: (string | undefined)[] = []
@@ -83,7 +87,7 @@ function nothing(): Reads {
   return { members: new Map(), each: undefined, value: false, whole: false }
 }
 
-/** The places that names stand for; several where a loop has several paths. */
+/** The places behind names; several if a loop has several paths. */
 type Ends = ReadonlyMap<string, readonly Reads[]>
 
 function withEnds(ends: Ends, name: string, paths: readonly Path[]): Ends {
@@ -112,7 +116,8 @@ function noteCondition(condition: Condition, ends: Ends): void {
   else if ('and' in condition) for (const part of condition.and) noteCondition(part, ends)
   else if ('not' in condition) noteCondition(condition.not, ends)
   else if ('exists' in condition) noteRead(condition.exists, ends, false)
-  else for (const operand of [condition.left, condition.right]) if ('path' in operand) noteRead(operand.path, ends, false)
+  else
+    for (const operand of [condition.left, condition.right]) if ('path' in operand) noteRead(operand.path, ends, false)
 }
 
 function noteRead(path: Path, ends: Ends, whole: boolean): void {

@@ -80,16 +80,16 @@ export const deliveryRules = {
     bad: snippet`
       - event: contact_created
         for: { change: "$.delivery.changes[?@.type == 'contact.created']" }
-        data: { contact_id: $.change.contact.id }
+        data: { account_id: $.delivery.account, contact_id: $.change.contact.id }
       - event: contact_created
         for: { entry: "$.delivery.changes[?@.type == 'contact.created']" }
         when: $.entry.contact.is_new
-        data: { contact_id: $.entry.contact.id }
+        data: { account_id: $.delivery.account, contact_id: $.entry.contact.id }
     `,
     good: snippet`
       - event: contact_created
         for: { change: "$.delivery.changes[?@.type == 'contact.created']" }
-        data: { contact_id: $.change.contact.id }
+        data: { account_id: $.delivery.account, contact_id: $.change.contact.id }
     `,
     reads: ['webhook'],
     waivable: true,
@@ -169,7 +169,7 @@ export const deliveryRules = {
     `,
     good: snippet`
       - name: A new contact
-        body: '{"changes":[{"type":"contact.created","contact":{"id":"c_1"}}]}'
+        body: '{"account":"a_1","changes":[{"type":"contact.created","contact":{"id":"c_1"}}]}'
         events: [contact_created]
     `,
     reads: ['webhook', 'events'],
