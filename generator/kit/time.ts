@@ -34,7 +34,7 @@ export const timeForms: Readonly<Record<TimeForm, TimeFormat>> = {
   },
 }
 
-/** With an offset in any spelling, since a time without one names no moment. */
+/** With an offset in any spelling: a local time is ambiguous. */
 const DATE_TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d)$/
 
 function unixTime(value: unknown, factor: number): number | undefined {
