@@ -44,7 +44,11 @@ export function readsAt(paths: readonly Path[]): Reads {
  */
 export function unreadIn(
   delivery: unknown,
-  { reads, ignored, isLeft }: { readonly reads: Reads; readonly ignored: Reads; readonly isLeft: (part: unknown) => boolean },
+  {
+    reads,
+    ignored,
+    isLeft,
+  }: { readonly reads: Reads; readonly ignored: Reads; readonly isLeft: (part: unknown) => boolean },
 ): readonly string[] {
   const found = new Set<string>()
   const steps: (string | undefined)[] = []
@@ -112,7 +116,8 @@ function noteCondition(condition: Condition, ends: Ends): void {
   else if ('and' in condition) for (const part of condition.and) noteCondition(part, ends)
   else if ('not' in condition) noteCondition(condition.not, ends)
   else if ('exists' in condition) noteRead(condition.exists, ends, false)
-  else for (const operand of [condition.left, condition.right]) if ('path' in operand) noteRead(operand.path, ends, false)
+  else
+    for (const operand of [condition.left, condition.right]) if ('path' in operand) noteRead(operand.path, ends, false)
 }
 
 function noteRead(path: Path, ends: Ends, whole: boolean): void {
