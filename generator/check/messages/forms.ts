@@ -64,7 +64,8 @@ export const corrections = {
       // Older JSON Schemas have their own definitions under that name; OpenAPI has shared ones.
       return folder === 'definitions' ? `"#/$defs/${name}"` : `"#/schemas/${name}"`
     },
-    reason: (text) => (/^#\/(?:schemas|\$defs)\//.test(text) ? undefined : 'does not begin with "#/schemas/"'),
+    reason: (text) =>
+      /^#\/(?:schemas|\$defs)\//.test(text) ? undefined : 'does not begin with "#/schemas/" or "#/$defs/"',
   },
 } satisfies Readonly<Record<string, Correction>>
 
