@@ -142,16 +142,19 @@ function factsOf({ name, schema, pointer, examples }: Body, references: Referenc
     items === undefined || 'reason' in body ? { value: schema, pointer } : { value: items, pointer: body.pointer }
   const view = look(root, references, 0)
   const all = [...examples, ...ownExamples({ schema, pointer }, { references })]
+  const constants = new Map(constantsIn(view, references, []).map((constant) => [canonical(constant.path), constant]))
   return {
     name,
     isList: items !== undefined,
     declared: view.isKnown ? new Set(view.properties.keys()) : undefined,
     required: view.required,
-    constants: new Map(constantsIn(view, references, []).map((constant) => [canonical(constant.path), constant])),
+    constants,
     shown: new Map(
       TYPE_FIELDS.flatMap((field) => {
         const value = onlyValue(all, field)
-        return value === undefined ? [] : [[canonical([field]), { path: [field], value }]]
+        // What the schema fixes, an example cannot change.
+        const isShown = value !== undefined && !constants.has(canonical([field]))
+        return !isShown ? [] : [[canonical([field]), { path: [field], value }]]
       }),
     ),
   }

@@ -58,11 +58,14 @@ export const corrections = {
     reason: (text) => (text.startsWith('$') ? undefined : 'does not begin with "$."'),
   },
   reference: {
-    propose: (text) =>
-      /^(?:#\/(?:definitions|components\/schemas)\/)?\w+$/.test(text)
-        ? `"#/schemas/${text.replace(/^.*\//, '')}"`
-        : undefined,
-    reason: (text) => (/^#\/(?:schemas|\$defs)\//.test(text) ? undefined : 'does not begin with "#/schemas/"'),
+    propose(text) {
+      const [, folder, name] = /^(?:#\/(definitions|components\/schemas)\/)?(\w+)$/.exec(text) ?? []
+      if (name === undefined) return undefined
+      // Older JSON Schemas have their own definitions under that name; OpenAPI has shared ones.
+      return folder === 'definitions' ? `"#/$defs/${name}"` : `"#/schemas/${name}"`
+    },
+    reason: (text) =>
+      /^#\/(?:schemas|\$defs)\//.test(text) ? undefined : 'does not begin with "#/schemas/" or "#/$defs/"',
   },
 } satisfies Readonly<Record<string, Correction>>
 

@@ -244,7 +244,17 @@ describe('the SQL of the guide runs', () => {
   }
 
   test('all of it is tried here', () => {
-    expect(sql.map(({ heading }) => heading)).toEqual(['Integration logs', '1. Set up the connectors'])
+    expect(sql.map(({ heading }) => heading)).toEqual([
+      ...['Integration logs', '1. Set up the connectors', 'Token management', 'Data privacy', 'Data privacy'],
+    ])
+  })
+
+  test('it rotates the key, and purges and erases events', async () => {
+    await database.exec(`set hera.connectors_key = '${'k'.repeat(40)}'`)
+    for (const { heading, source } of sql.slice(2)) {
+      const answers = (await database.exec(source)).map(({ rows }) => Object.values(rows[0] ?? {})[0])
+      expect([heading, answers]).toEqual([heading, answers.map(() => expect.objectContaining({ success: true }))])
+    }
   })
 
   test('it shows the catalogue', async () => {
