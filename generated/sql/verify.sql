@@ -712,6 +712,20 @@ begin
             "hs-templates"
           ]
         },
+        "ignored": [
+          {
+            "at": "$.delivery[*].appId",
+            "reason": "It is the installation's own app."
+          },
+          {
+            "at": "$.delivery[*].attemptNumber",
+            "reason": "It counts repeats of the delivery, and says nothing about the change."
+          },
+          {
+            "at": "$.delivery[*].subscriptionId",
+            "reason": "It identifies the subscription in HubSpot's settings, not the change."
+          }
+        ],
         "setup": [
           {
             "title": "Make the endpoint reachable",
@@ -1056,7 +1070,7 @@ begin
       "managed_by": "hera-connectors",
       "connector": "hubspot-crm",
       "definition_version": "1.0.0",
-      "content_digest": "d0c5f63d313ab5392aec7a387d7b825ebf952e2443d0dfcb3a018523d173cc25"
+      "content_digest": "e04b2cecd3859ae5e0ebe7aa3b72652acb12a0a35232f6990d16ccad1d2b5a0d"
     }
   },
   {
@@ -3185,6 +3199,24 @@ begin
             "li-lead-sync"
           ]
         },
+        "ignored": [
+          {
+            "at": "$.delivery.notifications[*].subscriber",
+            "reason": "The member who subscribed, not the one who acted."
+          },
+          {
+            "at": "$.delivery.notifications[*].decoratedSourcePost",
+            "reason": "The page's own post; post_id identifies it."
+          },
+          {
+            "at": "$.delivery.notifications[*].decoratedGeneratedActivity.comment.entity",
+            "reason": "The same comment as generatedActivity, in another spelling."
+          },
+          {
+            "at": "$.delivery.notifications[*].decoratedGeneratedActivity.comment.object",
+            "reason": "The same post as sourcePost."
+          }
+        ],
         "setup": [
           {
             "title": "Ask for webhooks",
@@ -3429,7 +3461,7 @@ begin
       "managed_by": "hera-connectors",
       "connector": "linkedin-api",
       "definition_version": "1.0.0",
-      "content_digest": "3e4fe2bdac8f510fc1cc30782aa5af7134cb407719e7aa713f8cbcb124793b24"
+      "content_digest": "d28185a1ac67590d374c468ffea1f2c77291cadd49e5fa51e9bc26c035b4d4db"
     }
   },
   {
@@ -5169,6 +5201,40 @@ begin
           ]
         },
         "exact_numbers": true,
+        "ignored": [
+          {
+            "at": "$.delivery.entry[*].messaging[*].recipient",
+            "reason": "The page or account that the entry is about; its id is in the event."
+          },
+          {
+            "at": "$.delivery.entry[*].standby[*].recipient",
+            "reason": "The page or account that the entry is about; its id is in the event."
+          },
+          {
+            "at": "$.delivery.entry[*].changes[*].value.recipient",
+            "reason": "The account that the entry is about; its id is in the event."
+          },
+          {
+            "at": "$.delivery.entry[*].changes[*].value.post.id",
+            "reason": "The same post as post_id."
+          },
+          {
+            "at": "$.delivery.entry[*].changes[*].value.post.is_published",
+            "reason": "The state of the post, not of the comment."
+          },
+          {
+            "at": "$.delivery.entry[*].changes[*].value.post.promotion_status",
+            "reason": "The state of the post, not of the comment."
+          },
+          {
+            "at": "$.delivery.entry[*].changes[*].value.post.status_type",
+            "reason": "The kind of the post, not of the comment."
+          },
+          {
+            "at": "$.delivery.entry[*].changes[*].value.post.updated_time",
+            "reason": "When the post changed; created_time is the time of the comment."
+          }
+        ],
         "setup": [
           {
             "title": "Make the endpoint reachable",
@@ -5606,7 +5672,7 @@ begin
       "managed_by": "hera-connectors",
       "connector": "meta-graph-api",
       "definition_version": "1.0.0",
-      "content_digest": "60aea50a16a7620715e83425c3f9c0778a16e3a263c952958aaac53bae673e6b"
+      "content_digest": "f27613b0e1809f1cbc2dc6ef078ea89c1973060374453590ae038452fd640655"
     }
   },
   {
@@ -5686,11 +5752,36 @@ begin
                 "url": {
                   "type": "string",
                   "format": "uri",
-                  "description": "Where the file can be fetched for some time (payload.url)."
+                  "description": "Where the file can be fetched for some time (payload.url), or the map of a location (url)."
                 },
                 "title": {
                   "type": "string",
-                  "description": "Title of a card or shared post (payload.title)."
+                  "description": "Title of a card, a shared post or a location (payload.title, or title)."
+                },
+                "coordinates": {
+                  "type": "object",
+                  "description": "Position of a location (payload.coordinates).",
+                  "additionalProperties": false,
+                  "required": [
+                    "latitude",
+                    "longitude"
+                  ],
+                  "properties": {
+                    "latitude": {
+                      "type": "number",
+                      "minimum": -90,
+                      "maximum": 90,
+                      "x-unit": "degrees",
+                      "description": "Latitude."
+                    },
+                    "longitude": {
+                      "type": "number",
+                      "minimum": -180,
+                      "maximum": 180,
+                      "x-unit": "degrees",
+                      "description": "Longitude."
+                    }
+                  }
                 },
                 "sticker_id": {
                   "type": "string",
@@ -5798,7 +5889,7 @@ begin
       "managed_by": "hera-connectors",
       "connector": "meta-graph-api",
       "definition_version": "1.0.0",
-      "content_digest": "5bbf7e667d048755c2c7470fbb3472889bc0be3ea4b7081ace1ee9b6ebbb5b0d"
+      "content_digest": "619ea69adf998f4be7c9542bcdac0e97bdea08cb08a180283300bd00b4b0c5ea"
     }
   },
   {
@@ -7803,6 +7894,52 @@ begin
             "wa-notes"
           ]
         },
+        "ignored": [
+          {
+            "at": "$.delivery.entry[*].changes[*].value.messaging_product",
+            "reason": "It is always whatsapp."
+          },
+          {
+            "at": "$.delivery.entry[*].changes[*].value.contacts[*].parent_user_id",
+            "reason": "A second id of the customer, for several portfolios; from_user_id identifies the customer."
+          },
+          {
+            "at": "$.delivery.entry[*].changes[*].value.messages[*].from_parent_user_id",
+            "reason": "A second id of the customer, for several portfolios; from_user_id identifies the customer."
+          },
+          {
+            "at": "$.delivery.entry[*].changes[*].value.messages[*].system.parent_user_id",
+            "reason": "A second id of the customer, for several portfolios; from_user_id identifies the customer."
+          },
+          {
+            "at": "$.delivery.entry[*].changes[*].value.statuses[*].parent_recipient_user_id",
+            "reason": "A second id of the customer, for several portfolios; recipient_user_id identifies the customer."
+          },
+          {
+            "at": "$.delivery.entry[*].changes[*].value.statuses[*].recipient_parent_user_id",
+            "reason": "A second id of the customer, for several portfolios; recipient_user_id identifies the customer."
+          },
+          {
+            "at": "$.delivery.entry[*].changes[*].value.statuses[*].parent_user_id",
+            "reason": "A second id of the customer, for several portfolios; recipient_user_id identifies the customer."
+          },
+          {
+            "at": "$.delivery.entry[*].changes[*].value.statuses[*].pricing.billable",
+            "reason": "Meta has announced that it ends; category and pricing_type are in the event."
+          },
+          {
+            "at": "$.delivery.entry[*].changes[*].value.statuses[*].pricing.pricing_model",
+            "reason": "It is PMP for every message since 2025-07-01."
+          },
+          {
+            "at": "$.delivery.entry[*].changes[*].value.statuses[*].conversation",
+            "reason": "From v24.0 on only free entry points have it; category and pricing_type are in the event."
+          },
+          {
+            "at": "$.delivery.entry[*].changes[*].value.statuses[*].errors[*].href",
+            "reason": "A link to the list of error codes; the code is in the event."
+          }
+        ],
         "setup": [
           {
             "title": "Enter callback URL and verify token",
@@ -8054,7 +8191,7 @@ begin
       "managed_by": "hera-connectors",
       "connector": "whatsapp-business-cloud",
       "definition_version": "1.0.0",
-      "content_digest": "cf80127dcdb0017133281298e852a0d33a9a94f6d428cce2a569a5d7baf0c1f4"
+      "content_digest": "38bd480ae45954bf7fa275416e6bdb859eb408a5ef2b44069acede6ed6d86e82"
     }
   },
   {
@@ -8164,6 +8301,21 @@ begin
               "frequently_forwarded": {
                 "type": "boolean",
                 "description": "Whether it was forwarded more than five times."
+              },
+              "referred_product": {
+                "type": "object",
+                "description": "The product of a catalogue that the customer asks about.",
+                "additionalProperties": false,
+                "properties": {
+                  "catalog_id": {
+                    "type": "string",
+                    "description": "Id of the catalogue."
+                  },
+                  "product_retailer_id": {
+                    "type": "string",
+                    "description": "Id of the product in the catalogue."
+                  }
+                }
               }
             }
           },
@@ -8239,6 +8391,11 @@ begin
               "address": {
                 "type": "string",
                 "description": "Address of the place; missing for a current location."
+              },
+              "url": {
+                "type": "string",
+                "format": "uri",
+                "description": "Web page of the place."
               }
             }
           },
@@ -8325,6 +8482,10 @@ begin
                 "type": "string",
                 "description": "Id of the catalogue."
               },
+              "text": {
+                "type": "string",
+                "description": "Text that the customer wrote to the order."
+              },
               "items": {
                 "type": "array",
                 "description": "What was ordered.",
@@ -8391,6 +8552,55 @@ begin
               "ctwa_clid": {
                 "type": "string",
                 "description": "Click id; missing for ads in Status."
+              },
+              "media_type": {
+                "type": "string",
+                "description": "Kind of media in the ad, such as image or video.",
+                "examples": [
+                  "image"
+                ]
+              },
+              "image_url": {
+                "type": "string",
+                "format": "uri",
+                "description": "Address of the ad's image."
+              },
+              "video_url": {
+                "type": "string",
+                "format": "uri",
+                "description": "Address of the ad's video."
+              },
+              "thumbnail_url": {
+                "type": "string",
+                "format": "uri",
+                "description": "Address of the video's thumbnail."
+              },
+              "welcome_message": {
+                "type": "string",
+                "description": "Greeting that the ad showed."
+              }
+            }
+          },
+          "system": {
+            "type": "object",
+            "description": "Change of the customer's number or user id, in a message of type system.",
+            "additionalProperties": false,
+            "properties": {
+              "type": {
+                "type": "string",
+                "description": "Kind of change.",
+                "examples": [
+                  "user_changed_number",
+                  "user_changed_user_id"
+                ]
+              },
+              "new_number": {
+                "type": "string",
+                "description": "The customer's new number (wa_id)."
+              },
+              "new_user_id": {
+                "type": "string",
+                "description": "The customer's new business-scoped user id (user_id)."
               }
             }
           },
@@ -8545,7 +8755,7 @@ begin
       "managed_by": "hera-connectors",
       "connector": "whatsapp-business-cloud",
       "definition_version": "1.0.0",
-      "content_digest": "642f32c844ae1f2a3ee9afedf2cedcaa42e9ee9ec4669452818efdcbd230939d"
+      "content_digest": "85a7ffe0be630efc33c430ead524f77ba4ac91239a7d3526a4781bf1859c598d"
     }
   },
   {

@@ -188,6 +188,7 @@ export const table: Readonly<Record<string, Row>> = {
   'webhook.deliveries.*.for.*': { whole: 'webhook/condition-changed' },
   'webhook.deliveries.*.when': 'webhook/condition-changed',
   'webhook.deliveries.*.data.*': { whole: 'webhook/mapping-changed' },
+  'webhook.ignored': TEXT,
   'webhook.samples': TEXT,
   'webhook.setup': TEXT,
 }

@@ -55,6 +55,8 @@ export type ReceiveOptions<Field extends string, Events extends object> = Sink<E
   readonly onRefused?: (reason: Refusal | Unreadable | HandshakeRefusal) => void
   /** Told of the parts of a delivery that are no event of the connector. */
   readonly onUnrecognized?: (parts: readonly Unrecognized[]) => void
+  /** Told of values in recognized parts that no event contains, as paths. */
+  readonly onUnread?: (paths: readonly string[]) => void
   /**
    * Takes an event that HERA refuses for good, so that the vendor need not repeat it; without it the vendor is answered
    * with an error, and repeats. After `waitUntil` it takes every event that was not recorded, whatever the reason.
@@ -94,7 +96,7 @@ async function answer<Field extends string, Events extends object>(
   request: Request,
   deadline: number,
 ): Promise<Answer> {
-  const { secrets: given, url, allowWeak, onRefused, onUnrecognized, waitUntil } = options
+  const { secrets: given, url, allowWeak, onRefused, onUnrecognized, onUnread, waitUntil } = options
   const refused = (reason: Refusal | Unreadable | HandshakeRefusal) => told(() => onRefused?.(reason))
   const secrets = typeof given === 'function' ? await given(request) : given
   if (secrets === undefined) return refusal(404, 'not_installed')
@@ -123,6 +125,7 @@ async function answer<Field extends string, Events extends object>(
   }
   const { events, unrecognized } = reading
   if (unrecognized.length > 0) told(() => onUnrecognized?.(unrecognized))
+  if (onUnread !== undefined && reading.unread.length > 0) told(() => onUnread(reading.unread))
   const received =
     (webhook.response && answerOf(webhook.response)) ??
     jsonAnswer(200, { received: events.length, unrecognized: unrecognized.length })

@@ -121,6 +121,8 @@ export interface Webhook<Field extends string = string, Events extends object = 
   /** Seconds within which the vendor wants its answer. */
   readonly time_limit_seconds: number
   readonly deliveries: readonly DeliveryRule[]
+  /** Places whose values no event needs. */
+  readonly ignored?: readonly Path[]
   readonly events: { readonly [Type in keyof Events]: EventFacts<Events[Type]> }
 }
 

@@ -52,6 +52,17 @@ function newMapping(written: readonly WrittenRule[], bodies: Bodies): Mapping {
   return { rules, problems }
 }
 
+/** The path of an ignored place, or undefined where it is not one; names and `[*]` alone are known before a delivery. */
+export function ignoredPath(at: string): Path | undefined {
+  try {
+    const path = parsePath(at, ['delivery'])
+    return path.some((step) => typeof step === 'object' && 'where' in step) ? undefined : path
+  } catch (error) {
+    if (!(error instanceof PathError)) throw error
+    return undefined
+  }
+}
+
 const NOTHING: Path = ['delivery']
 
 class RuleReader {

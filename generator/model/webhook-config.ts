@@ -6,6 +6,7 @@ import { publicKeys } from '../kit/public-keys.ts'
 import type { EventFacts, Handshake, ResponseTemplate, SignatureScheme, Webhook } from '../kit/webhook.ts'
 import { parseXml } from '../kit/xml.ts'
 import type { DeepReadonly } from './connector.ts'
+import { ignoredPath } from './delivery-mapping.ts'
 import { parsePath } from './json-path.ts'
 
 /** Where the definition says nothing: what Meta, which sends the largest that we know, may send. */
@@ -31,6 +32,7 @@ export function webhookConfig({ code, webhook, events, rules }: WebhookSource): 
     delivery,
     content_types = ['application/json'],
     exact_numbers,
+    ignored = [],
   } = webhook
   return {
     connector: code,
@@ -44,6 +46,9 @@ export function webhookConfig({ code, webhook, events, rules }: WebhookSource): 
     ...(exact_numbers === true ? { parseExactly } : {}),
     ...(content_types.some((type) => bodyFormOf(type) === 'xml') ? { parseXml } : {}),
     deliveries: rules,
+    ...(ignored.length === 0
+      ? {}
+      : { ignored: ignored.map(({ at }) => ignoredPath(at)).filter((path) => path !== undefined) }),
     events,
   }
 }

@@ -754,6 +754,20 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
             "hs-templates"
           ]
         },
+        "ignored": [
+          {
+            "at": "$.delivery[*].appId",
+            "reason": "It is the installation's own app."
+          },
+          {
+            "at": "$.delivery[*].attemptNumber",
+            "reason": "It counts repeats of the delivery, and says nothing about the change."
+          },
+          {
+            "at": "$.delivery[*].subscriptionId",
+            "reason": "It identifies the subscription in HubSpot's settings, not the change."
+          }
+        ],
         "setup": [
           {
             "title": "Make the endpoint reachable",
@@ -1098,7 +1112,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
       "managed_by": "hera-connectors",
       "connector": "hubspot-crm",
       "definition_version": "1.0.0",
-      "content_digest": "d0c5f63d313ab5392aec7a387d7b825ebf952e2443d0dfcb3a018523d173cc25"
+      "content_digest": "e04b2cecd3859ae5e0ebe7aa3b72652acb12a0a35232f6990d16ccad1d2b5a0d"
     }
   },
   {

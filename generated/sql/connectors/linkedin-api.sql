@@ -655,6 +655,24 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
             "li-lead-sync"
           ]
         },
+        "ignored": [
+          {
+            "at": "$.delivery.notifications[*].subscriber",
+            "reason": "The member who subscribed, not the one who acted."
+          },
+          {
+            "at": "$.delivery.notifications[*].decoratedSourcePost",
+            "reason": "The page's own post; post_id identifies it."
+          },
+          {
+            "at": "$.delivery.notifications[*].decoratedGeneratedActivity.comment.entity",
+            "reason": "The same comment as generatedActivity, in another spelling."
+          },
+          {
+            "at": "$.delivery.notifications[*].decoratedGeneratedActivity.comment.object",
+            "reason": "The same post as sourcePost."
+          }
+        ],
         "setup": [
           {
             "title": "Ask for webhooks",
@@ -899,7 +917,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
       "managed_by": "hera-connectors",
       "connector": "linkedin-api",
       "definition_version": "1.0.0",
-      "content_digest": "3e4fe2bdac8f510fc1cc30782aa5af7134cb407719e7aa713f8cbcb124793b24"
+      "content_digest": "d28185a1ac67590d374c468ffea1f2c77291cadd49e5fa51e9bc26c035b4d4db"
     }
   },
   {

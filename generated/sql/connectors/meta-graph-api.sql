@@ -811,6 +811,40 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
           ]
         },
         "exact_numbers": true,
+        "ignored": [
+          {
+            "at": "$.delivery.entry[*].messaging[*].recipient",
+            "reason": "The page or account that the entry is about; its id is in the event."
+          },
+          {
+            "at": "$.delivery.entry[*].standby[*].recipient",
+            "reason": "The page or account that the entry is about; its id is in the event."
+          },
+          {
+            "at": "$.delivery.entry[*].changes[*].value.recipient",
+            "reason": "The account that the entry is about; its id is in the event."
+          },
+          {
+            "at": "$.delivery.entry[*].changes[*].value.post.id",
+            "reason": "The same post as post_id."
+          },
+          {
+            "at": "$.delivery.entry[*].changes[*].value.post.is_published",
+            "reason": "The state of the post, not of the comment."
+          },
+          {
+            "at": "$.delivery.entry[*].changes[*].value.post.promotion_status",
+            "reason": "The state of the post, not of the comment."
+          },
+          {
+            "at": "$.delivery.entry[*].changes[*].value.post.status_type",
+            "reason": "The kind of the post, not of the comment."
+          },
+          {
+            "at": "$.delivery.entry[*].changes[*].value.post.updated_time",
+            "reason": "When the post changed; created_time is the time of the comment."
+          }
+        ],
         "setup": [
           {
             "title": "Make the endpoint reachable",
@@ -1248,7 +1282,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
       "managed_by": "hera-connectors",
       "connector": "meta-graph-api",
       "definition_version": "1.0.0",
-      "content_digest": "60aea50a16a7620715e83425c3f9c0778a16e3a263c952958aaac53bae673e6b"
+      "content_digest": "f27613b0e1809f1cbc2dc6ef078ea89c1973060374453590ae038452fd640655"
     }
   },
   {
@@ -1328,11 +1362,36 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
                 "url": {
                   "type": "string",
                   "format": "uri",
-                  "description": "Where the file can be fetched for some time (payload.url)."
+                  "description": "Where the file can be fetched for some time (payload.url), or the map of a location (url)."
                 },
                 "title": {
                   "type": "string",
-                  "description": "Title of a card or shared post (payload.title)."
+                  "description": "Title of a card, a shared post or a location (payload.title, or title)."
+                },
+                "coordinates": {
+                  "type": "object",
+                  "description": "Position of a location (payload.coordinates).",
+                  "additionalProperties": false,
+                  "required": [
+                    "latitude",
+                    "longitude"
+                  ],
+                  "properties": {
+                    "latitude": {
+                      "type": "number",
+                      "minimum": -90,
+                      "maximum": 90,
+                      "x-unit": "degrees",
+                      "description": "Latitude."
+                    },
+                    "longitude": {
+                      "type": "number",
+                      "minimum": -180,
+                      "maximum": 180,
+                      "x-unit": "degrees",
+                      "description": "Longitude."
+                    }
+                  }
                 },
                 "sticker_id": {
                   "type": "string",
@@ -1440,7 +1499,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
       "managed_by": "hera-connectors",
       "connector": "meta-graph-api",
       "definition_version": "1.0.0",
-      "content_digest": "5bbf7e667d048755c2c7470fbb3472889bc0be3ea4b7081ace1ee9b6ebbb5b0d"
+      "content_digest": "619ea69adf998f4be7c9542bcdac0e97bdea08cb08a180283300bd00b4b0c5ea"
     }
   },
   {

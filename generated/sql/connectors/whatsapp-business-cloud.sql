@@ -534,6 +534,52 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
             "wa-notes"
           ]
         },
+        "ignored": [
+          {
+            "at": "$.delivery.entry[*].changes[*].value.messaging_product",
+            "reason": "It is always whatsapp."
+          },
+          {
+            "at": "$.delivery.entry[*].changes[*].value.contacts[*].parent_user_id",
+            "reason": "A second id of the customer, for several portfolios; from_user_id identifies the customer."
+          },
+          {
+            "at": "$.delivery.entry[*].changes[*].value.messages[*].from_parent_user_id",
+            "reason": "A second id of the customer, for several portfolios; from_user_id identifies the customer."
+          },
+          {
+            "at": "$.delivery.entry[*].changes[*].value.messages[*].system.parent_user_id",
+            "reason": "A second id of the customer, for several portfolios; from_user_id identifies the customer."
+          },
+          {
+            "at": "$.delivery.entry[*].changes[*].value.statuses[*].parent_recipient_user_id",
+            "reason": "A second id of the customer, for several portfolios; recipient_user_id identifies the customer."
+          },
+          {
+            "at": "$.delivery.entry[*].changes[*].value.statuses[*].recipient_parent_user_id",
+            "reason": "A second id of the customer, for several portfolios; recipient_user_id identifies the customer."
+          },
+          {
+            "at": "$.delivery.entry[*].changes[*].value.statuses[*].parent_user_id",
+            "reason": "A second id of the customer, for several portfolios; recipient_user_id identifies the customer."
+          },
+          {
+            "at": "$.delivery.entry[*].changes[*].value.statuses[*].pricing.billable",
+            "reason": "Meta has announced that it ends; category and pricing_type are in the event."
+          },
+          {
+            "at": "$.delivery.entry[*].changes[*].value.statuses[*].pricing.pricing_model",
+            "reason": "It is PMP for every message since 2025-07-01."
+          },
+          {
+            "at": "$.delivery.entry[*].changes[*].value.statuses[*].conversation",
+            "reason": "From v24.0 on only free entry points have it; category and pricing_type are in the event."
+          },
+          {
+            "at": "$.delivery.entry[*].changes[*].value.statuses[*].errors[*].href",
+            "reason": "A link to the list of error codes; the code is in the event."
+          }
+        ],
         "setup": [
           {
             "title": "Enter callback URL and verify token",
@@ -785,7 +831,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
       "managed_by": "hera-connectors",
       "connector": "whatsapp-business-cloud",
       "definition_version": "1.0.0",
-      "content_digest": "cf80127dcdb0017133281298e852a0d33a9a94f6d428cce2a569a5d7baf0c1f4"
+      "content_digest": "38bd480ae45954bf7fa275416e6bdb859eb408a5ef2b44069acede6ed6d86e82"
     }
   },
   {
@@ -895,6 +941,21 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
               "frequently_forwarded": {
                 "type": "boolean",
                 "description": "Whether it was forwarded more than five times."
+              },
+              "referred_product": {
+                "type": "object",
+                "description": "The product of a catalogue that the customer asks about.",
+                "additionalProperties": false,
+                "properties": {
+                  "catalog_id": {
+                    "type": "string",
+                    "description": "Id of the catalogue."
+                  },
+                  "product_retailer_id": {
+                    "type": "string",
+                    "description": "Id of the product in the catalogue."
+                  }
+                }
               }
             }
           },
@@ -970,6 +1031,11 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
               "address": {
                 "type": "string",
                 "description": "Address of the place; missing for a current location."
+              },
+              "url": {
+                "type": "string",
+                "format": "uri",
+                "description": "Web page of the place."
               }
             }
           },
@@ -1056,6 +1122,10 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
                 "type": "string",
                 "description": "Id of the catalogue."
               },
+              "text": {
+                "type": "string",
+                "description": "Text that the customer wrote to the order."
+              },
               "items": {
                 "type": "array",
                 "description": "What was ordered.",
@@ -1122,6 +1192,55 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
               "ctwa_clid": {
                 "type": "string",
                 "description": "Click id; missing for ads in Status."
+              },
+              "media_type": {
+                "type": "string",
+                "description": "Kind of media in the ad, such as image or video.",
+                "examples": [
+                  "image"
+                ]
+              },
+              "image_url": {
+                "type": "string",
+                "format": "uri",
+                "description": "Address of the ad's image."
+              },
+              "video_url": {
+                "type": "string",
+                "format": "uri",
+                "description": "Address of the ad's video."
+              },
+              "thumbnail_url": {
+                "type": "string",
+                "format": "uri",
+                "description": "Address of the video's thumbnail."
+              },
+              "welcome_message": {
+                "type": "string",
+                "description": "Greeting that the ad showed."
+              }
+            }
+          },
+          "system": {
+            "type": "object",
+            "description": "Change of the customer's number or user id, in a message of type system.",
+            "additionalProperties": false,
+            "properties": {
+              "type": {
+                "type": "string",
+                "description": "Kind of change.",
+                "examples": [
+                  "user_changed_number",
+                  "user_changed_user_id"
+                ]
+              },
+              "new_number": {
+                "type": "string",
+                "description": "The customer's new number (wa_id)."
+              },
+              "new_user_id": {
+                "type": "string",
+                "description": "The customer's new business-scoped user id (user_id)."
               }
             }
           },
@@ -1276,7 +1395,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
       "managed_by": "hera-connectors",
       "connector": "whatsapp-business-cloud",
       "definition_version": "1.0.0",
-      "content_digest": "642f32c844ae1f2a3ee9afedf2cedcaa42e9ee9ec4669452818efdcbd230939d"
+      "content_digest": "85a7ffe0be630efc33c430ead524f77ba4ac91239a7d3526a4781bf1859c598d"
     }
   },
   {

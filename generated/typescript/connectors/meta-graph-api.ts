@@ -619,13 +619,32 @@ export interface PageMessageReceivedData {
      */
     type: string
     /**
-     * Where the file can be fetched for some time (payload.url).
+     * Where the file can be fetched for some time (payload.url), or the map of a location (url).
      *
      * @format uri
      */
     url?: string
-    /** Title of a card or shared post (payload.title). */
+    /** Title of a card, a shared post or a location (payload.title, or title). */
     title?: string
+    /** Position of a location (payload.coordinates). */
+    coordinates?: {
+      /**
+       * Latitude.
+       *
+       * @unit degrees
+       * @minimum -90
+       * @maximum 90
+       */
+      latitude: number
+      /**
+       * Longitude.
+       *
+       * @unit degrees
+       * @minimum -180
+       * @maximum 180
+       */
+      longitude: number
+    }
     /** Id of the sticker (payload.sticker_id), as text. */
     sticker_id?: string
   }[]

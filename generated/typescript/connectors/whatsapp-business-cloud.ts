@@ -357,6 +357,13 @@ export interface MessageReceivedData {
     forwarded?: boolean
     /** Whether it was forwarded more than five times. */
     frequently_forwarded?: boolean
+    /** The product of a catalogue that the customer asks about. */
+    referred_product?: {
+      /** Id of the catalogue. */
+      catalog_id?: string
+      /** Id of the product in the catalogue. */
+      product_retailer_id?: string
+    }
   }
   /** The file of an image, video, audio, document or sticker. */
   media?: {
@@ -405,6 +412,12 @@ export interface MessageReceivedData {
     name?: string
     /** Address of the place; missing for a current location. */
     address?: string
+    /**
+     * Web page of the place.
+     *
+     * @format uri
+     */
+    url?: string
   }
   /**
    * Contact cards that the customer shared, as Meta sends them; they concern third persons.
@@ -451,6 +464,8 @@ export interface MessageReceivedData {
   order?: {
     /** Id of the catalogue. */
     catalog_id?: string
+    /** Text that the customer wrote to the order. */
+    text?: string
     /**
      * What was ordered.
      *
@@ -500,6 +515,46 @@ export interface MessageReceivedData {
     body?: string
     /** Click id; missing for ads in Status. */
     ctwa_clid?: string
+    /**
+     * Kind of media in the ad, such as image or video.
+     *
+     * @example "image"
+     */
+    media_type?: string
+    /**
+     * Address of the ad's image.
+     *
+     * @format uri
+     */
+    image_url?: string
+    /**
+     * Address of the ad's video.
+     *
+     * @format uri
+     */
+    video_url?: string
+    /**
+     * Address of the video's thumbnail.
+     *
+     * @format uri
+     */
+    thumbnail_url?: string
+    /** Greeting that the ad showed. */
+    welcome_message?: string
+  }
+  /** Change of the customer's number or user id, in a message of type system. */
+  system?: {
+    /**
+     * Kind of change.
+     *
+     * @example "user_changed_number"
+     * @example "user_changed_user_id"
+     */
+    type?: string
+    /** The customer's new number (wa_id). */
+    new_number?: string
+    /** The customer's new business-scoped user id (user_id). */
+    new_user_id?: string
   }
   /** Id of the message that was edited or withdrawn. */
   original_message_id?: string

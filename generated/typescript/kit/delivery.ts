@@ -7,6 +7,8 @@ import { encoded, utf8 } from './bytes.js'
 import type { Event } from './event.js'
 import type { DeliveryRule, ElementTest, Evaluate, Path, Scope, Slots, Step } from './mapping.js'
 import { childOf, childrenOf, elementTest, evaluation, GIVEN, isObject, testOf, withName } from './mapping.js'
+import type { Reads } from './unread.js'
+import { readsAt, readsOf, unreadIn } from './unread.js'
 import type { AnyEvents, Delivery, Webhook } from './webhook.js'
 
 /** A part of a delivery that became no event, or a value in it that did not fit into its event. */
@@ -48,7 +50,16 @@ export async function toEvents<Events extends object>(
     ...(hashes ? { body_sha256: await sha256(body) } : {}),
     ...(asks && delivered !== undefined ? requestFacts(delivered) : {}),
   }
-  return { readable: true, ...eventsIn(webhook, parsed.value, facts) }
+  const extracted = eventsIn(webhook, parsed.value, facts)
+  const { events, unrecognized } = extracted
+  return {
+    readable: true,
+    events,
+    unrecognized,
+    get unread(): readonly string[] {
+      return extracted.unread
+    },
+  }
 }
 
 /** What a rule can read of a request, besides its body. */
@@ -76,6 +87,12 @@ export function requestFacts({ method, headers, url }: DeliveredBy): Omit<Reques
 export interface Extracted<Events extends object = AnyEvents> {
   readonly events: readonly Event<Events>[]
   readonly unrecognized: readonly Unrecognized[]
+  /**
+   * Values of recognized parts that no rule reads and the definition does not ignore: paths with `*` for indexes, such as
+   * `$.delivery.entry[*].time`, each once and at most a hundred. They are found when this is read, which takes another look
+   * at the whole delivery.
+   */
+  readonly unread: readonly string[]
 }
 
 async function sha256(body: Uint8Array<ArrayBuffer> | string): Promise<string> {
@@ -113,6 +130,7 @@ interface CompiledRules {
   readonly top: Level
   /** The lists that some rule goes through. */
   readonly lists: Lists
+  readonly reads: Reads
   /** Whether a rule reads the body's hash. */
   readonly hashes: boolean
   /** Whether a rule reads headers, query or method. */
@@ -141,6 +159,7 @@ function rulesOf({ deliveries }: Pick<Webhook, 'deliveries'>): CompiledRules {
   const made = {
     top,
     lists,
+    reads: readsOf(deliveries),
     hashes: written.includes('["request","body_sha256"]'),
     asks: /\["request","(?:headers|query|method)"/.test(written),
   }
@@ -229,12 +248,12 @@ interface Remark {
 
 /** All events of a parsed delivery, and what in it is none. */
 export function eventsIn<Events extends object>(
-  webhook: Pick<Webhook<string, Events>, 'connector' | 'events' | 'deliveries'>,
+  webhook: Pick<Webhook<string, Events>, 'connector' | 'events' | 'deliveries' | 'ignored'>,
   delivery: unknown,
   request: RequestFacts,
 ): Extracted<Events> {
   const { connector, events: facts } = webhook
-  const { top, lists } = rulesOf(webhook)
+  const { top, lists, reads } = rulesOf(webhook)
   const events: Event<Events>[] = []
   const recognized = new Set<unknown>()
   const remarks = new Map<unknown, Remark[]>()
@@ -267,7 +286,24 @@ export function eventsIn<Events extends object>(
     if (members.length > 0) for (const { inside, found } of membersIn(members, value)) follow(inside, found, part)
   }
   visit(top, delivery)
-  return { events, unrecognized: unrecognizedIn(delivery, lists, { recognized, remarks, any: events.length > 0 }) }
+  let unread: readonly string[] | undefined = events.length === 0 ? [] : undefined
+  return {
+    events,
+    unrecognized: unrecognizedIn(delivery, lists, { recognized, remarks, any: events.length > 0 }),
+    get unread(): readonly string[] {
+      unread ??= unreadIn(delivery, { reads, ignored: ignoredBy(webhook), recognized })
+      return unread
+    },
+  }
+}
+
+const ignoredPlaces = new WeakMap<object, Reads>()
+const NONE: readonly Path[] = []
+
+function ignoredBy({ ignored = NONE }: Pick<Webhook, 'ignored'>): Reads {
+  const known = ignoredPlaces.get(ignored) ?? readsAt(ignored)
+  ignoredPlaces.set(ignored, known)
+  return known
 }
 
 interface Member {

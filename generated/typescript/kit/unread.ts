@@ -11,6 +11,8 @@ export interface Reads {
   value: boolean
   /** A value is read with all that it contains. */
   whole: boolean
+  /** An element is a part of its own, which becomes events or is not recognized. */
+  part: boolean
 }
 
 /** Unread values that are reported at most. */
@@ -23,7 +25,7 @@ export function readsOf(rules: readonly DeliveryRule[]): Reads {
   const root = nothing()
   for (const { for: loops, when, data } of rules) {
     let ends: Ends = new Map([['delivery', [root]]])
-    for (const [name, ...paths] of loops) ends = withEnds(ends, name, paths)
+    for (const [name, ...paths] of loops) ends = withEnds(ends, name, paths, true)
     if (when !== undefined) noteCondition(when, ends)
     noteValue(data, ends)
   }
@@ -39,44 +41,46 @@ export function readsAt(paths: readonly Path[]): Reads {
 }
 
 /**
- * The values of a delivery that nothing reads or ignores, each as a path with `*` for every index, as rules have it. Parts
- * of lists for which `isLeft` is true, which became no event, are left out.
+ * The values of a delivery that nothing reads or ignores, each as a path with `*` for every index, as rules have it, and
+ * once. Parts that became no event are left out: they are reported as such.
  */
 export function unreadIn(
   delivery: unknown,
   {
     reads,
     ignored,
-    isLeft,
-  }: { readonly reads: Reads; readonly ignored: Reads; readonly isLeft: (part: unknown) => boolean },
+    recognized,
+  }: { readonly reads: Reads; readonly ignored: Reads; readonly recognized: ReadonlySet<unknown> },
 ): readonly string[] {
   const found = new Set<string>()
   const steps: (string | undefined)[] = []
-  const look = (value: unknown, read: Reads | undefined, skipped: Reads | undefined): void => {
-    if (read?.whole === true || skipped?.whole === true || found.size >= MOST_UNREAD) return
-    if (typeof value !== 'object' || value === null || steps.length >= DEEPEST) {
-      if (read?.value !== true) found.add(written(steps))
-      return
+  const look = (
+    value: unknown,
+    step: string | undefined,
+    read: Reads | undefined,
+    skipped: Reads | undefined,
+  ): void => {
+    if (read?.whole === true || skipped?.whole === true) return
+    if (read?.part === true && !recognized.has(value)) return
+    steps.push(step)
+    if (typeof value !== 'object' || value === null || steps.length > DEEPEST) {
+      if (read?.value !== true && found.size < MOST_UNREAD) found.add(written(steps))
+    } else if (Array.isArray(value)) {
+      for (const element of value) look(element, undefined, read?.each, skipped?.each)
+    } else {
+      for (const name of Object.keys(value)) {
+        const inside = (value as Readonly<Record<string, unknown>>)[name]
+        look(inside, name, read?.members.get(name) ?? read?.each, skipped?.members.get(name) ?? skipped?.each)
+      }
     }
-    if (Array.isArray(value)) {
-      steps.push(undefined)
-      for (const element of value) if (!isLeft(element)) look(element, read?.each, skipped?.each)
-      steps.pop()
-      return
-    }
-    for (const name of Object.keys(value)) {
-      const inside = (value as Readonly<Record<string, unknown>>)[name]
-      steps.push(name)
-      look(inside, read?.members.get(name) ?? read?.each, skipped?.members.get(name) ?? skipped?.each)
-      steps.pop()
-    }
+    steps.pop()
   }
-  look(delivery, reads, ignored)
+  look(delivery, 'delivery', reads, ignored)
   return [...found]
 }
 
 function written(steps: readonly (string | undefined)[]): string {
-  return ['$.delivery', ...steps.map((step) => (step === undefined ? '[*]' : named(step)))].join('')
+  return `$${steps.map((step) => (step === undefined ? '[*]' : named(step))).join('')}`
 }
 
 function named(name: string): string {
@@ -84,17 +88,17 @@ function named(name: string): string {
 }
 
 function nothing(): Reads {
-  return { members: new Map(), each: undefined, value: false, whole: false }
+  return { members: new Map(), each: undefined, value: false, whole: false, part: false }
 }
 
 /** The places behind names; several if a loop has several paths. */
 type Ends = ReadonlyMap<string, readonly Reads[]>
 
-function withEnds(ends: Ends, name: string, paths: readonly Path[]): Ends {
-  return new Map([...ends, [name, paths.flatMap((path) => endsOf(path, ends))]])
+function withEnds(ends: Ends, name: string, paths: readonly Path[], isLoop = false): Ends {
+  return new Map([...ends, [name, paths.flatMap((path) => endsOf(path, ends, isLoop))]])
 }
 
-function endsOf([start, ...steps]: Path, ends: Ends): readonly Reads[] {
+function endsOf([start, ...steps]: Path, ends: Ends, isLoop = false): readonly Reads[] {
   let at = ends.get(start) ?? []
   for (const step of steps) {
     at = at.map((end) => {
@@ -104,6 +108,7 @@ function endsOf([start, ...steps]: Path, ends: Ends): readonly Reads[] {
         return inside
       }
       end.each ??= nothing()
+      end.each.part ||= isLoop
       return end.each
     })
     if (typeof step === 'object' && 'where' in step) noteCondition(step.where, new Map([...ends, ['@', at]]))

@@ -556,6 +556,11 @@ export const webhook: Webhook<'client_secret', Events> = {
       },
     },
   ],
+  ignored: [
+    ['delivery', { all: true }, 'appId'],
+    ['delivery', { all: true }, 'attemptNumber'],
+    ['delivery', { all: true }, 'subscriptionId'],
+  ],
   events: {
     contact_created: {
       smart_code: 'HERA.HUBSPOT.EVENT.CONTACT.CREATED.v1',

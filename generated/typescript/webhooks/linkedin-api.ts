@@ -158,6 +158,26 @@ export const webhook: Webhook<'client_secret', Events> = {
       },
     },
   ],
+  ignored: [
+    ['delivery', 'notifications', { all: true }, 'subscriber'],
+    ['delivery', 'notifications', { all: true }, 'decoratedSourcePost'],
+    [
+      'delivery',
+      'notifications',
+      { all: true },
+      'decoratedGeneratedActivity',
+      'comment',
+      'entity',
+    ],
+    [
+      'delivery',
+      'notifications',
+      { all: true },
+      'decoratedGeneratedActivity',
+      'comment',
+      'object',
+    ],
+  ],
   events: {
     lead_generated: {
       smart_code: 'HERA.LINKEDIN.EVENT.LEAD.GENERATED.v1',

@@ -109,8 +109,27 @@ export const webhook: Webhook<'app_secret' | 'webhook_verify_token', Events> = {
             item: {
               fields: {
                 type: { from: [['item', 'type']], as: 'text' },
-                url: { from: [['item', 'payload', 'url']], as: 'text', limits: { uri: true } },
-                title: { from: [['item', 'payload', 'title']], as: 'text' },
+                url: {
+                  from: [['item', 'payload', 'url'], ['item', 'url']],
+                  as: 'text',
+                  limits: { uri: true },
+                },
+                title: { from: [['item', 'payload', 'title'], ['item', 'title']], as: 'text' },
+                coordinates: {
+                  fields: {
+                    latitude: {
+                      from: [['item', 'payload', 'coordinates', 'lat']],
+                      as: 'number',
+                      limits: { minimum: -90, maximum: 90 },
+                    },
+                    longitude: {
+                      from: [['item', 'payload', 'coordinates', 'long']],
+                      as: 'number',
+                      limits: { minimum: -180, maximum: 180 },
+                    },
+                  },
+                  required: ['latitude', 'longitude'],
+                },
                 sticker_id: { from: [['item', 'payload', 'sticker_id']], as: 'text' },
               },
               required: ['type'],
@@ -177,8 +196,27 @@ export const webhook: Webhook<'app_secret' | 'webhook_verify_token', Events> = {
             item: {
               fields: {
                 type: { from: [['item', 'type']], as: 'text' },
-                url: { from: [['item', 'payload', 'url']], as: 'text', limits: { uri: true } },
-                title: { from: [['item', 'payload', 'title']], as: 'text' },
+                url: {
+                  from: [['item', 'payload', 'url'], ['item', 'url']],
+                  as: 'text',
+                  limits: { uri: true },
+                },
+                title: { from: [['item', 'payload', 'title'], ['item', 'title']], as: 'text' },
+                coordinates: {
+                  fields: {
+                    latitude: {
+                      from: [['item', 'payload', 'coordinates', 'lat']],
+                      as: 'number',
+                      limits: { minimum: -90, maximum: 90 },
+                    },
+                    longitude: {
+                      from: [['item', 'payload', 'coordinates', 'long']],
+                      as: 'number',
+                      limits: { minimum: -180, maximum: 180 },
+                    },
+                  },
+                  required: ['latitude', 'longitude'],
+                },
                 sticker_id: { from: [['item', 'payload', 'sticker_id']], as: 'text' },
               },
               required: ['type'],
@@ -1100,6 +1138,69 @@ export const webhook: Webhook<'app_secret' | 'webhook_verify_token', Events> = {
         required: ['page_id', 'comment_id'],
       },
     },
+  ],
+  ignored: [
+    ['delivery', 'entry', { all: true }, 'messaging', { all: true }, 'recipient'],
+    ['delivery', 'entry', { all: true }, 'standby', { all: true }, 'recipient'],
+    [
+      'delivery',
+      'entry',
+      { all: true },
+      'changes',
+      { all: true },
+      'value',
+      'recipient',
+    ],
+    [
+      'delivery',
+      'entry',
+      { all: true },
+      'changes',
+      { all: true },
+      'value',
+      'post',
+      'id',
+    ],
+    [
+      'delivery',
+      'entry',
+      { all: true },
+      'changes',
+      { all: true },
+      'value',
+      'post',
+      'is_published',
+    ],
+    [
+      'delivery',
+      'entry',
+      { all: true },
+      'changes',
+      { all: true },
+      'value',
+      'post',
+      'promotion_status',
+    ],
+    [
+      'delivery',
+      'entry',
+      { all: true },
+      'changes',
+      { all: true },
+      'value',
+      'post',
+      'status_type',
+    ],
+    [
+      'delivery',
+      'entry',
+      { all: true },
+      'changes',
+      { all: true },
+      'value',
+      'post',
+      'updated_time',
+    ],
   ],
   events: {
     page_message_received: {

@@ -2,9 +2,11 @@ import { hash } from 'node:crypto'
 import type { Definition, DeliveryRule, Sample } from '../../compiled/definition.ts'
 import { snippet } from '../../diagnostics/explanation.ts'
 import { parseText } from '../../kit/body.ts'
+import type { Extracted } from '../../kit/delivery.ts'
 import { eventsIn, requestFacts } from '../../kit/delivery.ts'
+import { isRead, readsOf } from '../../kit/unread.ts'
 import type { Webhook } from '../../kit/webhook.ts'
-import { type Mapping, mappingOf } from '../../model/delivery-mapping.ts'
+import { ignoredPath, type Mapping, mappingOf } from '../../model/delivery-mapping.ts'
 import { sampleRequest } from '../../model/sample-request.ts'
 import { smartCodeOf } from '../../model/smart-code.ts'
 import { webhookConfig } from '../../model/webhook-config.ts'
@@ -234,6 +236,51 @@ export const deliveryRules = {
       }
     },
   },
+  'delivery/leaf-unread': {
+    scope: 'definition',
+    summary: 'Every value of a sample is read by a delivery rule or listed under `webhook.ignored`, except in a draft.',
+    help: 'map it to a field of the event, or add it to webhook.ignored with the reason',
+    why: 'A value that nothing reads vanishes from the event without a trace.',
+    about: ['webhook.ignored', 'webhook.samples'],
+    bad: `body: '{"account":"a_1","changes":[{"type":"contact.created","contact":{"id":"c_1","plan":"free"}}]}'`,
+    good: `body: '{"account":"a_1","changes":[{"type":"contact.created","contact":{"id":"c_1"}}]}'`,
+    reads: ['webhook', 'events', 'namespace', 'status'],
+    check(definition, report, origin) {
+      const webhook = descriptionOf(definition)
+      if (webhook === undefined || definition.status === 'draft' || hasOtherMistake(definition)) return
+      const reported = new Set<string>()
+      for (const [index, sample] of (definition.webhook?.samples ?? []).entries()) {
+        const body = bodyOf(sample, origin.samples)
+        const read = body === undefined ? undefined : readSample(webhook, sample, body)
+        for (const path of read?.unread ?? []) {
+          if (reported.has(path)) continue
+          reported.add(path)
+          report(['webhook', 'samples', index, memberOf(sample)], `no rule reads ${path} of "${sample.name}"`)
+        }
+      }
+    },
+  },
+  'delivery/ignored-read': {
+    scope: 'definition',
+    summary: 'An ignored value is a path of names and `[*]`, at or below which no rule reads anything.',
+    help: 'ignore only the values that no rule reads, such as $.delivery.entry[*].time',
+    why: 'What is ignored with all it contains must not hide a value that an event needs.',
+    about: ['ignoredValue.at'],
+    bad: '- at: $.delivery.changes[*].contact',
+    good: '- at: $.delivery.changes[*].contact.number',
+    reads: ['webhook', 'events'],
+    check(definition, report) {
+      const { rules, problems } = mappingIn(definition)
+      if (problems.length > 0) return
+      const reads = readsOf(rules)
+      for (const [index, { at }] of (definition.webhook?.ignored ?? []).entries()) {
+        const place = ['webhook', 'ignored', index, 'at']
+        const path = ignoredPath(at)
+        if (path === undefined) report(place, `"${at}" is not a path of names and [*] from $.delivery`)
+        else if (isRead(reads, path)) report(place, `a delivery rule reads a value at or below ${at}`)
+      }
+    },
+  },
   'delivery/sample-mismatch': {
     scope: 'definition',
     summary: 'Every sample delivery becomes the events that it says, and each fits its schema.',
@@ -249,12 +296,37 @@ export const deliveryRules = {
       const webhook = descriptionOf(definition)
       if (webhook === undefined || hasOtherMistake(definition)) return
       for (const [index, sample] of (definition.webhook?.samples ?? []).entries()) {
-        const body = isEmpty(sample) ? '' : (sample.body ?? origin.samples.get(sample.file ?? ''))
+        const body = bodyOf(sample, origin.samples)
         if (body !== undefined) trySample(definition, webhook, { sample, index, body }, report)
       }
     },
   },
 } satisfies RuleTable
+
+function bodyOf(sample: Sample, files: ReadonlyMap<string, string>): string | undefined {
+  return isEmpty(sample) ? '' : (sample.body ?? files.get(sample.file ?? ''))
+}
+
+/** The member of a sample that contains its body. */
+function memberOf({ body }: Sample): string {
+  return body === undefined ? 'file' : 'body'
+}
+
+function formOf(webhook: Webhook, { content_type }: Sample): string {
+  return content_type ?? webhook.content_types[0] ?? 'application/json'
+}
+
+/** The events of a sample, and the rest of it; undefined where the body cannot be read. */
+function readSample(webhook: Webhook, sample: Sample, body: string): Extracted | undefined {
+  const form = formOf(webhook, sample)
+  const parsed = parseText(webhook, body, form)
+  if (!parsed.readable) return undefined
+  return eventsIn(webhook, parsed.value, {
+    content_type: parsed.content_type,
+    body_sha256: hash('sha256', body),
+    ...requestFacts(sampleRequest({ ...sample, content_type: form })),
+  })
+}
 
 /** Whether a sample is a request without a body. */
 function isEmpty({ content_type }: Sample): boolean {
@@ -389,22 +461,17 @@ interface Trial {
 
 function trySample(definition: Definition, webhook: Webhook, { sample, index, body }: Trial, report: Report): void {
   const at = ['webhook', 'samples', index]
-  const form = sample.content_type ?? webhook.content_types[0] ?? 'application/json'
-  const parsed = parseText(webhook, body, form)
-  if (!parsed.readable) {
-    const problem = bodyProblem(body, form)
+  const read = readSample(webhook, sample, body)
+  if (read === undefined) {
+    const problem = bodyProblem(body, formOf(webhook, sample))
     report(
-      [...at, sample.body === undefined ? 'file' : 'body'],
+      [...at, memberOf(sample)],
       `the body of "${sample.name}" is not ${problem}`,
       'correct the body, or its content_type',
     )
     return
   }
-  const { events, unrecognized } = eventsIn(webhook, parsed.value, {
-    content_type: parsed.content_type,
-    body_sha256: hash('sha256', body),
-    ...requestFacts(sampleRequest({ ...sample, content_type: form })),
-  })
+  const { events, unrecognized } = read
   compare({ got: events.map(({ type }) => type), wanted: sample.events ?? [], none: 'no event' }, ({ got, wanted }) =>
     report([...at, 'events'], `the rules make ${got} of "${sample.name}"; the sample says ${wanted}`),
   )
