@@ -711,7 +711,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
             "secret_encoding": "text",
             "signed": "{secret}{method}{url}{body}",
             "weak": true,
-            "description": "Plain hash without a time, so a recorded delivery can be sent again. Used for workflow webhooks and cards; the URL is hashed exactly as it was called, scheme and query included. X-HubSpot-Signature-Version says v2.",
+            "description": "Plain hash without a time, so a recorded delivery can be sent again. Used for workflow webhooks and cards; the URL is hashed exactly as it was called, scheme and query included. X-HubSpot-Signature-Version is v2.",
             "cites": [
               "hs-validation",
               "hs-sdk"
@@ -761,7 +761,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
           },
           {
             "at": "$.delivery[*].attemptNumber",
-            "reason": "It counts repeats of the delivery, and says nothing about the change."
+            "reason": "It counts repeats of the delivery, which the change does not depend on."
           },
           {
             "at": "$.delivery[*].subscriptionId",
@@ -1112,7 +1112,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
       "managed_by": "hera-connectors",
       "connector": "hubspot-crm",
       "definition_version": "1.0.0",
-      "content_digest": "e04b2cecd3859ae5e0ebe7aa3b72652acb12a0a35232f6990d16ccad1d2b5a0d"
+      "content_digest": "0dc46936d680526150bcb44d4cbd27621c333f8b8b1518b3fd460e13ace17478"
     }
   },
   {

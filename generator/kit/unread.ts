@@ -8,7 +8,7 @@ export interface Reads {
   value: boolean
   /** A value is read with all that it contains. */
   whole: boolean
-  /** An element is a part of its own, which becomes events or is not recognized. */
+  /** An element is a separate part, which becomes events or is not recognized. */
   part: boolean
 }
 

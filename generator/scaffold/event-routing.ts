@@ -152,7 +152,7 @@ function factsOf({ name, schema, pointer, examples }: Body, references: Referenc
     shown: new Map(
       TYPE_FIELDS.flatMap((field) => {
         const value = onlyValue(all, field)
-        // What the schema fixes, an example cannot change.
+        // An example cannot change a value that the schema fixes.
         const isShown = value !== undefined && !constants.has(canonical([field]))
         return !isShown ? [] : [[canonical([field]), { path: [field], value }]]
       }),

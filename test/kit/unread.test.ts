@@ -17,7 +17,7 @@ function unreadOf(delivery: unknown, text = acme): readonly string[] {
 
 describe('values of recognized parts that no rule reads', () => {
   test.each<[string, unknown, readonly string[]]>([
-    ['are none where all are read', { changes: [created({})] }, []],
+    ['do not occur if all are read', { changes: [created({})] }, []],
     [
       'of an element and around it',
       { sent: 1, changes: [created({ plan: 'a' })] },
@@ -35,7 +35,7 @@ describe('values of recognized parts that no rule reads', () => {
     ],
     ['of a delivery without events are not unread', { sent: 1 }, []],
     [
-      'in objects and lists have a path of their own',
+      'in objects and lists have their own path',
       { changes: [created({ a: { 'b-c': [{ d: null }] } })] },
       ['$.delivery.changes[*].contact.a["b-c"][*].d'],
     ],
@@ -132,7 +132,7 @@ describe('a finding', () => {
   const codesOf = (text: string) =>
     findingsIn({ 'acme-crm.yaml': text }).map(({ code, message }) => `${code}: ${message}`)
 
-  test('names each unread value once, unless the definition is a draft', () => {
+  test('reports each unread value once, unless the definition is a draft', () => {
     const text = edit(acme, [
       '"created":1795420800}}',
       '"created":1795420800,"plan":1}},{"type":"contact.created","contact":{"id":"c_2","created":1795420800,"plan":2}}',

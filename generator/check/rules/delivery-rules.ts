@@ -130,7 +130,7 @@ export const deliveryRules = {
     summary:
       "A delivery rule names only fields of the event's schema, gives all that it requires, and fits their types.",
     help: "correct the field, or the event's schema",
-    why: 'What a rule makes must be an event by its own schema, or the types lie to applications.',
+    why: 'Events must match their schema, or the generated types do not match the data.',
     about: ['deliveryRule.data'],
     bad: 'scores: $.change.contact.score',
     good: 'score: $.change.contact.score',
@@ -264,7 +264,7 @@ export const deliveryRules = {
     scope: 'definition',
     summary: 'An ignored value is a path of names and `[*]`, at or below which no rule reads anything.',
     help: 'ignore only the values that no rule reads, such as $.delivery.entry[*].time',
-    why: 'What is ignored with all it contains must not hide a value that an event needs.',
+    why: 'An ignored subtree must not hide a value that an event needs.',
     about: ['ignoredValue.at'],
     bad: '- at: $.delivery.changes[*].contact',
     good: '- at: $.delivery.changes[*].contact.number',
@@ -385,7 +385,9 @@ function isSubset(some: ReadonlySet<string>, others: ReadonlySet<string>): boole
 /** What a sample becomes says nothing while rules name events that there are not, or events no data can fit. */
 function hasOtherMistake({ webhook, events = {} }: Definition): boolean {
   const isUnknown = (webhook?.deliveries ?? []).some(({ event }) => !Object.hasOwn(events, event))
-  return isUnknown || Object.values(events).some(({ data }) => isContradictory(data))
+  // A shared schema that cannot be expanded has a finding, and its fields cannot be mapped.
+  const isUnexpanded = JSON.stringify(events).includes('"$ref":"#/schemas/')
+  return isUnknown || isUnexpanded || Object.values(events).some(({ data }) => isContradictory(data))
 }
 
 function reportProblems(definition: Definition, wanted: 'path' | 'field', report: Report): void {
