@@ -12,6 +12,7 @@ import { readRegistry } from '../pipeline/pipeline.ts'
 import { type Answers, type Ask, type Choices, type Given, usualAnswers } from '../scaffold/answers.ts'
 import { definitionText } from '../scaffold/definition-text.ts'
 import type { Draft } from '../scaffold/draft.ts'
+import { LONGEST_EVENT_NAME } from '../scaffold/names.ts'
 import { FILL_IN } from '../scaffold/yaml-text.ts'
 import { suggestion } from '../text/closest.ts'
 import { count } from '../text/count.ts'
@@ -239,7 +240,7 @@ function problemWith(field: keyof Given, answer: string, { connectors }: Registr
     case 'documentation':
       return URL.canParse(answer) && answer.startsWith('https://') ? undefined : 'must be an https address'
     case 'events':
-      return /^[a-z][a-z0-9]*(?:_[a-z0-9]+)*$/.test(answer) && answer.length <= 30
+      return /^[a-z][a-z0-9]*(?:_[a-z0-9]+)*$/.test(answer) && answer.length <= LONGEST_EVENT_NAME
         ? undefined
         : 'must be small letters and digits, words joined by underscores, such as order_paid'
     default:

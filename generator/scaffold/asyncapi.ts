@@ -4,7 +4,7 @@ import { documentInfo } from './document-info.ts'
 import { DocumentReader } from './document-reader.ts'
 import type { ApiDescription, EventDraft } from './draft.ts'
 import { below, entriesOf, listMember, member, memberAt, textMember } from './json.ts'
-import { snakeName, UniqueNames } from './names.ts'
+import { LONGEST_EVENT_NAME, snakeName, UniqueNames } from './names.ts'
 import { cut, plainText } from './plain-text.ts'
 import type { Found } from './references.ts'
 import { authOf } from './security-schemes.ts'
@@ -81,7 +81,7 @@ class AsyncApiReader extends DocumentReader {
         { value, pointer: below('', 'components', 'messages', name) },
         { name, direction: 'inbound', isKnown: true },
       )
-    const names = new UniqueNames(30)
+    const names = new UniqueNames(LONGEST_EVENT_NAME)
     return [...this.#messages.values()].flatMap((message) => this.#event(message, names))
   }
 
@@ -153,7 +153,7 @@ class AsyncApiReader extends DocumentReader {
   #event({ value, pointer, name: original, direction }: Message, names: UniqueNames): readonly EventDraft[] {
     const what = `the message "${cut(plainText(original), 60)}"`
     const { payload, format, at } = payloadOf(value, pointer)
-    const wanted = snakeName(original, 30)
+    const wanted = snakeName(original, LONGEST_EVENT_NAME)
     const refusal = this.#refusalOf(value, payload, format)
     if (refusal !== undefined || wanted === undefined || wanted.length < 2) {
       this.note(what, refusal ?? 'its name has no two letters of which an event could be named', pointer)

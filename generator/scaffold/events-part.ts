@@ -1,4 +1,3 @@
-import { SMART_CODE, smartCodeOf, withSegment } from '../model/smart-code.ts'
 import type { Answers } from './answers.ts'
 import { few } from './names.ts'
 import { cut, firstSentence } from './plain-text.ts'
@@ -10,19 +9,15 @@ import { blank, fillIn } from './yaml-text.ts'
 const SUMMARY = 160
 
 /** The events of a definition: those of a document, or those that were named; undefined where there are none. */
-export function eventsPart({ events, namespace }: Answers, planned: readonly PlannedEvent[]): object | undefined {
+export function eventsPart({ events }: Answers, planned: readonly PlannedEvent[]): object | undefined {
   if (planned.length === 0)
     return events.length === 0 ? undefined : Object.fromEntries(events.map((event) => [event, namedEvent()]))
-  return Object.fromEntries(planned.map((plan) => [plan.event.name, publishedEvent(plan, namespace)]))
+  return Object.fromEntries(planned.map((plan) => [plan.event.name, publishedEvent(plan)]))
 }
 
-function publishedEvent(
-  { event, data, example, idempotency, delivery, confusable }: PlannedEvent,
-  namespace: string,
-): object {
-  const { name, original, direction, pointer, file, deprecated } = event
+function publishedEvent({ event, data, example, idempotency, delivery, confusable }: PlannedEvent): object {
+  const { original, direction, pointer, file, deprecated } = event
   const place = pointer === '' ? (file.split(/[\\/]/).at(-1) ?? file) : `#${pointer}`
-  const smart_code = smartCode(namespace, name, direction)
   return {
     ...textsOf(event),
     direction,
@@ -32,7 +27,6 @@ function publishedEvent(
         : fillIn('emitted', 'the document says that we send it'),
     origin: cut(`"${original}" at ${place}`, 300),
     version: 1,
-    ...(smart_code === undefined ? {} : { smart_code }),
     data,
     example,
     ...(idempotency.length === 0
@@ -58,23 +52,6 @@ function textsOf({ summary, description }: PlannedEvent['event']): object {
   const said = firstSentence(chosen, SUMMARY)
   const more = [...new Set([description, summary])].filter((text) => text !== undefined && text !== said)
   return { summary: said, ...(more.length === 0 ? {} : { description: cut(more.join('\n\n'), 2000) }) }
-}
-
-/** A smart code has a segment for each word, two to six of them, of two letters at least. */
-function smartCode(namespace: string, name: string, direction: 'inbound' | 'outbound'): string | undefined {
-  const usual = smartCodeOf(namespace, name, { version: 1 })
-  if (SMART_CODE.test(usual) && SMART_CODE.test(withSegment(usual, 'DEFINITION'))) return undefined
-  const segments: string[] = []
-  for (const word of name.toUpperCase().split('_')) {
-    const last = segments.at(-1)
-    if (last !== undefined && (last.length < 2 || segments.length === 6))
-      segments[segments.length - 1] = `${last}_${word}`
-    else segments.push(word)
-  }
-  const [end = '', before] = [segments.at(-1), segments.at(-2)]
-  const whole = end.length < 2 && before !== undefined ? [...segments.slice(0, -2), `${before}_${end}`] : segments
-  const code = whole.length === 1 ? [...whole, direction === 'inbound' ? 'RECEIVED' : 'SENT'] : whole
-  return `HERA.${namespace}.EVENT.${code.join('.')}.v1`
 }
 
 /** An event of which only the name is known. */

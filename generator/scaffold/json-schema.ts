@@ -3,7 +3,7 @@ import type { VendorDocument } from '../load/vendor-document.ts'
 import { ConversionReport } from './conversion-report.ts'
 import type { ApiDescription, EventDraft } from './draft.ts'
 import { below, entriesOf, listMember, member, textMember } from './json.ts'
-import { snakeName, UniqueNames } from './names.ts'
+import { LONGEST_EVENT_NAME, snakeName, UniqueNames } from './names.ts'
 import { cleaned, cut } from './plain-text.ts'
 import { type Found, References } from './references.ts'
 
@@ -17,7 +17,7 @@ export function jsonSchemaDraft({ file, value: document }: VendorDocument): ApiD
   const title = textMember(document, 'title')
   const description = textMember(document, 'description')
   const bodies = bodiesIn({ value: document, pointer: '' }, references, new Set())
-  const names = new UniqueNames(30)
+  const names = new UniqueNames(LONGEST_EVENT_NAME)
   return {
     kind: 'JSON Schema',
     label: 'JSON Schema',
@@ -27,7 +27,7 @@ export function jsonSchemaDraft({ file, value: document }: VendorDocument): ApiD
     endpoints: [],
     events: bodies.flatMap((body): readonly EventDraft[] => {
       const original = originalName(body, file)
-      const wanted = snakeName(original, 30)
+      const wanted = snakeName(original, LONGEST_EVENT_NAME)
       if (wanted === undefined || wanted.length < 2) {
         report.add(
           `the schema "${cut(cleaned(original), 60)}"`,

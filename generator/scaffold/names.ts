@@ -66,3 +66,6 @@ export function few(names: readonly string[]): string {
   const more = names.length - FEW
   return `${names.slice(0, FEW).join(', ')}${more > 0 ? ` and ${more} other${more === 1 ? '' : 's'}` : ''}`
 }
+
+/** Characters of an event's name, as the format has it. */
+export const LONGEST_EVENT_NAME = 60

@@ -4,7 +4,7 @@ import { documentInfo } from './document-info.ts'
 import { DocumentReader } from './document-reader.ts'
 import type { ApiDescription, EndpointDraft, EventDraft, ParameterDraft } from './draft.ts'
 import { below, entriesOf, type JsonObject, listMember, member, memberAt, textMember } from './json.ts'
-import { snakeName, UniqueNames } from './names.ts'
+import { LONGEST_EVENT_NAME, snakeName, UniqueNames } from './names.ts'
 import { cut, plainText } from './plain-text.ts'
 import { authOf } from './security-schemes.ts'
 import { isForTests, webAddress } from './web-address.ts'
@@ -193,7 +193,7 @@ class OpenApiReader extends DocumentReader {
   // Events -----------------------------------------------------------------------------------------------------------
 
   events(): readonly EventDraft[] {
-    const names = new UniqueNames(30)
+    const names = new UniqueNames(LONGEST_EVENT_NAME)
     const webhooks = ['webhooks', 'x-webhooks'].flatMap((keyword) => this.#operations(keyword))
     return [...webhooks, ...this.#callbacks()].flatMap((operation) => this.#event(operation, names))
   }
@@ -243,7 +243,7 @@ class OpenApiReader extends DocumentReader {
       return []
     }
     const [type, content] = media
-    const wanted = snakeName(original, 30)
+    const wanted = snakeName(original, LONGEST_EVENT_NAME)
     if (wanted === undefined || wanted.length < 2) {
       this.note(what, 'its name has no two letters of which an event could be named', pointer)
       return []

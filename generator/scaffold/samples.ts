@@ -8,7 +8,7 @@ import { ConversionReport } from './conversion-report.ts'
 import type { ApiDescription, EventDraft, SampleDraft } from './draft.ts'
 import { TYPE_FIELDS } from './event-routing.ts'
 import { below, isSame, type JsonObject, member } from './json.ts'
-import { sentence, snakeName, UniqueNames, wordsOf } from './names.ts'
+import { LONGEST_EVENT_NAME, sentence, snakeName, UniqueNames, wordsOf } from './names.ts'
 import { cut } from './plain-text.ts'
 import { References } from './references.ts'
 import { isStorable } from './schema-types.ts'
@@ -44,7 +44,7 @@ export async function samplesDraft(
     throw new OperationalError(`the samples are of ${groups.length} events; at most ${MOST_EVENTS} are read`, {
       help: 'give --from fewer samples at a time',
     })
-  const names = new UniqueNames(30)
+  const names = new UniqueNames(LONGEST_EVENT_NAME)
   const events: EventDraft[] = []
   for (const { original, parts: members } of groups) events.push(await eventOf(names, original, members))
   return {
@@ -174,7 +174,7 @@ function fileName(file: string): string {
 }
 
 async function eventOf(names: UniqueNames, original: string, parts: readonly Part[]): Promise<EventDraft> {
-  const wanted = snakeName(original, 30)
+  const wanted = snakeName(original, LONGEST_EVENT_NAME)
   const [first] = parts
   if (first === undefined || wanted === undefined || wanted.length < 2)
     throw new OperationalError(`${first?.file ?? 'the sample'}: nothing of which an event could be named`, {

@@ -165,7 +165,7 @@ describe('a body', () => {
   })
 
   test('that nests without end does no harm', async () => {
-    for (const code of registry.connectors.map((connector) => connector.code)) {
+    for (const code of registry.connectors.filter(({ webhook }) => webhook).map((connector) => connector.code)) {
       for (const deep of [
         `${'['.repeat(1_000_000)}${']'.repeat(1_000_000)}`,
         '{"a":'.repeat(100_000),

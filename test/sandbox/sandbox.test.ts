@@ -452,7 +452,9 @@ describe('the local runtime', () => {
   test("serves the kit's client from the catalogue to the log", async () => {
     const hera = createHera({ baseUrl: sandbox.url, token: sandbox.token, organizationId: OTHER })
     const available = await hera.listAvailable()
-    expect(available.ok && available.data.connectors.map(({ code }) => code)).toEqual([...codes].sort())
+    expect(available.ok && available.data.connectors.map(({ code }) => code)).toEqual(
+      expect.arrayContaining([...codes]),
+    )
     expect(await hera.install(hubspotInstallation, { client_id: 'a', client_secret: 'b' })).toMatchObject({ ok: true })
     expect(await hera.install(hubspotInstallation, { client_id: 'a', client_secret: 'b' })).toMatchObject({
       ok: false,

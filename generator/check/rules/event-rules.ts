@@ -16,11 +16,11 @@ export const eventRules = {
   'event/smart-code': {
     scope: 'event',
     summary: "Every smart code fits HERA's pattern and length, with room for a segment of its own.",
-    help: "use two to six words of 2 to 30 letters for the event's name, or set smart_code",
+    help: "shorten the event's name or its words to 30 characters, or set smart_code",
     why: 'The database refuses a smart code that breaks its pattern, and the whole seed with it.',
     about: ['event.smart_code', 'definition.namespace'],
     bad: snippet`
-      polled:
+      contact_polledfromtheapibecausenowebhookcarriesit:
         summary: A contact was seen while polling
     `,
     good: snippet`

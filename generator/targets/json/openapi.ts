@@ -148,7 +148,7 @@ function requestSchemas(connectors: readonly CallNames[]): Schema {
         ...connectors.map(({ code }) =>
           operation(
             'INSTALL',
-            { connector_code: { const: code }, installation_config: reference(`${code}.installation`) },
+            { connector_code: { const: code }, installation_config: reference(`${code}.Installation`) },
             ['connector_code', 'installation_config'],
           ),
         ),
@@ -215,7 +215,7 @@ function answer(properties: object): object {
 function connectorSchemas(connector: Connector): readonly (readonly [name: string, json: string])[] {
   const { installation, events } = schemasOf(connector)
   return [
-    component(`${connector.code}.installation`, installation),
+    component(`${connector.code}.Installation`, installation),
     ...events.flatMap(({ event, schema }) => [
       component(event.code, schema),
       [`${event.code}.request`, indentedJson(requestSchema(connector, event))] as const,

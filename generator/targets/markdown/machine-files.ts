@@ -30,8 +30,8 @@ function schemasDocument(connector: Connector): string {
   return withFirst(about, `{\n  "$defs": {\n${memberLines(schemas, 2)}\n  }\n}`)
 }
 
-/** No event is called so: its name has two words. */
-export const INSTALLATION = 'installation'
+/** Names of events are in lower case, so none of them is this. */
+export const INSTALLATION = 'Installation'
 
 /** The connector as JSON, seen from its page. */
 export function definitionAddress({ code }: Connector): string {

@@ -1111,10 +1111,10 @@ describe.each(databases)('$name', (kind) => {
       })
 
       test('is purged by the retention periods of its event', async () => {
-        const text = '    description: Keep contacts as long as the customer does.\n'
+        const text = '    periods: [{ keep: P30D, events: [contact_created] }]\n'
         const periods =
           '    periods:\n      - { keep: PT48H, events: [contact_created] }\n      - { keep: P1Y, events: [contact_created] }\n'
-        const kept = { ...files, 'acme-crm.yaml': edit(acme, [text, text + periods]) }
+        const kept = { ...files, 'acme-crm.yaml': edit(acme, [text, periods]) }
         await database.exec((await scriptsOf(kept))['runtime.sql'] ?? '')
         try {
           await install()
