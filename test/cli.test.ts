@@ -116,7 +116,7 @@ describe('generate', () => {
     })
     const result = run(['generate'], { cwd: own })
     expect(result.status).toBe(1)
-    expect(result.stdout).toContain('definitions/acme-crm.yaml:224:18 error')
+    expect(result.stdout).toContain('definitions/acme-crm.yaml:227:18 error')
     expect(result.stdout).toContain('definitions/broken.yaml:1:')
     expect(existsSync(join(own, 'generated'))).toBe(false)
   })
@@ -219,7 +219,7 @@ describe('validate and list', () => {
 
   test('list shows a line a connector', () => {
     const { stdout } = run(['list'], { cwd: made })
-    expect(stdout).toMatch(/^acme-crm {4}Acme CRM {2}1\.2\.3 {4}crm {7}oauth2 {2}3 {7}active$/m)
+    expect(stdout).toMatch(/^acme-crm {4}Acme CRM {2}1\.2\.3 {4}crm {7}oauth2 {2}3 {7}active {2}typed$/m)
   })
 })
 
@@ -292,7 +292,7 @@ describe('wrong usage and environment errors end with code 2, one sentence and a
 describe('help', () => {
   const groups = {
     Author: ['new', 'validate', 'explain', 'diff'],
-    Pipeline: ['generate', 'check', 'list'],
+    Pipeline: ['generate', 'check', 'list', 'freshness'],
     Database: ['seed', 'verify'],
     'Local runtime': ['dev', 'simulate'],
     Help: ['help'],
