@@ -13,10 +13,11 @@ import { sandboxOpenapi } from './openapi.ts'
 import type { Problem } from './problem.ts'
 import { maskedProblem, problemOf, Refusal, refuse } from './problem.ts'
 import { signing } from './signing.ts'
+import { TestKeys } from './test-keys.ts'
 import type { WebhookOptions } from './webhooks.ts'
 import { webhooks } from './webhooks.ts'
 
-export interface SandboxOptions extends ApiOptions, WebhookOptions, HubOptions {
+export interface SandboxOptions extends ApiOptions, Omit<WebhookOptions, 'testKeys'>, Omit<HubOptions, 'testKeys'> {
   /** Names under which this server may be called, without a port. */
   readonly hosts: readonly string[]
   /** Origins of web pages that may call the endpoints. */
@@ -67,9 +68,10 @@ export function sandbox(options: SandboxOptions): Hono<{ Variables: Variables }>
   app.get('/health', (c) => c.json({ ok: true }))
   app.get('/openapi.json', async (c) => c.json(sandboxOpenapi(serverState().registry, publicUrl)))
   app.route('/', api(options))
-  app.route('/', signing(options))
-  app.route('/', webhooks(options))
-  app.route('/', hub(options))
+  const withKeys = { ...options, testKeys: new TestKeys() }
+  app.route('/', signing(withKeys))
+  app.route('/', webhooks(withKeys))
+  app.route('/', hub(withKeys))
   for (const [path, methods] of methodsByPath(app)) {
     const allow = methods.join(', ')
     app.all(path, () =>

@@ -7,6 +7,7 @@ import { preparedHandshake } from './handshake-simulation.ts'
 import { maskingOf } from './masking.ts'
 import { refuse } from './problem.ts'
 import type { Actor } from './runtime.ts'
+import type { TestKeys } from './test-keys.ts'
 import { bodyText, parsedBody } from './validation.ts'
 import { webhookPath } from './webhooks.ts'
 
@@ -27,11 +28,12 @@ export interface SigningOptions extends Pick<ApiOptions, 'access' | 'runtime' | 
   readonly publicUrl: string
   /** The local token, from which the addresses of webhooks derive. */
   readonly token: string
+  readonly testKeys: TestKeys
 }
 
 /** Signs deliveries as the vendor of an installation does. For the local token, and its organizations, alone. */
 export function signing(options: SigningOptions): Hono<{ Variables: Variables }> {
-  const { access, runtime, serverState, publicUrl, token } = options
+  const { access, runtime, serverState, publicUrl, token, testKeys } = options
   const app = new Hono<{ Variables: Variables }>()
   app.get(ADDRESS, async (c) => {
     const { organizationId } = await localActor(c)
@@ -58,6 +60,7 @@ export function signing(options: SigningOptions): Hono<{ Variables: Variables }>
       scheme: typeof scheme === 'string' ? scheme : undefined,
       now: typeof now === 'number' ? now : undefined,
       isWrong: isWrong === true,
+      privateKey: (signer) => testKeys.privateKeyFor(installation, signer),
     })
     return c.json(signing.signed ? { ...signing, body: new TextDecoder().decode(signing.body) } : signing)
   })

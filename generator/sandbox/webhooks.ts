@@ -16,6 +16,7 @@ import { bodyStatus, problemOf, refuse } from './problem.ts'
 import { recordEvent } from './record-event.ts'
 import type { Actor, EventAnswer, Runtime } from './runtime.ts'
 import type { ServerState } from './server-state.ts'
+import type { TestKeys } from './test-keys.ts'
 
 export interface WebhookOptions {
   readonly runtime: Runtime
@@ -27,6 +28,7 @@ export interface WebhookOptions {
   readonly publicUrl: string
   /** The local token, from which the addresses of webhooks derive. */
   readonly token: string
+  readonly testKeys: TestKeys
 }
 
 /** Bytes that are read of a delivery without a signature, which is refused; handshakes are smaller. */
@@ -42,7 +44,7 @@ export function webhookPath(token: string, connector: string, installation: stri
 
 /** A webhook endpoint for every installation: `/webhooks/<connector>/<installation>/<key>`, by the kit. */
 export function webhooks(options: WebhookOptions): Hono<{ Variables: Variables }> {
-  const { runtime, activity, serverState, userId, publicUrl, token } = options
+  const { runtime, activity, serverState, userId, publicUrl, token, testKeys } = options
   const app = new Hono<{ Variables: Variables }>()
   let underWay = 0
 
@@ -77,7 +79,8 @@ export function webhooks(options: WebhookOptions): Hono<{ Variables: Variables }
       const actor = { organizationId: installed.organizationId, userId }
       const sink = { runtime, activity, serverState: current, mask: masking.text }
       const handle = handleWebhook(webhook, {
-        secrets: installed.configuration,
+        secrets: await testKeys.secretsOf(installation, webhook, installed.configuration),
+        fetchKey: testKeys.fetchKeyFor(installation, webhook),
         url: `${publicUrl}${path}`,
         hera: {
           sendEvent(event) {

@@ -8,6 +8,7 @@ import type { Event } from './event.js'
 import type { HandshakeRefusal, KeepOptions, KeptValues } from './handshake.js'
 import { answerToHandshake, withContent } from './handshake.js'
 import type { Hera, HeraError } from './hera.js'
+import type { FetchKey } from './key-source.js'
 import type { RequestParts } from './place.js'
 import type { Answer } from './response.js'
 import { answerOf, jsonAnswer, refusal, responseTo } from './response.js'
@@ -38,6 +39,8 @@ export type ReceiveOptions<Field extends string, Events extends object> = Sink<E
   readonly url?: string
   /** Names of weak signature schemes that are good enough here. */
   readonly allowWeak?: readonly string[]
+  /** Fetches certificates and key sets; by default from their public addresses, and kept for an hour. */
+  readonly fetchKey?: FetchKey | undefined
   /**
    * Keeps the runtime alive for work after the answer. With it the vendor is answered before HERA is told, and will not
    * repeat what then fails: `onRejected` gets it.
@@ -99,7 +102,7 @@ async function answer<Field extends string, Events extends object>(
   request: Request,
   deadline: number,
 ): Promise<Answer> {
-  const { secrets: given, url, allowWeak, onRefused, onUnrecognized, onUnread, waitUntil } = options
+  const { secrets: given, url, allowWeak, fetchKey, onRefused, onUnrecognized, onUnread, waitUntil } = options
   const refused = (reason: Refusal | Unreadable | HandshakeRefusal) => told(() => onRefused?.(reason))
   const secrets = typeof given === 'function' ? await given(request) : given
   if (secrets === undefined) return refusal(404, 'not_installed')
@@ -114,7 +117,7 @@ async function answer<Field extends string, Events extends object>(
   const unsigned = await answerToHandshake(webhook, parts, secrets, handshake)
   if (unsigned !== undefined) return unsigned
   if (request.method !== 'POST') return methodNotAllowed(methods)
-  const verification = await verify(webhook, { ...parts, url: request.url }, secrets, { url, allowWeak })
+  const verification = await verify(webhook, { ...parts, url: request.url }, secrets, { url, allowWeak, fetchKey })
   if (!verification.verified) {
     refused(verification.reason)
     return refusal(STATUS[verification.reason], verification.reason)

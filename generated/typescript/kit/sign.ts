@@ -30,8 +30,11 @@ export interface SignOptions {
   readonly scheme?: string | undefined
   /** When it is signed, in milliseconds since 1970; the clock where it is missing. */
   readonly now?: number | undefined
-  /** The key of a vendor that signs with a private one; `generateKeys` makes a pair for tests. */
-  readonly privateKey?: Key | undefined
+  /**
+   * The key of a vendor that signs with a private one, or a function that returns it for the scheme that signs;
+   * `generateKeys` makes a pair for tests.
+   */
+  readonly privateKey?: Key | ((scheme: SignatureScheme) => Promise<Key | undefined>) | undefined
   /** Whether to make a signature of the right form that does not verify. */
   readonly isWrong?: boolean | undefined
 }
@@ -66,13 +69,14 @@ export async function sign(
   webhook: SignedWebhook,
   unsigned: Unsigned,
   secrets: Secrets,
-  { scheme: name, now = Date.now(), privateKey, isWrong = false }: SignOptions = {},
+  { scheme: name, now = Date.now(), privateKey: given, isWrong = false }: SignOptions = {},
 ): Promise<Signing> {
   const request = await Draft.of(webhook, unsigned)
   const scheme = webhook.signatures.find((one) =>
     name === undefined ? one.when === undefined || meets(one.when, request.parts()) : one.name === name,
   )
   if (scheme === undefined) return { signed: false, reason: 'unknown_scheme' }
+  const privateKey = typeof given === 'function' ? await given(scheme) : given
   const [secret] = scheme.secret === undefined ? [] : keysOf(secrets, scheme.secret)
   const isPublic = scheme.key !== undefined || algorithmOf(scheme.algorithm)?.isPublic === true
   if (scheme.algorithm !== 'none') {

@@ -16,6 +16,7 @@ import { maskedProblem, problemOf, refuse } from '../problem.ts'
 import type { Actor, Runtime } from '../runtime.ts'
 import type { ServerState } from '../server-state.ts'
 import { unsignedHeaders } from '../simulation.ts'
+import type { TestKeys } from '../test-keys.ts'
 import { bodyText } from '../validation.ts'
 import { webhookPath } from '../webhooks.ts'
 import type { Installation } from './pages.ts'
@@ -40,6 +41,7 @@ export interface HubOptions {
   /** The local organizations; the first one is shown first. */
   readonly organizations: readonly string[]
   readonly publicUrl: string
+  readonly testKeys: TestKeys
   /** Ends the streams, so that the server can stop. */
   readonly stopping: AbortSignal
   /** Takes a sample delivery as if a vendor had sent it. */
@@ -65,7 +67,7 @@ const WAITING = 100
 
 /** The Integration Hub in small: catalogue, installations, live log, and an inspector of what arrived. */
 export function hub(options: HubOptions): Hono<{ Variables: Variables }> {
-  const { runtime, activity, serverState, token, organizations, publicUrl, stopping } = options
+  const { runtime, activity, serverState, token, organizations, publicUrl, stopping, testKeys } = options
   const app = new Hono<{ Variables: Variables }>()
   // Two servers on one machine share their cookies: each knows its own by the name.
   const cookie = `hera_${new URL(publicUrl).port || 'hub'}_${randomUUID().slice(0, 8)}`
@@ -177,6 +179,7 @@ export function hub(options: HubOptions): Hono<{ Variables: Variables }> {
       webhook,
       { method: 'POST', url, body: sample.body, headers: unsigned },
       known.configuration,
+      { privateKey: (scheme) => testKeys.privateKeyFor(installation.id, scheme) },
     )
     if (!signing.signed) {
       const problem = {
@@ -187,7 +190,7 @@ export function hub(options: HubOptions): Hono<{ Variables: Variables }> {
       return page(c, connectorPage(frameOf(c), { ...(await viewOf(c, connector)), problem }), 400)
     }
     const headers = { ...unsigned, ...signing.headers, host: new URL(url).host }
-    await options.deliver(new Request(url, { method: 'POST', headers, body: sample.body }))
+    await options.deliver(new Request(signing.url, { method: 'POST', headers, body: signing.body }))
     return c.redirect('/hub/deliveries', 303)
   })
 
