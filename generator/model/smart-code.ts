@@ -16,7 +16,7 @@ export function connectorSmartCode(code: string): string {
 /**
  * The smart code that an event's definition sets, or the one that follows from its name. Each word becomes a segment:
  * form_submitted → HERA.HUBSPOT.EVENT.FORM.SUBMITTED.v1. HERA accepts only two to six segments of 2 to 30 characters, so
- * in other names words stay together, and WORD_ stands before a single segment: push → HERA.GITHUB.EVENT.WORD_.PUSH.v1.
+ * in other names words stay together, and WORD_ precedes a single segment: push → HERA.GITHUB.EVENT.WORD_.PUSH.v1.
  * No two names give the same code: words contain no underscore, so the points and underscores of a code show its words.
  */
 export function smartCodeOf(

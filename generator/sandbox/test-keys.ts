@@ -15,7 +15,7 @@ interface KeyPair {
  */
 export class TestKeys {
   readonly #pairs = new Map<string, Promise<KeyPair | undefined>>()
-  /** Of each installation, the pair that signed last; it stands in for a published key. */
+  /** Of each installation, the pair that signed last; it replaces a published key. */
   readonly #published = new Map<string, Promise<KeyPair | undefined>>()
 
   /** The private key for a scheme; undefined if its secret signs. */
