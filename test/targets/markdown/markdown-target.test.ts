@@ -316,7 +316,7 @@ describe("the owner's connectors", () => {
   test('every personal-data pointer that an event declares is marked in its table', () => {
     for (const connector of registry.connectors) {
       const page = pages.find(({ path }) => path === `docs/connectors/${connector.code}.md`)?.text ?? ''
-      const marked = page.match(/^\| `[^`]+` \|.*Personal data\. \|$/gm)?.length
+      const marked = page.match(/^\| `[^`]+` \|.*Personal data\. \|$/gm)?.length ?? 0
       expect({ code: connector.code, marked }).toEqual({
         code: connector.code,
         marked: connector.events.reduce((sum, event) => sum + event.personal_data.length, 0),
