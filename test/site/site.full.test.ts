@@ -226,7 +226,7 @@ describe.runIf(mayRun(browsers))(title, () => {
       await visit(phone, 'catalogue.html', async (page) => {
         await page.getByRole('searchbox', { name: 'Search' }).focus()
         await page.keyboard.type('hubspot-crm')
-        for (const key of ['Tab', 'Tab', 'Tab']) await page.keyboard.press(key)
+        for (const key of ['Tab', 'Tab', 'Tab', 'Tab']) await page.keyboard.press(key)
         await page.keyboard.press('Enter')
         await page.waitForURL('**/connectors/hubspot-crm.html')
       })
