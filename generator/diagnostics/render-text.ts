@@ -36,10 +36,17 @@ function renderOne(diagnostic: Diagnostic, { colors, textOf }: RenderOptions): s
   return [head, ...frame, `  ${colors.cyan('help:')} ${visible(help)}`, ...fix, ''].join('\n')
 }
 
+/** The line of a position. Splitting the text for each of many findings would take long. */
+function lineAt(text: string, { offset, column }: Diagnostic['span']['start']): string {
+  const end = /\r|\n|$/g
+  end.lastIndex = offset
+  return text.slice(offset - column + 1, end.exec(text)?.index)
+}
+
 function codeFrame({ span }: Diagnostic, text: string, colors: Colors): readonly string[] {
   const { line, column } = span.start
-  const source = text.split(/\r\n|\r|\n/)[line - 1]
-  if (source === undefined || source.trim() === '') return []
+  const source = lineAt(text, span.start)
+  if (source.trim() === '') return []
   const from = Math.max(0, column - 1 - FRAME_WIDTH / 2)
   const shown = visible(source.slice(from, from + FRAME_WIDTH))
   const before = visible(source.slice(from, column - 1))

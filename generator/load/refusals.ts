@@ -6,6 +6,9 @@ export const MAX_DEPTH = 64
 /** Values in a document once its aliases are written out: a few aliases of aliases could otherwise make billions. */
 export const MAX_VALUES = 100_000
 
+/** Entries of one list: comparing each of them with each other must not take long. */
+export const MAX_ENTRIES = 2000
+
 /** Why a value is refused. */
 export interface Refusal {
   readonly code: string
@@ -52,6 +55,14 @@ export const TOO_MANY: Refusal = {
   text: {
     message: `the file holds more than ${MAX_VALUES} values once its aliases are written out`,
     help: 'do not build aliases out of aliases: write the values out',
+  },
+}
+export const TOO_LONG: Refusal = {
+  code: 'load/too-many-values',
+  every: true,
+  text: {
+    message: `the list has more than ${MAX_ENTRIES} entries`,
+    help: 'shorten the list',
   },
 }
 export const TOO_DEEP: Refusal = {

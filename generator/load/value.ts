@@ -12,6 +12,7 @@ import {
   KEY_FORBIDDEN,
   KEY_NOT_TEXT,
   MAX_DEPTH,
+  MAX_ENTRIES,
   MAX_VALUES,
   NUL,
   type Refusal,
@@ -19,6 +20,7 @@ import {
   repeatedKeys,
   SURROGATE,
   TOO_DEEP,
+  TOO_LONG,
   TOO_MANY,
   UNKNOWN_ALIAS,
 } from './refusals.ts'
@@ -142,6 +144,7 @@ class ValueBuilder {
   }
 
   #sequence(node: YAMLSeq, above: readonly Node[], range: Range): LocatedValue {
+    if (node.items.length > MAX_ENTRIES) return this.#refuse(range, TOO_LONG)
     const inside = [...above, node]
     const built = (node.items as readonly (Node | null)[]).map((item) => this.build(item, inside))
     return {

@@ -54,7 +54,14 @@ export function sandbox(options: SandboxOptions): Hono<{ Variables: Variables }>
       refuse({ status: 403, error: 'origin_not_allowed', message: 'a page of another origin may not send this' })
     return next()
   })
-  app.use(secureHeaders({ strictTransportSecurity: false, crossOriginResourcePolicy: 'same-origin' }))
+  // With a stricter referrer policy, browsers send no origin with the forms of the hub.
+  app.use(
+    secureHeaders({
+      strictTransportSecurity: false,
+      crossOriginResourcePolicy: 'same-origin',
+      referrerPolicy: 'same-origin',
+    }),
+  )
   if (origins.length > 0) {
     const allowed = cors({
       origin: [...origins],

@@ -88,6 +88,11 @@ describe('hostile and broken files get a diagnosis, with its place', () => {
     expect(await findings('x.yaml', typeof given === 'function' ? given() : given)).toEqual(want)
   })
 
+  test('a list of more than 2,000 entries is refused, since entries are compared with each other', () => {
+    const listOf = (amount: number) => parsed(`a: [${'x, '.repeat(amount)}]\n`).diagnostics.map(({ code }) => code)
+    expect([listOf(2000), listOf(2001)]).toEqual([[], ['load/too-many-values']])
+  })
+
   test('aliases of aliases', async () => {
     const lines = ['a: &a [x,x,x,x,x,x,x,x,x]']
     for (const [above, name] of ['ab', 'bc', 'cd', 'de', 'ef', 'fg', 'gh'].map((pair) => [...pair])) {
@@ -98,7 +103,7 @@ describe('hostile and broken files get a diagnosis, with its place', () => {
 
   test.each([
     ['keys', (amount: number) => Array.from({ length: amount }, (_, index) => `k${index}: 1`).join('\n')],
-    ['aliases', (amount: number) => `a: &a x\nb:\n${'- *a\n'.repeat(amount / 2)}`],
+    ['aliases', (amount: number) => `a: &a x\nb:\n${`- [${'*a, '.repeat(1000)}]\n`.repeat(amount / 2000)}`],
   ])('ten times as many %s take about ten times as long', (_, textOf) => {
     const timeOf = (amount: number): number => {
       const before = process.cpuUsage()

@@ -32,7 +32,7 @@ function definition(index: number): string {
   if (index % 4 > 0) return text
   return edit(
     text,
-    ['description: Keep contacts as', 'description: &kept Keep contacts as'],
+    ['description: Keep as long', 'description: &kept Keep as long'],
     [/legal: .*/.exec(text)?.[0] ?? '', 'legal: *kept'],
   )
 }
