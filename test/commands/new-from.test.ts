@@ -1243,7 +1243,7 @@ describe('a document that is made to hurt', () => {
   })
 })
 
-test('names are events of at most thirty characters, each of its own, with a smart code that fits', async () => {
+test('names are events of at most sixty characters, all different, with a smart code that fits', async () => {
   const names = [
     'ping',
     'HTTPErrorSeen',
@@ -1265,13 +1265,16 @@ test('names are events of at most thirty characters, each of its own, with a sma
   )
   const { connector, report } = await make({ 'a.json': { openapi: '3.1.0', webhooks } })
   expect(connector.events.map(({ name, smart_code }) => [name, smart_code])).toEqual([
-    ['ping', 'HERA.MYSHOP.EVENT.PING.RECEIVED.v1'],
+    ['ping', 'HERA.MYSHOP.EVENT.WORD_.PING.v1'],
     ['http_error_seen', 'HERA.MYSHOP.EVENT.HTTP.ERROR.SEEN.v1'],
-    ['reposi_vulner_alert_auto_reope', 'HERA.MYSHOP.EVENT.REPOSI.VULNER.ALERT.AUTO.REOPE.v1'],
-    ['a_b', 'HERA.MYSHOP.EVENT.A_B.RECEIVED.v1'],
-    ['a_b_2', 'HERA.MYSHOP.EVENT.A_B_2.RECEIVED.v1'],
-    ['a_b_c_d_e_f_g', 'HERA.MYSHOP.EVENT.A_B.C_D.E_F_G.v1'],
-    ['n_2fa_enabled', 'HERA.MYSHOP.EVENT.N_2FA.ENABLED.v1'],
+    [
+      'repository_vulnerability_alert_auto_reopened',
+      'HERA.MYSHOP.EVENT.REPOSITORY.VULNERABILITY.ALERT.AUTO.REOPENED.v1',
+    ],
+    ['a_b', 'HERA.MYSHOP.EVENT.WORD_.A_B.v1'],
+    ['a_b_2', 'HERA.MYSHOP.EVENT.WORD_.A_B_2.v1'],
+    ['a_b_c_d_e_f_g_h', 'HERA.MYSHOP.EVENT.WORD_.A_B_C_D_E_F_G_H.v1'],
+    ['n_2fa_enabled', 'HERA.MYSHOP.EVENT.WORD_.N_2FA_ENABLED.v1'],
   ])
   expect(report.notImported.map(({ what }) => what)).toEqual(['the webhook "é"', 'the webhook "注文"'])
 })
