@@ -97,7 +97,7 @@ describe('what machines read', () => {
       const { $comment: _, ...copy } = read(`docs/connectors/${code}.json`)
       expect(copy).toEqual(connector)
       const { $defs } = read(`docs/connectors/${code}.schema.json`)
-      expect($defs.installation).toEqual(read(`json/installations/${code}.schema.json`))
+      expect($defs.Installation).toEqual(read(`json/installations/${code}.schema.json`))
       for (const { name } of events) expect($defs[name]).toEqual(read(`json/events/${code}.${name}.schema.json`))
       expect(Object.keys($defs)).toHaveLength(events.length + 1)
     }
