@@ -7,7 +7,7 @@ export const MAX_DEPTH = 64
 export const MAX_VALUES = 100_000
 
 /** Entries of one list: comparing each of them with each other must not take long. */
-export const MAX_ENTRIES = 2000
+export const MAX_ENTRIES = 5000
 
 /** Why a value is refused. */
 export interface Refusal {
