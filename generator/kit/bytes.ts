@@ -62,3 +62,9 @@ export function decoded(text: string, encoding: Encoding): Uint8Array<ArrayBuffe
   )
   return encoded(bytes, encoding) === written ? bytes : undefined
 }
+
+/** The SHA-256 of bytes or of a string in UTF-8, in lower-case hex. */
+export async function sha256(content: Uint8Array<ArrayBuffer> | string): Promise<string> {
+  const digest = await crypto.subtle.digest('SHA-256', typeof content === 'string' ? utf8(content) : content)
+  return encoded(new Uint8Array(digest), 'hex')
+}

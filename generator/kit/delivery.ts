@@ -1,6 +1,6 @@
 import type { Unreadable } from './body.ts'
 import { parseBody } from './body.ts'
-import { encoded, utf8 } from './bytes.ts'
+import { sha256 } from './bytes.ts'
 import type { Event } from './event.ts'
 import type { DeliveryRule, ElementTest, Evaluate, Path, Scope, Slots, Step } from './mapping.ts'
 import { childOf, childrenOf, elementTest, evaluation, GIVEN, isObject, testOf, withName } from './mapping.ts'
@@ -90,11 +90,6 @@ export interface Extracted<Events extends object = AnyEvents> {
    * at the whole delivery.
    */
   readonly unread: readonly string[]
-}
-
-async function sha256(body: Uint8Array<ArrayBuffer> | string): Promise<string> {
-  const digest = await crypto.subtle.digest('SHA-256', typeof body === 'string' ? utf8(body) : body)
-  return encoded(new Uint8Array(digest), 'hex')
 }
 
 /** What is done with a named part of a delivery: rules that make an event of it, and paths to the parts inside of it. */

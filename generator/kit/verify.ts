@@ -1,7 +1,7 @@
 import type { Check, Key } from './algorithms.ts'
 import { algorithmOf } from './algorithms.ts'
 import { parseBody } from './body.ts'
-import { decoded, encoded, equalTexts, utf8 } from './bytes.ts'
+import { decoded, equalTexts, sha256, utf8 } from './bytes.ts'
 import type { FetchKey, PublicKeys, TokenKey } from './key-source.ts'
 import { isOnHost } from './key-source.ts'
 import { everyOf } from './mapping.ts'
@@ -287,11 +287,6 @@ async function isBodyHashed({ body_sha256 }: SignatureScheme, parts: RequestPart
   if (body_sha256 === undefined) return true
   const written = valueAt(body_sha256, parts)
   return written !== undefined && written.toLowerCase() === (await sha256(parts.body))
-}
-
-/** The SHA-256 of bytes, in lower-case hex. */
-export async function sha256(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
-  return encoded(new Uint8Array(await crypto.subtle.digest('SHA-256', bytes)), 'hex')
 }
 
 /** The values behind placeholders. */
