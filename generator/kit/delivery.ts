@@ -28,8 +28,8 @@ export type Reading<Events extends object = AnyEvents> =
 export type DeliveredBy = Pick<Delivery, 'method' | 'headers' | 'url'>
 
 /**
- * Reads a delivery that was verified: all its events in the order of the delivery, and all that is no event that the
- * connector knows. It never throws. `request` is needed where rules read headers, query or method; otherwise the
+ * Reads a delivery that was verified: all its events in the order of the delivery, and every part that is not an event of the
+ * connector. It never throws. `request` is needed where rules read headers, query or method; otherwise the
  * `Content-Type` header alone will do.
  */
 export async function toEvents<Events extends object>(

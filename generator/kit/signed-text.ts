@@ -18,7 +18,7 @@ export function templateParts(template: string): readonly (string | Placeholder)
     })
 }
 
-/** What can stand in the text that is signed. */
+/** The value of a placeholder in the text that is signed. */
 export type SignedValue = string | Uint8Array<ArrayBuffer> | undefined
 
 /** The bytes that are signed; undefined where one of the values is missing. */

@@ -299,7 +299,7 @@ export interface SignedParts {
   readonly fields: Secrets
 }
 
-/** Placeholders of `signed` by name; each with what stands behind its colon. */
+/** Placeholders of `signed` by name, each with the form of its argument. */
 export const placeholders: Readonly<
   Record<
     string,

@@ -173,7 +173,7 @@ function onlyValue(examples: readonly unknown[], field: string): string | undefi
   return values.size === 1 && typeof only === 'string' && only !== '' && only.length <= 100 ? only : undefined
 }
 
-/** The examples that stand in the schema of a body: `example` in OpenAPI, `examples` in JSON Schema. */
+/** The examples in the schema of a body: `example` in OpenAPI, `examples` in JSON Schema. */
 export function ownExamples(
   { schema, pointer, references }: Pick<Body, 'schema' | 'pointer' | 'references'>,
   shared: { readonly references: References },

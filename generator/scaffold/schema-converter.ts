@@ -493,7 +493,7 @@ function nameAt(pointer: string): string {
   return (letters === '' ? 'part' : letters).slice(0, 50)
 }
 
-/** Examples explain; long ones stand in the event's own. */
+/** Short examples are kept; long ones are part of the event's own example. */
 function isShort(value: unknown): boolean {
   const text = JSON.stringify(value)
   return text !== undefined && text.length <= 120 && isStorable(value)

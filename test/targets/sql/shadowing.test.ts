@@ -130,7 +130,7 @@ describe.each(databases)('$name', (kind) => {
         set role attacker;
         create function public.another(jsonb) returns jsonb ${RAISING};
         reset role`)
-      // A name that nobody else has made is no danger.
+      // A name that nobody else created is harmless.
       expect(await operate('PAUSE', { p_connector_code: 'nope' }).catch(({ code }) => code)).toBe('HC404')
       await database.exec(`
         set role attacker;
