@@ -1,10 +1,11 @@
-import ky, { isHTTPError, isTimeoutError } from 'ky'
 import { endpoints } from './endpoints.ts'
 import type { EventBody } from './event.ts'
 import { toEventRequest } from './event.ts'
 import type { ConfigurationProblem, Installable } from './installation.ts'
 import { configurationProblems, withoutSecrets } from './installation.ts'
 import { AddressError, addressProblem, guardedFetch } from './outgoing.ts'
+import { repeat, retryAfter } from './repeat.ts'
+import { readBody } from './webhook.ts'
 
 /** Why HERA did not do what it was asked for. No part of it holds a token or a secret of the configuration. */
 export type HeraError =
@@ -136,11 +137,8 @@ const PASSING = [408, 429, 500, 502, 503, 504]
 export function createHera(options: HeraOptions): Hera {
   const { baseUrl, token, organizationId, timeout = 10_000, retries = 3, allow = [] } = options
   const base = checkedBase(baseUrl)
-  const http = ky.create({
-    timeout,
-    // The application itself names HERA's address, which may be on its own premises.
-    fetch: guardedFetch({ allow: [base.host], ...(options.fetch === undefined ? {} : { fetch: options.fetch }) }),
-  })
+  // The application itself names HERA's address, which may be on its own premises.
+  const send = guardedFetch({ allow: [base.host], ...(options.fetch === undefined ? {} : { fetch: options.fetch }) })
 
   async function post<Data>(
     path: string,
@@ -150,31 +148,40 @@ export function createHera(options: HeraOptions): Hera {
     let bearer = ''
     try {
       bearer = typeof token === 'string' ? token : await token()
-      const response = await http.post(new URL(path, base), {
-        json: body,
-        headers: { authorization: `Bearer ${bearer}`, 'x-organization-id': organizationId },
-        signal: bounded(timeout, signal),
-        retry: {
-          limit: isSafe ? retries : 0,
-          methods: ['post'],
-          statusCodes: PASSING,
-          afterStatusCodes: [429, 503],
-          // To wait longer than the caller does helps nobody: the caller is told how long it would be.
-          shouldRetry: ({ error }) =>
-            error instanceof AddressError || (isHTTPError(error) && waitOf(error.response) > timeout / 1000)
-              ? false
-              : undefined,
-          backoffLimit: 3000,
-          jitter: true,
+      const request = {
+        method: 'POST',
+        body: JSON.stringify(body),
+        headers: {
+          authorization: `Bearer ${bearer}`,
+          'x-organization-id': organizationId,
+          'content-type': 'application/json',
         },
-      })
-      const answer: unknown = await response.json()
+      }
+      const { response, text } = await repeat(
+        async (bounded) => {
+          const answered = await send(new URL(path, base), { ...request, signal: bounded })
+          return { response: answered, text: await textOf(answered) }
+        },
+        {
+          retries: isSafe ? retries : 0,
+          timeout,
+          signal,
+          waitAfter: (outcome) => {
+            if ('error' in outcome) return outcome.error instanceof AddressError ? undefined : 'backoff'
+            const { status } = outcome.value.response
+            if (!PASSING.includes(status)) return undefined
+            return retryAfter(outcome.value.response) ?? 'backoff'
+          },
+        },
+      )
+      if (!response.ok) return failed(refusalOf(response, text, [bearer, ...secrets]))
+      const answer: unknown = JSON.parse(text)
       if (!isAnswer(answer)) return failed({ reason: 'malformed_answer' })
       const refusal = refusalIn(answer)
       if (refusal !== undefined) return failed({ reason: 'refused', status: response.status, ...refusal })
       return { ok: true, data: answer.data as Data, ...(answer.rid === undefined ? {} : { rid: answer.rid }) }
     } catch (error) {
-      return failed(await errorOf(error, [bearer, ...secrets]))
+      return failed(errorOf(error))
     }
   }
 
@@ -229,10 +236,13 @@ function checkedBase(baseUrl: string | URL): URL {
   return base
 }
 
-/** The library bounds each try; all of them together are bounded here. */
-function bounded(timeout: number, signal: AbortSignal | undefined): AbortSignal {
-  const limit = AbortSignal.timeout(timeout)
-  return signal === undefined ? limit : AbortSignal.any([signal, limit])
+/** Bytes of the largest answer that is read. */
+const MOST_BYTES = 20_000_000
+
+async function textOf(response: Response): Promise<string> {
+  const body = await readBody(response, MOST_BYTES)
+  if (typeof body === 'string') throw new TypeError(body)
+  return new TextDecoder().decode(body)
 }
 
 function failed<Data>(error: HeraError): HeraResult<Data> {
@@ -262,21 +272,16 @@ function saidIn(...parts: readonly unknown[]): string | undefined {
   return texts.length === 0 ? undefined : texts.join(': ')
 }
 
-async function errorOf(error: unknown, secrets: readonly string[]): Promise<HeraError> {
-  if (isTimeoutError(error)) return { reason: 'timeout' }
-  if (!isHTTPError(error)) {
-    const name = error instanceof Error ? error.name : ''
-    if (name === 'AbortError' || name === 'TimeoutError') return { reason: 'timeout' }
-    return { reason: name === 'SyntaxError' ? 'malformed_answer' : 'unreachable' }
-  }
-  const { status } = error.response
-  const answer: unknown = await error.response.json().catch(() => undefined)
-  const {
-    error: code,
-    message: sentence,
-    rid,
-  } = (typeof answer === 'object' && answer !== null ? answer : {}) as Readonly<Record<string, unknown>>
-  const wait = waitOf(error.response)
+function errorOf(error: unknown): HeraError {
+  const name = error instanceof Error ? error.name : ''
+  if (name === 'AbortError' || name === 'TimeoutError') return { reason: 'timeout' }
+  return { reason: name === 'SyntaxError' ? 'malformed_answer' : 'unreachable' }
+}
+
+function refusalOf(response: Response, text: string, secrets: readonly string[]): HeraError {
+  const { status } = response
+  const { error: code, message: sentence, rid } = membersOf(text)
+  const wait = Math.ceil((retryAfter(response) ?? 0) / 1000)
   return {
     reason: reasonOf(status),
     status,
@@ -286,11 +291,14 @@ async function errorOf(error: unknown, secrets: readonly string[]): Promise<Hera
   }
 }
 
-/** The seconds that Retry-After asks for, as a number or as a date; 0 where it asks for nothing. */
-function waitOf({ headers }: Response): number {
-  const written = headers.get('retry-after') ?? ''
-  const seconds = /^\d+$/.test(written) ? Number(written) : (Date.parse(written) - Date.now()) / 1000
-  return seconds > 0 ? Math.ceil(seconds) : 0
+/** The members of an object in JSON; none if the text is something else. */
+function membersOf(text: string): Readonly<Record<string, unknown>> {
+  try {
+    const answer: unknown = JSON.parse(text)
+    return typeof answer === 'object' && answer !== null ? (answer as Readonly<Record<string, unknown>>) : {}
+  } catch {
+    return {}
+  }
 }
 
 function reasonOf(status: number): 'refused' | 'unauthorized' | 'forbidden' | 'rate_limited' | 'unavailable' {

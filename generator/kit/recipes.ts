@@ -1,10 +1,11 @@
-import ky, { isHTTPError, isTimeoutError } from 'ky'
 import type { Event } from './event.ts'
 import { createEvent } from './event.ts'
 import type { EventReceipt, Hera, HeraResult } from './hera.ts'
 import type { AddressProblem, OutgoingOptions } from './outgoing.ts'
 import { AddressError, addressProblem, guardedFetch } from './outgoing.ts'
+import { repeat, retryAfter } from './repeat.ts'
 import type { AnyEvents, Webhook } from './webhook.ts'
+import { readBody } from './webhook.ts'
 
 type EventSource<Events extends object> = Pick<Webhook<string, Events>, 'connector' | 'events'>
 
@@ -20,6 +21,11 @@ export async function syncAndRecord<Events extends object, Type extends keyof Ev
 ): Promise<HeraResult<EventReceipt>> {
   return hera.sendEvent(createEvent(connector, type, await write()) as Event)
 }
+
+/** Statuses after which another try can succeed. */
+const PASSING = [429, 500, 502, 503, 504]
+/** Bytes of the largest receipt that is read. */
+const MOST_BYTES = 100_000
 
 /** What became of a trigger. */
 export type TriggerResult =
@@ -67,29 +73,39 @@ export async function sendTrigger<
   const problem = addressProblem(webhookUrl, options)
   if (problem !== undefined) return { sent: false, reason: 'unsafe_address', problem }
   const sent = { ...data, event_id: eventId }
+  const send = guardedFetch(options)
+  const request = {
+    method: 'POST',
+    body: JSON.stringify(sent),
+    headers: { 'content-type': 'application/json', ...(authorization === undefined ? {} : { authorization }) },
+  }
   let receipt: TriggerReceipt
   try {
-    const response = await ky.post(webhookUrl, {
-      json: sent,
-      headers: authorization === undefined ? {} : { authorization },
-      timeout,
-      retry: {
-        limit: 3,
-        methods: ['post'],
-        statusCodes: [429, 500, 502, 503, 504],
-        jitter: true,
-        maxRetryAfter: timeout,
-        shouldRetry: ({ error }) => (error instanceof AddressError ? false : undefined),
+    const { response, body } = await repeat(
+      async (signal) => {
+        const answered = await send(webhookUrl, { ...request, signal })
+        return { response: answered, body: await readBody(answered, MOST_BYTES) }
       },
-      fetch: guardedFetch(options),
-    })
-    receipt = receiptOf(await response.text())
+      {
+        retries: 3,
+        timeout,
+        waitAfter: (outcome) => {
+          if ('error' in outcome) return outcome.error instanceof AddressError ? undefined : 'backoff'
+          if (!PASSING.includes(outcome.value.response.status)) return undefined
+          return retryAfter(outcome.value.response) ?? 'backoff'
+        },
+      },
+    )
+    const { status } = response
+    if (!response.ok) {
+      const reason = status === 410 ? 'gone' : status === 429 ? 'rate_limited' : 'refused'
+      return { sent: false, reason, status }
+    }
+    receipt = typeof body === 'string' ? {} : receiptOf(new TextDecoder().decode(body))
   } catch (error) {
     if (error instanceof AddressError) return { sent: false, reason: 'unsafe_address', problem: error.problem }
-    if (isTimeoutError(error)) return { sent: false, reason: 'timeout' }
-    if (!isHTTPError(error)) return { sent: false, reason: 'unreachable' }
-    const { status } = error.response
-    return { sent: false, reason: status === 410 ? 'gone' : status === 429 ? 'rate_limited' : 'refused', status }
+    const isLate = error instanceof Error && error.name === 'TimeoutError'
+    return { sent: false, reason: isLate ? 'timeout' : 'unreachable' }
   }
   const event = createEvent(connector, 'trigger_sent', {
     ...sent,
