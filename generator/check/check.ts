@@ -73,11 +73,19 @@ function checked(document: SourceDocument): CheckedDefinition {
 function subjectOf(document: SourceDocument): Subject {
   const written = document.value as Definition
   const schema = schemaFindings(document)
-  if (!isObject(written) || !isObject(written.events) || hasInvalidSharedParts(schema))
+  if (
+    !isObject(written) ||
+    hasInvalidSharedParts(schema) ||
+    (written.events !== undefined && !isObject(written.events))
+  )
     return { document, definition: written, schema }
-  const { definition, tooLarge } = withSharedSchemas(written, (name) => isValidEvent({ schema }, name))
-  const findings = tooLarge.map((name) =>
-    tooComplex(document, ['events', name, 'data'], 'the data has too many schemas once its references are written out'),
+  const { definition, tooLarge } = withSharedSchemas(written, ([part, name]) =>
+    part === 'api'
+      ? isObject(written.api) && !schema.some(({ path }) => path[0] === 'api')
+      : isValidEvent({ schema }, String(name)),
+  )
+  const findings = tooLarge.map((path) =>
+    tooComplex(document, path, 'there are too many schemas once the references are written out'),
   )
   return { document, definition, schema: [...schema, ...findings] }
 }

@@ -10,6 +10,7 @@ import type {
   Endpoint,
   Event,
   Handshake,
+  Pagination,
   Poll,
   Problem,
   RateLimit,
@@ -145,15 +146,23 @@ export interface ConnectorField extends DeepReadonly<Omit<AuthField, 'sensitive'
 }
 
 export interface ConnectorApi
-  extends DeepReadonly<Omit<Api, 'endpoints' | 'parameters' | 'headers' | 'response_headers'>> {
+  extends DeepReadonly<Omit<Api, 'environments' | 'endpoints' | 'parameters' | 'headers' | 'response_headers'>> {
+  readonly environments: DeepReadonly<NonNullable<Api['environments']>>
   readonly headers: Readonly<Record<string, string>>
   readonly response_headers: DeepReadonly<NonNullable<Api['response_headers']>>
   readonly parameters: DeepReadonly<NonNullable<Api['parameters']>>
   readonly endpoints: readonly ConnectorEndpoint[]
 }
 
-export interface ConnectorEndpoint extends DeepReadonly<Omit<Endpoint, 'scopes'>> {
+export interface ConnectorEndpoint
+  extends DeepReadonly<Omit<Endpoint, 'scopes' | 'query' | 'headers' | 'body' | 'response' | 'pagination'>> {
   readonly name: string
+  readonly query: DeepReadonly<NonNullable<Endpoint['query']>>
+  readonly headers: DeepReadonly<NonNullable<Endpoint['headers']>>
+  readonly body?: EventSchema
+  readonly response?: EventSchema
+  /** Missing if the endpoint gives no pages. */
+  readonly pagination?: DeepReadonly<Pagination>
   readonly scopes: readonly string[]
 }
 

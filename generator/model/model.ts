@@ -1,4 +1,4 @@
-import type { Definition, Event, Webhook } from '../compiled/definition.ts'
+import type { Definition, Endpoint, Event, Pagination, Webhook } from '../compiled/definition.ts'
 import { compareText } from '../text/compare-text.ts'
 import type {
   Connector,
@@ -101,12 +101,25 @@ function apiOf({ api }: Definition): ConnectorApi {
     headers: api.headers ?? {},
     response_headers: api.response_headers ?? {},
     parameters: api.parameters ?? {},
-    endpoints: Object.entries(api.endpoints ?? {}).map(([name, endpoint]) => ({
+    environments: api.environments ?? {},
+    endpoints: Object.entries(api.endpoints ?? {}).map(([name, { pagination, ...endpoint }]) => ({
       ...endpoint,
       name,
+      query: endpoint.query ?? {},
+      headers: endpoint.headers ?? {},
       scopes: endpoint.scopes ?? [],
+      ...(pagination === undefined ? {} : { pagination: paginationOf(api, pagination) }),
     })),
   }
+}
+
+/** What an endpoint states replaces parts of what the API states; another type has nothing in common with it. */
+export function paginationOf(
+  { pagination: common = {} }: Pick<Definition['api'], 'pagination'>,
+  own: NonNullable<Endpoint['pagination']>,
+): Pagination {
+  if (own === true) return common
+  return own.type === undefined || own.type === common.type ? { ...common, ...own } : own
 }
 
 function eventOf(definition: Definition, name: string, event: Event): ConnectorEvent {

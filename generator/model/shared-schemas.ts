@@ -1,4 +1,4 @@
-import type { DataSchema, Definition, Event } from '../compiled/definition.ts'
+import type { DataSchema, Definition, Endpoint, Event } from '../compiled/definition.ts'
 
 /**
  * Schemas in the events of a definition once shared ones are written out, and the longest chain of references. Schemas
@@ -13,8 +13,8 @@ export const ANNOTATIONS: readonly string[] = ['title', 'description', 'examples
 
 export interface Expanded {
   readonly definition: Definition
-  /** Events that would be too large; they are left as written. */
-  readonly tooLarge: readonly string[]
+  /** Paths of schemas that would be too large; they are left as written. */
+  readonly tooLarge: readonly Path[]
 }
 
 /** The name of the shared schema that a reference (`#/schemas/<name>`) points at. */
@@ -28,21 +28,46 @@ export function constraintsBeside(schema: DataSchema): readonly string[] {
 }
 
 /**
- * Writes out the shared schemas and the common fields in the data of the given events. A reference that leads nowhere,
- * loops or has constraints beside it is left as written: rules report it.
+ * Writes out the shared schemas and the common fields in the data of events, and the shared schemas in endpoints, where
+ * `isExpanded` allows it for the path of an event or of `api`. A reference that leads nowhere, loops or has constraints
+ * beside it is left as written: rules report it.
  */
-export function withSharedSchemas(definition: Definition, isExpanded: (event: string) => boolean): Expanded {
-  const { schemas, event_fields: common, events = {} } = definition
+export function withSharedSchemas(definition: Definition, isExpanded: (path: Path) => boolean): Expanded {
+  const { schemas, event_fields: common, events, api } = definition
   if (schemas === undefined && common === undefined) return { definition, tooLarge: [] }
   const expansion = new Expansion(schemas ?? {})
-  const tooLarge: string[] = []
-  const expanded = Object.entries(events).map(([name, event]): [string, Event] => {
-    if (!isExpanded(name)) return [name, event]
-    const data = expansion.dataOf(event.data, common)
-    if (data === undefined) tooLarge.push(name)
-    return [name, data === undefined ? event : { ...event, data }]
+  const tooLarge: Path[] = []
+  const expandedData = (schema: DataSchema, path: Path, fields?: Definition['event_fields']): DataSchema => {
+    const data = expansion.dataOf(schema, fields)
+    if (data === undefined) tooLarge.push(path)
+    return data ?? schema
+  }
+  const expandedEvents = Object.entries(events ?? {}).map(([name, event]): [string, Event] => {
+    if (!isExpanded(['events', name])) return [name, event]
+    return [name, { ...event, data: expandedData(event.data, ['events', name, 'data'], common) }]
   })
-  return { definition: { ...definition, events: Object.fromEntries(expanded) }, tooLarge }
+  const expandedEndpoints = Object.entries(isExpanded(['api']) ? (api.endpoints ?? {}) : {}).map(
+    ([name, endpoint]): [string, Endpoint] => {
+      const { body, response } = endpoint
+      const at = (part: string) => ['api', 'endpoints', name, part]
+      return [
+        name,
+        {
+          ...endpoint,
+          ...(body === undefined ? {} : { body: expandedData(body, at('body')) }),
+          ...(response === undefined ? {} : { response: expandedData(response, at('response')) }),
+        },
+      ]
+    },
+  )
+  return {
+    definition: {
+      ...definition,
+      ...(events === undefined ? {} : { events: Object.fromEntries(expandedEvents) }),
+      ...(expandedEndpoints.length === 0 ? {} : { api: { ...api, endpoints: Object.fromEntries(expandedEndpoints) } }),
+    },
+    tooLarge,
+  }
 }
 
 class Expansion {
@@ -135,11 +160,12 @@ function inside(schema: DataSchema, replace: (schema: DataSchema) => DataSchema)
 
 type Path = readonly (string | number)[]
 
-/** The place, in the definition as written, of a path into the events of the expanded one. */
+/** The place, in the definition as written, of a path into the events or endpoints of the expanded one. */
 export function writtenPath(definition: Definition, path: Path): Path {
   const [part, event, member, ...below] = path
-  if (part !== 'events' || member !== 'data') return path
   if (definition.schemas === undefined && definition.event_fields === undefined) return path
+  if (part === 'api') return writtenEndpointPath(definition, path)
+  if (part !== 'events' || member !== 'data') return path
   const data = definition.events?.[String(event)]?.data
   const start = data === undefined ? undefined : follow(definition, { node: data, at: path.slice(0, 3) }, below[0])
   if (start === undefined) return path
@@ -152,6 +178,13 @@ export function writtenPath(definition: Definition, path: Path): Path {
   }
   if (keyword === 'required' && typeof name === 'number') return requiredPath(start, common?.required ?? [], name)
   return walk(definition, start, below)
+}
+
+function writtenEndpointPath(definition: Definition, path: Path): Path {
+  const [, , name, member, ...below] = path
+  if (member !== 'body' && member !== 'response') return path
+  const schema = definition.api.endpoints?.[String(name)]?.[member]
+  return schema === undefined ? path : walk(definition, { node: schema, at: path.slice(0, 4) }, below)
 }
 
 /** The names of the common fields come first, and each name once. */

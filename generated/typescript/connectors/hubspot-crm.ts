@@ -447,6 +447,166 @@ export interface Events {
   form_submitted: FormSubmittedData
 }
 
+/** What each call of HubSpot CRM API takes and gives. */
+export interface Endpoints {
+  /** List contacts; name the wanted fields with the parameter properties. */
+  contacts: {
+    response: unknown
+  }
+  /** List companies. */
+  companies: {
+    response: unknown
+  }
+  /** List deals. */
+  deals: {
+    response: unknown
+  }
+  /** List tickets. */
+  tickets: {
+    response: unknown
+  }
+  /** List notes. */
+  notes: {
+    response: unknown
+  }
+  /** List tasks. */
+  tasks: {
+    response: unknown
+  }
+  /** List one-to-one emails that are logged on records. */
+  emails: {
+    response: unknown
+  }
+  /** List the forms of the account with their ids, to know whose submissions to poll. */
+  forms: {
+    response: unknown
+  }
+  /** List the submissions of a form, newest first, 50 a page at most; after names the next page. */
+  form_submissions: {
+    parameters: {
+      /**
+       * Id of a form (GUID).
+       *
+       * @example 12345678-abcd-1234-5678-90abcdef1234
+       */
+      form_guid: string | number
+    }
+    response: unknown
+  }
+  /** Submit a form on behalf of a visitor, without authorization; submittedAt may lie up to a month back. */
+  form_submit: {
+    parameters: {
+      /**
+       * Id of a form (GUID).
+       *
+       * @example 12345678-abcd-1234-5678-90abcdef1234
+       */
+      form_guid: string | number
+    }
+    body?: unknown
+    response: unknown
+  }
+  /** Read one contact, such as after contact_created, with the parameter properties. */
+  contact: {
+    parameters: {
+      /**
+       * Id of a contact, as in objectId of a webhook event.
+       *
+       * @example 33451
+       */
+      contact_id: string | number
+    }
+    response: unknown
+  }
+  /** Create a contact, such as for a customer of HERA. */
+  contact_create: {
+    body?: unknown
+    response: unknown
+  }
+  /** Change properties of a contact. */
+  contact_update: {
+    parameters: {
+      /**
+       * Id of a contact, as in objectId of a webhook event.
+       *
+       * @example 33451
+       */
+      contact_id: string | number
+    }
+    body?: unknown
+    response: unknown
+  }
+  /** Read up to 100 contacts with one call. */
+  contacts_batch_read: {
+    body?: unknown
+    response: unknown
+  }
+  /** Search contacts, such as those changed since an outage. */
+  contacts_search: {
+    body?: unknown
+    response: unknown
+  }
+  /**
+   * Erase a contact for good, by objectId or, with idProperty email, by address. An address that HubSpot does not know is put on a block list.
+   */
+  contact_gdpr_delete: {
+    body?: unknown
+    response: unknown
+  }
+  /** Read one company with the parameter properties. */
+  company: {
+    parameters: {
+      /**
+       * Id of a company.
+       *
+       * @example 7001
+       */
+      company_id: string | number
+    }
+    response: unknown
+  }
+  /** Read one deal with the parameter properties. */
+  deal: {
+    parameters: {
+      /**
+       * Id of a deal.
+       *
+       * @example 9001
+       */
+      deal_id: string | number
+    }
+    response: unknown
+  }
+  /** Search tasks by creation time. */
+  tasks_search: {
+    body?: unknown
+    response: unknown
+  }
+  /** Search logged emails by direction, status and time of change. */
+  emails_search: {
+    body?: unknown
+    response: unknown
+  }
+  /** List workflows. */
+  workflows: {
+    response: unknown
+  }
+  /**
+   * Read target URL and throttling of the app. Takes the developer API key of the developer account, not an access token.
+   */
+  webhook_settings: {
+    response: unknown
+  }
+  /** List the app's webhook subscriptions. Takes the developer API key as well. */
+  webhook_subscriptions: {
+    response: unknown
+  }
+  /** Read the account's id, time zone and currency, to check a connection. */
+  account_details: {
+    response: unknown
+  }
+}
+
 /**
  * New contacts added to HubSpot
  *

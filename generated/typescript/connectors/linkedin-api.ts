@@ -375,6 +375,121 @@ export interface Events {
   message_received: MessageReceivedData
 }
 
+/** What each call of LinkedIn Marketing API takes and gives. */
+export interface Endpoints {
+  /** The member who signed in (OpenID Connect claims). */
+  people: {
+    response: unknown
+  }
+  /** The company pages in which the member has a role. */
+  companies: {
+    response: unknown
+  }
+  /** Publish a post as a page or a member. */
+  shares: {
+    body?: unknown
+    response: unknown
+  }
+  /** Campaigns of an ad account; q=search. */
+  adCampaigns: {
+    response: unknown
+  }
+  /** A lead form with its questions, which give the answers their names. */
+  leadForms: {
+    parameters: {
+      /**
+       * Number of a lead form.
+       *
+       * @example 7234246
+       */
+      lead_form_id: string | number
+    }
+    response: unknown
+  }
+  /** The answers of one lead. */
+  lead_responses: {
+    parameters: {
+      /**
+       * Id of a lead response; the part of its URN after the last colon.
+       *
+       * @example 249592fc-d272-44ba-a7db-c2bdce579507-6
+       */
+      lead_response_id: string | number
+    }
+    response: unknown
+  }
+  /** Leads of an account in a span of time; the way to catch up after an outage. */
+  lead_responses_by_owner: {
+    response: unknown
+  }
+  /** Subscribe a validated webhook to the leads of an account or page. */
+  lead_notifications: {
+    body?: unknown
+    response: unknown
+  }
+  /** Subscribe to social actions on a page; the answer says when the subscription ends. */
+  event_subscriptions: {
+    parameters: {
+      /**
+       * Compound key of an event subscription with the URNs of app, member, page and event type.
+       *
+       * @example (developerApplication:urn%3Ali%3AdeveloperApplication%3A1)
+       */
+      subscription_key: string | number
+    }
+    body?: unknown
+    response: unknown
+  }
+  /** Social actions of the last 60 days; q=criteria. The way to catch up. */
+  page_notifications: {
+    response: unknown
+  }
+  /** Ad accounts that the member may see. */
+  ad_accounts: {
+    response: unknown
+  }
+  /** Campaign groups of an ad account. */
+  campaign_groups: {
+    response: unknown
+  }
+  /** Creatives of an ad account. */
+  creatives: {
+    response: unknown
+  }
+  /** Performance of campaigns by day. */
+  ad_analytics: {
+    response: unknown
+  }
+  /** Likes and comments of a post. */
+  social_actions: {
+    parameters: {
+      /**
+       * URN of a post, URL-encoded.
+       *
+       * @example urn%3Ali%3Ashare%3A7094637247487995904
+       */
+      post_urn: string | number
+    }
+    response: unknown
+  }
+  /** A company page. */
+  organization: {
+    response: unknown
+  }
+  /** Who has which role on a page. */
+  organization_acls_of_page: {
+    parameters: {
+      /**
+       * URN of a company page, URL-encoded.
+       *
+       * @example urn%3Ali%3Aorganization%3A96072893
+       */
+      organization_urn: string | number
+    }
+    response: unknown
+  }
+}
+
 /**
  * New leads from LinkedIn campaigns
  *

@@ -579,6 +579,237 @@ export interface Events {
   data_deletion_requested: DataDeletionRequestedData
 }
 
+/** What each call of Meta (Facebook) Graph API takes and gives. */
+export interface Endpoints {
+  /** List the pages that the person manages, each with its page access token. Needs the user token. */
+  pages: {
+    response: unknown
+  }
+  /**
+   * Send a message in Messenger or on Instagram. With recipient.comment_id it is the one private reply that a comment allows, within 7 days.
+   */
+  page_messages: {
+    body?: unknown
+    response: unknown
+  }
+  /** Publish a post on the page. */
+  page_posts: {
+    body?: unknown
+    response: unknown
+  }
+  /** List the ad accounts that the person can use. Needs the user token. */
+  ad_accounts: {
+    response: unknown
+  }
+  /** Read which Instagram professional account is connected to the page. */
+  instagram_accounts: {
+    response: unknown
+  }
+  /** List the lead forms of the page. */
+  leadgen_forms: {
+    response: unknown
+  }
+  /** Read the page itself, such as name, access_token or fan_count, by the fields parameter. */
+  page: {
+    response: unknown
+  }
+  /** List what the page has published, to catch up after an outage. */
+  page_published_posts: {
+    response: unknown
+  }
+  /** Publish a photo, or upload one unpublished for a story. */
+  page_photos: {
+    body?: unknown
+    response: unknown
+  }
+  /** Publish a video. */
+  page_videos: {
+    body?: unknown
+    response: unknown
+  }
+  /** Delete a post of the page. */
+  delete_post: {
+    parameters: {
+      /**
+       * Id of a post, written page id, underscore, post number.
+       *
+       * @example 153125381133_930145403745849
+       */
+      post_id: string | number
+    }
+    response: unknown
+  }
+  /** Publish an uploaded photo as a story of the page. */
+  page_photo_stories: {
+    body?: unknown
+    response: unknown
+  }
+  /** Publish a video as a story of the page, in three calls (start, upload, finish). */
+  page_video_stories: {
+    body?: unknown
+    response: unknown
+  }
+  /** List the page's stories; older ones only while the page's story archive is on. */
+  page_stories: {
+    response: unknown
+  }
+  /** Reply to a comment on a post of the page. */
+  comment_replies: {
+    parameters: {
+      /**
+       * Id of a comment on Facebook or on Instagram.
+       *
+       * @example 930145403745849_1063824911537852
+       */
+      comment_id: string | number
+    }
+    body?: unknown
+    response: unknown
+  }
+  /**
+   * List conversations, with platform set to messenger or instagram, to catch up on messages that no delivery brought.
+   */
+  page_conversations: {
+    response: unknown
+  }
+  /** Read the name of a person who wrote to the page; a message carries only the id. */
+  message_sender: {
+    parameters: {
+      /**
+       * Id of a person as the page knows it (page-scoped id), from a message.
+       *
+       * @example 5614879045272581
+       */
+      sender_id: string | number
+    }
+    response: unknown
+  }
+  /** Read one lead with its answers (field_data), form, ad and campaign. */
+  lead: {
+    parameters: {
+      /**
+       * Id of a lead.
+       *
+       * @example 16361294300268011
+       */
+      leadgen_id: string | number
+    }
+    response: unknown
+  }
+  /** List the leads of a form, to catch up after an outage. Leads can be read for about 90 days. */
+  form_leads: {
+    parameters: {
+      /**
+       * Id of a lead form.
+       *
+       * @example 1231231231200001
+       */
+      form_id: string | number
+    }
+    response: unknown
+  }
+  /** Make a test lead for a form. */
+  test_leads: {
+    parameters: {
+      /**
+       * Id of a lead form.
+       *
+       * @example 1231231231200001
+       */
+      form_id: string | number
+    }
+    body?: unknown
+    response: unknown
+  }
+  /** Make a container for an Instagram post, reel or story (media_type STORIES), to be published afterwards. */
+  instagram_media: {
+    body?: unknown
+    response: unknown
+  }
+  /** Publish a container on Instagram. */
+  instagram_media_publish: {
+    body?: unknown
+    response: unknown
+  }
+  /** Read how many posts of the last 24 hours count against the publishing limit. */
+  instagram_publishing_limit: {
+    response: unknown
+  }
+  /** List the stories of the last 24 hours, without live videos and reshared stories. */
+  instagram_stories: {
+    response: unknown
+  }
+  /**
+   * Read the post or comment in which the account was mentioned: fields=mentioned_media.media_id(ID){caption,username, media_type,timestamp}, or mentioned_comment.comment_id(ID){text,username,timestamp}, with the id of the delivery.
+   */
+  instagram_mentioned: {
+    response: unknown
+  }
+  /** Reply to a mention on Instagram. */
+  instagram_mention_replies: {
+    body?: unknown
+    response: unknown
+  }
+  /** Reply to a comment on an Instagram post. */
+  instagram_comment_replies: {
+    parameters: {
+      /**
+       * Id of a comment on Facebook or on Instagram.
+       *
+       * @example 930145403745849_1063824911537852
+       */
+      comment_id: string | number
+    }
+    body?: unknown
+    response: unknown
+  }
+  /**
+   * List the campaigns of the ad account. Without effective_status the deleted and archived ones are left out. Needs the user token or a system user token.
+   */
+  ad_campaigns: {
+    response: unknown
+  }
+  /** Subscribe the app to the webhooks of the ad account, as a hint to poll its campaigns sooner. */
+  ad_account_subscription: {
+    body?: unknown
+    response: unknown
+  }
+  /** Subscribe the app to fields of the page, with subscribed_fields such as feed,messages,leadgen. */
+  page_subscription: {
+    body?: unknown
+    response: unknown
+  }
+  /** Read which apps and fields are subscribed for the page. */
+  page_subscriptions: {
+    response: unknown
+  }
+  /** End the subscription of the page, when the connector is uninstalled. */
+  page_unsubscription: {
+    response: unknown
+  }
+  /** Set callback URL, verify token and fields for an object such as page. Needs the app access token. */
+  app_subscriptions: {
+    body?: unknown
+    response: unknown
+  }
+  /** Look up a token (input_token), with its scopes, expires_at and data_access_expires_at. */
+  token_details: {
+    response: unknown
+  }
+  /** Give back the person's permissions, which removes the app for them. Likely, read in a copy only. */
+  revoke_permissions: {
+    parameters: {
+      /**
+       * App-scoped id of the person who connected the page, or me.
+       *
+       * @example 10215241773831025
+       */
+      user_id: string | number
+    }
+    response: unknown
+  }
+}
+
 /**
  * Messages to Facebook pages
  *

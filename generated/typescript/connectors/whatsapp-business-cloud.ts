@@ -294,6 +294,71 @@ export interface Events {
   webhook_verification: WebhookVerificationData
 }
 
+/** What each call of WhatsApp Business Cloud API takes and gives. */
+export interface Endpoints {
+  /** Send a message, to a number (to) or a business-scoped user id (recipient); also marks a message as read. */
+  send_message: {
+    body?: unknown
+    response: unknown
+  }
+  /** Address of a media file; it is valid for five minutes and needs the access token. */
+  get_media: {
+    parameters: {
+      /**
+       * Id of a media file; those of deliveries live seven days, uploads thirty.
+       *
+       * @example 1037543291543636
+       */
+      media_id: string | number
+    }
+    response: unknown
+  }
+  /** Upload a media file. */
+  upload_media: {
+    body?: unknown
+    response: unknown
+  }
+  /** Delete a media file. */
+  delete_media: {
+    parameters: {
+      /**
+       * Id of a media file; those of deliveries live seven days, uploads thirty.
+       *
+       * @example 1037543291543636
+       */
+      media_id: string | number
+    }
+    response: unknown
+  }
+  /** List message templates. */
+  message_templates: {
+    response: unknown
+  }
+  /** List the numbers of the account. */
+  phone_numbers: {
+    response: unknown
+  }
+  /** Subscribe the app to the webhooks of the account. */
+  subscribe_app: {
+    body?: unknown
+    response: unknown
+  }
+  /** Profile that customers see. */
+  business_profile: {
+    response: unknown
+  }
+  /** Register the number for the Cloud API. */
+  register_number: {
+    body?: unknown
+    response: unknown
+  }
+  /** Block customers. */
+  block_users: {
+    body?: unknown
+    response: unknown
+  }
+}
+
 /**
  * Incoming WhatsApp messages
  *

@@ -207,6 +207,31 @@ export interface Events {
   data_synced: DataSyncedData
 }
 
+/** What each call of Zapier Webhooks takes and gives. */
+export interface Endpoints {
+  /**
+   * Start the Zap with a JSON body. Use the installation's webhook_url as it is; a 200 says that the request was received, not that the Zap ran.
+   */
+  webhook_endpoint: {
+    parameters: {
+      /**
+       * Number of the Zapier account; part of the catch hook's address.
+       *
+       * @example 1234567
+       */
+      zapier_user_id: string | number
+      /**
+       * Random name of the hook; part of the catch hook's address, and secret.
+       *
+       * @example abc123
+       */
+      hook_id: string | number
+    }
+    body?: unknown
+    response: unknown
+  }
+}
+
 /**
  * Incoming triggers from Zapier
  *

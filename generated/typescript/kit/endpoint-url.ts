@@ -29,12 +29,12 @@ export function endpointUrl(
   values: PlaceholderValues,
 ): URL | EndpointProblem {
   const [, origin = '', basePath = ''] = /^([a-z]+:\/\/[^/?#]*)(.*)$/i.exec(base_url) ?? []
-  const parts: readonly (readonly [text: string, isFit: (name: string, value: string) => string | undefined])[] = [
+  const parts: readonly (readonly [text: string, encode: (name: string, value: string) => string | undefined])[] = [
     [origin, (_, value) => (HOST_PART.test(value) ? value : undefined)],
     [basePath + path, (name, value) => (encoded.includes(name) ? encodedPart(value) : percentEncoded(value))],
   ]
   let url = ''
-  for (const [text, fit] of parts) {
+  for (const [text, encode] of parts) {
     for (const piece of text.split(/(\{[a-z][a-z0-9_]*\})/)) {
       const name = /^\{(.*)\}$/.exec(piece)?.[1]
       if (name === undefined) {
@@ -43,7 +43,7 @@ export function endpointUrl(
       }
       const value = Object.hasOwn(values, name) ? values[name] : undefined
       if (value === undefined || value === '') return { placeholder: name, problem: 'missing' }
-      const filled = fit(name, String(value))
+      const filled = encode(name, String(value))
       if (filled === undefined) return { placeholder: name, problem: 'unsafe' }
       url += filled
     }

@@ -1,4 +1,5 @@
 import { snippet } from '../../diagnostics/explanation.ts'
+import { PLACEHOLDER, placeholdersIn } from '../../model/placeholders.ts'
 import { suggestion } from '../../text/closest.ts'
 import { scopesOf } from './auth-rules.ts'
 import type { RuleTable } from './rule.ts'
@@ -49,7 +50,7 @@ export const apiRules = {
     check({ api, auth }, report) {
       const declared = [...Object.keys(auth.fields ?? {}), ...Object.keys(api.parameters ?? {})]
       for (const [name, { path }] of Object.entries(api.endpoints ?? {})) {
-        for (const placeholder of placeholdersOf(path)) {
+        for (const placeholder of placeholdersIn(path)) {
           if (declared.includes(placeholder)) continue
           report(
             ['api', 'endpoints', name, 'path'],
@@ -90,7 +91,7 @@ export const apiRules = {
     at: 'key',
     waivable: true,
     check({ api }, report) {
-      const used = new Set(Object.values(api.endpoints ?? {}).flatMap(({ path }) => placeholdersOf(path)))
+      const used = new Set(Object.values(api.endpoints ?? {}).flatMap(({ path }) => placeholdersIn(path)))
       for (const name of Object.keys(api.parameters ?? {})) {
         if (used.has(name)) continue
         const colon = Object.entries(api.endpoints ?? {}).find(([, { path }]) => path.split('/').includes(`:${name}`))
@@ -177,9 +178,3 @@ export const apiRules = {
     },
   },
 } satisfies RuleTable
-
-const PLACEHOLDER = /\{[a-z][a-z0-9_]*\}/g
-
-function placeholdersOf(path: string): readonly string[] {
-  return [...path.matchAll(PLACEHOLDER)].map(([match]) => match.slice(1, -1))
-}

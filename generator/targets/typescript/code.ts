@@ -203,6 +203,21 @@ function lines(text: string): readonly string[] {
     )
 }
 
+/** An exported interface, one line or more for each member. */
+export function interfaceOf(name: Code, members: readonly Code[]): Code {
+  return code`export interface ${name} ${typeBlock(members)}`
+}
+
+/** The members of a type in braces. */
+export function typeBlock(members: readonly Code[]): Code {
+  return members.length === 0 ? code`{}` : code`{\n${joined(members.map(indented), '\n')}\n}`
+}
+
+/** Source below its comment. */
+export function commented(source: Code, comment: Code | undefined): Code {
+  return comment === undefined ? source : code`${comment}\n${source}`
+}
+
 /** Lines of plain text as line comments. */
 export function lineComments(texts: readonly string[]): Code {
   return texts

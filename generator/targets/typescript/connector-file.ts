@@ -4,18 +4,19 @@ import { headerLines } from '../header.ts'
 import {
   type Code,
   code,
+  commented,
   documentationComment,
   identifier,
-  indented,
-  joined,
+  interfaceOf,
   lineComments,
   type Member,
   objectLiteral,
   typeKey,
   valueLiteral,
 } from './code.ts'
+import { dataTypes } from './data-types.ts'
 import { deprecationTags, fieldDocumentation } from './documentation.ts'
-import { eventTypes } from './event-types.ts'
+import { endpointMap } from './endpoint-types.ts'
 
 interface Constant {
   readonly comment: Code
@@ -25,7 +26,7 @@ interface Constant {
 
 /** The module of one connector: its constants, its installation's type and the types of its events' data. */
 export async function connectorFile(connector: Connector): Promise<OutputFile> {
-  const types = await eventTypes(connector)
+  const types = await dataTypes(connector)
   return {
     path: `typescript/connectors/${connector.code}.ts`,
     text: render('typescript/connector', {
@@ -33,7 +34,8 @@ export async function connectorFile(connector: Connector): Promise<OutputFile> {
       constants: constants(connector),
       installation: installation(connector),
       events: eventMap(connector),
-      declarations: types.flatMap(({ declarations }) => declarations),
+      endpoints: endpointMap(connector, types),
+      declarations: types.declarations,
     }),
   }
 }
@@ -57,15 +59,6 @@ function eventMap({ name, events }: Connector): Code {
     interfaceOf(identifier('Events'), members),
     documentationComment({ paragraphs: [`The data of every event of ${name}, by event type.`] }),
   )
-}
-
-function interfaceOf(name: Code, members: readonly Code[]): Code {
-  if (members.length === 0) return code`export interface ${name} {}`
-  return code`export interface ${name} {\n${joined(members.map(indented), '\n')}\n}`
-}
-
-function commented(source: Code, comment: Code | undefined): Code {
-  return comment === undefined ? source : code`${comment}\n${source}`
 }
 
 function eventComment({ summary, deprecated, replaced_by }: ConnectorEvent): Code | undefined {

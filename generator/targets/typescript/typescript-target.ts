@@ -3,6 +3,7 @@ import type { OutputFile } from '../../model/connector.ts'
 import { headerLines } from '../header.ts'
 import type { Target } from '../target.ts'
 import { target } from '../target.ts'
+import { apiFiles } from './api-file.ts'
 import { lineComments } from './code.ts'
 import { connectorFile } from './connector-file.ts'
 import { indexFile } from './index-file.ts'
@@ -21,7 +22,12 @@ export const typescriptTarget: Target = target<Summary>({
   name: 'typescript',
   folder: 'typescript',
   compile: async (connector) => ({
-    files: [await connectorFile(connector), ...webhookFiles(connector), installationFile(connector)],
+    files: [
+      await connectorFile(connector),
+      ...webhookFiles(connector),
+      ...apiFiles(connector),
+      installationFile(connector),
+    ],
     summary: { view: connectorView(connector), modules: optionalModulesOf(connector) },
   }),
   aggregate: (summaries) => {

@@ -1,16 +1,17 @@
 import type { JSONSchema, Options } from 'json-schema-to-typescript'
-import type { Connector, ConnectorEvent, EventSchema } from '../../model/connector.ts'
+import type { Connector, ConnectorEndpoint, EventSchema } from '../../model/connector.ts'
 import { referenced } from '../../model/json-pointer.ts'
 import { pascalCase } from '../../model/model.ts'
-import { type Code, documentationComment } from './code.ts'
+import { type Code, type Documentation, documentationComment } from './code.ts'
 import { eventDocumentation, schemaDocumentation } from './documentation.ts'
 import { parseDeclarations, ROOT_TYPE } from './parse-declarations.ts'
 import { Placeholders, placeholderSchema } from './placeholder-schema.ts'
 
-/** The type of one event's data, and the types that it refers to. */
-export interface EventType {
-  readonly event: ConnectorEvent
+/** The types of a connector's data: of events, and of the bodies and responses of endpoints. */
+export interface DataTypes {
   readonly declarations: readonly Code[]
+  /** The name of the type of an endpoint's body or response. */
+  readonly nameOf: (endpoint: ConnectorEndpoint, part: 'body' | 'response') => string | undefined
 }
 
 const OPTIONS: Partial<Options> = {
@@ -24,25 +25,30 @@ const OPTIONS: Partial<Options> = {
 interface Named {
   readonly name: string
   readonly schema: EventSchema
-  readonly event: ConnectorEvent
-  /** The definition's name under $defs; absent for the event's data itself. */
+  readonly comment: Documentation
+  /** The schema that references start at, and what has it: schemas of two owners can be one object. */
+  readonly root: EventSchema
+  readonly owner: string
+  /** The definition's name under $defs; absent for the root itself. */
   readonly definition?: string
 }
 
 /**
- * Prints the data types of a connector's events with one call of json-schema-to-typescript. The library sees the
+ * Prints the data types of a connector with one call of json-schema-to-typescript. The library sees the
  * structure alone: every name, literal and description goes in as a placeholder and is filled in afterwards, so that no
  * text of a definition can change what it prints.
  */
-export async function eventTypes(connector: Connector): Promise<readonly EventType[]> {
+export async function dataTypes(connector: Connector): Promise<DataTypes> {
   const named = namedSchemas(connector)
   const placeholders = new Placeholders()
   const printed = await printedTypes(named, placeholders)
   const declarations = parseDeclarations(printed, placeholders)
-  return connector.events.map((event) => ({
-    event,
-    declarations: named.filter((schema) => schema.event === event).map(({ name }) => found(declarations, name)),
-  }))
+  const roots = named.filter(({ definition }) => definition === undefined)
+  const names = new Map(roots.map(({ owner, name }) => [owner, name]))
+  return {
+    declarations: named.map(({ name }) => found(declarations, name)),
+    nameOf: ({ name }, part) => names.get(`${part} of ${name}`),
+  }
 }
 
 function found(declarations: ReadonlyMap<string, Code>, name: string): Code {
@@ -65,13 +71,12 @@ async function loadCompiler(): Promise<Library['compile']> {
 async function printedTypes(named: readonly Named[], placeholders: Placeholders): Promise<string> {
   compiler ??= loadCompiler()
   const compile = await compiler
-  const typeNames = new Map(named.map(({ name, event, definition }) => [`${event.name} #/$defs/${definition}`, name]))
-  const properties = named.map(({ name, schema, event, definition }): readonly [string, JSONSchema] => {
-    const typeName = (reference: string) => typeNames.get(`${event.name} ${reference}`) ?? reference
-    const target = (reference: string) => referenced(event.data, reference)
-    const comment = documentationComment(
-      definition === undefined ? eventDocumentation(event) : schemaDocumentation(schema),
-    )
+  const typeNames = new Map(named.map(({ name, owner, definition }) => [`${owner} #/$defs/${definition}`, name]))
+  const properties = named.map((one): readonly [string, JSONSchema] => {
+    const { name, schema, root, owner, comment: documentation } = one
+    const typeName = (reference: string) => typeNames.get(`${owner} ${reference}`) ?? reference
+    const target = (reference: string) => referenced(root, reference)
+    const comment = documentationComment(documentation)
     const body = { ...placeholderSchema(schema, { placeholders, typeName, target }), title: placeholders.forType(name) }
     const described = comment === undefined ? body : { ...body, description: placeholders.forComment(comment) }
     return [placeholders.forKey(name), described]
@@ -84,10 +89,11 @@ async function printedTypes(named: readonly Named[], placeholders: Placeholders)
   return compile(carrier, ROOT_TYPE, OPTIONS)
 }
 
-/** Every event's data and every definition under its $defs, each with a name that nothing else in the module has. */
+/** The data of events and endpoints, and the definitions under their $defs, with names that nothing else has. */
 function namedSchemas(connector: Connector): readonly Named[] {
   const taken = new Set([
     'Events',
+    'Endpoints',
     `${connector.type_name}Installation`,
     ...connector.events.map(({ type_name }) => type_name),
   ])
@@ -97,13 +103,35 @@ function namedSchemas(connector: Connector): readonly Named[] {
     taken.add(name)
     return name
   }
-  return connector.events.flatMap((event) => [
-    { name: event.type_name, schema: event.data, event },
-    ...Object.entries(event.data.$defs ?? {}).map(([definition, schema]) => ({
-      name: free(`${pascalCase(event.name)}${pascalCase(definition)}`),
+  const withDefinitions = (of: string, whole: Omit<Named, 'root' | 'definition'>): readonly Named[] => [
+    { ...whole, root: whole.schema },
+    ...Object.entries(whole.schema.$defs ?? {}).map(([definition, schema]) => ({
+      name: free(`${pascalCase(of)}${pascalCase(definition)}`),
       schema,
-      event,
+      comment: schemaDocumentation(schema),
+      root: whole.schema,
+      owner: whole.owner,
       definition,
     })),
-  ])
+  ]
+  return [
+    ...connector.events.flatMap((event) => {
+      const comment = eventDocumentation(event)
+      return withDefinitions(event.name, { name: event.type_name, schema: event.data, comment, owner: event.name })
+    }),
+    ...connector.api.endpoints.flatMap((endpoint) =>
+      PARTS.flatMap(({ part, suffix, about }) => {
+        const schema = endpoint[part]
+        if (schema === undefined) return []
+        const comment = schemaDocumentation({ description: `${about} of \`${endpoint.name}\`.`, ...schema })
+        const [name, owner] = [free(`${pascalCase(endpoint.name)}${suffix}`), `${part} of ${endpoint.name}`]
+        return withDefinitions(endpoint.name, { name, schema, comment, owner })
+      }),
+    ),
+  ]
 }
+
+const PARTS = [
+  { part: 'body', suffix: 'Body', about: 'The body' },
+  { part: 'response', suffix: 'Response', about: 'The answer' },
+] as const

@@ -1,0 +1,82 @@
+import type { Api, Endpoint, InputParameter, Pagination } from '../kit/api.ts'
+import type { RateLimit } from '../kit/rate-limit.ts'
+import type { RetryRules } from '../kit/retry.ts'
+import type { Connector, ConnectorEndpoint } from './connector.ts'
+
+/** Members that have a value, so that generated literals stay short. */
+type Written<Value> = { [Key in keyof Value]: Value[Key] | undefined }
+
+/** A connector's API as the kit runs it; undefined if it has no endpoints, or no address. */
+export function apiConfig({ code, api, auth, rate_limits }: Connector): Api | undefined {
+  const environments = Object.entries(api.environments).map(([name, { base_url }]) => [name, base_url] as const)
+  if (api.endpoints.length === 0 || (api.base_url === undefined && environments.length === 0)) return undefined
+  const encoded = Object.entries(api.parameters).flatMap(([name, parameter]) => (parameter.encoded ? [name] : []))
+  const limits = rate_limits.flatMap(limitOf)
+  return present<Api>({
+    connector: code,
+    base_url: api.base_url,
+    environments: environments.length === 0 ? undefined : Object.fromEntries(environments),
+    headers: api.headers,
+    encoded: encoded.length === 0 ? undefined : encoded,
+    secrets: auth.fields.filter(({ sensitive }) => sensitive).map(({ name }) => name),
+    retry: api.retry === undefined ? undefined : retryOf(api.retry),
+    limits: limits.length === 0 ? undefined : limits,
+    endpoints: Object.fromEntries(api.endpoints.map((endpoint) => [endpoint.name, endpointOf(endpoint)])),
+  })
+}
+
+function endpointOf({ method, path, base_url, query, headers, body_type, pagination }: ConnectorEndpoint): Endpoint {
+  const pageParameters = [pagination?.parameter, pagination?.size?.parameter].filter(
+    (name): name is string => name?.startsWith('/') === false,
+  )
+  const undeclared = Object.fromEntries(pageParameters.map((name) => [name, {}]))
+  const parameters = { ...undeclared, ...inputsOf(query) }
+  return present<Endpoint>({
+    method,
+    path,
+    base_url,
+    query: Object.keys(parameters).length === 0 ? undefined : parameters,
+    headers: Object.keys(headers).length === 0 ? undefined : inputsOf(headers),
+    body_type,
+    pagination: pagination === undefined ? undefined : paginationConfig(pagination),
+    types: undefined,
+  })
+}
+
+function inputsOf(inputs: ConnectorEndpoint['query']): Readonly<Record<string, InputParameter>> {
+  return Object.fromEntries(
+    Object.entries(inputs).map(([name, { required, value, list }]) => [
+      name,
+      present<InputParameter>({ required: required === true ? true : undefined, value, list }),
+    ]),
+  )
+}
+
+function paginationConfig(pagination: NonNullable<ConnectorEndpoint['pagination']>): Pagination {
+  const { type = 'link', items = '', next, next_in, parameter, more, first, size } = pagination
+  return present<Pagination>({ type, items, next, next_in, parameter, more, first, size })
+}
+
+function retryOf(retry: NonNullable<Connector['api']['retry']>): RetryRules {
+  const { statuses, errors, wait, remaining, idempotency_header } = retry
+  return present<RetryRules>({ statuses, errors, wait, remaining, idempotency_header })
+}
+
+const SECONDS = { second: 1, minute: 60, hour: 3600, day: 86_400 } as const
+
+/** A limit that counts calls of the installation; others depend on what only the vendor knows. */
+function limitOf({ name, limit, per, periods = 1, applies_to }: Connector['rate_limits'][number]): RateLimit[] {
+  if (limit === undefined || per === undefined || applies_to === undefined) return []
+  return [
+    present<RateLimit>({
+      name,
+      limit,
+      seconds: SECONDS[per] * periods,
+      endpoints: applies_to === 'all' ? undefined : applies_to,
+    }),
+  ]
+}
+
+function present<Value extends object>(members: Written<Value>): Value {
+  return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as Value
+}

@@ -1,0 +1,29 @@
+import { apiConfig } from '../../model/api-config.ts'
+import type { Connector, Json, OutputFile } from '../../model/connector.ts'
+import { headerLines } from '../header.ts'
+import { code, denseLiteral, documentationComment, joined, lineComments, literal, objectLiteral } from './code.ts'
+
+/** How a connector's API is called, for the kit; no file if it has no endpoints. */
+export function apiFiles(connector: Connector): readonly OutputFile[] {
+  const api = apiConfig(connector)
+  if (api === undefined) return []
+  const environments = Object.keys(api.environments ?? {}).map(literal)
+  const environment = environments.length === 0 ? code`never` : joined(environments, ' | ')
+  const members = Object.entries(api).map(([name, value]) => ({ name, value: denseLiteral(value as Json) }))
+  const comment = documentationComment({
+    paragraphs: [`How the API of ${connector.name} is called: addresses, pages, retries and limits.`],
+  })
+  return [
+    {
+      path: `typescript/apis/${connector.code}.ts`,
+      text: code`${lineComments(headerLines(connector))}
+
+import type { Endpoints } from ${literal(`../connectors/${connector.code}.js`)}
+import type { Api } from '../kit/api.js'
+
+${comment ?? code``}
+export const api: Api<Endpoints, ${environment}> = ${objectLiteral(members)}
+`,
+    },
+  ]
+}

@@ -1,0 +1,398 @@
+import { describe, expect, onTestFinished, test } from 'vitest'
+import type { Api, Endpoint } from '../../generator/kit/api.ts'
+import type { AnyInput, AuthorizedFetchOptions, Connection } from '../../generator/kit/authorized-fetch.ts'
+import { authorizedFetch } from '../../generator/kit/authorized-fetch.ts'
+import { rateLimiter } from '../../generator/kit/rate-limit.ts'
+import type { RetryRules } from '../../generator/kit/retry.ts'
+import { isLimited, waitOf } from '../../generator/kit/retry.ts'
+import { fakeVendor } from '../support/fake-vendor.ts'
+
+const TOKEN = 'tok-1234-secret'
+type Answers = Parameters<typeof fakeVendor>
+
+interface Setting {
+  readonly answers: Answers
+  readonly endpoint?: Partial<Endpoint>
+  readonly api?: Partial<Api>
+  readonly connection?: Partial<Connection>
+  readonly options?: AuthorizedFetchOptions
+}
+
+async function setUp({ answers, endpoint, api, connection, options }: Setting) {
+  const vendor = await fakeVendor(...answers)
+  onTestFinished(() => vendor.stop())
+  const description: Api = {
+    connector: 'acme-crm',
+    base_url: `${vendor.base_url}/v2`,
+    headers: { 'Acme-Version': '2026-01' },
+    secrets: ['client_secret'],
+    endpoints: { it: { method: 'GET', path: '/contacts/{contact_id}', ...endpoint } },
+    ...api,
+  }
+  const { call } = authorizedFetch(
+    description,
+    {
+      configuration: { contact_id: 'c_1', client_secret: 'shhh-4711' },
+      authenticate: (request) => {
+        request.headers.set('authorization', `Bearer ${TOKEN}`)
+        return request
+      },
+      ...connection,
+    },
+    { timeout: 3000, ...vendor.options, ...options },
+  )
+  return { vendor, call: (input: AnyInput = {}) => call('it', input as object) }
+}
+
+const fine = () => Response.json({ id: 'c_1' })
+const status =
+  (code: number, headers: Record<string, string> = {}, body = '') =>
+  () =>
+    new Response(body, { status: code, headers })
+
+describe('a call', () => {
+  test('has the URL, headers, query and body that the definition describes', async () => {
+    const { call, vendor } = await setUp({
+      answers: [fine],
+      endpoint: {
+        method: 'POST',
+        query: { q: { value: 'search' }, ids: {}, tags: { list: 'comma' }, limit: { required: true } },
+        headers: { 'If-Match': {} },
+      },
+    })
+    const input = {
+      query: { limit: 5, ids: [1, 2], tags: ['a', 'b&c'] },
+      headers: { 'If-Match': '"7"' },
+      body: { a: 1 },
+    }
+    expect(await call(input)).toMatchObject({ ok: true, data: { id: 'c_1' }, status: 200 })
+    const [{ method, url, headers, body } = expect.fail()] = vendor.requests
+    expect([method, url.pathname, url.search]).toEqual([
+      'POST',
+      '/v2/contacts/c_1',
+      '?q=search&ids=1&ids=2&tags=a%2Cb%26c&limit=5',
+    ])
+    expect([...headers]).toEqual(
+      expect.arrayContaining([
+        ['acme-version', '2026-01'],
+        ['if-match', '"7"'],
+        ['authorization', `Bearer ${TOKEN}`],
+        ['content-type', 'application/json'],
+      ]),
+    )
+    expect(body).toBe('{"a":1}')
+  })
+
+  test('sends a form', async () => {
+    const { call, vendor } = await setUp({ answers: [fine], endpoint: { method: 'POST', body_type: 'form' } })
+    await call({ body: { name: 'Zoë & Co', tags: ['a', 'b'], none: undefined } })
+    expect(vendor.requests[0]?.body).toBe('name=Zo%C3%AB+%26+Co&tags=a&tags=b')
+    expect(vendor.requests[0]?.headers.get('content-type')).toMatch(/^application\/x-www-form-urlencoded/)
+  })
+
+  test.each<[AnyInput, Partial<Endpoint>, object]>([
+    [{}, { path: '/deals/{deal_id}' }, { field: 'deal_id', problem: 'missing' }],
+    [{ parameters: { contact_id: '..' } }, {}, { field: 'contact_id', problem: 'unsafe' }],
+    [{}, { query: { limit: { required: true } } }, { field: 'query.limit', problem: 'missing' }],
+    [{ query: { limt: 1 } }, { query: { limit: {} } }, { field: 'query.limt', problem: 'unknown' }],
+    [
+      { headers: { 'If-Match': 'a\r\nb: c' } },
+      { headers: { 'If-Match': {} } },
+      { field: 'If-Match', problem: 'unsafe' },
+    ],
+  ])('with the input %j is not sent', async (input, endpoint, error) => {
+    const { call, vendor } = await setUp({ answers: [fine], endpoint })
+    expect(await call(input)).toEqual({ ok: false, error: { reason: 'invalid_input', ...error } })
+    expect(vendor.requests).toEqual([])
+  })
+
+  test('goes to the chosen environment only', async () => {
+    const sandbox = await fakeVendor(fine)
+    onTestFinished(() => sandbox.stop())
+    const api = { environments: { sandbox: sandbox.base_url } }
+    const options = { allow: [sandbox.host] }
+    const chosen = await setUp({ answers: [fine], api, options, connection: { environment: 'sandbox' } })
+    expect(await chosen.call()).toMatchObject({ ok: true })
+    expect([chosen.vendor.requests.length, sandbox.requests.length]).toEqual([0, 1])
+    const unknown = await setUp({ answers: [fine], api, connection: { environment: 'constructor' } })
+    expect(await unknown.call()).toMatchObject({
+      error: { reason: 'invalid_input', field: 'environment', problem: 'unknown' },
+    })
+  })
+
+  test.each<[string, Setting, object]>([
+    [
+      'a refusal',
+      { answers: [status(400, {}, `no: ${TOKEN} shhh-4711`)] },
+      { reason: 'refused', status: 400, message: 'no: ••• •••' },
+    ],
+    ['nothing there', { answers: [status(404)] }, { reason: 'not_found', status: 404, message: '' }],
+    [
+      'broken JSON',
+      { answers: [status(200, { 'content-type': 'application/json' }, '{')] },
+      { reason: 'malformed_answer' },
+    ],
+    [
+      'a redirect',
+      { answers: [status(302, { location: 'https://evil.example' })] },
+      { reason: 'unsafe_address', problem: 'redirect' },
+    ],
+    [
+      'a large answer',
+      { answers: [status(200, {}, 'x'.repeat(101))], options: { maxBytes: 100 } },
+      { reason: 'answer_too_large' },
+    ],
+    [
+      'a slow answer',
+      { answers: [() => new Promise<Response>(() => undefined)], options: { timeout: 200 } },
+      { reason: 'timeout' },
+    ],
+    [
+      'a private address',
+      { answers: [fine], api: { base_url: 'https://127.0.0.1:9' }, options: { allow: [] } },
+      { reason: 'unsafe_address', problem: 'not_public' },
+    ],
+    [
+      'authentication that changes the host',
+      { answers: [fine], connection: { authenticate: (request) => new Request('https://evil.example/', request) } },
+      { reason: 'unsafe_address', problem: 'other_origin' },
+    ],
+    [
+      'authentication that fails',
+      { answers: [fine], connection: { authenticate: () => Promise.reject(new Error(TOKEN)) } },
+      { reason: 'not_authenticated' },
+    ],
+  ])('turns %s into a value', async (_, setting, error) => {
+    const { call } = await setUp({ ...setting, options: { retries: 0, ...setting.options } })
+    expect(await call()).toEqual({ ok: false, error })
+  })
+
+  test('stops when its signal aborts, also while it waits', async () => {
+    const { call, vendor } = await setUp({ answers: [status(429, { 'retry-after': '2' })] })
+    const stopping = new AbortController()
+    const start = performance.now()
+    setTimeout(() => stopping.abort(), 150)
+    expect(await call({ signal: stopping.signal })).toEqual({ ok: false, error: { reason: 'aborted' } })
+    expect(performance.now() - start).toBeLessThan(1500)
+    expect(vendor.requests).toHaveLength(1)
+  })
+})
+
+describe('after a 401', () => {
+  test('the token is renewed once and the call repeated once', async () => {
+    let token = 'old'
+    let renewals = 0
+    const connection: Partial<Connection> = {
+      authenticate: (request) => new Request(request, { headers: { authorization: token } }),
+      renew: () => {
+        renewals += 1
+        token = 'new'
+        return true
+      },
+    }
+    const { call, vendor } = await setUp({ answers: [status(401), fine], connection })
+    expect(await call()).toMatchObject({ ok: true })
+    expect(vendor.requests.map(({ headers }) => headers.get('authorization'))).toEqual(['old', 'new'])
+    const refusing = await setUp({ answers: [status(401, {}, 'new')], connection })
+    expect(await refusing.call()).toMatchObject({ error: { reason: 'unauthorized' } })
+    expect([refusing.vendor.requests.length, renewals]).toEqual([2, 2])
+  })
+
+  test('the answer is final if the token cannot be renewed', async () => {
+    const { call, vendor } = await setUp({ answers: [status(401)], connection: { renew: () => false } })
+    expect(await call()).toMatchObject({ error: { reason: 'unauthorized' } })
+    expect(vendor.requests).toHaveLength(1)
+  })
+})
+
+describe('a call is repeated', () => {
+  test.each<[string, number, Setting]>([
+    ['GET after 503', 2, { answers: [status(503), fine] }],
+    ['PUT after 500', 2, { answers: [status(500), fine], endpoint: { method: 'PUT' } }],
+    ['DELETE after 502', 2, { answers: [status(502), fine], endpoint: { method: 'DELETE' } }],
+    ['POST after 500: not', 1, { answers: [status(500), fine], endpoint: { method: 'POST' } }],
+    [
+      'POST after 429, which did nothing',
+      2,
+      { answers: [status(429, { 'retry-after': '0' }), fine], endpoint: { method: 'POST' } },
+    ],
+    [
+      'POST with an idempotency key after 500',
+      2,
+      {
+        answers: [status(500), fine],
+        endpoint: { method: 'POST' },
+        api: { retry: { idempotency_header: 'Idempotency-Key' } },
+      },
+    ],
+    ['GET after 404: not', 1, { answers: [status(404), fine] }],
+    ['GET four times at most', 4, { answers: [status(503, { 'retry-after': '0' })] }],
+    ['GET after a wait that is too long: not', 1, { answers: [status(429, { 'retry-after': '3600' })] }],
+  ])('%s', async (_, requests, setting) => {
+    const { call, vendor } = await setUp(setting)
+    await call()
+    expect(vendor.requests).toHaveLength(requests)
+    expect(new Set(vendor.requests.map(({ headers }) => headers.get('idempotency-key'))).size).toBe(1)
+  })
+
+  test('after a network error, if that is safe', async () => {
+    for (const [method, tries] of [
+      ['GET', 3],
+      ['POST', 1],
+    ] as const) {
+      let count = 0
+      const own: typeof fetch = async () => {
+        count += 1
+        if (count < 3) throw new TypeError('connection reset')
+        return fine()
+      }
+      const { call } = await setUp({ answers: [fine], endpoint: { method }, options: { fetch: own } })
+      expect((await call()).ok).toBe(method === 'GET')
+      expect(count).toBe(tries)
+    }
+  })
+
+  test('not before the vendor allows it, and the next call waits too', async () => {
+    const reset = String(Math.ceil(Date.now() / 1000) + 1)
+    const { call, vendor } = await setUp({
+      answers: [() => Response.json({}, { headers: { 'x-remaining': '0', 'x-reset': reset } }), fine],
+      api: { retry: { remaining: 'x-remaining', wait: [{ in: 'header', at: 'x-reset', form: 'unix-seconds' }] } },
+    })
+    await call()
+    await call()
+    expect(vendor.requests).toHaveLength(2)
+    expect(Date.now()).toBeGreaterThanOrEqual(Number(reset) * 1000)
+  })
+})
+
+const soon = (seconds: number) => Date.now() + seconds * 1000
+
+/** Facts from Nango's list of providers (August 2026), unless another source is given. */
+const habits: readonly (readonly [
+  vendor: string,
+  RetryRules,
+  () => { status: number; headers?: Record<string, string>; json?: unknown },
+  wait: number | undefined,
+])[] = [
+  ['Slack, Zendesk, Xero, Asana, Notion: seconds', {}, () => ({ status: 429, headers: { 'retry-after': '30' } }), 30],
+  [
+    'RFC 9110: an HTTP date',
+    {},
+    () => ({ status: 429, headers: { 'retry-after': new Date(soon(30)).toUTCString() } }),
+    30,
+  ],
+  [
+    'GitHub: 403 with the moment of the reset, if nothing is left',
+    {
+      statuses: [403, 429],
+      remaining: 'x-ratelimit-remaining',
+      wait: [{ in: 'header', at: 'x-ratelimit-reset', form: 'unix-seconds' }],
+    },
+    () => ({
+      status: 403,
+      headers: { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': String(Math.floor(soon(30) / 1000)) },
+    }),
+    30,
+  ],
+  [
+    'GitHub: 403 because of a right that is missing is no limit',
+    {
+      statuses: [403, 429],
+      remaining: 'x-ratelimit-remaining',
+      wait: [{ in: 'header', at: 'x-ratelimit-reset', form: 'unix-seconds' }],
+    },
+    () => ({ status: 403, headers: { 'x-ratelimit-remaining': '4999', 'x-ratelimit-reset': '1795420800' } }),
+    undefined,
+  ],
+  [
+    'Linear: 400 and milliseconds since 1970',
+    {
+      statuses: [400, 429],
+      remaining: 'x-ratelimit-requests-remaining',
+      wait: [{ in: 'header', at: 'x-ratelimit-requests-reset', form: 'unix-milliseconds' }],
+    },
+    () => ({
+      status: 400,
+      headers: { 'x-ratelimit-requests-remaining': '0', 'x-ratelimit-requests-reset': String(soon(30)) },
+    }),
+    30,
+  ],
+  [
+    'Intercom, Calendly, Cal.com, GitLab: seconds since 1970',
+    { wait: [{ in: 'header', at: 'x-ratelimit-reset', form: 'unix-seconds' }] },
+    () => ({ status: 429, headers: { 'x-ratelimit-reset': String(Math.floor(soon(30) / 1000)) } }),
+    30,
+  ],
+  [
+    'Google: a moment in a sentence of the body',
+    { statuses: [403, 429], wait: [{ in: 'body', at: '/error/message', form: 'date-time', after: 'Retry after ' }] },
+    () => ({
+      status: 403,
+      json: { error: { message: `User-rate limit exceeded.  Retry after ${new Date(soon(30)).toISOString()}` } },
+    }),
+    30,
+  ],
+  [
+    'Google: 403 with another sentence is no limit',
+    { statuses: [403, 429], wait: [{ in: 'body', at: '/error/message', form: 'date-time', after: 'Retry after ' }] },
+    () => ({ status: 403, json: { error: { message: 'The caller does not have permission' } } }),
+    undefined,
+  ],
+  [
+    'Discord: seconds with a fraction in the body (docs.discord.com/developers/topics/rate-limits)',
+    { wait: [{ in: 'body', at: '/retry_after', form: 'seconds' }] },
+    () => ({ status: 429, json: { message: 'You are being rate limited.', retry_after: 30.5, global: false } }),
+    30.5,
+  ],
+  [
+    'Meta: an error code of the body with status 400 (developers.facebook.com/docs/graph-api/overview/rate-limiting)',
+    { errors: [{ at: '/error/code', values: [4, 17, 32, 80001] }] },
+    () => ({ status: 400, json: { error: { code: 80001 } } }),
+    0,
+  ],
+  [
+    'HubSpot: 477 while an account is moved (developers.hubspot.com, error handling)',
+    { statuses: [429, 477] },
+    () => ({ status: 477, headers: { 'retry-after': '30' } }),
+    30,
+  ],
+  ['a wait that is no number', {}, () => ({ status: 429, headers: { 'retry-after': 'soon' } }), 0],
+  ['a moment that has passed', {}, () => ({ status: 429, headers: { 'retry-after': new Date(0).toUTCString() } }), 0],
+]
+
+describe('a vendor says when to repeat a call', () => {
+  test.each(habits)('%s', (_, rules, answer, wait) => {
+    const { headers, json, status: code } = answer()
+    const answered = { status: code, headers: new Headers(headers), json }
+    expect(isLimited(rules, answered)).toBe(wait !== undefined)
+    if (wait === undefined) return
+    const seconds = (waitOf(rules, answered) ?? 0) / 1000
+    expect(seconds).toBeGreaterThan(wait - 1.5)
+    expect(seconds).toBeLessThanOrEqual(wait)
+  })
+})
+
+describe('limits of the definition', () => {
+  test('allow a burst, then spread calls evenly, and count only their endpoints', () => {
+    let now = 0
+    const take = rateLimiter([{ name: 'searches', limit: 2, seconds: 10, endpoints: ['search'] }], () => now)
+    expect([take('search', 1e9), take('search', 1e9), take('search', 1e9), take('search', 1e9)]).toEqual([
+      0, 0, 5000, 10_000,
+    ])
+    expect(take('contact', 0)).toBe(0)
+    now = 20_000
+    expect([take("search", 0), take("search", 0), take("search", 0)]).toEqual([0, 0, 5000])
+    now = 25_000
+    expect(take('search', 0)).toBe(0)
+  })
+
+  test('refuse a call that would have to wait too long', async () => {
+    const { call, vendor } = await setUp({
+      answers: [fine],
+      api: { limits: [{ name: 'calls', limit: 1, seconds: 60 }] },
+    })
+    expect((await call()).ok).toBe(true)
+    expect(await call()).toMatchObject({ error: { reason: 'limit_reached' } })
+    expect(vendor.requests).toHaveLength(1)
+  })
+})
