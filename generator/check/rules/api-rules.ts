@@ -180,6 +180,7 @@ export const apiRules = {
 
 const PLACEHOLDER = /\{[a-z][a-z0-9_]*\}/g
 
-function placeholdersOf(path: string): readonly string[] {
+/** The names between the braces of a path. */
+export function placeholdersOf(path: string): readonly string[] {
   return [...path.matchAll(PLACEHOLDER)].map(([match]) => match.slice(1, -1))
 }
