@@ -33,7 +33,7 @@ async function verified(document: SourceDocument): Promise<SourceDocument> {
   if (schemaFindings(document).some(({ path }) => path.length === 0 || path[0] === 'webhook')) return document
   const { code, webhook } = document.value as Definition
   if (webhook === undefined) return document
-  const config = webhookConfig({ code, webhook, rules: [], events: {} })
+  const config = webhookConfig({ code, webhook, rules: [], events: {}, api: {} })
   return {
     ...document,
     refusals: await refusalsIn(document, webhook, config),

@@ -1,3 +1,4 @@
+import type { PackedForm } from './named-value.ts'
 import type { TimeForm } from './time.ts'
 import { timeForms } from './time.ts'
 
@@ -6,7 +7,8 @@ export type Step = string | number | { readonly all: true } | { readonly where: 
 
 /**
  * A JSONPath (RFC 9535) that was parsed: first the name that it starts at, then its steps. Names are `delivery`,
- * `request`, those of the loops around it, `item` inside of a list, and `@` for the element that a condition is about.
+ * `request`, those of the loops and values around it, `item` inside of a list, and `@` for the element that a condition
+ * is about.
  */
 export type Path = readonly [start: string, ...steps: Step[]]
 
@@ -56,13 +58,28 @@ export interface MappedObject {
   readonly required: readonly string[]
 }
 
+/** A loop over the parts that one path or several lead to. */
+export type Loop = readonly [name: string, ...paths: Path[]]
+
+/** A value that a rule unpacks or fetches, unless its condition is false. */
+export type NamedValue = { readonly name: string; readonly when?: Condition } & (
+  | { readonly unpack: Path; readonly as: PackedForm }
+  /** The endpoint, and its parameters by name. */
+  | { readonly fetch: string; readonly parameters: Readonly<Record<string, Path>> }
+)
+
 /** A rule by which parts of a delivery become events of one type. */
 export interface DeliveryRule {
   readonly event: string
-  /** Loops inside one another; each may start at those before it, and has one path or several. */
-  readonly for: readonly (readonly [name: string, ...paths: Path[]])[]
+  /** Loops and values inside one another; each may start at those before it. */
+  readonly for: readonly (Loop | NamedValue)[]
   readonly when?: Condition
   readonly data: MappedObject
+}
+
+/** Whether an entry is a value rather than a loop. */
+export function isNamedValue(entry: Loop | NamedValue): entry is NamedValue {
+  return !Array.isArray(entry)
 }
 
 /** Values by name, at a fixed place each. */
@@ -223,7 +240,7 @@ function both(one: Alternative, other: Alternative): Alternative {
 }
 
 /** The names that a condition starts at, those of filters inside of it without their own `@`. */
-function namesIn(condition: Condition): readonly string[] {
+export function namesIn(condition: Condition): readonly string[] {
   if ('or' in condition) return condition.or.flatMap(namesIn)
   if ('and' in condition) return condition.and.flatMap(namesIn)
   if ('not' in condition) return namesIn(condition.not)
@@ -231,7 +248,8 @@ function namesIn(condition: Condition): readonly string[] {
   return [condition.left, condition.right].flatMap((operand) => ('path' in operand ? namesOf(operand.path) : []))
 }
 
-function namesOf([start, ...steps]: Path): readonly string[] {
+/** The names that a path and its filters start at. */
+export function namesOf([start, ...steps]: Path): readonly string[] {
   const inside = steps.flatMap((step) => (typeof step === 'object' && 'where' in step ? namesIn(step.where) : []))
   return [start, ...inside.filter((name) => name !== '@')]
 }
@@ -625,7 +643,7 @@ function conversion(form: Form): (value: unknown) => unknown {
 }
 
 /** Numbers that were read exactly; an integer beyond 2^53 is not the one that was sent. */
-function textOf(value: unknown): string | undefined {
+export function textOf(value: unknown): string | undefined {
   if (typeof value === 'string') return value
   if (typeof value !== 'number' || !Number.isFinite(value)) return undefined
   return Number.isInteger(value) && !Number.isSafeInteger(value) ? undefined : String(value)

@@ -1,4 +1,5 @@
-import type { Condition, DeliveryRule, Form, MappedValue, Path } from './mapping.ts'
+import type { Condition, DeliveryRule, Form, MappedValue, NamedValue, Path } from './mapping.ts'
+import { isNamedValue } from './mapping.ts'
 
 /** Which values of a delivery rules read, by their place; `*` is any element of a list. */
 export interface Reads {
@@ -17,24 +18,55 @@ const MOST_UNREAD = 100
 /** Levels below which a value counts as one. */
 const DEEPEST = 64
 
-/** The places that rules read: in loops, conditions and data. */
-export function readsOf(rules: readonly DeliveryRule[]): Reads {
-  const root = nothing()
-  for (const { for: loops, when, data } of rules) {
-    let ends: Ends = new Map([['delivery', [root]]])
-    for (const [name, ...paths] of loops) ends = withEnds(ends, name, paths, true)
+/** Places in the delivery and in unpacked and fetched values, by the name that paths start at. */
+export type ReadsByName = ReadonlyMap<string, Reads>
+
+/** The places that rules read: in loops, values, conditions and data. */
+export function readsOf(rules: readonly DeliveryRule[]): ReadsByName {
+  const roots = new Map([['delivery', nothing()]])
+  for (const { for: entries, when, data } of rules) {
+    let ends: Ends = new Map([['delivery', [rootOf(roots, 'delivery')]]])
+    for (const entry of entries) {
+      if (isNamedValue(entry)) {
+        noteSource(entry, ends)
+        ends = new Map([...ends, [entry.name, [rootOf(roots, entry.name)]]])
+      } else {
+        const [name, ...paths] = entry
+        ends = withEnds(ends, name, paths, true)
+      }
+    }
     if (when !== undefined) noteCondition(when, ends)
     noteValue(data, ends)
   }
-  return root
+  return roots
 }
 
 /** Places that are named like values that a definition ignores. */
-export function readsAt(paths: readonly Path[]): Reads {
-  const root = nothing()
-  const ends: Ends = new Map([['delivery', [root]]])
-  for (const path of paths) for (const end of endsOf(path, ends)) end.whole = true
+export function readsAt(paths: readonly Path[]): ReadsByName {
+  const roots = new Map<string, Reads>()
+  for (const path of paths) {
+    const [start] = path
+    for (const end of endsOf(path, new Map([[start, [rootOf(roots, start)]]]))) end.whole = true
+  }
+  return roots
+}
+
+function rootOf(roots: Map<string, Reads>, name: string): Reads {
+  const root = roots.get(name) ?? nothing()
+  roots.set(name, root)
   return root
+}
+
+function noteSource(value: NamedValue, ends: Ends): void {
+  if (value.when !== undefined) noteCondition(value.when, ends)
+  const paths = 'unpack' in value ? [value.unpack] : Object.values(value.parameters)
+  for (const path of paths) noteRead(path, ends, false)
+}
+
+/** A delivery, or an unpacked or fetched value, with the name that paths to it start at. */
+export interface Root {
+  readonly name: string
+  readonly value: unknown
 }
 
 /**
@@ -42,12 +74,12 @@ export function readsAt(paths: readonly Path[]): Reads {
  * once. Parts that became no event are left out: they are reported as such.
  */
 export function unreadIn(
-  delivery: unknown,
+  roots: Iterable<Root>,
   {
     reads,
     ignored,
     recognized,
-  }: { readonly reads: Reads; readonly ignored: Reads; readonly recognized: ReadonlySet<unknown> },
+  }: { readonly reads: ReadsByName; readonly ignored: ReadsByName; readonly recognized: ReadonlySet<unknown> },
 ): readonly string[] {
   const found = new Set<string>()
   const steps: (string | undefined)[] = []
@@ -72,7 +104,7 @@ export function unreadIn(
     }
     steps.pop()
   }
-  look(delivery, 'delivery', reads, ignored)
+  for (const { name, value } of roots) look(value, name, reads.get(name), ignored.get(name))
   return [...found]
 }
 
@@ -139,8 +171,8 @@ function noteValue(mapped: MappedValue, ends: Ends): void {
 }
 
 /** Whether something at a place, or inside of it, is read. */
-export function isRead(reads: Reads, [, ...steps]: Path): boolean {
-  let at: Reads | undefined = reads
+export function isRead(reads: ReadsByName, [start, ...steps]: Path): boolean {
+  let at: Reads | undefined = reads.get(start)
   for (const step of steps) {
     if (at === undefined) return false
     if (at.whole) return true

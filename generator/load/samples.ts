@@ -2,7 +2,7 @@ import { readFile, realpath, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Diagnostic } from '../diagnostics/diagnostic.ts'
 import { MAX_FILE_BYTES, readText } from './read-text.ts'
-import { locateValue, type SourceDocument } from './source-document.ts'
+import { locateValue, type SourceDocument, type ValuePath } from './source-document.ts'
 
 interface Samples {
   readonly samples: ReadonlyMap<string, string>
@@ -16,26 +16,44 @@ const FILE = /^samples\/[a-z0-9-]+\/[A-Za-z0-9][A-Za-z0-9_-]*\.(?:json|txt)$/
 export async function readSamples(folder: string, document: SourceDocument): Promise<Samples> {
   const samples = new Map<string, string>()
   const findings: Diagnostic[] = []
-  for (const { name, index } of namesIn(document.value)) {
+  for (const { name, path } of namesIn(document.value)) {
     if (samples.has(name)) continue
     const text = await readSample(folder, name)
     if (typeof text === 'string') samples.set(name, text)
     else {
-      const span = locateValue(document, ['webhook', 'samples', index, 'file'])
+      const span = locateValue(document, path)
       findings.push({ code: 'load/sample', file: document.file, span, ...text })
     }
   }
   return { samples, findings }
 }
 
-/** The document has not been held against the format yet: anything can stand there. */
-function namesIn(value: unknown): readonly { readonly name: string; readonly index: number }[] {
-  const samples = memberOf(memberOf(value, 'webhook'), 'samples')
-  if (!Array.isArray(samples)) return []
-  return samples.flatMap((sample, index) => {
-    const name = memberOf(sample, 'file')
-    return typeof name === 'string' && FILE.test(name) ? [{ name, index }] : []
-  })
+/** Where a document names a sample file. */
+interface NamedFile {
+  readonly name: string
+  readonly path: ValuePath
+}
+
+/**
+ * The files of samples and of their stored responses. The document may not match the format: anything can stand there.
+ */
+export function namesIn(value: unknown): readonly NamedFile[] {
+  const at = ['webhook', 'samples']
+  return entriesOf(memberOf(memberOf(value, 'webhook'), 'samples')).flatMap(([index, sample]) => [
+    ...nameOf(sample, [...at, index]),
+    ...entriesOf(memberOf(sample, 'fetched')).flatMap(([position, response]) =>
+      nameOf(response, [...at, index, 'fetched', position]),
+    ),
+  ])
+}
+
+function nameOf(value: unknown, path: ValuePath): readonly NamedFile[] {
+  const name = memberOf(value, 'file')
+  return typeof name === 'string' && FILE.test(name) ? [{ name, path: [...path, 'file'] }] : []
+}
+
+function entriesOf(value: unknown): readonly (readonly [number, unknown])[] {
+  return Array.isArray(value) ? [...value.entries()] : []
 }
 
 function memberOf(value: unknown, name: string): unknown {

@@ -19,6 +19,7 @@ import type {
   Step,
   Webhook,
 } from '../compiled/definition.ts'
+import type { StoredResponse } from './stored-responses.ts'
 
 /** How far a connector's definition goes, and how well it is proven; see `level.ts`. */
 export type Level = 'listed' | 'typed' | 'proven'
@@ -126,6 +127,8 @@ export interface SampleDelivery {
   /** Normalized paths of what becomes no event. */
   readonly unrecognized: readonly string[]
   readonly headers?: Readonly<Record<string, string>>
+  /** The responses to the calls that the rules make for it. */
+  readonly fetched: readonly StoredResponse[]
   readonly proof?: DeepReadonly<SampleProof>
   readonly cites?: string | readonly string[]
 }

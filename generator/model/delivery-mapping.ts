@@ -1,9 +1,11 @@
 import type { DeliveryRule as WrittenDeliveryRule, MappedValue as WrittenMappedValue } from '../compiled/definition.ts'
-import type { Condition, DeliveryRule, Form, Limits, MappedObject, MappedValue, Path } from '../kit/mapping.ts'
+import type { Condition, DeliveryRule, Form, Limits, Loop, MappedObject, MappedValue, NamedValue, Path } from '../kit/mapping.ts'
+import { isNamedValue, namesIn } from '../kit/mapping.ts'
 import { suggestion } from '../text/closest.ts'
 import type { DeepReadonly, EventSchema } from './connector.ts'
 import { type Names, PathError, parseCondition, parsePath } from './json-path.ts'
 import { referenced } from './json-pointer.ts'
+import { nameProblems, ordered, type WrittenEntry } from './named-values.ts'
 
 type WrittenRule = DeepReadonly<WrittenDeliveryRule>
 type WrittenValue = DeepReadonly<WrittenMappedValue>
@@ -11,8 +13,11 @@ type WrittenFields = Readonly<Record<string, WrittenValue>>
 
 /** What is wrong with a rule, and where in it. */
 export interface MappingProblem {
-  /** A path that cannot be followed, or a field that does not agree with the event's schema. */
-  readonly kind: 'path' | 'field'
+  /**
+   * A path that cannot be followed, a field that does not agree with the event's schema, or an unpacked or fetched value
+   * whose name is taken or not used.
+   */
+  readonly kind: 'path' | 'field' | 'name' | 'unused'
   /** Below `webhook.deliveries`. */
   readonly path: readonly (string | number)[]
   readonly message: string
@@ -44,7 +49,7 @@ const known = new WeakMap<readonly WrittenRule[], { readonly bodies: Bodies; rea
 type Bodies = readonly (EventSchema | undefined)[]
 
 function newMapping(written: readonly WrittenRule[], bodies: Bodies): Mapping {
-  const problems: MappingProblem[] = []
+  const problems: MappingProblem[] = [...nameProblems(written)]
   const rules = written.flatMap((rule, index) => {
     const body = bodies[index]
     return body === undefined ? [] : [new RuleReader(rule, body, [index], problems).rule()]
@@ -52,15 +57,22 @@ function newMapping(written: readonly WrittenRule[], bodies: Bodies): Mapping {
   return { rules, problems }
 }
 
-/** The path of an ignored place, or undefined where it is not one; names and `[*]` alone are known before a delivery. */
-export function ignoredPath(at: string): Path | undefined {
+/**
+ * The path of an ignored place, or undefined where it is not one; names and `[*]` alone are known before a delivery. It
+ * begins at the delivery or at a value that a rule unpacks or fetches.
+ */
+export function ignoredPath(at: string, rules: readonly DeliveryRule[]): Path | undefined {
   try {
-    const path = parsePath(at, ['delivery'])
+    const path = parsePath(at, ['delivery', ...namedValuesOf(rules)])
     return path.some((step) => typeof step === 'object' && 'where' in step) ? undefined : path
   } catch (error) {
     if (!(error instanceof PathError)) throw error
     return undefined
   }
+}
+
+function namedValuesOf(rules: readonly DeliveryRule[]): readonly string[] {
+  return rules.flatMap(({ for: entries }) => entries.filter(isNamedValue).map(({ name }) => name))
 }
 
 const NOTHING: Path = ['delivery']
@@ -79,24 +91,50 @@ class RuleReader {
   }
 
   rule(): DeliveryRule {
-    const { event, for: loops = {}, when, data } = this.#written
+    const { event, when, data } = this.#written
+    const order = ordered(this.#written)
+    const allNames: Names = ['delivery', 'request', ...order.map(({ name }) => name)]
+    const condition = when === undefined ? undefined : this.#condition(when, allNames)
+    let conditions = condition === undefined ? [] : 'and' in condition ? condition.and : [condition]
     let names: Names = ['delivery', 'request']
-    const compiledLoops: [string, ...Path[]][] = []
-    for (const [name, written] of Object.entries(loops)) {
-      const paths =
-        typeof written === 'string'
-          ? [this.#path(written, names, ['for', name])]
-          : written.map((text, index) => this.#path(text, names, ['for', name, index]))
-      compiledLoops.push([name, ...paths])
-      names = [...names, name]
+    const entries: (Loop | NamedValue)[] = []
+    for (const written of order) {
+      if (written.kind === 'loop') entries.push(this.#loop(written, names))
+      else {
+        // What need not be unpacked or fetched is not: its conditions come first, as far as they do without it.
+        const known: ReadonlySet<string> = new Set(names)
+        const first = conditions.filter((one) => namesIn(one).every((name) => known.has(name)))
+        conditions = conditions.filter((one) => !first.includes(one))
+        const guard = allOf(first)
+        entries.push({ ...this.#named(written, names), ...(guard === undefined ? {} : { when: guard }) })
+      }
+      names = [...names, written.name]
     }
-    const condition = when === undefined ? undefined : this.#condition(when, names)
+    const last = allOf(conditions)
     return {
       event,
-      for: compiledLoops,
-      ...(condition === undefined ? {} : { when: condition }),
+      for: entries,
+      ...(last === undefined ? {} : { when: last }),
       data: this.#object(data, this.#root, names, ['data']),
     }
+  }
+
+  #loop({ name, paths }: Extract<WrittenEntry, { kind: 'loop' }>, names: Names): Loop {
+    return [
+      name,
+      ...paths.map((text, index) => this.#path(text, names, ['for', name, ...(paths.length === 1 ? [] : [index])])),
+    ]
+  }
+
+  #named(written: Exclude<WrittenEntry, { kind: 'loop' }>, names: Names): NamedValue {
+    const { name } = written
+    if (written.kind === 'unpack')
+      return { name, unpack: this.#path(written.from, names, ['unpack', name, 'from']), as: written.as }
+    const parameters = Object.entries(written.parameters).map(([parameter, text]) => [
+      parameter,
+      this.#path(text, names, ['fetch', name, 'parameters', parameter]),
+    ])
+    return { name, fetch: written.endpoint, parameters: Object.fromEntries(parameters) as Record<string, Path> }
   }
 
   #report(kind: MappingProblem['kind'], at: MappingProblem['path'], message: string): void {
@@ -253,4 +291,8 @@ function limitsOf({
     ...(format === 'uri' ? { uri: true } : {}),
     ...(format === 'email' ? { email: true } : {}),
   }
+}
+
+function allOf(conditions: readonly Condition[]): Condition | undefined {
+  return conditions.length > 1 ? { and: conditions } : conditions[0]
 }

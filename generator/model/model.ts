@@ -15,6 +15,7 @@ import { resolves } from './json-pointer.ts'
 import { levelOf } from './level.ts'
 import { withSharedSchemas } from './shared-schemas.ts'
 import { connectorSmartCode, smartCodeOf, upperSnake } from './smart-code.ts'
+import { storedResponse } from './stored-responses.ts'
 
 /** A definition that has passed every check, and where it stands. */
 export interface CheckedDefinition {
@@ -70,8 +71,9 @@ function webhookOf(webhook: Webhook, texts: CheckedDefinition['samples'] = new M
     exact_numbers: webhook.exact_numbers ?? false,
     handshakes,
     deliveries,
-    samples: samples.map(({ file, body, content_type, events = [], unrecognized = [], ...sample }) => ({
+    samples: samples.map(({ file, body, content_type, events = [], unrecognized = [], fetched = [], ...sample }) => ({
       ...sample,
+      fetched: fetched.map((response) => storedResponse(response, texts)),
       body: body ?? texts.get(file ?? '') ?? '',
       content_type: content_type ?? content_types[0] ?? 'application/json',
       events,

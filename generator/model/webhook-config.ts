@@ -1,9 +1,11 @@
 import type { Signature, Webhook as WrittenWebhook } from '../compiled/definition.ts'
 import { bodyFormOf } from '../kit/body.ts'
 import { parseExactly } from '../kit/exact-numbers.ts'
+import { fetchValues } from '../kit/fetch.ts'
 import type { DeliveryRule } from '../kit/mapping.ts'
+import { isNamedValue } from '../kit/mapping.ts'
 import { publicKeys } from '../kit/public-keys.ts'
-import type { EventFacts, Handshake, ResponseTemplate, SignatureScheme, Webhook } from '../kit/webhook.ts'
+import type { EventFacts, Handshake, Resource, ResponseTemplate, SignatureScheme, Webhook } from '../kit/webhook.ts'
 import { parseXml } from '../kit/xml.ts'
 import type { DeepReadonly } from './connector.ts'
 import { ignoredPath } from './delivery-mapping.ts'
@@ -21,10 +23,18 @@ export interface WebhookSource {
   readonly events: Readonly<Record<string, EventFacts>>
   /** The webhook's delivery rules, as `mappingOf` reads them. */
   readonly rules: readonly DeliveryRule[]
+  readonly api: ApiSource
+}
+
+/** The parts of an API that determine the calls of delivery rules. */
+export interface ApiSource {
+  readonly base_url?: string
+  readonly headers?: Readonly<Record<string, string>>
+  readonly endpoints?: Readonly<Record<string, { readonly base_url?: string; readonly path: string }>>
 }
 
 /** A connector's webhook as the kit runs it. */
-export function webhookConfig({ code, webhook, events, rules }: WebhookSource): Webhook {
+export function webhookConfig({ code, webhook, events, rules, api }: WebhookSource): Webhook {
   const {
     signatures = [],
     handshakes = [],
@@ -34,6 +44,7 @@ export function webhookConfig({ code, webhook, events, rules }: WebhookSource): 
     exact_numbers,
     ignored = [],
   } = webhook
+  const resources = resourcesOf(api, rules)
   return {
     connector: code,
     signatures: signatures.map(schemeOf),
@@ -46,11 +57,30 @@ export function webhookConfig({ code, webhook, events, rules }: WebhookSource): 
     ...(exact_numbers === true ? { parseExactly } : {}),
     ...(content_types.some((type) => bodyFormOf(type) === 'xml') ? { parseXml } : {}),
     deliveries: rules,
+    ...(Object.keys(resources).length === 0 ? {} : { resources, fetchValues }),
     ...(ignored.length === 0
       ? {}
-      : { ignored: ignored.map(({ at }) => ignoredPath(at)).filter((path) => path !== undefined) }),
+      : { ignored: ignored.map(({ at }) => ignoredPath(at, rules)).filter((path) => path !== undefined) }),
     events,
   }
+}
+
+/** The endpoints that rules fetch from. */
+function resourcesOf(
+  { base_url, headers = {}, endpoints = {} }: ApiSource,
+  rules: readonly DeliveryRule[],
+): Readonly<Record<string, Resource>> {
+  const names = rules.flatMap(({ for: entries }) =>
+    entries.flatMap((entry) => (isNamedValue(entry) && 'fetch' in entry ? entry.fetch : [])),
+  )
+  return Object.fromEntries(
+    [...new Set(names)].flatMap((name) => {
+      const endpoint = Object.hasOwn(endpoints, name) ? endpoints[name] : undefined
+      const url = `${endpoint?.base_url ?? base_url ?? ''}${endpoint?.path}`
+      const resource = Object.keys(headers).length === 0 ? { url } : { url, headers }
+      return endpoint === undefined ? [] : [[name, resource]]
+    }),
+  )
 }
 
 type WrittenHandshake = NonNullable<WebhookSource['webhook']['handshakes']>[number]

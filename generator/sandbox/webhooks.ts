@@ -8,6 +8,7 @@ import { handleWebhook } from '../kit/receive.ts'
 import type { SignatureScheme } from '../kit/webhook.ts'
 import { readBody } from '../kit/webhook.ts'
 import type { JsonObject } from '../model/connector.ts'
+import { withStoredResponses } from '../model/stored-responses.ts'
 import { isEqualInConstantTime } from './access.ts'
 import { type ActivityFeed, SHOWN } from './activity-feed.ts'
 import type { Variables } from './api.ts'
@@ -52,7 +53,13 @@ export function webhooks(options: WebhookOptions): Hono<{ Variables: Variables }
     const { connector, installation } = c.req.param()
     const { path } = c.req
     const current = serverState()
-    const webhook = current.webhookOf(connector)
+    const defined = current.webhookOf(connector)
+    const notes: string[] = []
+    const samples = current.connectors.get(connector)?.webhook?.samples ?? []
+    // The vendor's API is not called: its responses are those of the samples.
+    const webhook = defined && withStoredResponses(defined, samples, ({ endpoint, parameters }) =>
+      notes.push(`no sample contains the response of ${endpoint} ${JSON.stringify(parameters)}`),
+    )
     // A wrong key costs no query.
     const isKnown = webhook !== undefined && isEqualInConstantTime(path, webhookPath(token, connector, installation))
     const installed = isKnown ? await runtime.installed(installation) : undefined
@@ -74,7 +81,6 @@ export function webhooks(options: WebhookOptions): Hono<{ Variables: Variables }
         refuse({ status: 401, error: 'missing_signature', message: 'the delivery has no signature' })
       if (typeof body === 'string') refuse({ status: bodyStatus(body), error: body })
 
-      const notes: string[] = []
       let verified = false
       const actor = { organizationId: installed.organizationId, userId }
       const sink = { runtime, activity, serverState: current, mask: masking.text }
@@ -108,7 +114,8 @@ export function webhooks(options: WebhookOptions): Hono<{ Variables: Variables }
         onRefused: (reason) => notes.push(reason),
         onUnrecognized(parts) {
           verified = true
-          for (const part of parts) notes.push(`no event of the connector: ${part.path}`)
+          for (const { path, name, problem } of parts)
+            notes.push(name === undefined ? `no event of the connector: ${path}` : `no value "${name}": ${problem}`)
         },
         // In the log with its reason; to repeat it would not help.
         onRejected: (event, error) => notes.push(`${event.type}: ${'message' in error ? error.message : error.reason}`),

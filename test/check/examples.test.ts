@@ -15,10 +15,11 @@ import { acme, findingsIn, inspectedFindingsIn } from '../support/acme.ts'
 
 type Files = Readonly<Record<string, string>>
 
-/** Two definitions without a finding; together they contain the good example of every rule. */
+/** Three definitions without a finding; together they contain the good example of every rule. */
 const base: Files = {
   'acme-crm.yaml': acme,
   'orbit-crm.yaml': readFileSync(join(import.meta.dirname, '..', 'fixtures', 'orbit-crm.yaml'), 'utf8'),
+  'beacon-pay.yaml': readFileSync(join(import.meta.dirname, '..', 'fixtures', 'beacon-pay.yaml'), 'utf8'),
 }
 
 /** The base with the bad example in the place of the good one. */

@@ -2,6 +2,7 @@ import { lt } from 'semver'
 import type { Definition } from '../../compiled/definition.ts'
 import { snippet } from '../../diagnostics/explanation.ts'
 import { addressProblem as guardProblem } from '../../kit/outgoing.ts'
+import { namesIn } from '../../load/samples.ts'
 import type { ValuePath } from '../../load/source-document.ts'
 import { resolves } from '../../model/json-pointer.ts'
 import { suggestion } from '../../text/closest.ts'
@@ -94,11 +95,8 @@ export const definitionRules = {
     reads: ['code'],
     check({ code, webhook }, report) {
       if (isReserved(code)) report(['code'], `"${code}" is the name of a device on Windows`)
-      const samples: unknown = webhook?.samples
-      for (const [index, sample] of (Array.isArray(samples) ? samples : []).entries()) {
-        const file: unknown = sample?.file
-        if (typeof file === 'string' && file.split('/').some(isReserved))
-          report(['webhook', 'samples', index, 'file'], `"${file}" is the name of a device on Windows`)
+      for (const { name, path } of namesIn({ webhook })) {
+        if (name.split('/').some(isReserved)) report(path, `"${name}" is the name of a device on Windows`)
       }
     },
   },

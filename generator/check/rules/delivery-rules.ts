@@ -1,21 +1,25 @@
-import { hash } from 'node:crypto'
 import type { Definition, DeliveryRule, Sample } from '../../compiled/definition.ts'
 import { snippet } from '../../diagnostics/explanation.ts'
-import { parseText } from '../../kit/body.ts'
-import type { Extracted } from '../../kit/delivery.ts'
-import { eventsIn, requestFacts } from '../../kit/delivery.ts'
 import { isRead, readsOf } from '../../kit/unread.ts'
 import type { Webhook } from '../../kit/webhook.ts'
-import { ignoredPath, type Mapping, mappingOf } from '../../model/delivery-mapping.ts'
-import { sampleRequest } from '../../model/sample-request.ts'
-import { smartCodeOf } from '../../model/smart-code.ts'
-import { webhookConfig } from '../../model/webhook-config.ts'
+import { ignoredPath } from '../../model/delivery-mapping.ts'
 import { closest, suggestion } from '../../text/closest.ts'
 import { budgetOf } from '../check-budget.ts'
 import { exampleErrors } from './example-errors.ts'
 import { quadraticPlaces } from './quadratic-paths.ts'
 import type { Report, RuleTable } from './rule.ts'
-import { isContradictory } from './subschemas.ts'
+import {
+  bodyOf,
+  descriptionOf,
+  formOf,
+  hasOtherMistake,
+  isEmpty,
+  mappingIn,
+  memberOf,
+  readSample,
+  type SampleReading,
+} from './sample-reading.ts'
+import { lacksValues, writtenPart } from './value-rules.ts'
 
 /** How a delivery becomes events. */
 export const deliveryRules = {
@@ -233,6 +237,15 @@ export const deliveryRules = {
             ['webhook', 'samples', index],
             `the sample "${name}" has ${file === undefined ? 'neither a file nor' : 'both a file and'} a body`,
           )
+        for (const [position, response] of (sample.fetched ?? []).entries()) {
+          const given = ['file', 'body', 'status'].filter((member) => Object.hasOwn(response, member))
+          if (given.length !== 1)
+            report(
+              ['webhook', 'samples', index, 'fetched', position],
+              `the response of "${response.endpoint}" has ${given.length === 0 ? 'no body' : given.join(' and ')}`,
+              'give it a body, a file with the body, or the status of an object that is gone',
+            )
+        }
       }
     },
   },
@@ -244,14 +257,13 @@ export const deliveryRules = {
     about: ['webhook.ignored', 'webhook.samples'],
     bad: `body: '{"account":"a_1","changes":[{"type":"contact.created","contact":{"id":"c_1","plan":"free"}}]}'`,
     good: `body: '{"account":"a_1","changes":[{"type":"contact.created","contact":{"id":"c_1"}}]}'`,
-    reads: ['webhook', 'events', 'namespace', 'status'],
+    reads: ['webhook', 'events', 'namespace', 'status', 'api', 'auth'],
     check(definition, report, origin) {
       const webhook = descriptionOf(definition)
       if (webhook === undefined || definition.status === 'draft' || hasOtherMistake(definition)) return
       const reported = new Set<string>()
       for (const [index, sample] of (definition.webhook?.samples ?? []).entries()) {
-        const body = bodyOf(sample, origin.samples)
-        const read = body === undefined ? undefined : readSample(webhook, sample, body)
+        const read = readSample(webhook, sample, origin.samples)
         for (const path of read?.unread ?? []) {
           if (reported.has(path)) continue
           reported.add(path)
@@ -275,8 +287,8 @@ export const deliveryRules = {
       const reads = readsOf(rules)
       for (const [index, { at }] of (definition.webhook?.ignored ?? []).entries()) {
         const place = ['webhook', 'ignored', index, 'at']
-        const path = ignoredPath(at)
-        if (path === undefined) report(place, `"${at}" is not a path of names and [*] from $.delivery`)
+        const path = ignoredPath(at, rules)
+        if (path === undefined) report(place, `"${at}" is not a path of names and [*] from ${[...reads.keys()].map((name) => `$.${name}`).join(' or ')}`)
         else if (isRead(reads, path)) report(place, `a delivery rule reads a value at or below ${at}`)
       }
     },
@@ -291,47 +303,18 @@ export const deliveryRules = {
     good: snippet`
       unrecognized: ["$['changes'][1]"]
     `,
-    reads: ['webhook', 'events', 'namespace'],
+    reads: ['webhook', 'events', 'namespace', 'api', 'auth'],
     check(definition, report, origin) {
       const webhook = descriptionOf(definition)
       if (webhook === undefined || hasOtherMistake(definition)) return
       for (const [index, sample] of (definition.webhook?.samples ?? []).entries()) {
         const body = bodyOf(sample, origin.samples)
-        if (body !== undefined) trySample(definition, webhook, { sample, index, body }, report)
+        const read = readSample(webhook, sample, origin.samples)
+        if (body !== undefined) trySample(definition, webhook, { sample, index, body, read }, report)
       }
     },
   },
 } satisfies RuleTable
-
-function bodyOf(sample: Sample, files: ReadonlyMap<string, string>): string | undefined {
-  return isEmpty(sample) ? '' : (sample.body ?? files.get(sample.file ?? ''))
-}
-
-/** The member of a sample that contains its body. */
-function memberOf({ body }: Sample): string {
-  return body === undefined ? 'file' : 'body'
-}
-
-function formOf(webhook: Webhook, { content_type }: Sample): string {
-  return content_type ?? webhook.content_types[0] ?? 'application/json'
-}
-
-/** The events of a sample, and the rest of it; undefined where the body cannot be read. */
-function readSample(webhook: Webhook, sample: Sample, body: string): Extracted | undefined {
-  const form = formOf(webhook, sample)
-  const parsed = parseText(webhook, body, form)
-  if (!parsed.readable) return undefined
-  return eventsIn(webhook, parsed.value, {
-    content_type: parsed.content_type,
-    body_sha256: hash('sha256', body),
-    ...requestFacts(sampleRequest({ ...sample, content_type: form })),
-  })
-}
-
-/** Whether a sample is a request without a body. */
-function isEmpty({ content_type }: Sample): boolean {
-  return content_type === 'none'
-}
 
 /** The conditions of a rule, in a form in which equal rules are equal strings. */
 interface Selection {
@@ -382,14 +365,6 @@ function isSubset(some: ReadonlySet<string>, others: ReadonlySet<string>): boole
   return [...some].every((part) => others.has(part))
 }
 
-/** What a sample becomes says nothing while rules name events that there are not, or events no data can fit. */
-function hasOtherMistake({ webhook, events = {} }: Definition): boolean {
-  const isUnknown = (webhook?.deliveries ?? []).some(({ event }) => !Object.hasOwn(events, event))
-  // A shared schema that cannot be expanded has a finding, and its fields cannot be mapped.
-  const isUnexpanded = JSON.stringify(events).includes('"$ref":"#/schemas/')
-  return isUnknown || isUnexpanded || Object.values(events).some(({ data }) => isContradictory(data))
-}
-
 function reportProblems(definition: Definition, wanted: 'path' | 'field', report: Report): void {
   for (const { kind, path, message } of mappingIn(definition).problems) {
     if (kind !== wanted) continue
@@ -431,39 +406,21 @@ function operatorSlip(
   return sign === undefined ? undefined : { message: `"${sign}" is no operator of a path`, help: `write ${meant}` }
 }
 
-function mappingIn({ webhook, events = {} }: Definition): Mapping {
-  const schemas = Object.fromEntries(Object.entries(events).map(([name, { data }]) => [name, data]))
-  return mappingOf(webhook?.deliveries ?? [], schemas)
-}
-
-/** Undefined without a webhook, and where the rules have problems that are reported as such. */
-function descriptionOf(definition: Definition): Webhook | undefined {
-  const { code, namespace, webhook, events = {} } = definition
-  if (webhook === undefined) return undefined
-  const { rules, problems } = mappingIn(definition)
-  if (problems.length > 0 || rules.some((rule) => quadraticPlaces(rule).length > 0)) return undefined
-  return webhookConfig({
-    code,
-    webhook,
-    rules,
-    events: Object.fromEntries(
-      Object.entries(events).map(([name, event]) => [
-        name,
-        { smart_code: smartCodeOf(namespace, name, event), idempotency: event.idempotency_key ?? [] },
-      ]),
-    ),
-  })
-}
-
 interface Trial {
   readonly sample: Sample
   readonly index: number
   readonly body: string
+  /** Undefined where the body cannot be read. */
+  readonly read: SampleReading | undefined
 }
 
-function trySample(definition: Definition, webhook: Webhook, { sample, index, body }: Trial, report: Report): void {
+function trySample(
+  definition: Definition,
+  webhook: Webhook,
+  { sample, index, body, read }: Trial,
+  report: Report,
+): void {
   const at = ['webhook', 'samples', index]
-  const read = readSample(webhook, sample, body)
   if (read === undefined) {
     const problem = bodyProblem(body, formOf(webhook, sample))
     report(
@@ -473,13 +430,15 @@ function trySample(definition: Definition, webhook: Webhook, { sample, index, bo
     )
     return
   }
+  // What a lacking value leads to says nothing about the rules.
+  if (lacksValues(sample, read)) return
   const { events, unrecognized } = read
   compare({ got: events.map(({ type }) => type), wanted: sample.events ?? [], none: 'no event' }, ({ got, wanted }) =>
     report([...at, 'events'], `the rules make ${got} of "${sample.name}"; the sample says ${wanted}`),
   )
   compare(
     {
-      got: unrecognized.map(({ path, field }) => (field === undefined ? path : `${path}, ${field}`)),
+      got: unrecognized.map(writtenPart),
       wanted: sample.unrecognized ?? [],
       none: 'nothing',
     },

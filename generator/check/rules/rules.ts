@@ -9,6 +9,7 @@ import type { RuleTable } from './rule.ts'
 import { sensitiveDataRules } from './sensitive-data-rules.ts'
 import { sharedSchemaRules } from './shared-schema-rules.ts'
 import { styleRules } from './style-rules.ts'
+import { valueRules } from './value-rules.ts'
 import { webhookRules } from './webhook-rules.ts'
 
 /** Everything that a definition must hold beyond its format, by the code under which a violation is reported. */
@@ -21,6 +22,7 @@ export const rules = {
   ...apiRules,
   ...webhookRules,
   ...deliveryRules,
+  ...valueRules,
   ...sharedSchemaRules,
   ...eventRules,
   ...registryRules,

@@ -1,4 +1,5 @@
 import type { Position, Span } from '../../diagnostics/diagnostic.ts'
+import { namesIn } from '../../load/samples.ts'
 import type { Located, PathSegment, SourceDocument, ValuePath } from '../../load/source-document.ts'
 import { leavesOf } from '../rules/leaves.ts'
 
@@ -50,12 +51,8 @@ function commentsIn({ text, root }: SourceDocument): readonly ScannedText[] {
 }
 
 function samplesOf({ value, samples = new Map() }: SourceDocument): readonly ScannedText[] {
-  const { webhook } = (value ?? {}) as { readonly webhook?: { readonly samples?: readonly unknown[] } | null }
-  const entries = Array.isArray(webhook?.samples) ? webhook.samples : []
-  return [...samples].map(([sample, text]) => {
-    const index = entries.findIndex((entry) => (entry as { readonly file?: unknown } | null)?.file === sample)
-    return { text, sample, path: ['webhook', 'samples', index, 'file'] }
-  })
+  const files = new Map(namesIn(value).map(({ name, path }) => [name, path] as const).reverse())
+  return [...samples].map(([sample, text]) => ({ text, sample, path: files.get(sample) ?? [] }))
 }
 
 function positionAfter(text: string, from: Position, offset: number): Position {

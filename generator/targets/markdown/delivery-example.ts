@@ -4,6 +4,7 @@ import { toEventRequest } from '../../kit/event.ts'
 import type { Webhook } from '../../kit/webhook.ts'
 import type { Connector, ConnectorEvent, SampleDelivery } from '../../model/connector.ts'
 import { sampleRequest } from '../../model/sample-request.ts'
+import { withStoredResponses } from '../../model/stored-responses.ts'
 import { kitWebhook } from '../typescript/webhook-file.ts'
 import type { Markdown } from './markdown.ts'
 import { fence, formFence, text } from './markdown.ts'
@@ -48,7 +49,7 @@ async function exampleOf(kit: Webhook, type: string, sample: SampleDelivery): Pr
   const isJson = sample.content_type === 'application/json'
   // Of what is shown, since an event can have a hash of the body.
   const body = isJson ? laidOut(sample.body) : sample.body
-  const reading = await toEvents(kit, body, sampleRequest(sample))
+  const reading = await toEvents(withStoredResponses(kit, [sample]), body, sampleRequest(sample))
   const events = reading.readable ? reading.events : []
   const event = events.find((candidate) => candidate.type === type)
   if (event === undefined) return undefined

@@ -53,6 +53,7 @@ export const webhook: Webhook<${type}, Events> = ${objectLiteral(members)}
 /** Modules of the kit with dependencies, by the member of a webhook that they provide. */
 const OPTIONAL_MODULES = [
   { file: 'exact-numbers', member: 'parseExactly' },
+  { file: 'fetch', member: 'fetchValues' },
   { file: 'public-keys', member: 'publicKeys' },
   { file: 'xml', member: 'parseXml' },
 ] as const
@@ -77,13 +78,14 @@ export function kitFiles(needed: readonly string[]): readonly OutputFile[] {
 }
 
 /** A connector's webhook as the kit runs it; undefined where the connector has none. */
-export const kitWebhook = memoizeByConnector(({ code: connector, webhook, events }): KitWebhook | undefined => {
+export const kitWebhook = memoizeByConnector(({ code: connector, webhook, events, api }): KitWebhook | undefined => {
   if (webhook === undefined) return undefined
   const schemas = Object.fromEntries(events.map(({ name, data }) => [name, data]))
   return webhookConfig({
     code: connector,
     webhook,
     rules: mappingOf(webhook.deliveries, schemas).rules,
+    api: { ...api, endpoints: Object.fromEntries(api.endpoints.map((endpoint) => [endpoint.name, endpoint])) },
     events: Object.fromEntries(
       events.map(({ name, smart_code, idempotency_key }) => [name, { smart_code, idempotency: idempotency_key }]),
     ),

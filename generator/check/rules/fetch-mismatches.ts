@@ -1,0 +1,48 @@
+import type { Definition } from '../../compiled/definition.ts'
+import { suggestion } from '../../text/closest.ts'
+import { placeholdersIn } from '../../model/placeholders.ts'
+
+/** Something in a fetched value that does not agree with its endpoint. */
+interface Mismatch {
+  readonly path: readonly (string | number)[]
+  readonly message: string
+}
+
+/** All fetched values that do not agree with their endpoints. */
+export function fetchMismatches(definition: Definition): readonly Mismatch[] {
+  return (definition.webhook?.deliveries ?? []).flatMap(({ fetch = {} }, index) =>
+    Object.entries(fetch).flatMap(([name, value]) =>
+      mismatchesOf(definition, value).map(({ path, message }) => ({
+        path: ['webhook', 'deliveries', index, 'fetch', name, ...path],
+        message,
+      })),
+    ),
+  )
+}
+
+function mismatchesOf(
+  { api, auth }: Definition,
+  { endpoint: name, parameters = {} }: { readonly endpoint: string; readonly parameters?: Readonly<Record<string, string>> },
+): readonly Mismatch[] {
+  const endpoints = api.endpoints ?? {}
+  const endpoint = Object.hasOwn(endpoints, name) ? endpoints[name] : undefined
+  const at = ['endpoint']
+  if (endpoint === undefined)
+    return [{ path: at, message: `no endpoint "${name}"${suggestion(name, Object.keys(endpoints))}` }]
+  const { method, path, base_url = api.base_url } = endpoint
+  const placeholders = placeholdersIn(path)
+  const fields = Object.keys(auth.fields ?? {})
+  return [
+    ...(method === 'GET' ? [] : [{ path: at, message: `the endpoint "${name}" has the method ${method}` }]),
+    ...(base_url === undefined ? [{ path: at, message: `the endpoint "${name}" has no base URL` }] : []),
+    ...placeholders
+      .filter((placeholder) => !Object.hasOwn(parameters, placeholder) && !fields.includes(placeholder))
+      .map((placeholder) => ({ path: [], message: `nothing gives {${placeholder}} of the path ${path}` })),
+    ...Object.keys(parameters)
+      .filter((parameter) => !placeholders.includes(parameter))
+      .map((parameter) => ({
+        path: ['parameters', parameter],
+        message: `the path ${path} has no {${parameter}}${suggestion(parameter, placeholders)}`,
+      })),
+  ]
+}

@@ -1,0 +1,125 @@
+import { parseJson } from './body.ts'
+import type { Extracted } from './delivery.ts'
+import type { Call, Fetched, FetchProblem, Outcome } from './named-value.ts'
+import { keyOf } from './named-value.ts'
+import { addressProblem } from './outgoing.ts'
+import type { FetchOptions, Resource, Secrets, Webhook } from './webhook.ts'
+import { keysOf, readBody } from './webhook.ts'
+
+/** Calls that are made for one delivery at most; identical ones are made once. */
+export const MOST_CALLS = 50
+/** How many calls are made at once. */
+const AT_ONCE = 8
+/** Bytes of the largest response that is read. */
+const MAX_BYTES = 1_048_576
+/** Milliseconds that a call may take at most. */
+const TIMEOUT = 10_000
+
+/**
+ * Completes the events of a delivery: `extract` lists the calls that its rules need, and runs again with their outcomes
+ * until it needs no more of them.
+ */
+export async function fetchValues<Events extends object>(
+  webhook: Pick<Webhook, 'resources' | 'parseExactly'>,
+  extract: (fetched: Fetched) => Extracted<Events>,
+  options: FetchOptions = {},
+): Promise<Extracted<Events>> {
+  const outcomes = new Map<string, Outcome>()
+  for (;;) {
+    const extracted = extract(outcomes)
+    const { calls } = extracted
+    if (calls.length === 0) return extracted
+    const left = Math.max(0, MOST_CALLS - outcomes.size)
+    for (const call of calls.slice(left)) outcomes.set(keyOf(call), { problem: 'too_many_calls' })
+    const waiting = calls.slice(0, left).values()
+    // Each takes the next call as soon as it is done with one.
+    const workers = Array.from({ length: AT_ONCE }, async () => {
+      for (const call of waiting) outcomes.set(keyOf(call), await outcomeOf(webhook, call, options))
+    })
+    await Promise.all(workers)
+  }
+}
+
+/**
+ * The URL of a call, or why there is none. Each value is encoded, and none can change the host or lead to another path.
+ */
+export function urlOf(
+  { url }: Pick<Resource, 'url'>,
+  parameters: Call['parameters'],
+  fields: Secrets,
+): URL | { readonly problem: FetchProblem } {
+  const problems: FetchProblem[] = []
+  const written = url.replace(PLACEHOLDER, (_, name: string) => {
+    const value = Object.hasOwn(parameters, name) ? parameters[name] : keysOf(fields, name)[0]
+    const encoded = encodedValue(value ?? '')
+    if (value === undefined) problems.push('missing_field')
+    else if (encoded === '') problems.push('unsafe_parameter')
+    return encoded
+  })
+  const [problem] = problems
+  if (problem !== undefined) return { problem }
+  // Encoding leaves full stops as they are.
+  if (/\/\.{1,2}(?=[/?]|$)/.test(written)) return { problem: 'unsafe_parameter' }
+  return URL.canParse(written) ? new URL(written) : { problem: 'unsafe_address' }
+}
+
+/** A value in a path or query; empty for one that cannot be in a URL. */
+function encodedValue(value: string): string {
+  try {
+    return encodeURIComponent(value)
+  } catch {
+    return ''
+  }
+}
+
+const PLACEHOLDER = /\{([a-z][a-z0-9_]*)\}/g
+
+async function outcomeOf(
+  webhook: Pick<Webhook, 'resources' | 'parseExactly'>,
+  { endpoint, parameters }: Call,
+  { fetchResource, fields = {}, deadline = Date.now() + TIMEOUT }: FetchOptions,
+): Promise<Outcome> {
+  const resource = webhook.resources?.[endpoint]
+  if (fetchResource === undefined || resource === undefined) return { problem: 'missing_fetch' }
+  const url = urlOf(resource, parameters, fields)
+  if (!(url instanceof URL)) return url
+  if (addressProblem(url) !== undefined) return { problem: 'unsafe_address' }
+  const timeout = Math.min(TIMEOUT, deadline - Date.now())
+  if (timeout <= 0) return { problem: 'unavailable' }
+  const signal = AbortSignal.timeout(timeout)
+  const headers = { accept: 'application/json', ...resource.headers }
+  const work = async (): Promise<Outcome> => {
+    const response = await fetchResource(new Request(url, { headers, redirect: 'manual', signal }))
+    const problem = problemOf(response)
+    if (problem === undefined) return valueOf(webhook, response, timeout)
+    await response.body?.cancel()
+    return { problem }
+  }
+  // The application's function may throw, and may ignore the signal.
+  return Promise.race([work(), aborted(signal)]).catch((): Outcome => ({ problem: 'unavailable' }))
+}
+
+function aborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true })
+  })
+}
+
+function problemOf({ ok, status, redirected }: Response): FetchProblem | undefined {
+  if (ok) return redirected ? 'refused' : undefined
+  if (status === 404 || status === 410) return 'gone'
+  if (status === 401 || status === 403) return 'unauthorized'
+  return status >= 500 || [408, 425, 429].includes(status) ? 'unavailable' : 'refused'
+}
+
+async function valueOf(
+  format: Pick<Webhook, 'parseExactly'>,
+  response: Response,
+  timeout: number,
+): Promise<Outcome> {
+  const body = await readBody(response, MAX_BYTES, timeout)
+  if (body === 'body_too_large') return { problem: 'response_too_large' }
+  if (typeof body === 'string') return { problem: 'unavailable' }
+  const value = parseJson(format, body)
+  return value === undefined ? { problem: 'malformed_json' } : { value }
+}

@@ -1,0 +1,89 @@
+import { decoded } from './bytes.ts'
+
+/** How a value is packed in a string of a delivery. */
+export type PackedForm = 'json' | 'base64-json'
+
+/** Why a rule got no unpacked or fetched value. */
+export type ValueProblem =
+  /** The value to unpack is not a string. */
+  | 'not_text'
+  | 'malformed_base64'
+  | 'malformed_json'
+  | FetchProblem
+
+/** Why a call gave no value. */
+export type FetchProblem =
+  /** The vendor no longer has the object (404, 410). */
+  | 'gone'
+  /** Any other status with which the vendor refuses the call for good, or a redirect. */
+  | 'refused'
+  | 'malformed_json'
+  | 'response_too_large'
+  /** The delivery needs more calls than are made for one delivery. */
+  | 'too_many_calls'
+  /** The delivery has no value for a parameter. */
+  | 'missing_parameter'
+  /** A value that would lead to another path, such as `..`. */
+  | 'unsafe_parameter'
+  /** The vendor did not answer in time, or with 408, 425, 429 or 5xx. */
+  | 'unavailable'
+  /** The vendor did not accept the credentials (401, 403). */
+  | 'unauthorized'
+  /** The application has no `fetchResource`. */
+  | 'missing_fetch'
+  /** The installation lacks a field that the URL contains. */
+  | 'missing_field'
+  /** The URL is not a public https address. */
+  | 'unsafe_address'
+
+/** An unpacked or fetched value, or why there is none. */
+export type Outcome = { readonly value: unknown } | { readonly problem: ValueProblem }
+
+/** A call of one of the connector's endpoints. */
+export interface Call {
+  readonly endpoint: string
+  readonly parameters: Readonly<Record<string, string>>
+}
+
+/** The outcomes of calls, by `keyOf`. */
+export type Fetched = Pick<ReadonlyMap<string, Outcome>, 'get'>
+
+/** The same for identical calls. */
+export function keyOf({ endpoint, parameters }: Call): string {
+  const sorted = Object.entries(parameters).sort(([one], [other]) => (one < other ? -1 : 1))
+  return JSON.stringify([endpoint, sorted])
+}
+
+/**
+ * The status with which a delivery is answered that lacks a value; undefined if a repeated delivery would lack it too.
+ * What may pass gets 503 and a fault of the application 500, so that the vendor repeats the delivery.
+ */
+export function statusAfter(problem: ValueProblem): 500 | 503 | undefined {
+  return STATUS[problem]
+}
+
+const STATUS: Readonly<Partial<Record<ValueProblem, 500 | 503>>> = {
+  unavailable: 503,
+  unauthorized: 503,
+  missing_fetch: 500,
+  missing_field: 500,
+  unsafe_address: 500,
+}
+
+/** Parses the JSON in a string. Base64 may have either alphabet, with or without padding: vendors mix them up. */
+export function unpack(text: unknown, form: PackedForm, parse: (text: string) => unknown): Outcome {
+  if (typeof text !== 'string') return { problem: 'not_text' }
+  const json = form === 'json' ? text : textInBase64(text)
+  if (json === undefined) return { problem: 'malformed_base64' }
+  const value = parse(json)
+  return value === undefined ? { problem: 'malformed_json' } : { value }
+}
+
+function textInBase64(text: string): string | undefined {
+  const bytes = decoded(text.replaceAll('+', '-').replaceAll('/', '_'), 'base64url')
+  try {
+    return bytes && new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+  } catch {
+    return undefined
+  }
+}
