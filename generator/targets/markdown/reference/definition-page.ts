@@ -18,7 +18,7 @@ export function definitionPage(kinds: readonly FindingKind[]): OutputFile {
     description: prose(node.description ?? ''),
     fields: table(
       ['field', 'type', 'required', 'default', 'what it is', 'example'],
-      Object.entries(node.properties ?? {}).map(([field, schema]) => row(field, schema, node)),
+      rowsOf(node),
     ),
     rules: rulesOf(name, kinds),
   }))
@@ -33,12 +33,33 @@ export function definitionPage(kinds: readonly FindingKind[]): OutputFile {
   )
 }
 
-function row(name: string, field: SchemaNode, { required = [] }: SchemaNode): readonly Markdown[] {
+/** A row for each field, followed by rows for the fields of an object that is not a part of its own, such as `key.jwks`. */
+function rowsOf(node: SchemaNode, path = ''): readonly (readonly Markdown[])[] {
+  return Object.entries(node.properties ?? {}).flatMap(([name, field]) => [
+    row(path + name, field, (node.required ?? []).includes(name)),
+    ...nestedRows(field, path + name),
+  ])
+}
+
+/** `.` comes before a field of an object, `[].` before one of each item, and `.*.` before one of each named value. */
+function nestedRows(
+  { properties, required = [], items, additionalProperties, anyOf = [] }: SchemaNode,
+  path: string,
+): readonly (readonly Markdown[])[] {
+  return [
+    ...(properties === undefined ? [] : rowsOf({ properties, required }, `${path}.`)),
+    ...(items === undefined ? [] : nestedRows(items, `${path}[]`)),
+    ...(typeof additionalProperties === 'object' ? nestedRows(additionalProperties, `${path}.*`) : []),
+    ...anyOf.flatMap((form) => nestedRows(form, path)),
+  ]
+}
+
+function row(name: string, field: SchemaNode, isRequired: boolean): readonly Markdown[] {
   const { default: usual, ...node } = { ...target(field), ...field }
   return [
     code(name),
     typeOf(field),
-    text(required.includes(name) ? 'yes' : ''),
+    text(isRequired ? 'yes' : ''),
     usual === undefined ? nothing : code(JSON.stringify(usual)),
     join([prose(node.description ?? ''), ...meanings(node.items ?? node)], ' '),
     exampleOf(node.examples ?? []),
