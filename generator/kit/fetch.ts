@@ -91,7 +91,7 @@ async function outcomeOf(
   const work = async (): Promise<Outcome> => {
     const response = await fetchResource(new Request(url, { headers, redirect: 'manual', signal }))
     const problem = problemOf(response)
-    if (problem === undefined) return valueOf(webhook, response, timeout)
+    if (problem === undefined) return readValue(webhook, response, timeout)
     await response.body?.cancel()
     return { problem }
   }
@@ -112,11 +112,7 @@ function problemOf({ ok, status, redirected }: Response): FetchProblem | undefin
   return status >= 500 || [408, 425, 429].includes(status) ? 'unavailable' : 'refused'
 }
 
-async function valueOf(
-  format: Pick<Webhook, 'parseExactly'>,
-  response: Response,
-  timeout: number,
-): Promise<Outcome> {
+async function readValue(format: Pick<Webhook, 'parseExactly'>, response: Response, timeout: number): Promise<Outcome> {
   const body = await readBody(response, MAX_BYTES, timeout)
   if (body === 'body_too_large') return { problem: 'response_too_large' }
   if (typeof body === 'string') return { problem: 'unavailable' }

@@ -6,10 +6,7 @@ export type PackedForm = 'json' | 'base64-json'
 /** Why a rule got no unpacked or fetched value. */
 export type ValueProblem =
   /** The value to unpack is not a string. */
-  | 'not_text'
-  | 'malformed_base64'
-  | 'malformed_json'
-  | FetchProblem
+  'not_text' | 'malformed_base64' | 'malformed_json' | FetchProblem
 
 /** Why a call gave no value. */
 export type FetchProblem =

@@ -109,7 +109,17 @@ async function answer<Field extends string, Events extends object>(
   request: Request,
   deadline: number,
 ): Promise<Answer> {
-  const { secrets: given, url, allowWeak, fetchKey, fetchResource, onRefused, onUnrecognized, onUnread, waitUntil } = options
+  const {
+    secrets: given,
+    url,
+    allowWeak,
+    fetchKey,
+    fetchResource,
+    onRefused,
+    onUnrecognized,
+    onUnread,
+    waitUntil,
+  } = options
   const refused = (reason: Refusal | Unreadable | HandshakeRefusal | ValueProblem) => told(() => onRefused?.(reason))
   const secrets = typeof given === 'function' ? await given(request) : given
   if (secrets === undefined) return refusal(404, 'not_installed')

@@ -1,5 +1,15 @@
 import type { DeliveryRule as WrittenDeliveryRule, MappedValue as WrittenMappedValue } from '../compiled/definition.ts'
-import type { Condition, DeliveryRule, Form, Limits, Loop, MappedObject, MappedValue, NamedValue, Path } from '../kit/mapping.ts'
+import type {
+  Condition,
+  DeliveryRule,
+  Form,
+  Limits,
+  Loop,
+  MappedObject,
+  MappedValue,
+  NamedValue,
+  Path,
+} from '../kit/mapping.ts'
 import { isNamedValue, namesIn } from '../kit/mapping.ts'
 import { suggestion } from '../text/closest.ts'
 import type { DeepReadonly, EventSchema } from './connector.ts'

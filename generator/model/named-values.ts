@@ -74,8 +74,7 @@ export function nameProblems(rules: readonly WrittenRule[]): readonly MappingPro
       meanings.set(name, known)
       if (Object.hasOwn(rule.for ?? {}, name))
         return [{ kind: 'name', path, message: `"${name}" is already the name of a loop` }]
-      if (known !== meaning)
-        return [{ kind: 'name', path, message: `"${name}" is already the name of another value` }]
+      if (known !== meaning) return [{ kind: 'name', path, message: `"${name}" is already the name of another value` }]
       if (usesOf(rule, name)) return []
       return [{ kind: 'unused', path, message: `nothing uses the value "${name}"` }]
     }),

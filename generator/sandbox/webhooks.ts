@@ -57,9 +57,11 @@ export function webhooks(options: WebhookOptions): Hono<{ Variables: Variables }
     const notes: string[] = []
     const samples = current.connectors.get(connector)?.webhook?.samples ?? []
     // The vendor's API is not called: its responses are those of the samples.
-    const webhook = defined && withStoredResponses(defined, samples, ({ endpoint, parameters }) =>
-      notes.push(`no sample contains the response of ${endpoint} ${JSON.stringify(parameters)}`),
-    )
+    const webhook =
+      defined &&
+      withStoredResponses(defined, samples, ({ endpoint, parameters }) =>
+        notes.push(`no sample contains the response of ${endpoint} ${JSON.stringify(parameters)}`),
+      )
     // A wrong key costs no query.
     const isKnown = webhook !== undefined && isEqualInConstantTime(path, webhookPath(token, connector, installation))
     const installed = isKnown ? await runtime.installed(installation) : undefined

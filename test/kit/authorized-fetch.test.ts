@@ -381,7 +381,7 @@ describe('limits of the definition', () => {
     ])
     expect(take('contact', 0)).toBe(0)
     now = 20_000
-    expect([take("search", 0), take("search", 0), take("search", 0)]).toEqual([0, 0, 5000])
+    expect([take('search', 0), take('search', 0), take('search', 0)]).toEqual([0, 0, 5000])
     now = 25_000
     expect(take('search', 0)).toBe(0)
   })

@@ -89,11 +89,22 @@ function textOf(body: Uint8Array | string): string | undefined {
 /** A number beyond 2^53, or something in a string that looks like one. */
 const LONG_NUMBER = /[:,[]\s*-?\d{16}/
 
-function textValue({ parseExactly, parseXml }: BodyFormat, form: BodyForm, text: string | undefined): unknown {
+function textValue(format: BodyFormat, form: BodyForm, text: string | undefined): unknown {
   if (text === undefined) return undefined
   if (form === 'form') return fieldsOf(new URLSearchParams(text))
+  if (form === 'json') return parseJson(format, text)
   try {
-    if (form === 'xml') return parseXml?.(text)
+    return format.parseXml?.(text)
+  } catch {
+    return undefined
+  }
+}
+
+/** The value of a JSON text, in the way that the bodies of a connector are parsed; undefined if it is not JSON. */
+export function parseJson({ parseExactly }: Pick<BodyFormat, 'parseExactly'>, body: Uint8Array | string): unknown {
+  const text = textOf(body)
+  if (text === undefined) return undefined
+  try {
     return parseExactly !== undefined && LONG_NUMBER.test(text) ? parseExactly(text) : JSON.parse(text)
   } catch {
     return undefined

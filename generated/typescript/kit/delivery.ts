@@ -2,24 +2,44 @@
 // To change it, edit the definition and run: npx hera-connectors generate
 
 import type { Unreadable } from './body.js'
-import { parseBody } from './body.js'
+import { parseBody, parseJson } from './body.js'
 import { sha256 } from './bytes.js'
 import type { Event } from './event.js'
-import type { DeliveryRule, ElementTest, Evaluate, Path, Scope, Slots, Step } from './mapping.js'
-import { childOf, childrenOf, elementTest, evaluation, GIVEN, isObject, testOf, withName } from './mapping.js'
-import type { Reads } from './unread.js'
+import type { DeliveryRule, ElementTest, Evaluate, NamedValue, Path, Scope, Slots, Step } from './mapping.js'
+import {
+  childOf,
+  childrenOf,
+  elementTest,
+  evaluation,
+  firstOf,
+  GIVEN,
+  isNamedValue,
+  isObject,
+  testOf,
+  textOf,
+  withName,
+} from './mapping.js'
+import type { Call, Fetched, Outcome, PackedForm, ValueProblem } from './named-value.js'
+import { keyOf, unpack } from './named-value.js'
+import type { ReadsByName, Root } from './unread.js'
 import { readsAt, readsOf, unreadIn } from './unread.js'
-import type { AnyEvents, Delivery, Webhook } from './webhook.js'
+import type { AnyEvents, Delivery, FetchOptions, Webhook } from './webhook.js'
 
 /** A part of a delivery that became no event, or a value in it that did not fit into its event. */
 export interface Unrecognized {
-  /** Normalized path of RFC 9535, such as `$['entry'][0]`. */
+  /**
+   * Normalized path of RFC 9535, such as `$['entry'][0]`. In an unpacked or fetched value it begins with the name of the
+   * value: `$.payment['items'][0]`.
+   */
   readonly path: string
   readonly value: unknown
   /** The event that this would have been or has become, where there is one. */
   readonly event?: string
   /** JSON Pointer into the event's data: what is missing there, or did not fit. */
   readonly field?: string
+  /** The name of a value that could not be unpacked or fetched, and why. */
+  readonly name?: string
+  readonly problem?: ValueProblem
 }
 
 /** What a delivery holds. */
@@ -33,12 +53,13 @@ export type DeliveredBy = Pick<Delivery, 'method' | 'headers' | 'url'>
 /**
  * Reads a delivery that was verified: all its events in the order of the delivery, and every part that is not an event of the
  * connector. It never throws. `request` is needed where rules read headers, query or method; otherwise the
- * `Content-Type` header alone will do.
+ * `Content-Type` header alone will do. `options` are needed where rules fetch values.
  */
 export async function toEvents<Events extends object>(
   webhook: Webhook<string, Events>,
   body: Uint8Array<ArrayBuffer> | string,
   request?: DeliveredBy | string | null,
+  options?: FetchOptions,
 ): Promise<Reading<Events>> {
   const delivered = typeof request === 'object' && request !== null ? request : undefined
   const contentType = typeof request === 'string' ? request : delivered?.headers.get('content-type')
@@ -50,12 +71,14 @@ export async function toEvents<Events extends object>(
     ...(hashes ? { body_sha256: await sha256(body) } : {}),
     ...(asks && delivered !== undefined ? requestFacts(delivered) : {}),
   }
-  const extracted = eventsIn(webhook, parsed.value, facts)
-  const { events, unrecognized } = extracted
+  const extract = (fetched?: Fetched) => eventsIn(webhook, parsed.value, facts, fetched)
+  const extracted = await (webhook.fetchValues?.(webhook, extract, options) ?? extract())
+  const { events, unrecognized, calls } = extracted
   return {
     readable: true,
     events,
     unrecognized,
+    calls,
     get unread(): readonly string[] {
       return extracted.unread
     },
@@ -93,6 +116,8 @@ export interface Extracted<Events extends object = AnyEvents> {
    * at the whole delivery.
    */
   readonly unread: readonly string[]
+  /** Calls whose outcomes are needed and were not given, each once. */
+  readonly calls: readonly Call[]
 }
 
 /** What is done with a named part of a delivery: rules that make an event of it, and paths to the parts inside of it. */
@@ -100,6 +125,23 @@ interface Level {
   readonly rules: { readonly event: string; readonly when: Test | undefined; readonly data: Evaluate }[]
   /** By the place in the scope that the paths start at. */
   readonly branches: Keyed<number, Branch>[]
+  readonly values: Keyed<string, CompiledValue>[]
+}
+
+/** A value that rules unpack or fetch. */
+interface CompiledValue {
+  readonly name: string
+  readonly place: number
+  readonly holds: Test | undefined
+  /** Undefined if there is nothing to unpack, or if the outcome of the call is needed first. */
+  readonly outcome: (scope: Scope, context: Context) => Outcome | undefined
+  readonly level: Level
+}
+
+/** What the values of one delivery have in common. */
+interface Context {
+  readonly unpacked: (text: unknown, form: PackedForm) => Outcome
+  readonly fetched: (call: Call) => Outcome | undefined
 }
 
 /**
@@ -124,13 +166,16 @@ type Test = (scope: Scope) => boolean
 interface CompiledRules {
   readonly top: Level
   /** The lists that some rule goes through. */
-  readonly lists: Lists
-  readonly reads: Reads
+  readonly lists: ListsByName
+  readonly reads: ReadsByName
   /** Whether a rule reads the body's hash. */
   readonly hashes: boolean
   /** Whether a rule reads headers, query or method. */
   readonly asks: boolean
 }
+
+/** The lists of the delivery and of unpacked and fetched values, by the name that paths start at. */
+type ListsByName = Map<string, Lists>
 
 /** Where in a delivery the lists stand that rules go through. */
 interface Lists {
@@ -144,8 +189,8 @@ const compiled = new WeakMap<object, CompiledRules>()
 function rulesOf({ deliveries }: Pick<Webhook, 'deliveries'>): CompiledRules {
   const before = compiled.get(deliveries)
   if (before !== undefined) return before
-  const top: Level = { rules: [], branches: [] }
-  const lists: Lists = { members: new Map(), each: undefined }
+  const top = newLevel()
+  const lists: ListsByName = new Map([['delivery', newLists()]])
   for (const rule of deliveries) {
     addRule(rule, top)
     noteLists(rule, lists)
@@ -162,13 +207,19 @@ function rulesOf({ deliveries }: Pick<Webhook, 'deliveries'>): CompiledRules {
   return made
 }
 
-function addRule({ event, for: loops, when, data }: DeliveryRule, top: Level): void {
+function addRule({ event, for: entries, when, data }: DeliveryRule, top: Level): void {
   let levels: readonly Level[] = [top]
   let slots = GIVEN
-  for (const [name, ...paths] of loops) {
+  for (const entry of entries) {
     const around = slots
-    levels = levels.flatMap((level) => paths.map((path) => levelAt(path, name, level, around)))
-    slots = withName(slots, name)
+    if (isNamedValue(entry)) {
+      levels = levels.map((level) => levelOf(entry, level, around))
+      slots = withName(slots, entry.name)
+    } else {
+      const [name, ...paths] = entry
+      levels = levels.flatMap((level) => paths.map((path) => levelAt(path, name, level, around)))
+      slots = withName(slots, name)
+    }
   }
   const rule = {
     event,
@@ -178,12 +229,52 @@ function addRule({ event, for: loops, when, data }: DeliveryRule, top: Level): v
   for (const level of levels) level.rules.push(rule)
 }
 
+function newLevel(): Level {
+  return { rules: [], branches: [], values: [] }
+}
+
+/** The level below a value; rules that unpack or fetch the same share it. */
+function levelOf(written: NamedValue, { values }: Level, slots: Slots): Level {
+  const { name, when } = written
+  return entryOf(values, JSON.stringify(written), () => ({
+    name,
+    place: withName(slots, name).get(name) ?? 0,
+    holds: when === undefined ? undefined : testOf(when, slots),
+    outcome: 'unpack' in written ? unpacking(written, slots) : fetching(written, slots),
+    level: newLevel(),
+  })).level
+}
+
+function unpacking(
+  { unpack: path, as }: Extract<NamedValue, { unpack: unknown }>,
+  slots: Slots,
+): CompiledValue['outcome'] {
+  const get = firstOf(path, slots)
+  return (scope, { unpacked }) => {
+    const text = get(scope)
+    return text === undefined || text === null ? undefined : unpacked(text, as)
+  }
+}
+
+function fetching(
+  { fetch: endpoint, parameters }: Extract<NamedValue, { fetch: unknown }>,
+  slots: Slots,
+): CompiledValue['outcome'] {
+  const getters = Object.entries(parameters).map(([name, path]) => [name, firstOf(path, slots)] as const)
+  return (scope, { fetched }) => {
+    const texts = getters.map(([name, get]) => [name, textOf(get(scope))] as const)
+    const known = texts.filter((entry): entry is [string, string] => entry[1] !== undefined && entry[1] !== '')
+    if (known.length < texts.length) return { problem: 'missing_parameter' }
+    return fetched({ endpoint, parameters: Object.fromEntries(known) })
+  }
+}
+
 /** The level of the parts that a path leads to; rules whose loops begin alike share it. */
 function levelAt([start, ...steps]: Path, name: string, { branches }: Level, slots: Slots): Level {
   let branch = entryOf(branches, slots.get(start) ?? 0, newBranch)
   for (const step of steps) branch = branchAt(branch, step, slots)
   const place = withName(slots, name).get(name) ?? 0
-  return entryOf(branch.ends, name, () => ({ place, level: { rules: [], branches: [] } })).level
+  return entryOf(branch.ends, name, () => ({ place, level: newLevel() })).level
 }
 
 function branchAt({ members, filters }: Branch, step: Step, slots: Slots): Branch {
@@ -205,13 +296,24 @@ function entryOf<Key, Value>(entries: Keyed<Key, Value>[], key: Key, make: () =>
   return value
 }
 
-function noteLists({ for: loops }: DeliveryRule, root: Lists): void {
-  const ends = new Map<string, readonly Lists[]>([['delivery', [root]]])
-  for (const [name, ...paths] of loops)
-    ends.set(
-      name,
-      paths.flatMap((path) => noteListsOf(path, ends)),
-    )
+function noteLists({ for: entries }: DeliveryRule, lists: ListsByName): void {
+  const ends = new Map<string, readonly Lists[]>([['delivery', [listsOf(lists, 'delivery')]]])
+  for (const entry of entries) {
+    if (isNamedValue(entry)) ends.set(entry.name, [listsOf(lists, entry.name)])
+    else {
+      const [name, ...paths] = entry
+      ends.set(
+        name,
+        paths.flatMap((path) => noteListsOf(path, ends)),
+      )
+    }
+  }
+}
+
+function listsOf(lists: ListsByName, name: string): Lists {
+  const known = lists.get(name) ?? newLists()
+  lists.set(name, known)
+  return known
 }
 
 function noteListsOf([start, ...steps]: Path, ends: ReadonlyMap<string, readonly Lists[]>): readonly Lists[] {
@@ -236,25 +338,29 @@ function newLists(): Lists {
 }
 
 /** A remark on the part of a delivery that an event was, or would have been, made of. */
-interface Remark {
-  readonly event: string
-  readonly field: string
-}
+type Remark = Pick<Unrecognized, 'event' | 'field' | 'name' | 'problem'>
 
-/** All events of a parsed delivery, and what in it is none. */
+/**
+ * All events of a parsed delivery, and what in it is none. A rule makes no event as long as the outcome of its call is
+ * neither in `fetched` nor among the stored ones.
+ */
 export function eventsIn<Events extends object>(
-  webhook: Pick<Webhook<string, Events>, 'connector' | 'events' | 'deliveries' | 'ignored'>,
+  webhook: Pick<Webhook<string, Events>, 'connector' | 'events' | 'deliveries' | 'ignored' | 'parseExactly'>,
   delivery: unknown,
   request: RequestFacts,
+  fetched: Fetched = NOTHING_FETCHED,
 ): Extracted<Events> {
   const { connector, events: facts } = webhook
   const { top, lists, reads } = rulesOf(webhook)
   const events: Event<Events>[] = []
   const recognized = new Set<unknown>()
   const remarks = new Map<unknown, Remark[]>()
+  const calls = new Map<string, Call>()
+  const context = contextOf(webhook, fetched, calls)
+  const used = new Map<string, Map<unknown, boolean>>()
   const scope: Scope = [delivery, request]
   /** `part` is the element of a list, or the delivery, that remarks are about. */
-  const visit = ({ rules, branches }: Level, part: unknown): void => {
+  const visit = ({ rules, branches, values }: Level, part: unknown): void => {
     for (const { event, when, data } of rules) {
       if (when?.(scope) === false) continue
       const made = data(scope, (field) => remark(remarks, part, { event, field }))
@@ -263,6 +369,22 @@ export function eventsIn<Events extends object>(
       events.push({ connector, type: event, smart_code, data: made, idempotency } as Event<Events>)
     }
     for (const { key, value } of branches) follow(value, scope[key], part)
+    for (const { value } of values) enter(value, part)
+  }
+  const enter = ({ name, place, holds, outcome, level }: CompiledValue, part: unknown): void => {
+    if (holds?.(scope) === false) return
+    const got = outcome(scope, context)
+    if (got === undefined) return
+    if ('problem' in got) {
+      remark(remarks, part, { name, problem: got.problem })
+      return
+    }
+    const before = events.length
+    scope[place] = got.value
+    visit(level, part)
+    const known = used.get(name) ?? new Map<unknown, boolean>()
+    known.set(got.value, known.get(got.value) === true || events.length > before)
+    used.set(name, known)
   }
   const follow = ({ members, filters, ends }: Branch, value: unknown, part: unknown): void => {
     for (const { value: end } of ends) {
@@ -281,21 +403,59 @@ export function eventsIn<Events extends object>(
     if (members.length > 0) for (const { inside, found } of membersIn(members, value)) follow(inside, found, part)
   }
   visit(top, delivery)
+  const roots = rootsOf(delivery, used)
   let unread: readonly string[] | undefined = events.length === 0 ? [] : undefined
   return {
     events,
-    unrecognized: unrecognizedIn(delivery, lists, { recognized, remarks, any: events.length > 0 }),
+    unrecognized: unrecognizedIn(roots, lists, { recognized, remarks, any: events.length > 0 }),
+    calls: [...calls.values()],
     get unread(): readonly string[] {
-      unread ??= unreadIn(delivery, { reads, ignored: ignoredBy(webhook), recognized })
+      unread ??= unreadIn(
+        roots.filter(({ isRecognized }) => isRecognized),
+        { reads, ignored: ignoredBy(webhook), recognized },
+      )
       return unread
     },
   }
 }
 
-const ignoredPlaces = new WeakMap<object, Reads>()
+const NOTHING_FETCHED: Fetched = new Map()
+
+/** Each string is unpacked once, so that its parts are the same objects for all rules. */
+function contextOf(format: Pick<Webhook, 'parseExactly'>, fetched: Fetched, calls: Map<string, Call>): Context {
+  const unpacked = { json: new Map<unknown, Outcome>(), 'base64-json': new Map<unknown, Outcome>() }
+  return {
+    unpacked: (text, form) => {
+      const outcome = unpacked[form].get(text) ?? unpack(text, form, (json) => parseJson(format, json))
+      unpacked[form].set(text, outcome)
+      return outcome
+    },
+    fetched: (call) => {
+      const key = keyOf(call)
+      const outcome = fetched.get(key)
+      if (outcome === undefined) calls.set(key, call)
+      return outcome
+    },
+  }
+}
+
+/** The delivery, or a value that a rule unpacked or fetched. */
+interface UsedRoot extends Root {
+  /** Whether it is part of an event. */
+  readonly isRecognized: boolean
+}
+
+function rootsOf(delivery: unknown, used: ReadonlyMap<string, ReadonlyMap<unknown, boolean>>): readonly UsedRoot[] {
+  const roots: UsedRoot[] = [{ name: 'delivery', value: delivery, isRecognized: true }]
+  for (const [name, values] of used)
+    for (const [value, isRecognized] of values) roots.push({ name, value, isRecognized })
+  return roots
+}
+
+const ignoredPlaces = new WeakMap<object, ReadsByName>()
 const NONE: readonly Path[] = []
 
-function ignoredBy({ ignored = NONE }: Pick<Webhook, 'ignored'>): Reads {
+function ignoredBy({ ignored = NONE }: Pick<Webhook, 'ignored'>): ReadsByName {
   const known = ignoredPlaces.get(ignored) ?? readsAt(ignored)
   ignoredPlaces.set(ignored, known)
   return known
@@ -322,9 +482,13 @@ function membersIn(members: Branch['members'], value: unknown): readonly Member[
   return present.sort((one, other) => positionOf(one) - positionOf(other))
 }
 
-function remark(remarks: Map<unknown, Remark[]>, part: unknown, { event, field }: Remark): void {
+function remark(remarks: Map<unknown, Remark[]>, part: unknown, made: Remark): void {
   const known = remarks.get(part) ?? []
-  if (!known.some((one) => one.event === event && one.field === field)) remarks.set(part, [...known, { event, field }])
+  const isKnown = known.some(
+    ({ event, field, name, problem }) =>
+      event === made.event && field === made.field && name === made.name && problem === made.problem,
+  )
+  if (!isKnown) remarks.set(part, [...known, made])
 }
 
 /** What the rules have seen of a delivery. */
@@ -338,9 +502,15 @@ interface Seen {
 interface Place {
   readonly above: Place | undefined
   readonly step: string | number
+  /** Whether the step is the name of an unpacked or fetched value. */
+  readonly isName?: true
 }
 
-function unrecognizedIn(delivery: unknown, lists: Lists, { recognized, remarks, any }: Seen): readonly Unrecognized[] {
+function unrecognizedIn(
+  roots: readonly Root[],
+  lists: ListsByName,
+  { recognized, remarks, any }: Seen,
+): readonly Unrecognized[] {
   const found: Unrecognized[] = []
   const report = (value: unknown, place: Place | undefined, isKnown: boolean): void => {
     const path = normalized(place)
@@ -366,8 +536,14 @@ function unrecognizedIn(delivery: unknown, lists: Lists, { recognized, remarks, 
     }
     return hasList
   }
-  const hasList = look(delivery, lists, undefined)
-  if (remarks.has(delivery) || !(any || hasList)) report(delivery, undefined, any)
+  let hasAnyList = false
+  for (const { name, value } of roots) {
+    const inside = lists.get(name)
+    const place: Place | undefined = name === 'delivery' ? undefined : { above: undefined, step: name, isName: true }
+    if (inside !== undefined && hasLists(inside) && look(value, inside, place)) hasAnyList = true
+  }
+  const delivery = roots[0]?.value
+  if (remarks.has(delivery) || !(any || hasAnyList)) report(delivery, undefined, any)
   return found
 }
 
@@ -378,7 +554,8 @@ function hasLists({ members, each }: Lists): boolean {
 /** A path as RFC 9535, 2.7, writes it. */
 function normalized(place: Place | undefined): string {
   if (place === undefined) return '$'
-  const { above, step } = place
+  const { above, step, isName } = place
+  if (isName === true) return `$.${step}`
   if (typeof step === 'number') return `${normalized(above)}[${step}]`
   const name = step.replace(/['\\]/g, '\\$&').replace(
     // biome-ignore lint/suspicious/noControlCharactersInRegex: RFC 9535 escapes them

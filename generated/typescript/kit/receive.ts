@@ -9,6 +9,8 @@ import type { HandshakeRefusal, KeepOptions, KeptValues } from './handshake.js'
 import { answerToHandshake, withContent } from './handshake.js'
 import type { Hera, HeraError } from './hera.js'
 import type { FetchKey } from './key-source.js'
+import type { ValueProblem } from './named-value.js'
+import { statusAfter } from './named-value.js'
 import type { RequestParts } from './place.js'
 import type { Answer } from './response.js'
 import { answerOf, jsonAnswer, refusal, responseTo } from './response.js'
@@ -42,6 +44,12 @@ export type ReceiveOptions<Field extends string, Events extends object> = Sink<E
   /** Fetches certificates and key sets; by default from their public addresses, and kept for an hour. */
   readonly fetchKey?: FetchKey | undefined
   /**
+   * Sends a call that completes an event, with the installation's credentials added, and does not follow redirects. The
+   * kit makes the calls from the connector's endpoints, and the fields in their paths from `secrets`. Without it, a
+   * delivery that needs a call is answered with 500.
+   */
+  readonly fetchResource?: (call: Request, context: { readonly delivery: Request }) => Promise<Response>
+  /**
    * Keeps the runtime alive for work after the answer. With it the vendor is answered before HERA is told, and will not
    * repeat what then fails: `onRejected` gets it.
    */
@@ -58,7 +66,7 @@ export type ReceiveOptions<Field extends string, Events extends object> = Sink<E
    */
   readonly allowReplacement?: boolean
   /** Told why a delivery or a handshake was refused. */
-  readonly onRefused?: (reason: Refusal | Unreadable | HandshakeRefusal) => void
+  readonly onRefused?: (reason: Refusal | Unreadable | HandshakeRefusal | ValueProblem) => void
   /** Told of the parts of a delivery that are no event of the connector. */
   readonly onUnrecognized?: (parts: readonly Unrecognized[]) => void
   /** Told of values in recognized parts that no event contains, as paths. */
@@ -74,6 +82,8 @@ export type ReceiveOptions<Field extends string, Events extends object> = Sink<E
 const AT_ONCE = 8
 /** Milliseconds that are left to answer in, of what the vendor waits. */
 const MARGIN = 750
+/** The share of the remaining time in which values are fetched. */
+const FETCHING = 2 / 3
 /** Milliseconds for the work after an answer. */
 const AFTERWARDS = 30_000
 
@@ -102,8 +112,18 @@ async function answer<Field extends string, Events extends object>(
   request: Request,
   deadline: number,
 ): Promise<Answer> {
-  const { secrets: given, url, allowWeak, fetchKey, onRefused, onUnrecognized, onUnread, waitUntil } = options
-  const refused = (reason: Refusal | Unreadable | HandshakeRefusal) => told(() => onRefused?.(reason))
+  const {
+    secrets: given,
+    url,
+    allowWeak,
+    fetchKey,
+    fetchResource,
+    onRefused,
+    onUnrecognized,
+    onUnread,
+    waitUntil,
+  } = options
+  const refused = (reason: Refusal | Unreadable | HandshakeRefusal | ValueProblem) => told(() => onRefused?.(reason))
   const secrets = typeof given === 'function' ? await given(request) : given
   if (secrets === undefined) return refusal(404, 'not_installed')
   const methods = methodsOf(webhook)
@@ -124,7 +144,12 @@ async function answer<Field extends string, Events extends object>(
   }
   const signed = await answerToHandshake(webhook, parts, secrets, { ...handshake, verified: true })
   if (signed !== undefined) return signed
-  const reading = await toEvents(webhook, verification.body, request)
+  const reading = await toEvents(webhook, verification.body, request, {
+    fetchResource: fetchResource && ((call) => fetchResource(call, { delivery: request })),
+    fields: secrets,
+    // The rest of the time is for recording the events.
+    deadline: Date.now() + (deadline - Date.now()) * FETCHING,
+  })
   if (!reading.readable) {
     refused(reading.reason)
     return refusal(reading.reason === 'unsupported_content_type' ? 415 : 400, reading.reason)
@@ -132,7 +157,10 @@ async function answer<Field extends string, Events extends object>(
   const { events, unrecognized } = reading
   if (unrecognized.length > 0) told(() => onUnrecognized?.(unrecognized))
   if (onUnread !== undefined && reading.unread.length > 0) told(() => onUnread(reading.unread))
+  const failure = failureIn(unrecognized)
+  if (failure !== undefined) refused(failure.problem)
   const received =
+    (failure && refusal(failure.status, failure.problem)) ??
     (webhook.response && answerOf(webhook.response)) ??
     jsonAnswer(200, { received: events.length, unrecognized: unrecognized.length })
   if (waitUntil !== undefined) {
@@ -141,6 +169,17 @@ async function answer<Field extends string, Events extends object>(
     return received
   }
   return (await recordAll(options, events, { deadline, isAnswered: false })) ? received : refusal(503, 'not_recorded')
+}
+
+/** The value that is missing now and could be there when the vendor repeats the delivery. */
+function failureIn(
+  parts: readonly Unrecognized[],
+): { readonly status: 500 | 503; readonly problem: ValueProblem } | undefined {
+  for (const { problem } of parts) {
+    const status = problem && statusAfter(problem)
+    if (problem !== undefined && status !== undefined) return { status, problem }
+  }
+  return undefined
 }
 
 type BodyProblem = Extract<Awaited<ReturnType<typeof readBody>>, string>

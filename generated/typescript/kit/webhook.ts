@@ -4,8 +4,10 @@
 import type { AlgorithmName } from './algorithms.js'
 import type { BodyFormat } from './body.js'
 import type { Encoding } from './bytes.js'
+import type { Extracted } from './delivery.js'
 import type { JwtClaims, KeySource, PublicKeys } from './key-source.js'
 import type { DeliveryRule, Path } from './mapping.js'
+import type { Fetched } from './named-value.js'
 import type { Place, RequestCondition } from './place.js'
 import type { TimeForm } from './time.js'
 
@@ -96,6 +98,31 @@ export interface Handshake<Field extends string = string> {
   readonly response: ResponseTemplate
 }
 
+/** An endpoint of the vendor that completes events. */
+export interface Resource {
+  /** With `{name}` for parameters and fields of the installation. */
+  readonly url: string
+  /** Headers of every call, besides authorization. */
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+/** How the calls are made that complete events. */
+export interface FetchOptions {
+  /** Sends a call with the installation's credentials added. */
+  readonly fetchResource?: ((call: Request) => Promise<Response>) | undefined
+  /** Fields of the installation that URLs contain. */
+  readonly fields?: Secrets | undefined
+  /** When to have all values, in milliseconds since 1970; in ten seconds if it is missing. */
+  readonly deadline?: number
+}
+
+/** Makes the calls that complete the events of a delivery. */
+export type FetchValues = <Events extends object>(
+  webhook: Pick<Webhook, 'resources' | 'parseExactly'>,
+  extract: (fetched: Fetched) => Extracted<Events>,
+  options?: FetchOptions,
+) => Promise<Extracted<Events>>
+
 /** Facts that all events of a type share. */
 export interface EventFacts<Data = unknown> {
   readonly smart_code: string
@@ -124,6 +151,10 @@ export interface Webhook<Field extends string = string, Events extends object = 
   /** Seconds within which the vendor wants its answer. */
   readonly time_limit_seconds: number
   readonly deliveries: readonly DeliveryRule[]
+  /** The endpoints that rules fetch from, by name. */
+  readonly resources?: Readonly<Record<string, Resource>>
+  /** Present where a rule fetches a value. */
+  readonly fetchValues?: FetchValues
   /** Places whose values no event needs. */
   readonly ignored?: readonly Path[]
   readonly events: { readonly [Type in keyof Events]: EventFacts<Events[Type]> }

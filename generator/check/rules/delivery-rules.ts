@@ -288,7 +288,11 @@ export const deliveryRules = {
       for (const [index, { at }] of (definition.webhook?.ignored ?? []).entries()) {
         const place = ['webhook', 'ignored', index, 'at']
         const path = ignoredPath(at, rules)
-        if (path === undefined) report(place, `"${at}" is not a path of names and [*] from ${[...reads.keys()].map((name) => `$.${name}`).join(' or ')}`)
+        if (path === undefined)
+          report(
+            place,
+            `"${at}" is not a path of names and [*] from ${[...reads.keys()].map((name) => `$.${name}`).join(' or ')}`,
+          )
         else if (isRead(reads, path)) report(place, `a delivery rule reads a value at or below ${at}`)
       }
     },

@@ -1,6 +1,6 @@
 import type { Definition } from '../../compiled/definition.ts'
-import { suggestion } from '../../text/closest.ts'
 import { placeholdersIn } from '../../model/placeholders.ts'
+import { suggestion } from '../../text/closest.ts'
 
 /** Something in a fetched value that does not agree with its endpoint. */
 interface Mismatch {
@@ -22,7 +22,10 @@ export function fetchMismatches(definition: Definition): readonly Mismatch[] {
 
 function mismatchesOf(
   { api, auth }: Definition,
-  { endpoint: name, parameters = {} }: { readonly endpoint: string; readonly parameters?: Readonly<Record<string, string>> },
+  {
+    endpoint: name,
+    parameters = {},
+  }: { readonly endpoint: string; readonly parameters?: Readonly<Record<string, string>> },
 ): readonly Mismatch[] {
   const endpoints = api.endpoints ?? {}
   const endpoint = Object.hasOwn(endpoints, name) ? endpoints[name] : undefined

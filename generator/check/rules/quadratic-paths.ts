@@ -19,7 +19,8 @@ export function quadraticPlaces({ for: entries, when, data }: DeliveryRule): rea
   for (const entry of entries) {
     if (isNamedValue(entry)) {
       places.push(...quadraticSources(entry, round))
-      const isInside = round.innermost === 'delivery' || pathsOf(entry).some(({ path: [start] }) => round.names.has(start))
+      const isInside =
+        round.innermost === 'delivery' || pathsOf(entry).some(({ path: [start] }) => round.names.has(start))
       if (isInside) round = { ...round, names: new Set([...round.names, entry.name]) }
     } else {
       const [name, ...paths] = entry
@@ -77,7 +78,8 @@ function quadraticValues(value: MappedValue, round: Round): readonly string[] {
   if ('fields' in value) return Object.values(value.fields).flatMap((field) => quadraticValues(field, round))
   if ('each' in value) return [...crossed(value.each, round), ...quadraticValues(value.item, roundOf('item'))]
   if (!value.from.every((path) => isLinearPath(path, round))) return [FILTER]
-  const isCopied = CAN_CONTAIN.has(value.as) && value.from.some(([start]) => !round.names.has(start) && start !== 'request')
+  const isCopied =
+    CAN_CONTAIN.has(value.as) && value.from.some(([start]) => !round.names.has(start) && start !== 'request')
   return isCopied
     ? [`a list or an object outside of "${round.innermost}" is copied for every "${round.innermost}"`]
     : []
@@ -105,7 +107,5 @@ function isLinearCondition(condition: Condition, round: Round): boolean {
   if ('and' in condition) return condition.and.every((part) => isLinearCondition(part, round))
   if ('not' in condition) return isLinearCondition(condition.not, round)
   if ('exists' in condition) return isLinearPath(condition.exists, round)
-  return [condition.left, condition.right].every(
-    (operand) => !('path' in operand) || isLinearPath(operand.path, round),
-  )
+  return [condition.left, condition.right].every((operand) => !('path' in operand) || isLinearPath(operand.path, round))
 }

@@ -26,7 +26,6 @@ export function formOf(webhook: Webhook, { content_type }: Sample): string {
   return content_type ?? webhook.content_types[0] ?? 'application/json'
 }
 
-
 /** The events of a sample, and the rest of it. */
 export interface SampleReading extends Extracted {
   /** The calls whose stored responses were used, by `keyOf`. */
@@ -44,7 +43,10 @@ export function readSample(
   const form = formOf(webhook, sample)
   const parsed = parseText(webhook, body, form)
   if (!parsed.readable) return undefined
-  const stored = storedOutcomes(webhook, (sample.fetched ?? []).map((response) => storedResponse(response, files)))
+  const stored = storedOutcomes(
+    webhook,
+    (sample.fetched ?? []).map((response) => storedResponse(response, files)),
+  )
   const used = new Set<string>()
   const get = (key: string) => {
     used.add(key)
@@ -103,4 +105,3 @@ export function descriptionOf(definition: Definition): Webhook | undefined {
     ),
   })
 }
-

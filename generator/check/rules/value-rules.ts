@@ -5,7 +5,14 @@ import type { Call, ValueProblem } from '../../kit/named-value.ts'
 import { keyOf } from '../../kit/named-value.ts'
 import { fetchMismatches } from './fetch-mismatches.ts'
 import type { Origin, Report, RuleTable } from './rule.ts'
-import { descriptionOf, hasOtherMistake, mappingIn, memberOf, readSample, type SampleReading } from './sample-reading.ts'
+import {
+  descriptionOf,
+  hasOtherMistake,
+  mappingIn,
+  memberOf,
+  readSample,
+  type SampleReading,
+} from './sample-reading.ts'
 
 /** Values that delivery rules unpack or fetch. */
 export const valueRules = {
@@ -95,7 +102,7 @@ export const valueRules = {
       - { endpoint: get_payment, parameters: { id: tr_1 }, body: '{"status":"paid"}' }
       - { endpoint: get_payment, parameters: { id: tr_2 }, body: '{"status":"paid"}' }
     `,
-    good: "- { endpoint: get_payment, parameters: { id: tr_1 }, body: '{\"status\":\"paid\"}' }",
+    good: '- { endpoint: get_payment, parameters: { id: tr_1 }, body: \'{"status":"paid"}\' }',
     reads: ['webhook', 'events', 'namespace', 'api', 'auth'],
     check: (definition, report, origin) =>
       forEachReading(definition, origin, ({ sample, index, read }) => {

@@ -51,7 +51,11 @@ function commentsIn({ text, root }: SourceDocument): readonly ScannedText[] {
 }
 
 function samplesOf({ value, samples = new Map() }: SourceDocument): readonly ScannedText[] {
-  const files = new Map(namesIn(value).map(({ name, path }) => [name, path] as const).reverse())
+  const files = new Map(
+    namesIn(value)
+      .map(({ name, path }) => [name, path] as const)
+      .reverse(),
+  )
   return [...samples].map(([sample, text]) => ({ text, sample, path: files.get(sample) ?? [] }))
 }
 

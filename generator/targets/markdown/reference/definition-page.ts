@@ -16,10 +16,7 @@ export function definitionPage(kinds: readonly FindingKind[]): OutputFile {
   const sections = [['definition', definitionSchema] as const, ...parts].map(([name, node]) => ({
     heading: name,
     description: prose(node.description ?? ''),
-    fields: table(
-      ['field', 'type', 'required', 'default', 'what it is', 'example'],
-      rowsOf(node),
-    ),
+    fields: table(['field', 'type', 'required', 'default', 'what it is', 'example'], rowsOf(node)),
     rules: rulesOf(name, kinds),
   }))
   return referencePage(
