@@ -1,7 +1,7 @@
 // argv → command → exit code.
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import type { Command as Definition, Format, Parameter } from './commands/command.ts'
-import { version } from './compiled/version.js'
+import { version } from './compiled/package.js'
 import { Session } from './session.ts'
 import { write } from './terminal.ts'
 

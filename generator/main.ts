@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // Entry point. Help and version are compiled ahead: assembling the commands takes longer than writing either.
 import { help } from './compiled/help.js'
-import { version } from './compiled/version.js'
+import { version } from './compiled/package.js'
 import { write } from './terminal.ts'
 
 const args = process.argv.slice(2)

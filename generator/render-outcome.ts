@@ -1,6 +1,6 @@
 import type { Format } from './commands/command.ts'
 import type { Outcome } from './commands/outcome.ts'
-import { version } from './compiled/version.js'
+import { version } from './compiled/package.js'
 import { colorsOn, noColors } from './terminal.ts'
 
 export interface RenderOptions {

@@ -20,7 +20,7 @@ const BELOW: Readonly<Record<string, readonly string[]>> = {
   files: ['targets', 'model', 'text'],
   pipeline: ['files', 'targets', 'model', 'check', 'load', 'compiled', 'diagnostics', 'text'],
   database: ['compiled', 'diagnostics', 'text'],
-  sandbox: ['database', 'targets', 'model', 'kit', 'compiled', 'diagnostics', 'text'],
+  sandbox: ['database', 'load', 'targets', 'model', 'kit', 'compiled', 'diagnostics', 'text'],
   commands: [
     'vocabulary',
     'pipeline',
@@ -107,7 +107,7 @@ test('only cli.ts, main.ts, session.ts and terminal.ts use the process and the c
     .filter(({ text }) => /\bprocess\.(?!pid|kill)[a-z]|\bconsole\.[a-z]/.test(text))
     .map(({ path }) => path)
   // What is built, and the site, are started by other programs than the command.
-  const started = ['build/build.ts', 'build/bundle.ts', 'site/repository.ts']
+  const started = ['build/build.ts', 'build/bundle.ts', 'build/library.ts', 'site/repository.ts']
   expect(users.filter((path) => !started.includes(path)).sort()).toEqual([
     'cli.ts',
     'main.ts',

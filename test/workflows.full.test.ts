@@ -232,7 +232,7 @@ describe('the workflow, in a repository that has the package installed', { timeo
       const printed = execFileSync('npm', ['pack'], { cwd: folder, encoding: 'utf8', stdio: 'pipe' })
       rmSync(folder, { recursive: true, force: true })
       // pre-commit takes all of it for a file name.
-      expect(printed).toMatch(/^hera-connectors-[^\s]+\.tgz\n$/)
+      expect(printed).toMatch(/^[\w.-]+\.tgz\n$/)
     })
 
     test('let a good change through and stop a bad one', () => {
@@ -255,11 +255,4 @@ describe('the workflow, in a repository that has the package installed', { timeo
       }
     })
   })
-})
-
-test('the package holds what its users need, and nothing of the workshop', () => {
-  const packed = packPackage()
-  const files = readdirSync(packed.folder)
-  packed.remove()
-  expect(files.sort()).toEqual(['LICENSE', 'README.md', 'definitions', 'dist', 'generated', 'package.json', 'schema'])
 })

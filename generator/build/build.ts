@@ -1,5 +1,5 @@
 // Makes what is compiled ahead: `generator/compiled` (the definition's type and validator, the templates) and, unless
-// `--sources` is given, the bundled command `dist/cli.js`. Both folders are git-ignored and rebuilt on install.
+// `--sources` is given, the bundled command `dist/cli.js` and the importable modules in `dist/lib`. Both folders are git-ignored and rebuilt on install.
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -7,6 +7,7 @@ import { bundle } from './bundle.ts'
 import { definitionType } from './definition-type.ts'
 import { definitionValidator, definitionValidatorType } from './definition-validator.ts'
 import { definitionSchemaType, formatModule, formatModuleType } from './format.ts'
+import { compileLibrary } from './library.ts'
 import { compiledTemplates } from './templates.ts'
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..')
@@ -33,15 +34,15 @@ await writeTexts('hub-assets', {
   hubStyle: await readFile(join(hub, 'hub.css'), 'utf8'),
   hubScript: await readFile(join(hub, 'hub.client.js'), 'utf8'),
 })
-await write('api-page-assets.js', `export const apiPageAssets = ${JSON.stringify(await apiPageAssets())}\n`)
-await write('api-page-assets.d.ts', 'export declare const apiPageAssets: Readonly<Record<string, string>>\n')
-await write('version.js', `export const version = ${JSON.stringify(await packageVersion())}\n`)
-await write('version.d.ts', 'export declare const version: string\n')
+await writeTexts('package', await packageFacts())
 // Last, since it loads what is compiled above.
 const { helpTexts } = await import('../cli.ts')
 await write('help.js', `export const help = ${JSON.stringify(await helpTexts())}\n`)
 await write('help.d.ts', 'export declare const help: Readonly<Record<string, string>>\n')
-if (!process.argv.includes('--sources')) await bundle(root)
+if (!process.argv.includes('--sources')) {
+  await bundle(root)
+  await compileLibrary(root)
+}
 
 /** Unchanged files keep their time, so that watchers and incremental compilers stay quiet. */
 async function write(name: string, text: string): Promise<void> {
@@ -57,17 +58,6 @@ async function writeTexts(name: string, texts: Readonly<Record<string, string>>)
   await write(`${name}.d.ts`, lines.map(([key]) => `export declare const ${key}: string\n`).join(''))
 }
 
-/** Swagger UI as it is published, by file name, and what starts it. */
-async function apiPageAssets(): Promise<Record<string, string>> {
-  const folder = dirname(fileURLToPath(import.meta.resolve('swagger-ui-dist/package.json')))
-  const names = ['swagger-ui.css', 'swagger-ui-bundle.js']
-  const texts = await Promise.all(names.map((name) => readFile(join(folder, name), 'utf8')))
-  return {
-    ...Object.fromEntries(names.map((name, index) => [name, texts[index] ?? ''])),
-    'start.js': "SwaggerUIBundle({ url: '/openapi.json', dom_id: '#api', docExpansion: 'list', validatorUrl: null })\n",
-  }
-}
-
 /** The text of each module of the TypeScript kit by its file name. */
 async function kitSources(): Promise<Record<string, string>> {
   const folder = join(root, 'generator', 'kit')
@@ -77,6 +67,9 @@ async function kitSources(): Promise<Record<string, string>> {
   )
 }
 
-async function packageVersion(): Promise<string> {
-  return JSON.parse(await readFile(join(root, 'package.json'), 'utf8')).version
+/** Facts about the package that documents and messages mention. */
+async function packageFacts(): Promise<Record<string, string>> {
+  const { name, version, repository } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'))
+  // The argument of `npm install`; replace it by the name when a version is published.
+  return { packageName: name, version, packageSource: repository.url }
 }

@@ -3,6 +3,7 @@ import { chmod, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type BuildOptions, build, type Plugin } from 'esbuild'
+import { notice } from './notice.ts'
 
 /** What the command holds from its start; everything else is loaded by the path that needs it. */
 const AT_START = ['cli.ts', 'commands/generate.ts', 'commands/check.ts']
@@ -62,8 +63,19 @@ export async function bundle(root: string): Promise<void> {
   await mkdir(dist)
   const id = await buildId(root)
   const define = { __BUILD_ID__: JSON.stringify(id) }
-  await build({ ...common, ...modules(root), define: { ...define, ...SILENT } })
-  await build({ ...common, ...command(root), define: { ...define, ...ADDRESS } })
+  const { metafile: later } = await build({
+    ...common,
+    ...modules(root),
+    define: { ...define, ...SILENT },
+    metafile: true,
+  })
+  const { metafile: start } = await build({
+    ...common,
+    ...command(root),
+    define: { ...define, ...ADDRESS },
+    metafile: true,
+  })
+  await writeFile(join(dist, 'NOTICE'), await notice(root, [start, later]))
   await writeFile(join(dist, 'package.json'), '{ "type": "commonjs" }\n')
   await chmod(join(dist, 'cli.js'), 0o755)
 }

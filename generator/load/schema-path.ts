@@ -1,8 +1,9 @@
 import { access } from 'node:fs/promises'
 import { dirname, join, relative, resolve } from 'node:path'
+import { packageName } from '../compiled/package.js'
 
 const BESIDE = '../schema/connector.schema.json'
-const INSTALLED = 'node_modules/hera-connectors/schema/connector.schema.json'
+const INSTALLED = `node_modules/${packageName}/schema/connector.schema.json`
 
 /**
  * Where a definition in a folder finds the definition format, as its editors are told: beside the folder, as in this

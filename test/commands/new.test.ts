@@ -9,6 +9,7 @@ import { readRegistry } from '../../generator/pipeline/pipeline.ts'
 import type { Given } from '../../generator/scaffold/answers.ts'
 import { noColors } from '../../generator/terminal.ts'
 import { hostile } from '../support/adversarial-input.ts'
+import { manifest } from '../support/package.ts'
 
 const folders: string[] = []
 afterAll(() => {
@@ -94,12 +95,12 @@ describe('a new definition', () => {
     expect(readFileSync(join(definitions, 'alone.yaml'), 'utf8')).toMatch(
       /^# yaml-language-server: \$schema=\.\.\/schema\/connector\.schema\.json\n/,
     )
-    const installed = join(dirname(definitions), 'node_modules', 'hera-connectors', 'schema')
+    const installed = join(dirname(definitions), 'node_modules', manifest.name, 'schema')
     mkdirSync(installed, { recursive: true })
     writeFileSync(join(installed, 'connector.schema.json'), '{}')
     await make(definitions, { code: 'installed' })
     expect(readFileSync(join(definitions, 'installed.yaml'), 'utf8')).toContain(
-      '$schema=../node_modules/hera-connectors/schema/connector.schema.json\n',
+      `$schema=../node_modules/${manifest.name}/schema/connector.schema.json\n`,
     )
     expect((await readRegistry(definitions)).diagnostics).toEqual([])
   })

@@ -6,6 +6,7 @@ import { streamSSE } from 'hono/streaming'
 import { hubScript, hubStyle } from '../../compiled/hub-assets.js'
 import { QueryError } from '../../database/database.ts'
 import { sign } from '../../kit/sign.ts'
+import { readSwaggerUi, SWAGGER_UI_FILES } from '../../load/swagger-ui.ts'
 import type { Connector, JsonObject } from '../../model/connector.ts'
 import { isUuid } from '../../text/uuid.ts'
 import { isEqualInConstantTime } from '../access.ts'
@@ -22,6 +23,7 @@ import { webhookPath } from '../webhooks.ts'
 import type { Installation } from './pages.ts'
 import {
   apiPage,
+  apiPageWithoutViewer,
   connectorPage,
   deliveriesPage,
   deliveryPage,
@@ -55,6 +57,8 @@ const CONTENT_SECURITY =
 /** Swagger UI writes styles of its own, and draws with data. */
 const CONTENT_SECURITY_OF_API =
   "default-src 'none'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; script-src 'self'; connect-src 'self'; frame-ancestors 'none'"
+const START_SWAGGER_UI =
+  "SwaggerUIBundle({ url: '/openapi.json', dom_id: '#api', docExpansion: 'list', validatorUrl: null })\n"
 const PAGE_SIZE = 50
 /** Bytes; no form here comes near. */
 const LARGEST_FORM = 64 * 1024
@@ -252,16 +256,17 @@ export function hub(options: HubOptions): Hono<{ Variables: Variables }> {
     })
   })
 
-  app.get('/hub/api', (c) => {
+  app.get('/hub/api', async (c) => {
     c.header('content-security-policy', CONTENT_SECURITY_OF_API)
-    return c.html(apiPage())
+    const [file = ''] = SWAGGER_UI_FILES
+    return c.html((await readSwaggerUi(file)) === undefined ? apiPageWithoutViewer() : apiPage())
   })
-  app.get('/hub/api/:file{swagger-ui\\.css|swagger-ui-bundle\\.js|start\\.js}', async (c) => {
-    // A megabyte and a half that only this page needs.
-    const { apiPageAssets } = await import('../../compiled/api-page-assets.js')
+  app.get('/hub/api/:file', async (c) => {
     const file = c.req.param('file')
+    const text = file === 'start.js' ? START_SWAGGER_UI : await readSwaggerUi(file)
+    if (text === undefined) return c.notFound()
     const type = file.endsWith('.css') ? 'text/css' : 'text/javascript'
-    return c.body(apiPageAssets[file] ?? '', 200, { 'content-type': `${type}; charset=utf-8` })
+    return c.body(text, 200, { 'content-type': `${type}; charset=utf-8` })
   })
 
   function enter(c: Ctx, given: string): Response | undefined {

@@ -313,6 +313,15 @@ export function apiPage(): Html {
 <body><p><a href="/">Back to the hub</a></p><div id="api"></div></body></html>`
 }
 
+export function apiPageWithoutViewer(): Html {
+  return html`<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<title>API · HERA local runtime</title><link rel="stylesheet" href="/hub.css"></head>
+<body><main><p><a href="/">Back to the hub</a></p><h1>API</h1>
+<p>The API is described by <a href="/openapi.json">openapi.json</a>. To see it on this page, install Swagger UI:</p>
+<pre tabindex="0" aria-label="Command">npm install --save-dev swagger-ui-dist</pre></main></body></html>`
+}
+
 function readable(body: string): string {
   try {
     const value: unknown = JSON.parse(body)
