@@ -3,20 +3,10 @@ import { basename, join } from 'node:path'
 import Ajv from 'ajv/dist/2020.js'
 import addFormats from 'ajv-formats'
 import { describe, expect, test } from 'vitest'
-import { parse } from 'yaml'
-import type { Signature } from '../../generator/compiled/definition.ts'
-import { publicKeys } from '../../generator/kit/public-keys.ts'
 import { generateKeys, sign } from '../../generator/kit/sign.ts'
 import { verify } from '../../generator/kit/verify.ts'
-import type { SignedWebhook } from '../../generator/kit/webhook.ts'
-import { schemeOf } from '../../generator/model/webhook-config.ts'
 import { signatureGaps } from '../../generator/vocabulary/signatures.ts'
-
-interface Vendor {
-  readonly fields?: Readonly<Record<string, string>>
-  readonly content_types?: readonly string[]
-  readonly signatures: readonly Signature[]
-}
+import { signedWebhookOf, type Vendor, vectors, vendors } from '../support/vendors.ts'
 
 interface Vector {
   readonly made_by: string
@@ -30,16 +20,8 @@ interface Vector {
   readonly note?: string
 }
 
-const fixtures = join(import.meta.dirname, '..', 'fixtures')
-const vendors = parse(readFileSync(join(fixtures, 'vectors', 'vendors.yaml'), 'utf8')) as Readonly<
-  Record<string, Vendor>
->
 const vectorsOf = (name: string) =>
-  JSON.parse(readFileSync(join(fixtures, 'vectors', 'vendors', `${name}.json`), 'utf8')) as readonly Vector[]
-
-function webhookOf({ signatures, content_types = ['application/json'] }: Vendor): SignedWebhook {
-  return { signatures: signatures.map(schemeOf), content_types, max_bytes: 100_000, publicKeys }
-}
+  JSON.parse(readFileSync(join(vectors, 'vendors', `${name}.json`), 'utf8')) as readonly Vector[]
 
 function checked(name: string, vector: Vector, keyText?: string) {
   const vendor = vendors[name] as Vendor
@@ -51,7 +33,7 @@ function checked(name: string, vector: Vector, keyText?: string) {
     ...(url === undefined ? {} : { url }),
   }
   return verify(
-    webhookOf(vendor),
+    signedWebhookOf(vendor),
     request,
     { ...vendor.fields, secret },
     {
@@ -65,7 +47,7 @@ function checked(name: string, vector: Vector, keyText?: string) {
 const isUncovered = (vector: Vector) => vector.headers['x-gitlab-token'] !== undefined
 
 test('each vendor with requests has a scheme, and each scheme is complete', () => {
-  const names = readdirSync(join(fixtures, 'vectors', 'vendors')).map((file) => basename(file, '.json'))
+  const names = readdirSync(join(vectors, 'vendors')).map((file) => basename(file, '.json'))
   expect(names.filter((name) => name !== 'zoom-handshake').sort()).toEqual(Object.keys(vendors).sort())
   for (const [name, { signatures }] of Object.entries(vendors))
     for (const signature of signatures) expect([name, signatureGaps(signature)]).toEqual([name, []])
@@ -86,8 +68,8 @@ test('the schemes are valid by the definition format', () => {
 })
 
 describe.each(Object.keys(vendors))('%s', (name) => {
-  const vectors = vectorsOf(name)
-  test.each(vectors.map((vector) => [vector.expected, vector.made_by, vector] as const))(
+  const requests = vectorsOf(name)
+  test.each(requests.map((vector) => [vector.expected, vector.made_by, vector] as const))(
     '%s: %s',
     async (_, __, vector) => {
       const { verified } = await checked(name, vector)
@@ -96,7 +78,7 @@ describe.each(Object.keys(vendors))('%s', (name) => {
   )
 
   test('no change of a single byte is accepted', async () => {
-    const vector = vectors.find(({ expected }) => expected === 'verified') as Vector
+    const vector = requests.find(({ expected }) => expected === 'verified') as Vector
     const hasSignedBody = !['adyen-items', 'aws-sns', 'monday', 'telegram', 'twilio'].includes(name)
     const accepted: string[] = []
     if (hasSignedBody) {
@@ -119,9 +101,9 @@ describe.each(Object.keys(vendors))('%s', (name) => {
 
   test('a request that the kit signs verifies; with a wrong signature it does not', async () => {
     const vendor = vendors[name] as Vendor
-    const webhook = webhookOf(vendor)
+    const webhook = signedWebhookOf(vendor)
     for (const [index, scheme] of webhook.signatures.entries()) {
-      const vector = vectors[0] as Vector
+      const vector = requests[0] as Vector
       const isPublic = scheme.key !== undefined || scheme.secret_encoding === 'text'
       const keys = await generateKeys(scheme)
       const secret = keys?.publicKey ?? vector.secret
