@@ -4,6 +4,7 @@ import { isObject } from '../kit/mapping.ts'
 import { verify } from '../kit/verify.ts'
 import type { Webhook } from '../kit/webhook.ts'
 import type { SourceDocument } from '../load/source-document.ts'
+import { sampleRequest } from '../model/sample-request.ts'
 import { webhookConfig } from '../model/webhook-config.ts'
 import { handshakeMismatches } from './handshake-samples.ts'
 import { schemaFindings } from './schema-findings.ts'
@@ -52,7 +53,11 @@ async function refusalsIn(
   for (const [index, sample] of samples.entries()) {
     const { proof, headers = {} } = sample
     if (proof === undefined) continue
-    const request = { method: 'POST', headers: new Headers(headers), body: utf8(bodyOf(sample, document)) }
+    const { method, url } = sampleRequest({ ...sample, content_type: 'none' })
+    const request = {
+      ...{ method, ...(url === undefined ? {} : { url }) },
+      ...{ headers: new Headers(headers), body: utf8(bodyOf(sample, document)) },
+    }
     const now = proof.received_at === undefined ? undefined : Date.parse(proof.received_at)
     const result = await verify(config, request, proof.secrets, { url: proof.url, allowWeak, now })
     if (!result.verified) refusals.set(index, result.reason)

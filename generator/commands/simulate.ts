@@ -10,6 +10,7 @@ import type { Signing, SignOptions } from '../kit/sign.ts'
 import { sign } from '../kit/sign.ts'
 import type { Webhook } from '../kit/webhook.ts'
 import type { Connector, ConnectorEvent, ConnectorField, ConnectorWebhook, SampleDelivery } from '../model/connector.ts'
+import { withQuery } from '../model/sample-request.ts'
 import type { RunOptions } from '../pipeline/build-options.ts'
 import { readRegistry } from '../pipeline/pipeline.ts'
 import type { PreparedHandshake } from '../sandbox/handshake-simulation.ts'
@@ -357,9 +358,9 @@ async function send(
   const startedAt = performance.now()
   const { search } = new URL(signing.url)
   const response = await fetch(`${destination.url.replace(/\?.*$/s, '')}${search}`, {
-    method: 'POST',
+    method: prepared.method,
     headers: { ...prepared.headers, ...signing.headers },
-    body: signing.body,
+    ...(prepared.method === 'GET' ? {} : { body: signing.body }),
     redirect: 'manual',
   }).catch((cause: Error) => {
     throw unreachable(destination.url, cause)
@@ -401,7 +402,8 @@ async function destinationOf({ connector, webhook }: Signed, options: SimulateOp
   if (url !== undefined) {
     return {
       url,
-      sign: ({ body, headers }, how) => sign(webhook, { method: 'POST', url, body, headers }, secrets, how),
+      sign: ({ method, query, body, headers }, how) =>
+        sign(webhook, { method, url: withQuery(url, query), body, headers }, secrets, how),
       prepare: (numbers) => preparedHandshake({ webhook, ...sampleHandshake(connector, numbers), secrets, url }),
     }
   }
@@ -410,9 +412,9 @@ async function destinationOf({ connector, webhook }: Signed, options: SimulateOp
   const { path } = await call('GET', `${ADDRESS}?installation_id=${installation}`)
   return {
     url: `${options.runtime}${String(path)}`,
-    sign: async ({ body, headers }, how) => {
+    sign: async ({ method, query, body, headers }, how) => {
       const signing = (await call('POST', SIGN, {
-        ...{ installation_id: installation, method: 'POST' },
+        ...{ installation_id: installation, method, query },
         ...{ headers, body, ...how },
       })) as unknown as Signing & { readonly body?: unknown }
       return signing.signed ? { ...signing, body: utf8(String(signing.body)) } : signing

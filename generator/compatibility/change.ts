@@ -311,6 +311,18 @@ export const kinds = {
     summary: 'The vendor checks the address in another way.',
     severity: { tenants: 'breaking' },
   },
+  'webhook/subscription-added': {
+    summary: 'An application can subscribe to webhooks by calls.',
+    severity: { tenants: 'minor', typescript: 'minor' },
+  },
+  'webhook/subscription-removed': {
+    summary: 'A subscription, or an event that can be selected, is gone.',
+    severity: { tenants: 'breaking', typescript: 'breaking' },
+  },
+  'webhook/subscription-changed': {
+    summary: 'Subscriptions are created, renewed or deleted by other calls.',
+    severity: { tenants: 'patch' },
+  },
   'webhook/response-changed': {
     summary: 'Deliveries are answered in another way.',
     severity: { tenants: 'patch' },

@@ -172,6 +172,13 @@ export const table: Readonly<Record<string, Row>> = {
   'webhook.handshakes.*.keeps.*': 'webhook/handshake-changed',
   'webhook.handshakes.*.response': { whole: 'webhook/handshake-changed' },
   'webhook.handshakes.*.samples': TEXT,
+  'webhook.subscriptions.*': {
+    added: 'webhook/subscription-added',
+    removed: 'webhook/subscription-removed',
+    changed: 'webhook/subscription-changed',
+  },
+  'webhook.subscriptions.*.events.names': { added: 'webhook/subscription-changed', removed: 'webhook/subscription-removed' },
+  'webhook.methods': 'webhook/delivery-changed',
   'webhook.response': { whole: 'webhook/response-changed' },
   'webhook.signatures.*': {
     added: 'webhook/signature-added',

@@ -14,9 +14,11 @@ import type {
   Poll,
   Problem,
   RateLimit,
+  Sample,
   SampleProof,
   Signature,
   Step,
+  Subscription,
   Webhook,
 } from '../compiled/definition.ts'
 import type { StoredResponse } from './stored-responses.ts'
@@ -102,6 +104,7 @@ export interface ConnectorWebhook
       | 'deliveries'
       | 'samples'
       | 'setup'
+      | 'subscriptions'
     >
   > {
   readonly required: boolean
@@ -115,6 +118,11 @@ export interface ConnectorWebhook
   readonly handshakes: readonly DeepReadonly<Handshake>[]
   readonly deliveries: readonly DeepReadonly<DeliveryRule>[]
   readonly samples: readonly SampleDelivery[]
+  readonly subscriptions: readonly ConnectorSubscription[]
+}
+
+export interface ConnectorSubscription extends DeepReadonly<Subscription> {
+  readonly name: string
 }
 
 export interface SampleDelivery {
@@ -126,6 +134,9 @@ export interface SampleDelivery {
   readonly events: readonly string[]
   /** Normalized paths of what becomes no event. */
   readonly unrecognized: readonly string[]
+  /** POST if it is missing. */
+  readonly method?: NonNullable<Sample['method']>
+  readonly query?: string
   readonly headers?: Readonly<Record<string, string>>
   /** The responses to the calls that the rules make for it. */
   readonly fetched: readonly StoredResponse[]

@@ -69,11 +69,13 @@ function newMapping(written: readonly WrittenRule[], bodies: Bodies): Mapping {
 
 /**
  * The path of an ignored place, or undefined where it is not one; names and `[*]` alone are known before a delivery. It
- * begins at the delivery or at a value that a rule unpacks or fetches.
+ * begins at the delivery or at a value that a rule unpacks or fetches. Of the request, only a parameter of the query is
+ * one: vendors and proxies add headers as they like.
  */
 export function ignoredPath(at: string, rules: readonly DeliveryRule[]): Path | undefined {
   try {
-    const path = parsePath(at, ['delivery', ...namedValuesOf(rules)])
+    const path = parsePath(at, ['delivery', 'request', ...namedValuesOf(rules)])
+    if (path[0] === 'request' && (path[1] !== 'query' || path.length !== 3)) return undefined
     return path.some((step) => typeof step === 'object' && 'where' in step) ? undefined : path
   } catch (error) {
     if (!(error instanceof PathError)) throw error

@@ -21,6 +21,7 @@ export const FACTS: readonly string[] = [
   'events.*',
   'webhook.handshakes.*',
   'webhook.signatures.*',
+  'webhook.subscriptions.*',
   'webhook.delivery',
 ]
 

@@ -19,7 +19,7 @@ const TIME_LIMIT_SECONDS = 5
 /** The parts of a connector that determine its webhook. */
 export interface WebhookSource {
   readonly code: string
-  readonly webhook: DeepReadonly<WrittenWebhook>
+  readonly webhook: DeepReadonly<Omit<WrittenWebhook, 'subscriptions'>>
   readonly events: Readonly<Record<string, EventFacts>>
   /** The webhook's delivery rules, as `mappingOf` reads them. */
   readonly rules: readonly DeliveryRule[]
@@ -40,6 +40,7 @@ export function webhookConfig({ code, webhook, events, rules, api }: WebhookSour
     handshakes = [],
     response,
     delivery,
+    methods,
     content_types = ['application/json'],
     exact_numbers,
     ignored = [],
@@ -51,6 +52,7 @@ export function webhookConfig({ code, webhook, events, rules, api }: WebhookSour
     ...(signatures.some(({ jwt, key }) => jwt !== undefined || key !== undefined) ? { publicKeys } : {}),
     ...(handshakes.length === 0 ? {} : { handshakes: handshakes.map(handshakeOf) }),
     ...(response === undefined ? {} : { response: response as ResponseTemplate }),
+    ...(methods === undefined ? {} : { methods }),
     max_bytes: delivery?.max_bytes ?? MAX_BYTES,
     time_limit_seconds: delivery?.time_limit_seconds ?? TIME_LIMIT_SECONDS,
     content_types,

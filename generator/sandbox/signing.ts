@@ -1,6 +1,7 @@
 import type { Context } from 'hono'
 import { Hono } from 'hono'
 import { sign } from '../kit/sign.ts'
+import { withQuery } from '../model/sample-request.ts'
 import { isUuid } from '../text/uuid.ts'
 import type { ApiOptions, Variables } from './api.ts'
 import { preparedHandshake } from './handshake-simulation.ts'
@@ -43,7 +44,7 @@ export function signing(options: SigningOptions): Hono<{ Variables: Variables }>
   })
   app.post(SIGN, async (c) => {
     const { organizationId } = await localActor(c)
-    const { installation_id, method, headers, body, scheme, now, isWrong } = parsedBody(
+    const { installation_id, method, query, headers, body, scheme, now, isWrong } = parsedBody(
       await bodyText(c.req.raw, LARGEST),
     )
     const { code, installation, configuration } = await installedAt(organizationId, installation_id)
@@ -51,7 +52,8 @@ export function signing(options: SigningOptions): Hono<{ Variables: Variables }>
     if (webhook === undefined) refuse({ status: 404, error: 'not_installed' })
     c.set('mask', maskingOf(serverState().connectors.get(code), configuration).text)
     // Vendors sign the address that they know, which is the public one.
-    const url = `${publicUrl}${webhookPath(token, code, installation)}`
+    const path = webhookPath(token, code, installation)
+    const url = withQuery(`${publicUrl}${path}`, typeof query === 'string' ? query : undefined)
     const unsigned = {
       ...{ method: String(method), url, body: String(body) },
       headers: typeof headers === 'object' ? (headers as Record<string, string>) : {},

@@ -14,6 +14,8 @@ export interface Change {
 
 /** A delivery that is ready to be signed. */
 export interface Prepared {
+  readonly method: string
+  readonly query: string | undefined
   readonly body: string
   readonly contentType: string
   /** The headers of the request, except those that sign it. */
@@ -33,8 +35,8 @@ export function unsignedHeaders({ signatures }: Webhook, sample: SampleDelivery)
 
 /** A sample with changes; what the place leads through must be there. Throws a `TypeError` that says what is missing. */
 export function changed(webhook: Webhook, sample: SampleDelivery, changes: readonly Change[]): Prepared {
-  const { body, content_type } = sample
-  const request = { contentType: content_type, headers: unsignedHeaders(webhook, sample) }
+  const { body, content_type, method = 'POST', query } = sample
+  const request = { method, query, contentType: content_type, headers: unsignedHeaders(webhook, sample) }
   if (changes.length === 0) return { ...request, body }
   if (content_type === 'application/x-www-form-urlencoded') {
     const form = new URLSearchParams(body)
@@ -88,12 +90,7 @@ export async function renumbered(webhook: Webhook, prepared: Prepared, number: n
   const names = new Set(before.flatMap(({ values }) => values))
   const isForm = prepared.contentType === 'application/x-www-form-urlencoded'
   const body = isForm
-    ? new URLSearchParams(
-        [...new URLSearchParams(prepared.body)].map(([name, value]): [string, string] => [
-          name,
-          names.has(value) ? other(value, number) : value,
-        ]),
-      ).toString()
+    ? renamedQuery(prepared.body, names, number)
     : prepared.body === ''
       ? ''
       : (stringify(renamed(parse(prepared.body), names, number)) ?? '')
@@ -101,10 +98,19 @@ export async function renumbered(webhook: Webhook, prepared: Prepared, number: n
     name,
     names.has(value) ? other(value, number) : value,
   ])
-  const made: Prepared = { ...prepared, body, headers: Object.fromEntries(headers) }
+  const query = prepared.query === undefined ? undefined : renamedQuery(prepared.query, names, number)
+  const made: Prepared = { ...prepared, body, query, headers: Object.fromEntries(headers) }
   const after = await keysIn(webhook, made)
   const isOther = before.length > 0 && after.every(({ key }, index) => key !== before[index]?.key)
   return isOther && after.length === before.length ? made : undefined
+}
+
+function renamedQuery(text: string, names: ReadonlySet<string>, number: number): string {
+  const pairs = [...new URLSearchParams(text)].map(([name, value]): [string, string] => [
+    name,
+    names.has(value) ? other(value, number) : value,
+  ])
+  return new URLSearchParams(pairs).toString()
 }
 
 interface Named {
@@ -112,8 +118,9 @@ interface Named {
   readonly values: readonly string[]
 }
 
-async function keysIn(webhook: Webhook, { body, headers }: Prepared): Promise<readonly Named[]> {
-  const reading = await toEvents(webhook, body, { method: 'POST', headers: new Headers(headers) })
+async function keysIn(webhook: Webhook, prepared: Prepared): Promise<readonly Named[]> {
+  const { method, query, contentType: content_type, headers } = prepared
+  const reading = await toEvents(webhook, prepared.body, sampleRequest({ method, query, headers, content_type }))
   if (!reading.readable) return []
   return reading.events.map((event) => ({
     key: idempotencyKey(event),

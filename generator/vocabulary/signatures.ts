@@ -18,6 +18,8 @@ interface SignatureElement {
   readonly allows: readonly (keyof Signature)[]
   /** Whether the secret must be part of what is signed. */
   readonly signsSecret?: true
+  /** Whether a handshake can prove with it that the secret is known. */
+  readonly isKeyedHash?: true
 }
 
 const ALWAYS: readonly (keyof Signature)[] = ['name', 'algorithm', 'when', 'weak', 'description', 'cites']
@@ -25,13 +27,14 @@ const SIGNED: SignatureElement = {
   needs: ['signature', 'secret', 'signed', 'encoding'],
   allows: ['for', 'secret_encoding', 'secret_prefix', 'timestamp', 'body_sha256', 'url_decoded'],
 }
+const KEYED: SignatureElement = { ...SIGNED, isKeyedHash: true }
 const PUBLIC: SignatureElement = { ...SIGNED, needs: ['signature', ['secret', 'key'], 'signed', 'encoding'] }
 
 /** All algorithms; the kit has the same list in `kit/algorithms.ts`, and the schema in `signature.algorithm`. */
 export const signatureElements: Readonly<Record<SignatureScheme['algorithm'], SignatureElement>> = {
-  'hmac-sha256': SIGNED,
-  'hmac-sha1': SIGNED,
-  'hmac-sha512': SIGNED,
+  'hmac-sha256': KEYED,
+  'hmac-sha1': KEYED,
+  'hmac-sha512': KEYED,
   sha256: { ...SIGNED, signsSecret: true },
   ed25519: PUBLIC,
   'ecdsa-p256-sha256': PUBLIC,

@@ -17,7 +17,7 @@ function valuesOf(part: string, member?: string): readonly unknown[] {
 
 describe('the schema, the checks and the kit have the same', () => {
   test('signature algorithms', () => {
-    const written = valuesOf('signature', 'algorithm')
+    const written = valuesOf('algorithm')
     expect(Object.keys(signatureElements)).toEqual(written)
     const unsigned = ['token', 'jwt', 'none']
     expect(Object.keys(algorithms)).toEqual(written.filter((name) => !unsigned.includes(String(name))))

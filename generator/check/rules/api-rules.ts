@@ -1,5 +1,8 @@
 import { snippet } from '../../diagnostics/explanation.ts'
+import { placeholdersIn as namesIn } from '../../kit/response.ts'
+import type { ValuePath } from '../../load/source-document.ts'
 import { PLACEHOLDER, placeholdersIn } from '../../model/placeholders.ts'
+import { callsOf } from '../../model/subscription-calls.ts'
 import { suggestion } from '../../text/closest.ts'
 import { scopesOf } from './auth-rules.ts'
 import type { RuleTable } from './rule.ts'
@@ -62,36 +65,44 @@ export const apiRules = {
   },
   'endpoint/scope-unknown': {
     scope: 'definition',
-    summary: 'Every scope that an endpoint needs is listed under auth.scopes.',
+    summary: 'Every scope that an endpoint or a subscription needs is listed under auth.scopes.',
     help: 'list the scope under auth.scopes, or correct the name',
     why: 'Installers must ask for the scope, and they ask for what is listed under auth.scopes.',
-    about: ['endpoint.scopes'],
+    about: ['endpoint.scopes', 'subscription.scopes'],
     bad: 'scopes: [contacts.wride]',
     good: 'scopes: [contacts.write]',
-    reads: ['api', 'auth'],
-    check({ api, auth }, report) {
+    reads: ['api', 'auth', 'webhook'],
+    check({ api, auth, webhook }, report) {
       const known = scopesOf(auth).map(({ name }) => name)
-      for (const [name, { scopes = [] }] of Object.entries(api.endpoints ?? {})) {
-        for (const [index, scope] of scopes.entries()) {
-          if (!known.includes(scope))
-            report(['api', 'endpoints', name, 'scopes', index], `no scope "${scope}"${suggestion(scope, known)}`)
+      const inPart = (part: ValuePath, items: Readonly<Record<string, { readonly scopes?: readonly string[] }>> = {}) => {
+        for (const [name, { scopes = [] }] of Object.entries(items)) {
+          for (const [index, scope] of scopes.entries()) {
+            if (!known.includes(scope))
+              report([...part, name, 'scopes', index], `no scope "${scope}"${suggestion(scope, known)}`)
+          }
         }
       }
+      inPart(['api', 'endpoints'], api.endpoints)
+      inPart(['webhook', 'subscriptions'], webhook?.subscriptions)
     },
   },
   'parameter/unused': {
     scope: 'definition',
-    summary: 'Every declared parameter stands in some path.',
+    summary: 'Every declared parameter stands in some path, or in a template of a subscription.',
     help: 'remove it, or use it in a path',
     why: 'A parameter that stands in no path is most often left over, or the path is wrong.',
     about: ['api.parameters'],
     bad: 'path: /contacts',
     good: 'path: /contacts/{contact_id}',
-    reads: ['api'],
+    reads: ['api', 'webhook'],
     at: 'key',
     waivable: true,
-    check({ api }, report) {
-      const used = new Set(Object.values(api.endpoints ?? {}).flatMap(({ path }) => placeholdersIn(path)))
+    check({ api, webhook }, report) {
+      const calls = Object.values(webhook?.subscriptions ?? {}).flatMap(callsOf)
+      const used = new Set([
+        ...Object.values(api.endpoints ?? {}).flatMap(({ path }) => placeholdersIn(path)),
+        ...calls.flatMap(({ call }) => namesIn(call)),
+      ])
       for (const name of Object.keys(api.parameters ?? {})) {
         if (used.has(name)) continue
         const colon = Object.entries(api.endpoints ?? {}).find(([, { path }]) => path.split('/').includes(`:${name}`))

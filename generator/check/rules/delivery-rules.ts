@@ -249,6 +249,29 @@ export const deliveryRules = {
       }
     },
   },
+  'delivery/sample-method': {
+    scope: 'definition',
+    summary: 'The method of a sample is one of `webhook.methods`.',
+    help: 'add the method to webhook.methods, or correct the sample',
+    why: 'The kit answers deliveries with other methods with status 405.',
+    about: ['sample.method', 'webhook.methods'],
+    bad: snippet`
+      - name: A ping with a token
+        method: PUT
+    `,
+    good: snippet`
+      - name: A ping with a token
+    `,
+    reads: ['webhook'],
+    check({ webhook }, report) {
+      const { methods = ['POST'], samples = [] } = webhook ?? {}
+      for (const [index, { name, method = 'POST' }] of samples.entries()) {
+        const place = ['webhook', 'samples', index, ...(samples[index]?.method === undefined ? [] : ['method'])]
+        if (!methods.includes(method))
+          report(place, `"${name}" is sent with ${method}, but webhook.methods has ${methods.join(' and ')}`)
+      }
+    },
+  },
   'delivery/leaf-unread': {
     scope: 'definition',
     summary: 'Every value of a sample is read by a delivery rule or listed under `webhook.ignored`, except in a draft.',
@@ -264,11 +287,14 @@ export const deliveryRules = {
       const reported = new Set<string>()
       for (const [index, sample] of (definition.webhook?.samples ?? []).entries()) {
         const read = readSample(webhook, sample, origin.samples)
-        for (const path of read?.unread ?? []) {
-          if (reported.has(path)) continue
-          reported.add(path)
-          report(['webhook', 'samples', index, memberOf(sample)], `no rule reads ${path} of "${sample.name}"`)
+        const unread = (member: string, paths: readonly string[]) => {
+          for (const path of paths.filter((one) => !reported.has(one))) {
+            reported.add(path)
+            report(['webhook', 'samples', index, member], `no rule reads ${path} of "${sample.name}"`)
+          }
         }
+        unread(memberOf(sample), read?.unread ?? [])
+        unread('query', unreadParameters(definition, webhook, sample))
       }
     },
   },
@@ -288,11 +314,8 @@ export const deliveryRules = {
       for (const [index, { at }] of (definition.webhook?.ignored ?? []).entries()) {
         const place = ['webhook', 'ignored', index, 'at']
         const path = ignoredPath(at, rules)
-        if (path === undefined)
-          report(
-            place,
-            `"${at}" is not a path of names and [*] from ${[...reads.keys()].map((name) => `$.${name}`).join(' or ')}`,
-          )
+        const names = [...reads.keys()].map((name) => (name === 'request' ? '$.request.query' : `$.${name}`))
+        if (path === undefined) report(place, `"${at}" is not a path of names and [*] from ${names.join(' or ')}`)
         else if (isRead(reads, path)) report(place, `a delivery rule reads a value at or below ${at}`)
       }
     },
@@ -319,6 +342,27 @@ export const deliveryRules = {
     },
   },
 } satisfies RuleTable
+
+/** Parameters of a sample's query that no rule and no signature scheme reads, and that are not ignored. */
+function unreadParameters({ webhook: written }: Definition, webhook: Webhook, { query }: Sample): readonly string[] {
+  const { deliveries, signatures } = webhook
+  const reads = readsOf(deliveries)
+  const ignored = (written?.ignored ?? []).map(({ at }) => ignoredPath(at, deliveries)?.join('\n'))
+  const isSigned = (name: string) =>
+    signatures.some(
+      ({ signature, timestamp, signed }) =>
+        (signature?.in === 'query' && signature.at.includes(name)) ||
+        (timestamp?.in === 'query' && timestamp.at === name) ||
+        signed.includes(`{query:${name}}`),
+    )
+  const names = [...new Set(new URLSearchParams(query).keys())]
+  return names.flatMap((name) => {
+    const path = ['request', 'query', name] as const
+    const isKnown = isRead(reads, path) || ignored.includes(path.join('\n')) || isSigned(name)
+    const member = /^[A-Za-z_][A-Za-z0-9_]*$/.test(name) ? `.${name}` : `[${JSON.stringify(name)}]`
+    return isKnown ? [] : [`$.request.query${member}`]
+  })
+}
 
 /** The conditions of a rule, in a form in which equal rules are equal strings. */
 interface Selection {

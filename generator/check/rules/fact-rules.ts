@@ -55,7 +55,7 @@ export const factRules = {
     scope: 'definition',
     summary: 'Every fact of an active definition cites a source.',
     help: 'add `cites` with a key of `sources`, here or in an object around it, or set the status to draft',
-    why: "Readers can verify only what has a source. Facts are: each field, scope and token under `auth`, its `oauth` and `refresh`; each endpoint and response header under `api`; each rate limit; `privacy`; each event that is not emitted by HERA; each handshake, each signature and the delivery under `webhook`. The `cites` of an enclosing object counts for everything in it, the definition's own `cites` for the whole definition.",
+    why: "Readers can verify only what has a source. Facts are: each field, scope and token under `auth`, its `oauth` and `refresh`; each endpoint and response header under `api`; each rate limit; `privacy`; each event that is not emitted by HERA; each handshake, each signature, each subscription and the delivery under `webhook`. The `cites` of an enclosing object counts for everything in it, the definition's own `cites` for the whole definition.",
     about: ['definition.cites', 'rateLimit.cites', 'endpoint.cites', 'event.cites', 'signature.cites'],
     bad: snippet`
       legal: Acme terms of use.

@@ -1,7 +1,8 @@
-import type { Expectation, Handshake, RequestCondition, RequestPlace, Response } from '../../compiled/definition.ts'
+import type { Expectation, Handshake, Proof, RequestCondition, RequestPlace, Response } from '../../compiled/definition.ts'
 import { isHeaderValue } from '../../kit/response.ts'
 import type { ValuePath } from '../../load/source-document.ts'
 import { placeProblem } from '../../vocabulary/places.ts'
+import { signatureElements } from '../../vocabulary/signatures.ts'
 
 /** Something that a handshake or a response lacks, with its place. */
 export interface Gap {
@@ -11,11 +12,24 @@ export interface Gap {
 }
 
 /** The problems that keep a handshake from being answered. */
-export function handshakeGaps({ values = {}, expect = [], response }: Handshake): readonly Gap[] {
+export function handshakeGaps({ values = {}, expect = [], proof, response }: Handshake): readonly Gap[] {
   return [
+    ...(proof === undefined ? [] : proofGaps(proof)),
     ...Object.entries(values).flatMap(([name, place]) => placeGaps(place, ['values', name])),
     ...expect.flatMap((expectation, index) => expectationGaps(expectation, ['expect', index])),
     ...responseGaps(response, Object.keys(values)).map((gap) => ({ ...gap, path: ['response', ...gap.path] })),
+  ]
+}
+
+function proofGaps({ algorithm }: Proof): readonly Gap[] {
+  if (signatureElements[algorithm].isKeyedHash === true) return []
+  const known = Object.entries(signatureElements).flatMap(([name, { isKeyedHash }]) => (isKeyedHash ? [name] : []))
+  return [
+    {
+      path: ['proof', 'algorithm'],
+      what: `"${algorithm}" is not a keyed hash, so its result is not a proof`,
+      help: `write one of ${known.join(', ')}`,
+    },
   ]
 }
 

@@ -9,6 +9,7 @@ import type { RuleTable } from './rule.ts'
 import { sensitiveDataRules } from './sensitive-data-rules.ts'
 import { sharedSchemaRules } from './shared-schema-rules.ts'
 import { styleRules } from './style-rules.ts'
+import { subscriptionRules } from './subscription-rules.ts'
 import { valueRules } from './value-rules.ts'
 import { webhookRules } from './webhook-rules.ts'
 
@@ -21,6 +22,7 @@ export const rules = {
   ...authRules,
   ...apiRules,
   ...webhookRules,
+  ...subscriptionRules,
   ...deliveryRules,
   ...valueRules,
   ...sharedSchemaRules,

@@ -15,7 +15,14 @@ export const webhookRules = {
     summary: 'Every secret that a webhook needs is an authentication field.',
     help: 'add the field under auth.fields, or name one that is there',
     why: "The kit takes secrets from the installation's fields; another name has no value there.",
-    about: ['signature.secret', 'proof.secret', 'expectation.field', 'handshake.keeps'],
+    about: [
+      'signature.secret',
+      'proof.secret',
+      'expectation.field',
+      'handshake.keeps',
+      'subscription.generates',
+      'subscription.keeps',
+    ],
     bad: snippet`
       secret: client_secrets
       signed: "{secret}{body}"
@@ -30,6 +37,30 @@ export const webhookRules = {
       for (const { field, path, at } of fieldsUsed(webhook ?? {})) {
         if (!fields.includes(field))
           report(path, `no authentication field "${field}"${suggestion(field, fields)}`, undefined, at)
+      }
+    },
+  },
+  'webhook/keep-not-secret': {
+    scope: 'definition',
+    summary: 'A field that is stored from a handshake or a subscription is a secret.',
+    help: 'set `type: secret` for the field, or keep the value in another field',
+    why: 'HERA encrypts secrets only. Whoever reads such a value can forge deliveries.',
+    about: ['handshake.keeps', 'subscription.keeps', 'subscription.generates'],
+    bad: 'tenant_id: { in: body, at: /token }',
+    good: 'verify_token: { in: body, at: /token }',
+    reads: ['webhook', 'auth'],
+    check({ webhook, auth }, report) {
+      const { handshakes = [], subscriptions = {} } = webhook ?? {}
+      const stored = [
+        ...handshakes.flatMap(({ keeps = {} }, index) => storedFields({ keeps }, ['webhook', 'handshakes', index])),
+        ...Object.entries(subscriptions).flatMap(([name, subscription]) =>
+          storedFields(subscription, ['webhook', 'subscriptions', name]),
+        ),
+      ]
+      for (const { field, path, at } of stored) {
+        const type = Object.hasOwn(auth.fields ?? {}, field) ? auth.fields?.[field]?.type : undefined
+        if (type !== undefined && type !== 'secret')
+          report(path, `the field "${field}" has type ${type}, but is stored as a secret`, undefined, at)
       }
     },
   },
@@ -84,9 +115,9 @@ export const webhookRules = {
   'webhook/handshake-incomplete': {
     scope: 'definition',
     summary: 'A handshake expects something definite, and responses have one body that their status and type allow.',
-    help: 'an expectation has `equals` or `field`; a response has `text`, or `json`, or neither',
+    help: 'an expectation has `equals` or `field`; a response has `text`, or `json`, or neither; a proof is a keyed hash',
     why: 'An expectation that nothing meets, or an answer in two ways, fails when the vendor checks the address. A value that is repeated in anything but plain text or JSON could be markup.',
-    about: ['handshake.expect', 'handshake.response', 'webhook.response'],
+    about: ['handshake.expect', 'handshake.proof', 'handshake.response', 'webhook.response'],
     bad: '- { in: query, at: mode }',
     good: '- { in: query, at: mode, equals: subscribe }',
     reads: ['webhook'],
@@ -152,12 +183,26 @@ interface UsedField {
   readonly at?: 'key'
 }
 
-function fieldsUsed({ signatures = [], handshakes = [] }: Partial<Webhook>): readonly UsedField[] {
+function fieldsUsed({ signatures = [], handshakes = [], subscriptions = {} }: Partial<Webhook>): readonly UsedField[] {
   return [
     ...signatures.flatMap(({ secret }, index) =>
       secret === undefined ? [] : [{ field: secret, path: ['webhook', 'signatures', index, 'secret'] }],
     ),
     ...handshakes.flatMap((handshake, index) => handshakeFields(handshake, ['webhook', 'handshakes', index])),
+    ...Object.entries(subscriptions).flatMap(([name, subscription]) =>
+      storedFields(subscription, ['webhook', 'subscriptions', name]),
+    ),
+  ]
+}
+
+/** Fields that the application stores after a handshake or the creation of a subscription. */
+function storedFields(
+  { keeps = {}, generates = [] }: { readonly keeps?: object; readonly generates?: readonly string[] },
+  at: ValuePath,
+): readonly UsedField[] {
+  return [
+    ...generates.map((field, index) => ({ field, path: [...at, 'generates', index] })),
+    ...Object.keys(keeps).map((field) => ({ field, path: [...at, 'keeps', field], at: 'key' as const })),
   ]
 }
 
@@ -169,7 +214,7 @@ function handshakeFields({ expect = [], proof, keeps, samples = [] }: Handshake,
     ...expect.flatMap(({ field }, index) =>
       field === undefined ? [] : [{ field, path: [...at, 'expect', index, 'field'] }],
     ),
-    ...keysAt([...at, 'keeps'], keeps),
+    ...storedFields(keeps === undefined ? {} : { keeps }, at),
     ...samples.flatMap(({ secrets, keeps: kept }, index) => [
       ...keysAt([...at, 'samples', index, 'secrets'], secrets),
       ...keysAt([...at, 'samples', index, 'keeps'], kept),

@@ -154,6 +154,12 @@ export function union(members: readonly Code[], before: number): Code {
   )
 }
 
+/** The type of any of these strings. */
+export function stringUnion(texts: readonly string[]): Code {
+  const all = [...new Set(texts)].sort()
+  return all.length === 0 ? code`never` : joined(all.map(literal), ' | ')
+}
+
 /** A block tag of a documentation comment, such as `@deprecated`. */
 export interface Tag {
   readonly name: 'deprecated' | 'default' | 'example' | 'format' | 'maximum' | 'minimum' | 'pattern' | 'unit'

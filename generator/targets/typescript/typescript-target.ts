@@ -9,6 +9,7 @@ import { connectorFile } from './connector-file.ts'
 import { indexFile } from './index-file.ts'
 import { installationFile } from './installation-file.ts'
 import { type ConnectorView, connectorView, registryFile } from './registry-file.ts'
+import { subscriptionFiles } from './subscription-file.ts'
 import { kitFiles, optionalModulesOf, webhookFiles } from './webhook-file.ts'
 
 interface Summary {
@@ -26,6 +27,7 @@ export const typescriptTarget: Target = target<Summary>({
       await connectorFile(connector),
       ...webhookFiles(connector),
       ...apiFiles(connector),
+      ...subscriptionFiles(connector),
       installationFile(connector),
     ],
     summary: { view: connectorView(connector), modules: optionalModulesOf(connector) },

@@ -6,7 +6,6 @@ import { webhookConfig } from '../../model/webhook-config.ts'
 import { headerLines } from '../header.ts'
 import { memoizeByConnector } from '../memoize-by-connector.ts'
 import {
-  type Code,
   code,
   denseLiteral,
   documentationComment,
@@ -15,6 +14,7 @@ import {
   lineComments,
   literal,
   objectLiteral,
+  stringUnion,
 } from './code.ts'
 
 /** How a connector's deliveries are verified and become events, for the kit; no file without a webhook. */
@@ -25,7 +25,7 @@ export function webhookFiles(connector: Connector): readonly OutputFile[] {
 
 function webhookFile(connector: Connector, webhook: KitWebhook): OutputFile {
   const modules = OPTIONAL_MODULES.filter(({ member }) => webhook[member] !== undefined)
-  const type = union(secretFields(webhook))
+  const type = stringUnion(secretFields(webhook))
   const members = Object.entries(webhook)
     .filter(([name]) => !modules.some(({ member }) => member === name))
     .map(([name, value]) => ({ name, value: denseLiteral(value as Json) }))
@@ -91,11 +91,6 @@ export const kitWebhook = memoizeByConnector(({ code: connector, webhook, events
     ),
   })
 })
-
-function union(fields: readonly string[]): Code {
-  const names = [...new Set(fields)].sort()
-  return names.length === 0 ? code`never` : joined(names.map(literal), ' | ')
-}
 
 function secretFields({
   signatures,

@@ -27,6 +27,7 @@ const GROUPS: readonly (readonly [prefix: string, title: string])[] = [
   ['parameter', 'Parameters'],
   ['rate-limit', 'Rate limits'],
   ['webhook', 'Webhooks'],
+  ['subscription', 'Subscriptions'],
   ['delivery', 'Deliveries'],
   ['event', 'Events'],
   ['shared-schema', 'Shared schemas'],
