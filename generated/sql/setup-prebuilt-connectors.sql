@@ -815,6 +815,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
           "application/json"
         ],
         "exact_numbers": false,
+        "subscriptions": [],
         "handshakes": [],
         "events": [
           "contact_created",
@@ -1112,7 +1113,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
       "managed_by": "hera-connectors",
       "connector": "hubspot-crm",
       "definition_version": "1.0.0",
-      "content_digest": "0dc46936d680526150bcb44d4cbd27621c333f8b8b1518b3fd460e13ace17478"
+      "content_digest": "c7ccecb29e4ad8c7d830c60f8bf60c50577c1c533468f430ec9dd439f006c70d"
     }
   },
   {
@@ -3287,6 +3288,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
           "application/json"
         ],
         "exact_numbers": false,
+        "subscriptions": [],
         "handshakes": [
           {
             "when": {
@@ -3503,7 +3505,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
       "managed_by": "hera-connectors",
       "connector": "linkedin-api",
       "definition_version": "1.0.0",
-      "content_digest": "d28185a1ac67590d374c468ffea1f2c77291cadd49e5fa51e9bc26c035b4d4db"
+      "content_digest": "17fc5028053eff4af2888bdcdec2ce01a18be704d4ec2a78cd008d8c1f146888"
     }
   },
   {
@@ -5328,6 +5330,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
         "content_types": [
           "application/json"
         ],
+        "subscriptions": [],
         "handshakes": [
           {
             "when": {
@@ -5714,7 +5717,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
       "managed_by": "hera-connectors",
       "connector": "meta-graph-api",
       "definition_version": "1.0.0",
-      "content_digest": "f27613b0e1809f1cbc2dc6ef078ea89c1973060374453590ae038452fd640655"
+      "content_digest": "f376c6409e3e56e58bda83e912b6e2bc84567a77f768ce365ae6f074b3b17f45"
     }
   },
   {
@@ -8010,6 +8013,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
           "application/json"
         ],
         "exact_numbers": false,
+        "subscriptions": [],
         "handshakes": [
           {
             "when": {
@@ -8233,7 +8237,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
       "managed_by": "hera-connectors",
       "connector": "whatsapp-business-cloud",
       "definition_version": "1.0.0",
-      "content_digest": "38bd480ae45954bf7fa275416e6bdb859eb408a5ef2b44069acede6ed6d86e82"
+      "content_digest": "ce00b145bdaa9843b866253d43e3cfa20e0e796b37dd32e4758fa4a8f1b4bef0"
     }
   },
   {
@@ -9807,6 +9811,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
           "zapier-cli-docs"
         ],
         "exact_numbers": false,
+        "subscriptions": [],
         "handshakes": [],
         "events": [
           "webhook_received"
@@ -9979,7 +9984,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
       "managed_by": "hera-connectors",
       "connector": "zapier-webhook",
       "definition_version": "1.0.0",
-      "content_digest": "fdb2c87fb1b33e6327b7bbeb46b52d943fa1ff39392b5b6fefc54b5f6b9bf23b"
+      "content_digest": "44d84da3ba4f47e323aa6e4d32dd9dcbb2618be57a14915af8e311743725c9e5"
     }
   },
   {

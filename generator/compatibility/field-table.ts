@@ -177,7 +177,10 @@ export const table: Readonly<Record<string, Row>> = {
     removed: 'webhook/subscription-removed',
     changed: 'webhook/subscription-changed',
   },
-  'webhook.subscriptions.*.events.names': { added: 'webhook/subscription-changed', removed: 'webhook/subscription-removed' },
+  'webhook.subscriptions.*.events.names': {
+    added: 'webhook/subscription-changed',
+    removed: 'webhook/subscription-removed',
+  },
   'webhook.methods': 'webhook/delivery-changed',
   'webhook.response': { whole: 'webhook/response-changed' },
   'webhook.signatures.*': {

@@ -1,10 +1,10 @@
 import { encoded } from './bytes.ts'
-import type { CallError, CallOptions, VendorAnswer } from './vendor-call.ts'
-import { callVendor } from './vendor-call.ts'
 import { endpointUrl } from './endpoint-url.ts'
 import { valueAtPointer } from './pointer.ts'
 import { fill, isHeaderValue, placeholdersIn, withTexts } from './response.ts'
 import { type TimeForm, timeForms } from './time.ts'
+import type { CallError, CallOptions, VendorAnswer } from './vendor-call.ts'
+import { callVendor } from './vendor-call.ts'
 
 /** The place of a value in an answer: the name of a header, or a JSON Pointer into the body. */
 export interface AnswerPlace {
@@ -78,7 +78,11 @@ export type SubscriptionError =
   | { readonly reason: 'malformed_answer'; readonly name: string; readonly status: number }
   | { readonly reason: 'not_supported' }
 
-export type SubscriptionResult<Field extends string = string, Parameter extends string = string, Name extends string = string> =
+export type SubscriptionResult<
+  Field extends string = string,
+  Parameter extends string = string,
+  Name extends string = string,
+> =
   | {
       readonly ok: true
       readonly subscription: Subscription<Parameter, Name>
@@ -120,7 +124,12 @@ export async function createSubscription<Field extends string, Parameter extends
 ): Promise<SubscriptionResult<Field, Parameter, Name>> {
   const { callbackUrl, events = description.events?.names ?? [] } = request
   const { parameters } = request as { readonly parameters?: Subscription<Parameter>['parameters'] }
-  return created(description, configuration, { callback_url: callbackUrl, events, parameters: parameters ?? ({} as Subscription<Parameter>['parameters']) }, options)
+  return created(
+    description,
+    configuration,
+    { callback_url: callbackUrl, events, parameters: parameters ?? ({} as Subscription<Parameter>['parameters']) },
+    options,
+  )
 }
 
 /**

@@ -815,6 +815,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
           "application/json"
         ],
         "exact_numbers": false,
+        "subscriptions": [],
         "handshakes": [],
         "events": [
           "contact_created",
@@ -1112,7 +1113,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
       "managed_by": "hera-connectors",
       "connector": "hubspot-crm",
       "definition_version": "1.0.0",
-      "content_digest": "0dc46936d680526150bcb44d4cbd27621c333f8b8b1518b3fd460e13ace17478"
+      "content_digest": "c7ccecb29e4ad8c7d830c60f8bf60c50577c1c533468f430ec9dd439f006c70d"
     }
   },
   {

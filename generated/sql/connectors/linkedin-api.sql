@@ -701,6 +701,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
           "application/json"
         ],
         "exact_numbers": false,
+        "subscriptions": [],
         "handshakes": [
           {
             "when": {
@@ -917,7 +918,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
       "managed_by": "hera-connectors",
       "connector": "linkedin-api",
       "definition_version": "1.0.0",
-      "content_digest": "d28185a1ac67590d374c468ffea1f2c77291cadd49e5fa51e9bc26c035b4d4db"
+      "content_digest": "17fc5028053eff4af2888bdcdec2ce01a18be704d4ec2a78cd008d8c1f146888"
     }
   },
   {

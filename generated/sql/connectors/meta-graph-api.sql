@@ -896,6 +896,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
         "content_types": [
           "application/json"
         ],
+        "subscriptions": [],
         "handshakes": [
           {
             "when": {
@@ -1282,7 +1283,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
       "managed_by": "hera-connectors",
       "connector": "meta-graph-api",
       "definition_version": "1.0.0",
-      "content_digest": "f27613b0e1809f1cbc2dc6ef078ea89c1973060374453590ae038452fd640655"
+      "content_digest": "f376c6409e3e56e58bda83e912b6e2bc84567a77f768ce365ae6f074b3b17f45"
     }
   },
   {

@@ -608,6 +608,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
           "application/json"
         ],
         "exact_numbers": false,
+        "subscriptions": [],
         "handshakes": [
           {
             "when": {
@@ -831,7 +832,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
       "managed_by": "hera-connectors",
       "connector": "whatsapp-business-cloud",
       "definition_version": "1.0.0",
-      "content_digest": "38bd480ae45954bf7fa275416e6bdb859eb408a5ef2b44069acede6ed6d86e82"
+      "content_digest": "ce00b145bdaa9843b866253d43e3cfa20e0e796b37dd32e4758fa4a8f1b4bef0"
     }
   },
   {
