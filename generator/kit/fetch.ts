@@ -84,7 +84,7 @@ async function outcomeOf(
   const url = urlOf(resource, parameters, fields)
   if (!(url instanceof URL)) return url
   if (addressProblem(url) !== undefined) return { problem: 'unsafe_address' }
-  const timeout = Math.min(TIMEOUT, deadline - Date.now())
+  const timeout = Math.min(TIMEOUT, Math.floor(deadline - Date.now()))
   if (timeout <= 0) return { problem: 'unavailable' }
   const signal = AbortSignal.timeout(timeout)
   const headers = { accept: 'application/json', ...resource.headers }
