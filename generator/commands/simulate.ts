@@ -11,6 +11,7 @@ import { sign } from '../kit/sign.ts'
 import type { Webhook } from '../kit/webhook.ts'
 import type { Connector, ConnectorEvent, ConnectorField, ConnectorWebhook, SampleDelivery } from '../model/connector.ts'
 import { withQuery } from '../model/sample-request.ts'
+import { withStoredResponses } from '../model/stored-responses.ts'
 import type { RunOptions } from '../pipeline/build-options.ts'
 import { readRegistry } from '../pipeline/pipeline.ts'
 import type { PreparedHandshake } from '../sandbox/handshake-simulation.ts'
@@ -323,7 +324,7 @@ async function deliveriesOf(
   const deliveries: Queued[] = []
   let repeats = false
   for (let number = 1; number <= times; number += 1) {
-    const next = number === 1 ? first : await renumbered(webhook, first, number - 1)
+    const next = number === 1 ? first : await renumbered(withStoredResponses(webhook, [sample]), first, number - 1)
     repeats ||= next === undefined
     const prepared = next ?? first
     deliveries.push({ number, kind: next === undefined ? 'duplicate' : 'delivery', prepared })
@@ -331,7 +332,7 @@ async function deliveriesOf(
   }
   return {
     deliveries,
-    notes: repeats ? ['nothing in this delivery names its events, so every repeat is a duplicate'] : [],
+    notes: repeats ? ['this delivery cannot be changed into one of other events, so every repeat is a duplicate'] : [],
   }
 }
 

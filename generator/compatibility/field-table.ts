@@ -196,6 +196,8 @@ export const table: Readonly<Record<string, Row>> = {
   'webhook.deliveries.*': { added: 'webhook/rule-added', removed: 'webhook/rule-removed' },
   'webhook.deliveries.*.event': identity,
   'webhook.deliveries.*.for.*': { whole: 'webhook/condition-changed' },
+  'webhook.deliveries.*.unpack.*': { whole: 'webhook/mapping-changed' },
+  'webhook.deliveries.*.fetch.*': { whole: 'webhook/mapping-changed' },
   'webhook.deliveries.*.when': 'webhook/condition-changed',
   'webhook.deliveries.*.data.*': { whole: 'webhook/mapping-changed' },
   'webhook.ignored': TEXT,

@@ -1,5 +1,6 @@
 import { parseJson } from './body.ts'
 import type { Extracted } from './delivery.ts'
+import { endpointUrl } from './endpoint-url.ts'
 import type { Call, Fetched, FetchProblem, Outcome } from './named-value.ts'
 import { keyOf } from './named-value.ts'
 import { addressProblem } from './outgoing.ts'
@@ -41,38 +42,24 @@ export async function fetchValues<Events extends object>(
 }
 
 /**
- * The URL of a call, or why there is none. Each value is encoded, and none can change the host or lead to another path.
+ * The URL of a call, or why there is none. Parameters fill placeholders of the path and become parameters of the query;
+ * other placeholders are fields of the installation.
  */
 export function urlOf(
-  { url }: Pick<Resource, 'url'>,
+  { base_url, path, encoded = [], query = {} }: Resource,
   parameters: Call['parameters'],
   fields: Secrets,
 ): URL | { readonly problem: FetchProblem } {
-  const problems: FetchProblem[] = []
-  const written = url.replace(PLACEHOLDER, (_, name: string) => {
-    const value = Object.hasOwn(parameters, name) ? parameters[name] : keysOf(fields, name)[0]
-    const encoded = encodedValue(value ?? '')
-    if (value === undefined) problems.push('missing_field')
-    else if (encoded === '') problems.push('unsafe_parameter')
-    return encoded
+  const known = Object.keys(fields).flatMap((field) => {
+    const [value] = keysOf(fields, field)
+    return value === undefined ? [] : [[field, value] as const]
   })
-  const [problem] = problems
-  if (problem !== undefined) return { problem }
-  // Encoding leaves full stops as they are.
-  if (/\/\.{1,2}(?=[/?]|$)/.test(written)) return { problem: 'unsafe_parameter' }
-  return URL.canParse(written) ? new URL(written) : { problem: 'unsafe_address' }
+  const url = endpointUrl({ base_url, path, encoded }, { ...Object.fromEntries(known), ...parameters })
+  if (!(url instanceof URL)) return { problem: url.problem === 'missing' ? 'missing_field' : 'unsafe_parameter' }
+  const others = Object.entries(parameters).filter(([name]) => !path.includes(`{${name}}`))
+  for (const [name, value] of [...Object.entries(query), ...others]) url.searchParams.append(name, value)
+  return url
 }
-
-/** A value in a path or query; empty for one that cannot be in a URL. */
-function encodedValue(value: string): string {
-  try {
-    return encodeURIComponent(value)
-  } catch {
-    return ''
-  }
-}
-
-const PLACEHOLDER = /\{([a-z][a-z0-9_]*)\}/g
 
 async function outcomeOf(
   webhook: Pick<Webhook, 'resources' | 'parseExactly'>,
@@ -84,7 +71,7 @@ async function outcomeOf(
   const url = urlOf(resource, parameters, fields)
   if (!(url instanceof URL)) return url
   if (addressProblem(url) !== undefined) return { problem: 'unsafe_address' }
-  const timeout = Math.min(TIMEOUT, deadline - Date.now())
+  const timeout = Math.min(TIMEOUT, Math.floor(deadline - Date.now()))
   if (timeout <= 0) return { problem: 'unavailable' }
   const signal = AbortSignal.timeout(timeout)
   const headers = { accept: 'application/json', ...resource.headers }

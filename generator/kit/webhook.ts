@@ -97,9 +97,15 @@ export interface Handshake<Field extends string = string> {
 
 /** An endpoint of the vendor that completes events. */
 export interface Resource {
+  /** With `{name}` for fields of the installation. */
+  readonly base_url: string
   /** With `{name}` for parameters and fields of the installation. */
-  readonly url: string
-  /** Headers of every call, besides authorization. */
+  readonly path: string
+  /** Placeholders whose values are percent-encoded already. */
+  readonly encoded?: readonly string[]
+  /** Parameters of the query that are always sent. */
+  readonly query?: Readonly<Record<string, string>>
+  /** Headers that are always sent, besides authorization. */
   readonly headers?: Readonly<Record<string, string>>
 }
 

@@ -10,6 +10,7 @@ import { parseXml } from '../kit/xml.ts'
 import type { DeepReadonly } from './connector.ts'
 import { ignoredPath } from './delivery-mapping.ts'
 import { parsePath } from './json-path.ts'
+import { placeholdersIn } from './placeholders.ts'
 
 /** Where the definition says nothing: what Meta, which sends the largest that we know, may send. */
 const MAX_BYTES = 3 * 2 ** 20
@@ -30,8 +31,18 @@ export interface WebhookSource {
 export interface ApiSource {
   readonly base_url?: string
   readonly headers?: Readonly<Record<string, string>>
-  readonly endpoints?: Readonly<Record<string, { readonly base_url?: string; readonly path: string }>>
+  readonly parameters?: Readonly<Record<string, { readonly encoded?: boolean }>>
+  readonly endpoints?: Readonly<Record<string, EndpointSource>>
 }
+
+interface EndpointSource {
+  readonly base_url?: string
+  readonly path: string
+  readonly query?: Inputs
+  readonly headers?: Inputs
+}
+
+type Inputs = Readonly<Record<string, { readonly value?: string }>>
 
 /** A connector's webhook as the kit runs it. */
 export function webhookConfig({ code, webhook, events, rules, api }: WebhookSource): Webhook {
@@ -68,20 +79,37 @@ export function webhookConfig({ code, webhook, events, rules, api }: WebhookSour
 }
 
 /** The endpoints that rules fetch from. */
-function resourcesOf(
-  { base_url, headers = {}, endpoints = {} }: ApiSource,
-  rules: readonly DeliveryRule[],
-): Readonly<Record<string, Resource>> {
+function resourcesOf(api: ApiSource, rules: readonly DeliveryRule[]): Readonly<Record<string, Resource>> {
   const names = rules.flatMap(({ for: entries }) =>
     entries.flatMap((entry) => (isNamedValue(entry) && 'fetch' in entry ? entry.fetch : [])),
   )
+  const endpoints = new Map(Object.entries(api.endpoints ?? {}))
   return Object.fromEntries(
     [...new Set(names)].flatMap((name) => {
-      const endpoint = Object.hasOwn(endpoints, name) ? endpoints[name] : undefined
-      const url = `${endpoint?.base_url ?? base_url ?? ''}${endpoint?.path}`
-      const resource = Object.keys(headers).length === 0 ? { url } : { url, headers }
-      return endpoint === undefined ? [] : [[name, resource]]
+      const endpoint = endpoints.get(name)
+      return endpoint === undefined ? [] : [[name, resourceOf(api, endpoint)]]
     }),
+  )
+}
+
+function resourceOf(api: ApiSource, endpoint: EndpointSource): Resource {
+  const { path, base_url = api.base_url ?? '' } = endpoint
+  const encoded = placeholdersIn(path).filter((name) => api.parameters?.[name]?.encoded === true)
+  const query = constantsIn(endpoint.query)
+  const headers = { ...api.headers, ...constantsIn(endpoint.headers) }
+  return {
+    base_url,
+    path,
+    ...(encoded.length === 0 ? {} : { encoded }),
+    ...(Object.keys(query).length === 0 ? {} : { query }),
+    ...(Object.keys(headers).length === 0 ? {} : { headers }),
+  }
+}
+
+/** The inputs that have the same value in every call. */
+function constantsIn(inputs: Inputs = {}): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    Object.entries(inputs).flatMap(([name, { value }]) => (value === undefined ? [] : [[name, value]])),
   )
 }
 

@@ -32,20 +32,34 @@ function mismatchesOf(
   const at = ['endpoint']
   if (endpoint === undefined)
     return [{ path: at, message: `no endpoint "${name}"${suggestion(name, Object.keys(endpoints))}` }]
-  const { method, path, base_url = api.base_url } = endpoint
+  const { method, path, base_url = api.base_url, query = {} } = endpoint
   const placeholders = placeholdersIn(path)
   const fields = Object.keys(auth.fields ?? {})
+  const inputs = Object.entries(query).filter(([, { value }]) => value === undefined)
+  const required = inputs.filter(([, input]) => input.required === true).map(([input]) => input)
+  const known = [...placeholders, ...inputs.map(([input]) => input)]
+  const given = (parameter: string) => Object.hasOwn(parameters, parameter)
   return [
     ...(method === 'GET' ? [] : [{ path: at, message: `the endpoint "${name}" has the method ${method}` }]),
     ...(base_url === undefined ? [{ path: at, message: `the endpoint "${name}" has no base URL` }] : []),
     ...placeholders
-      .filter((placeholder) => !Object.hasOwn(parameters, placeholder) && !fields.includes(placeholder))
+      .filter((placeholder) => !given(placeholder) && !fields.includes(placeholder))
       .map((placeholder) => ({ path: [], message: `nothing gives {${placeholder}} of the path ${path}` })),
+    ...required
+      .filter((parameter) => !given(parameter))
+      .map((parameter) => ({ path: [], message: `nothing gives the parameter "${parameter}" of the query` })),
     ...Object.keys(parameters)
-      .filter((parameter) => !placeholders.includes(parameter))
+      .filter((parameter) => !known.includes(parameter))
       .map((parameter) => ({
         path: ['parameters', parameter],
-        message: `the path ${path} has no {${parameter}}${suggestion(parameter, placeholders)}`,
+        message: `neither the path ${path} nor the query has "${parameter}"${suggestion(parameter, known)}`,
+      })),
+    // The credentials would go to a host that the delivery chooses.
+    ...placeholdersIn(base_url ?? '')
+      .filter(given)
+      .map((parameter) => ({
+        path: ['parameters', parameter],
+        message: `the base URL contains {${parameter}}, which only an authentication field can fill`,
       })),
   ]
 }

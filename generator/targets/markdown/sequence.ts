@@ -65,9 +65,10 @@ function bodyWords({ text, json, headers = {} }: Handshake['response']): string 
 }
 
 function deliverySteps(
-  { signatures, delivery, response }: ConnectorWebhook,
+  { signatures, delivery, deliveries, response }: ConnectorWebhook,
   pushed: readonly string[],
 ): readonly Step[] {
+  const fetched = new Set(deliveries.flatMap(({ fetch = {} }) => Object.values(fetch).map(({ endpoint }) => endpoint)))
   const [strongest] = signatures
   const { time_limit_seconds } = delivery
   const limit = time_limit_seconds === undefined ? '' : `, within ${formatDuration(time_limit_seconds)}`
@@ -77,6 +78,15 @@ function deliverySteps(
   return [
     { from: 'vendor', to: 'endpoint', words: `A delivery: POST${proved}` },
     ...(strongest === undefined ? [] : [{ from: 'endpoint', to: 'endpoint', words: verification(strongest) } as const]),
+    ...(fetched.size === 0
+      ? []
+      : [
+          {
+            from: 'endpoint',
+            to: 'vendor',
+            words: `Fetches what the delivery lacks: ${someOf([...fetched])}`,
+          } as const,
+        ]),
     { from: 'endpoint', to: 'endpoint', words: `Makes events of it: ${someOf(pushed)}` },
     {
       from: 'endpoint',

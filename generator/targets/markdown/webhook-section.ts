@@ -1,7 +1,7 @@
 import type { Connector, ConnectorWebhook } from '../../model/connector.ts'
 import { formatDuration } from './format-limits.ts'
 import type { Fact, Markdown } from './markdown.ts'
-import { code, codes, factTable, join, nothing, text } from './markdown.ts'
+import { code, codes, factTable, join, nothing, table, text } from './markdown.ts'
 import { methodWords } from './sequence.ts'
 import { steps } from './steps.ts'
 
@@ -11,7 +11,7 @@ type Signature = ConnectorWebhook['signatures'][number]
 type Delivery = ConnectorWebhook['delivery']
 
 /** How a webhook is set up, proved and delivered; false without one. */
-export function webhookView({ webhook }: Connector): object | false {
+export function webhookView({ webhook, api }: Connector): object | false {
   if (webhook === undefined) return false
   const { handshakes, signatures, delivery, response } = webhook
   return {
@@ -27,7 +27,22 @@ export function webhookView({ webhook }: Connector): object | false {
       facts: signatureFacts(signature),
     })),
     delivery: deliveryFacts(delivery, response),
+    fetched: fetchedTable(webhook.deliveries, api.endpoints),
   }
+}
+
+/** The calls that complete the events; empty without any. */
+function fetchedTable(deliveries: ConnectorWebhook['deliveries'], endpoints: Connector['api']['endpoints']): Markdown {
+  return table(
+    ['event', 'value', 'endpoint', 'request', 'scopes'],
+    deliveries.flatMap(({ event, fetch = {} }) =>
+      Object.entries(fetch).map(([name, { endpoint: called }]) => {
+        const endpoint = endpoints.find((candidate) => candidate.name === called)
+        const request = endpoint === undefined ? nothing : code(`${endpoint.method} ${endpoint.path}`)
+        return [code(event), code(name), code(called), request, codes(endpoint?.scopes ?? [])]
+      }),
+    ),
+  )
 }
 
 function handshakeFacts(handshake: Handshake): Markdown {

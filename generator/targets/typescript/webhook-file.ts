@@ -2,6 +2,7 @@ import { kit } from '../../compiled/kit.js'
 import type { Webhook as KitWebhook } from '../../kit/webhook.ts'
 import type { Connector, Json, OutputFile } from '../../model/connector.ts'
 import { mappingOf } from '../../model/delivery-mapping.ts'
+import { placeholdersIn } from '../../model/placeholders.ts'
 import { webhookConfig } from '../../model/webhook-config.ts'
 import { headerLines } from '../header.ts'
 import { memoizeByConnector } from '../memoize-by-connector.ts'
@@ -25,7 +26,7 @@ export function webhookFiles(connector: Connector): readonly OutputFile[] {
 
 function webhookFile(connector: Connector, webhook: KitWebhook): OutputFile {
   const modules = OPTIONAL_MODULES.filter(({ member }) => webhook[member] !== undefined)
-  const type = stringUnion(secretFields(webhook))
+  const type = stringUnion(fieldsOf(webhook, connector.auth))
   const members = Object.entries(webhook)
     .filter(([name]) => !modules.some(({ member }) => member === name))
     .map(([name, value]) => ({ name, value: denseLiteral(value as Json) }))
@@ -92,11 +93,14 @@ export const kitWebhook = memoizeByConnector(({ code: connector, webhook, events
   })
 })
 
-function secretFields({
-  signatures,
-  handshakes = [],
-}: Pick<KitWebhook, 'signatures' | 'handshakes'>): readonly string[] {
+/** The fields of an installation that a webhook reads or stores. */
+function fieldsOf(
+  { signatures, handshakes = [], resources = {} }: Pick<KitWebhook, 'signatures' | 'handshakes' | 'resources'>,
+  { fields }: Connector['auth'],
+): readonly string[] {
+  const placeholders = Object.values(resources).flatMap(({ base_url, path }) => placeholdersIn(base_url + path))
   return [
+    ...fields.map(({ name }) => name).filter((name) => placeholders.includes(name)),
     ...signatures.flatMap(({ secret }) => secret ?? []),
     ...handshakes.flatMap(({ expect = [], proof, keeps = {} }) => [
       ...expect.flatMap(({ field }) => field ?? []),
