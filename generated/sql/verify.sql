@@ -608,6 +608,8 @@ begin
         "emails_search": "/crm/objects/2026-09/emails/search",
         "workflows": "/automation/v4/flows",
         "webhook_settings": "/app-webhooks/2026-09/{{app_id}}/settings",
+        "create_webhook_subscription": "/webhooks/v3/{{app_id}}/subscriptions",
+        "delete_webhook_subscription": "/webhooks/v3/{{app_id}}/subscriptions/{{subscription_id}}",
         "webhook_subscriptions": "/app-webhooks/2026-09/{{app_id}}/subscriptions",
         "account_details": "/account-info/v3/details"
       },
@@ -692,6 +694,69 @@ begin
               "hs-validation",
               "hs-sdk"
             ]
+          }
+        ],
+        "subscriptions": [
+          {
+            "events": {
+              "names": [
+                "contact.creation",
+                "contact.deletion",
+                "contact.privacyDeletion",
+                "deal.creation",
+                "company.creation"
+              ],
+              "as": "single"
+            },
+            "create": {
+              "endpoint": "create_webhook_subscription",
+              "json": {
+                "eventType": "{events}",
+                "active": true
+              }
+            },
+            "answer": {
+              "id": {
+                "in": "body",
+                "at": "/id"
+              }
+            },
+            "delete": {
+              "endpoint": "delete_webhook_subscription"
+            },
+            "description": "One subscription for each type of event, with the developer API key. The target URL is part of the app's settings.",
+            "cites": "hs-sdk",
+            "name": "event"
+          },
+          {
+            "events": {
+              "names": [
+                "contact.propertyChange",
+                "deal.propertyChange",
+                "company.propertyChange"
+              ],
+              "as": "single"
+            },
+            "create": {
+              "endpoint": "create_webhook_subscription",
+              "json": {
+                "eventType": "{events}",
+                "propertyName": "{property_name}",
+                "active": true
+              }
+            },
+            "answer": {
+              "id": {
+                "in": "body",
+                "at": "/id"
+              }
+            },
+            "delete": {
+              "endpoint": "delete_webhook_subscription"
+            },
+            "description": "One subscription for each property whose changes are delivered.",
+            "cites": "hs-sdk",
+            "name": "property"
           }
         ],
         "delivery": {
@@ -1070,7 +1135,7 @@ begin
       "managed_by": "hera-connectors",
       "connector": "hubspot-crm",
       "definition_version": "1.0.0",
-      "content_digest": "0dc46936d680526150bcb44d4cbd27621c333f8b8b1518b3fd460e13ace17478"
+      "content_digest": "872e0cb68cd8893e2b0ed55f25e91ddefc69298d1bb5340760b9ba87d85b6b7e"
     }
   },
   {
@@ -3146,6 +3211,7 @@ begin
         "lead_responses_by_owner": "/leadFormResponses",
         "lead_notifications": "/leadNotifications",
         "event_subscriptions": "/eventSubscriptions/{{subscription_key}}",
+        "delete_event_subscription": "/eventSubscriptions/{{subscription_key}}",
         "page_notifications": "/organizationalEntityNotifications",
         "ad_accounts": "/adAccounts",
         "campaign_groups": "/adAccounts/{{ad_account_id}}/adCampaignGroups",
@@ -3179,6 +3245,37 @@ begin
             "signed": "hmacsha256={body}",
             "description": "The text hmacsha256= is part of what is signed and not of the header, which is bare lower-case hex. No timestamp is signed, so only the idempotency key protects against replay. That lead notifications are signed too follows from the general page; the lead page itself does not say it.",
             "cites": "li-webhooks"
+          }
+        ],
+        "subscriptions": [
+          {
+            "create": {
+              "endpoint": "lead_notifications",
+              "json": {
+                "webhook": "{callback_url}",
+                "owner": {
+                  "sponsoredAccount": "urn:li:sponsoredAccount:{ad_account_id}"
+                },
+                "leadType": "SPONSORED"
+              }
+            },
+            "description": "Subscribes a validated webhook to the leads of an ad account; at most 1500 per account.",
+            "cites": "li-lead-sync",
+            "name": "leads"
+          },
+          {
+            "create": {
+              "endpoint": "event_subscriptions",
+              "json": {
+                "webhook": "{callback_url}"
+              }
+            },
+            "delete": {
+              "endpoint": "delete_event_subscription"
+            },
+            "description": "Subscribes a validated webhook to the social actions on a page; the same call renews it. The answer contains expiresAt, whose form no source shows, so the application must read it. The subscription ends without a message when its member loses the role or revokes the access.",
+            "cites": "li-social",
+            "name": "social_actions"
           }
         ],
         "delivery": {
@@ -3461,7 +3558,7 @@ begin
       "managed_by": "hera-connectors",
       "connector": "linkedin-api",
       "definition_version": "1.0.0",
-      "content_digest": "d28185a1ac67590d374c468ffea1f2c77291cadd49e5fa51e9bc26c035b4d4db"
+      "content_digest": "68e462404f8bbee1f1de361bca17b2ac4e171257725d30b6a62ef831131133b2"
     }
   },
   {
@@ -5183,6 +5280,83 @@ begin
             "cites": "community-notes"
           }
         ],
+        "subscriptions": [
+          {
+            "events": {
+              "names": [
+                "feed",
+                "messages",
+                "leadgen"
+              ],
+              "as": "comma"
+            },
+            "generates": [
+              "webhook_verify_token"
+            ],
+            "create": {
+              "endpoint": "app_subscriptions",
+              "form": {
+                "object": "page",
+                "callback_url": "{callback_url}",
+                "verify_token": "{webhook_verify_token}",
+                "fields": "{events}"
+              }
+            },
+            "description": "Sets callback URL and fields of the app for all pages, with the app access token. Meta verifies the URL before it answers, so the verify token must be stored by then. Each page must be subscribed as well.",
+            "cites": "meta-webhooks",
+            "name": "app_page"
+          },
+          {
+            "events": {
+              "names": [
+                "comments",
+                "live_comments",
+                "mentions"
+              ],
+              "as": "comma"
+            },
+            "generates": [
+              "webhook_verify_token"
+            ],
+            "create": {
+              "endpoint": "app_subscriptions",
+              "form": {
+                "object": "instagram",
+                "callback_url": "{callback_url}",
+                "verify_token": "{webhook_verify_token}",
+                "fields": "{events}"
+              }
+            },
+            "description": "Sets callback URL and fields of the app for all Instagram accounts, with the app access token.",
+            "cites": [
+              "meta-webhooks",
+              "meta-webhooks-instagram"
+            ],
+            "name": "app_instagram"
+          },
+          {
+            "events": {
+              "names": [
+                "feed",
+                "messages",
+                "leadgen"
+              ],
+              "as": "comma"
+            },
+            "create": {
+              "endpoint": "page_subscription",
+              "query": {
+                "subscribed_fields": "{events}"
+              }
+            },
+            "delete": {
+              "endpoint": "page_unsubscription"
+            },
+            "description": "Subscribes the app to fields of one page, with the page access token. Deliveries go to the callback URL of the app. Likely Meta ends it after an hour of failed deliveries.",
+            "cites": "meta-webhooks-page",
+            "name": "page"
+          }
+        ],
         "delivery": {
           "success": "Status 200",
           "time_limit_seconds": 5,
@@ -5672,7 +5846,7 @@ begin
       "managed_by": "hera-connectors",
       "connector": "meta-graph-api",
       "definition_version": "1.0.0",
-      "content_digest": "f27613b0e1809f1cbc2dc6ef078ea89c1973060374453590ae038452fd640655"
+      "content_digest": "b42e09f0bf8c1ab9adf04efb4188194d5142fc575dfdd084c2196ea2db1e364c"
     }
   },
   {
@@ -7845,6 +8019,7 @@ begin
         "message_templates": "/{{business_account_id}}/message_templates",
         "phone_numbers": "/{{business_account_id}}/phone_numbers",
         "subscribe_app": "/{{business_account_id}}/subscribed_apps",
+        "unsubscribe_app": "/{{business_account_id}}/subscribed_apps",
         "business_profile": "/{{phone_number_id}}/whatsapp_business_profile",
         "register_number": "/{{phone_number_id}}/register",
         "block_users": "/{{phone_number_id}}/block_users"
@@ -7874,6 +8049,26 @@ begin
               "meta-webhooks",
               "pywa"
             ]
+          }
+        ],
+        "subscriptions": [
+          {
+            "generates": [
+              "webhook_verify_token"
+            ],
+            "create": {
+              "endpoint": "subscribe_app",
+              "json": {
+                "override_callback_uri": "{callback_url}",
+                "verify_token": "{webhook_verify_token}"
+              }
+            },
+            "delete": {
+              "endpoint": "unsubscribe_app"
+            },
+            "description": "Subscribes the app to the account, with a callback URL of its own in place of the app's. The fields are those that the app is subscribed to. Meta verifies the URL, so the verify token must be stored by then.",
+            "cites": "wa-openapi",
+            "name": "account"
           }
         ],
         "delivery": {
@@ -8191,7 +8386,7 @@ begin
       "managed_by": "hera-connectors",
       "connector": "whatsapp-business-cloud",
       "definition_version": "1.0.0",
-      "content_digest": "38bd480ae45954bf7fa275416e6bdb859eb408a5ef2b44069acede6ed6d86e82"
+      "content_digest": "732bbdd3da3466e24442465744534b0ddd0eb2a21cbe72c4ae7b41eb16c5490f"
     }
   },
   {
@@ -9765,6 +9960,7 @@ begin
           "zapier-cli-docs"
         ],
         "exact_numbers": false,
+        "subscriptions": [],
         "handshakes": [],
         "events": [
           "webhook_received"
@@ -9937,7 +10133,7 @@ begin
       "managed_by": "hera-connectors",
       "connector": "zapier-webhook",
       "definition_version": "1.0.0",
-      "content_digest": "fdb2c87fb1b33e6327b7bbeb46b52d943fa1ff39392b5b6fefc54b5f6b9bf23b"
+      "content_digest": "44d84da3ba4f47e323aa6e4d32dd9dcbb2618be57a14915af8e311743725c9e5"
     }
   },
   {

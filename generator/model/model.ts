@@ -70,7 +70,10 @@ function webhookOf(webhook: Webhook, texts: CheckedDefinition['samples'] = new M
     content_types,
     exact_numbers: webhook.exact_numbers ?? false,
     handshakes,
-    subscriptions: Object.entries(webhook.subscriptions ?? {}).map(([name, subscription]) => ({ ...subscription, name })),
+    subscriptions: Object.entries(webhook.subscriptions ?? {}).map(([name, subscription]) => ({
+      ...subscription,
+      name,
+    })),
     deliveries,
     samples: samples.map(({ file, body, content_type, events = [], unrecognized = [], fetched = [], ...sample }) => ({
       ...sample,

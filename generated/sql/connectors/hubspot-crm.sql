@@ -650,6 +650,8 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
         "emails_search": "/crm/objects/2026-09/emails/search",
         "workflows": "/automation/v4/flows",
         "webhook_settings": "/app-webhooks/2026-09/{{app_id}}/settings",
+        "create_webhook_subscription": "/webhooks/v3/{{app_id}}/subscriptions",
+        "delete_webhook_subscription": "/webhooks/v3/{{app_id}}/subscriptions/{{subscription_id}}",
         "webhook_subscriptions": "/app-webhooks/2026-09/{{app_id}}/subscriptions",
         "account_details": "/account-info/v3/details"
       },
@@ -734,6 +736,69 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
               "hs-validation",
               "hs-sdk"
             ]
+          }
+        ],
+        "subscriptions": [
+          {
+            "events": {
+              "names": [
+                "contact.creation",
+                "contact.deletion",
+                "contact.privacyDeletion",
+                "deal.creation",
+                "company.creation"
+              ],
+              "as": "single"
+            },
+            "create": {
+              "endpoint": "create_webhook_subscription",
+              "json": {
+                "eventType": "{events}",
+                "active": true
+              }
+            },
+            "answer": {
+              "id": {
+                "in": "body",
+                "at": "/id"
+              }
+            },
+            "delete": {
+              "endpoint": "delete_webhook_subscription"
+            },
+            "description": "One subscription for each type of event, with the developer API key. The target URL is part of the app's settings.",
+            "cites": "hs-sdk",
+            "name": "event"
+          },
+          {
+            "events": {
+              "names": [
+                "contact.propertyChange",
+                "deal.propertyChange",
+                "company.propertyChange"
+              ],
+              "as": "single"
+            },
+            "create": {
+              "endpoint": "create_webhook_subscription",
+              "json": {
+                "eventType": "{events}",
+                "propertyName": "{property_name}",
+                "active": true
+              }
+            },
+            "answer": {
+              "id": {
+                "in": "body",
+                "at": "/id"
+              }
+            },
+            "delete": {
+              "endpoint": "delete_webhook_subscription"
+            },
+            "description": "One subscription for each property whose changes are delivered.",
+            "cites": "hs-sdk",
+            "name": "property"
           }
         ],
         "delivery": {
@@ -1112,7 +1177,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
       "managed_by": "hera-connectors",
       "connector": "hubspot-crm",
       "definition_version": "1.0.0",
-      "content_digest": "0dc46936d680526150bcb44d4cbd27621c333f8b8b1518b3fd460e13ace17478"
+      "content_digest": "872e0cb68cd8893e2b0ed55f25e91ddefc69298d1bb5340760b9ba87d85b6b7e"
     }
   },
   {

@@ -448,6 +448,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
           "zapier-cli-docs"
         ],
         "exact_numbers": false,
+        "subscriptions": [],
         "handshakes": [],
         "events": [
           "webhook_received"
@@ -620,7 +621,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
       "managed_by": "hera-connectors",
       "connector": "zapier-webhook",
       "definition_version": "1.0.0",
-      "content_digest": "fdb2c87fb1b33e6327b7bbeb46b52d943fa1ff39392b5b6fefc54b5f6b9bf23b"
+      "content_digest": "44d84da3ba4f47e323aa6e4d32dd9dcbb2618be57a14915af8e311743725c9e5"
     }
   },
   {

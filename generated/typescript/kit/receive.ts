@@ -136,7 +136,7 @@ async function answer<Field extends string, Events extends object>(
   const handshake = { keep: keepFor(options, request), allowReplacement: options.allowReplacement, onRefused: refused }
   const unsigned = await answerToHandshake(webhook, parts, secrets, handshake)
   if (unsigned !== undefined) return unsigned
-  if (request.method !== 'POST') return methodNotAllowed(methods)
+  if (!deliveryMethods(webhook).includes(request.method)) return methodNotAllowed(methods)
   const verification = await verify(webhook, { ...parts, url: request.url }, secrets, { url, allowWeak, fetchKey })
   if (!verification.verified) {
     refused(verification.reason)
@@ -203,10 +203,15 @@ function keepFor<Field extends string>(
   return keep && ((values) => keep(values, request))
 }
 
-/** POST, and what handshakes are sent with. */
-function methodsOf({ handshakes = [] }: Pick<Webhook, 'handshakes'>): readonly string[] {
+function deliveryMethods({ methods = ['POST'] }: Pick<Webhook, 'methods'>): readonly string[] {
+  return methods
+}
+
+/** Methods of deliveries and handshakes. */
+function methodsOf(webhook: Pick<Webhook, 'handshakes' | 'methods'>): readonly string[] {
+  const { handshakes = [] } = webhook
   const others = handshakes.flatMap(({ when: { method = ['GET', 'HEAD'] } }) => method)
-  return [...new Set([...others, 'POST'])].sort()
+  return [...new Set([...others, ...deliveryMethods(webhook)])].sort()
 }
 
 function methodNotAllowed(methods: readonly string[]): Answer {

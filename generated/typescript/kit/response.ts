@@ -23,7 +23,7 @@ export function answerOf(
 ): Answer | undefined {
   const filled = Object.entries(headers).map(([name, template]) => [name, fill(template, values)] as const)
   if (!filled.every(([, value]) => isHeaderValue(value))) return undefined
-  const body = json === undefined ? text && fill(text, values) : JSON.stringify(filledJson(json, values))
+  const body = json === undefined ? text && fill(text, values) : JSON.stringify(withTexts(json, (template) => fill(template, values)))
   const describing = { 'content-type': json === undefined ? content_type : 'application/json' }
   return {
     status,
@@ -37,11 +37,22 @@ export function fill(template: string, values: TemplateValues): string {
   return template.replace(/\{([a-z][a-z0-9_]*)\}/g, (written, name) => values.get(name) ?? written)
 }
 
-function filledJson(value: unknown, values: TemplateValues): unknown {
-  if (typeof value === 'string') return fill(value, values)
-  if (Array.isArray(value)) return value.map((item) => filledJson(item, values))
+/** A JSON value in which each string is replaced. */
+export function withTexts(value: unknown, replace: (text: string) => unknown): unknown {
+  if (typeof value === 'string') return replace(value)
+  if (Array.isArray(value)) return value.map((item) => withTexts(item, replace))
   if (typeof value !== 'object' || value === null) return value
-  return Object.fromEntries(Object.entries(value).map(([name, inside]) => [name, filledJson(inside, values)]))
+  return Object.fromEntries(Object.entries(value).map(([name, inside]) => [name, withTexts(inside, replace)]))
+}
+
+/** The names of the placeholders in all strings of a JSON value. */
+export function placeholdersIn(templates: unknown): readonly string[] {
+  const found: string[] = []
+  withTexts(templates, (text) => {
+    for (const [, name = ''] of text.matchAll(/\{([a-z][a-z0-9_]*)\}/g)) found.push(name)
+    return text
+  })
+  return found
 }
 
 /** Whether a string can be the value of a header: visible characters of ASCII, with spaces in between. */

@@ -21,14 +21,17 @@ const MOST_UNREAD = 100
 /** Levels below which a value counts as one. */
 const DEEPEST = 64
 
-/** Places in the delivery and in unpacked and fetched values, by the name that paths start at. */
+/** Places in the delivery, in the request, and in unpacked and fetched values, by the name that paths start at. */
 export type ReadsByName = ReadonlyMap<string, Reads>
 
 /** The places that rules read: in loops, values, conditions and data. */
 export function readsOf(rules: readonly DeliveryRule[]): ReadsByName {
-  const roots = new Map([['delivery', nothing()]])
+  const roots = new Map([
+    ['delivery', nothing()],
+    ['request', nothing()],
+  ])
   for (const { for: entries, when, data } of rules) {
-    let ends: Ends = new Map([['delivery', [rootOf(roots, 'delivery')]]])
+    let ends: Ends = new Map(['delivery', 'request'].map((name) => [name, [rootOf(roots, name)]]))
     for (const entry of entries) {
       if (isNamedValue(entry)) {
         noteSource(entry, ends)

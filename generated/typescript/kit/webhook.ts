@@ -88,7 +88,7 @@ export interface Handshake<Field extends string = string> {
   readonly expect?: readonly (Place & { readonly equals?: string; readonly field?: Field })[]
   /** A keyed hash of the values, for the answer. */
   readonly proof?: {
-    readonly algorithm: 'hmac-sha256' | 'hmac-sha1' | 'hmac-sha512'
+    readonly algorithm: AlgorithmName
     readonly encoding: 'hex' | 'base64'
     readonly secret: Field
     readonly signed: string
@@ -146,6 +146,8 @@ export interface Webhook<Field extends string = string, Events extends object = 
   readonly handshakes?: readonly Handshake<Field>[]
   /** The answer to a delivery; a JSON summary if it is missing. */
   readonly response?: ResponseTemplate
+  /** HTTP methods of deliveries; POST if it is missing. */
+  readonly methods?: readonly string[]
   /** Bytes of the largest body that is read. */
   readonly max_bytes: number
   /** Seconds within which the vendor wants its answer. */

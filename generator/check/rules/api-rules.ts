@@ -74,7 +74,10 @@ export const apiRules = {
     reads: ['api', 'auth', 'webhook'],
     check({ api, auth, webhook }, report) {
       const known = scopesOf(auth).map(({ name }) => name)
-      const inPart = (part: ValuePath, items: Readonly<Record<string, { readonly scopes?: readonly string[] }>> = {}) => {
+      const inPart = (
+        part: ValuePath,
+        items: Readonly<Record<string, { readonly scopes?: readonly string[] }>> = {},
+      ) => {
         for (const [name, { scopes = [] }] of Object.entries(items)) {
           for (const [index, scope] of scopes.entries()) {
             if (!known.includes(scope))

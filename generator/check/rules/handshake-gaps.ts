@@ -1,4 +1,11 @@
-import type { Expectation, Handshake, Proof, RequestCondition, RequestPlace, Response } from '../../compiled/definition.ts'
+import type {
+  Expectation,
+  Handshake,
+  Proof,
+  RequestCondition,
+  RequestPlace,
+  Response,
+} from '../../compiled/definition.ts'
 import { isHeaderValue } from '../../kit/response.ts'
 import type { ValuePath } from '../../load/source-document.ts'
 import { placeProblem } from '../../vocabulary/places.ts'

@@ -138,7 +138,11 @@ function valueGaps({ api }: Definition, subscription: Subscription): readonly Ga
   const isIdKnown = answer?.id !== undefined || isIn('subscription_id', ['create']) !== undefined
   needs('subscription_id', isIdKnown, 'add answer: { id: { in: body, at: … } }', ['renew', 'delete'])
   if (events !== undefined && isIn('events', ['create']) === undefined)
-    gaps.push({ at: ['events'], what: 'the call that creates it contains no {events}', help: 'add {events} to the call' })
+    gaps.push({
+      at: ['events'],
+      what: 'the call that creates it contains no {events}',
+      help: 'add {events} to the call',
+    })
   for (const [index, field] of generates.entries()) {
     if (isIn(field, ['create']) === undefined)
       gaps.push({

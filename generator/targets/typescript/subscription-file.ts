@@ -3,7 +3,17 @@ import type { SubscriptionCall, SubscriptionDescription } from '../../kit/subscr
 import type { Connector, ConnectorSubscription, Json, OutputFile } from '../../model/connector.ts'
 import { callsOf } from '../../model/subscription-calls.ts'
 import { headerLines } from '../header.ts'
-import { code, denseLiteral, documentationComment, joined, lineComments, literal, objectLiteral, stringUnion, typeKey } from './code.ts'
+import {
+  code,
+  denseLiteral,
+  documentationComment,
+  joined,
+  lineComments,
+  literal,
+  objectLiteral,
+  stringUnion,
+  typeKey,
+} from './code.ts'
 
 /** How an application subscribes to a connector's webhooks, for the kit; no file without subscriptions. */
 export function subscriptionFiles(connector: Connector): readonly OutputFile[] {
@@ -48,7 +58,16 @@ function descriptionOf(
   subscription: ConnectorSubscription,
   create: SubscriptionCall,
 ): SubscriptionDescription {
-  const { name, events, generates = [], keeps = {}, answer = {}, renew, lifetime_seconds, renew_before_seconds } = subscription
+  const {
+    name,
+    events,
+    generates = [],
+    keeps = {},
+    answer = {},
+    renew,
+    lifetime_seconds,
+    renew_before_seconds,
+  } = subscription
   const { id, expires, values = {} } = answer
   const [renewal, deletion] = [renew, subscription.delete].map((call) => call && callOf(connector, call))
   const used = callsOf(subscription).flatMap(({ call }) => {
@@ -84,7 +103,10 @@ function sorted(names: readonly string[]): readonly string[] {
 }
 
 /** Undefined in a draft without the endpoint or its base URL. */
-function callOf({ api }: Connector, { endpoint: name, ...templates }: ConnectorSubscription['create']): SubscriptionCall | undefined {
+function callOf(
+  { api }: Connector,
+  { endpoint: name, ...templates }: ConnectorSubscription['create'],
+): SubscriptionCall | undefined {
   const endpoint = api.endpoints.find((one) => one.name === name)
   const base_url = endpoint?.base_url ?? api.base_url
   if (endpoint === undefined || base_url === undefined) return undefined
