@@ -45,6 +45,27 @@ export const signatureElements: Readonly<Record<SignatureScheme['algorithm'], Si
   none: { needs: ['protected_by'], allows: [] },
 }
 
+type Protection = NonNullable<Signature['protected_by']>[number]
+
+/** What protects an endpoint if nothing is signed; the schema has the same list in `signature.protected_by`. */
+export const protections: Readonly<Record<Protection, string>> = {
+  unguessable_url: 'the URL contains a long random part, so keep it secret',
+  fetch: 'only an id is taken from a delivery, and the object is fetched from the vendor',
+  ip_list: "let only the vendor's addresses through",
+}
+
+/** The warning about a webhook that accepts deliveries without a signature; undefined for others. */
+export function unsignedWarning({
+  signatures = [],
+}: {
+  readonly signatures?: readonly { readonly algorithm: string; readonly protected_by?: readonly Protection[] }[]
+}): string | undefined {
+  const unsigned = signatures.filter(({ algorithm }) => algorithm === 'none')
+  if (unsigned.length === 0) return undefined
+  const instead = unsigned.flatMap(({ protected_by = [] }) => protected_by.map((one) => protections[one]))
+  return `The vendor signs nothing, so anyone who knows the URL can send deliveries. What protects the endpoint instead: ${instead.join('; ')}.`
+}
+
 /** How to write a member that is missing. */
 const HELP: Readonly<Partial<Record<keyof Signature, string>>> = {
   signature: 'add signature: { in: header, at: … }',

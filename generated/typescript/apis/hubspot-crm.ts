@@ -37,6 +37,11 @@ export const api: Api<Endpoints, never> = {
     emails_search: { method: 'POST', path: '/crm/objects/2026-09/emails/search' },
     workflows: { method: 'GET', path: '/automation/v4/flows' },
     webhook_settings: { method: 'GET', path: '/app-webhooks/2026-09/{app_id}/settings' },
+    create_webhook_subscription: { method: 'POST', path: '/webhooks/v3/{app_id}/subscriptions' },
+    delete_webhook_subscription: {
+      method: 'DELETE',
+      path: '/webhooks/v3/{app_id}/subscriptions/{subscription_id}',
+    },
     webhook_subscriptions: { method: 'GET', path: '/app-webhooks/2026-09/{app_id}/subscriptions' },
     account_details: { method: 'GET', path: '/account-info/v3/details' },
   },

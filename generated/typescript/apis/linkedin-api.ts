@@ -9,6 +9,7 @@ export const api: Api<Endpoints, never> = {
   connector: 'linkedin-api',
   base_url: 'https://api.linkedin.com/rest',
   headers: { 'Linkedin-Version': '202608', 'X-Restli-Protocol-Version': '2.0.0' },
+  encoded: ['organization_urn', 'subscription_key', 'post_urn'],
   secrets: ['client_secret'],
   endpoints: {
     people: { method: 'GET', path: '/v2/userinfo', base_url: 'https://api.linkedin.com' },
@@ -20,6 +21,7 @@ export const api: Api<Endpoints, never> = {
     lead_responses_by_owner: { method: 'GET', path: '/leadFormResponses' },
     lead_notifications: { method: 'POST', path: '/leadNotifications' },
     event_subscriptions: { method: 'PUT', path: '/eventSubscriptions/{subscription_key}' },
+    delete_event_subscription: { method: 'DELETE', path: '/eventSubscriptions/{subscription_key}' },
     page_notifications: { method: 'GET', path: '/organizationalEntityNotifications' },
     ad_accounts: { method: 'GET', path: '/adAccounts' },
     campaign_groups: { method: 'GET', path: '/adAccounts/{ad_account_id}/adCampaignGroups' },

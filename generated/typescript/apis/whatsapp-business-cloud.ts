@@ -18,6 +18,7 @@ export const api: Api<Endpoints, never> = {
     message_templates: { method: 'GET', path: '/{business_account_id}/message_templates' },
     phone_numbers: { method: 'GET', path: '/{business_account_id}/phone_numbers' },
     subscribe_app: { method: 'POST', path: '/{business_account_id}/subscribed_apps' },
+    unsubscribe_app: { method: 'DELETE', path: '/{business_account_id}/subscribed_apps' },
     business_profile: { method: 'GET', path: '/{phone_number_id}/whatsapp_business_profile' },
     register_number: { method: 'POST', path: '/{phone_number_id}/register' },
     block_users: { method: 'POST', path: '/{phone_number_id}/block_users' },

@@ -300,6 +300,18 @@ export const endpoints = {
     path: '/app-webhooks/2026-09/{app_id}/settings',
     scopes: [],
   },
+  /** Subscribe the app to one type of event. Takes the developer API key. */
+  create_webhook_subscription: {
+    method: 'POST',
+    path: '/webhooks/v3/{app_id}/subscriptions',
+    scopes: [],
+  },
+  /** Delete a webhook subscription of the app. Takes the developer API key. */
+  delete_webhook_subscription: {
+    method: 'DELETE',
+    path: '/webhooks/v3/{app_id}/subscriptions/{subscription_id}',
+    scopes: [],
+  },
   /** List the app's webhook subscriptions. Takes the developer API key as well. */
   webhook_subscriptions: {
     method: 'GET',
@@ -595,6 +607,23 @@ export interface Endpoints {
    * Read target URL and throttling of the app. Takes the developer API key of the developer account, not an access token.
    */
   webhook_settings: {
+    response: unknown
+  }
+  /** Subscribe the app to one type of event. Takes the developer API key. */
+  create_webhook_subscription: {
+    body?: unknown
+    response: unknown
+  }
+  /** Delete a webhook subscription of the app. Takes the developer API key. */
+  delete_webhook_subscription: {
+    parameters: {
+      /**
+       * Id of a webhook subscription.
+       *
+       * @example 12
+       */
+      subscription_id: string | number
+    }
     response: unknown
   }
   /** List the app's webhook subscriptions. Takes the developer API key as well. */

@@ -216,6 +216,12 @@ export const endpoints = {
     path: '/eventSubscriptions/{subscription_key}',
     scopes: ['rw_organization_admin'],
   },
+  /** End a subscription to social actions on a page. */
+  delete_event_subscription: {
+    method: 'DELETE',
+    path: '/eventSubscriptions/{subscription_key}',
+    scopes: ['rw_organization_admin'],
+  },
   /** Social actions of the last 60 days; q=criteria. The way to catch up. */
   page_notifications: {
     method: 'GET',
@@ -438,6 +444,18 @@ export interface Endpoints {
       subscription_key: string | number
     }
     body?: unknown
+    response: unknown
+  }
+  /** End a subscription to social actions on a page. */
+  delete_event_subscription: {
+    parameters: {
+      /**
+       * Compound key of an event subscription with the URNs of app, member, page and event type.
+       *
+       * @example (developerApplication:urn%3Ali%3AdeveloperApplication%3A1)
+       */
+      subscription_key: string | number
+    }
     response: unknown
   }
   /** Social actions of the last 60 days; q=criteria. The way to catch up. */

@@ -149,6 +149,12 @@ export const endpoints = {
     path: '/{business_account_id}/subscribed_apps',
     scopes: ['whatsapp_business_management'],
   },
+  /** End the subscription of the app to the account. */
+  unsubscribe_app: {
+    method: 'DELETE',
+    path: '/{business_account_id}/subscribed_apps',
+    scopes: ['whatsapp_business_management'],
+  },
   /** Profile that customers see. */
   business_profile: {
     method: 'GET',
@@ -341,6 +347,10 @@ export interface Endpoints {
   /** Subscribe the app to the webhooks of the account. */
   subscribe_app: {
     body?: unknown
+    response: unknown
+  }
+  /** End the subscription of the app to the account. */
+  unsubscribe_app: {
     response: unknown
   }
   /** Profile that customers see. */

@@ -300,6 +300,8 @@ function isAddressField(path: readonly (string | number)[]): boolean {
   if (typeof name !== 'string' || !(name === 'url' || name.endsWith('_url'))) return false
   // The fields of an event can be called url, too; under deliveries stands where they come from.
   if (inside === 'fields' || (part === 'webhook' && inside === 'deliveries')) return false
+  // Templates.
+  if (part === 'webhook' && inside === 'subscriptions') return false
   return WITH_ADDRESSES.some((one) => one === part)
 }
 

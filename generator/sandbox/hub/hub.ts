@@ -8,6 +8,7 @@ import { QueryError } from '../../database/database.ts'
 import { sign } from '../../kit/sign.ts'
 import { readSwaggerUi, SWAGGER_UI_FILES } from '../../load/swagger-ui.ts'
 import type { Connector, JsonObject } from '../../model/connector.ts'
+import { withQuery } from '../../model/sample-request.ts'
 import { isUuid } from '../../text/uuid.ts'
 import { isEqualInConstantTime } from '../access.ts'
 import type { ActivityFeed } from '../activity-feed.ts'
@@ -173,18 +174,16 @@ export function hub(options: HubOptions): Hono<{ Variables: Variables }> {
     const sample = connector.webhook?.samples[Number(index)]
     const installation = (await installations(actorOf(c))).get(connector.code)
     if (sample === undefined || installation === undefined) refuse({ status: 404, error: 'not_found' })
-    const url = `${publicUrl}${webhookPath(token, connector.code, installation.id)}`
+    const { method = 'POST' } = sample
+    const url = withQuery(`${publicUrl}${webhookPath(token, connector.code, installation.id)}`, sample.query)
     const known = await runtime.installed(installation.id)
     const webhook = serverState().webhookOf(connector.code)
     if (known === undefined || webhook === undefined) refuse({ status: 404, error: 'not_installed' })
     c.set('mask', maskingOf(connector, known.configuration).text)
     const unsigned = unsignedHeaders(webhook, sample)
-    const signing = await sign(
-      webhook,
-      { method: 'POST', url, body: sample.body, headers: unsigned },
-      known.configuration,
-      { privateKey: (scheme) => testKeys.privateKeyFor(installation.id, scheme) },
-    )
+    const signing = await sign(webhook, { method, url, body: sample.body, headers: unsigned }, known.configuration, {
+      privateKey: (scheme) => testKeys.privateKeyFor(installation.id, scheme),
+    })
     if (!signing.signed) {
       const problem = {
         status: 400 as const,
@@ -194,7 +193,8 @@ export function hub(options: HubOptions): Hono<{ Variables: Variables }> {
       return page(c, connectorPage(frameOf(c), { ...(await viewOf(c, connector)), problem }), 400)
     }
     const headers = { ...unsigned, ...signing.headers, host: new URL(url).host }
-    await options.deliver(new Request(signing.url, { method: 'POST', headers, body: signing.body }))
+    const body = method === 'GET' ? {} : { body: signing.body }
+    await options.deliver(new Request(signing.url, { method, headers, ...body }))
     return c.redirect('/hub/deliveries', 303)
   })
 

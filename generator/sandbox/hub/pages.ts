@@ -1,6 +1,7 @@
 import { html, raw } from 'hono/html'
 import type { LogEntry } from '../../kit/hera.ts'
 import type { Connector, ConnectorEvent, ConnectorField, JsonObject, SampleDelivery } from '../../model/connector.ts'
+import { unsignedWarning } from '../../vocabulary/signatures.ts'
 import type { ReceivedDelivery } from '../activity-feed.ts'
 import type { Mask } from '../masking.ts'
 import type { Problem } from '../problem.ts'
@@ -125,6 +126,7 @@ export function connectorPage(
 ): Html {
   const { name, purpose, description, links, auth, webhook, code } = connector
   const action = `/hub/connectors/${code}`
+  const warning = webhook === undefined ? undefined : unsignedWarning(webhook)
   const configuration = { ...installation?.installation_config, ...given }
   return frame(
     name,
@@ -140,6 +142,7 @@ ${
 <dl><dt>Status</dt><dd><span class="status ${installation.status}">${installation.status}</span></dd>
 <dt>Id</dt><dd><code>${installation.id}</code></dd>
 ${webhook === undefined ? '' : html`<dt>Webhook address</dt><dd><code>${webhookUrl}</code></dd>`}</dl>
+${warning === undefined ? '' : html`<div class="problem"><p><strong>Unsigned deliveries</strong></p><p>${warning}</p></div>`}
 <div class="actions">
 ${installation.status === 'paused' ? button(`${action}/resume`, 'Resume') : button(`${action}/pause`, 'Pause')}
 ${button(`${action}/uninstall`, 'Uninstall', 'danger')}

@@ -1,4 +1,5 @@
 import type { OutputFile } from '../../model/connector.ts'
+import { protections } from '../../vocabulary/signatures.ts'
 import { secretFields } from './connector-page.ts'
 import type { ConnectorSummary, Guide } from './connector-summary.ts'
 import { formatDuration } from './format-limits.ts'
@@ -43,12 +44,20 @@ function privacyRows(connector: ConnectorSummary): readonly (readonly Markdown[]
 }
 
 function signatureRows(connector: ConnectorSummary): readonly (readonly Markdown[])[] {
-  return connector.signatures.map(({ name, algorithm, signature, secret, timestamp, weak = false }) => [
-    connectorLink(connector, '#signatures'),
-    text(weak ? `${name} (weak)` : name),
-    code(algorithm),
-    codes(typeof signature?.at === 'string' ? [signature.at] : (signature?.at ?? [])),
-    secret === undefined ? nothing : code(secret),
-    text(timestamp === undefined ? 'none: the idempotency key protects' : formatDuration(timestamp.tolerance_seconds)),
-  ])
+  return connector.signatures.map(
+    ({ name, algorithm, signature, secret, timestamp, protected_by = [], weak = false }) => [
+      connectorLink(connector, '#signatures'),
+      text(weak ? `${name} (weak)` : name),
+      code(algorithm),
+      codes(typeof signature?.at === 'string' ? [signature.at] : (signature?.at ?? [])),
+      secret === undefined ? nothing : code(secret),
+      algorithm === 'none'
+        ? text(`warning: nothing is signed; ${protected_by.map((one) => protections[one]).join('; ')}`)
+        : text(
+            timestamp === undefined
+              ? 'none: the idempotency key protects'
+              : formatDuration(timestamp.tolerance_seconds),
+          ),
+    ],
+  )
 }

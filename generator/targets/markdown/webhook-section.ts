@@ -1,9 +1,11 @@
 import type { Connector, ConnectorWebhook } from '../../model/connector.ts'
+import { unsignedWarning } from '../../vocabulary/signatures.ts'
 import { formatDuration } from './format-limits.ts'
 import type { Fact, Markdown } from './markdown.ts'
 import { code, codes, factTable, join, nothing, table, text } from './markdown.ts'
 import { methodWords } from './sequence.ts'
 import { steps } from './steps.ts'
+import { subscriptionViews } from './subscription-section.ts'
 
 type Handshake = ConnectorWebhook['handshakes'][number]
 type Response = NonNullable<ConnectorWebhook['response']>
@@ -11,7 +13,8 @@ type Signature = ConnectorWebhook['signatures'][number]
 type Delivery = ConnectorWebhook['delivery']
 
 /** How a webhook is set up, proved and delivered; false without one. */
-export function webhookView({ webhook, api }: Connector): object | false {
+export function webhookView(connector: Connector): object | false {
+  const { webhook, api } = connector
   if (webhook === undefined) return false
   const { handshakes, signatures, delivery, response } = webhook
   return {
@@ -28,6 +31,8 @@ export function webhookView({ webhook, api }: Connector): object | false {
     })),
     delivery: deliveryFacts(delivery, response),
     fetched: fetchedTable(webhook.deliveries, api.endpoints),
+    subscriptions: subscriptionViews(connector),
+    warning: text(unsignedWarning(webhook) ?? ''),
   }
 }
 

@@ -42,11 +42,14 @@ function webhookConfig({ webhook, events }: Connector): object {
   if (webhook === undefined) return { required: false }
   // What a delivery becomes is the application's business; the rules and samples would only make the row long.
   const { deliveries: _, samples: __, handshakes, ...rest } = webhook
+  const unsigned = webhook.signatures.filter(({ algorithm }) => algorithm === 'none')
   return {
     ...rest,
     handshakes: handshakes.map(({ samples: ___, ...handshake }) => handshake),
     events: events.filter(({ source }) => source === 'webhook').map(({ name }) => name),
-    verification_required: true,
+    // Without signatures, a draft refuses every delivery.
+    verification_required: unsigned.length === 0,
+    protected_by: unsigned.length === 0 ? undefined : unsigned.flatMap(({ protected_by = [] }) => protected_by),
   }
 }
 
