@@ -1,5 +1,6 @@
 import type { ConversionReport } from './conversion-report.ts'
 import type { References } from './references.ts'
+import type { RegistryEvent } from './registry-events.ts'
 import type { SensitiveDataFilter } from './sensitive-data-filter.ts'
 
 /** Which kind of file a definition is started from. */
@@ -53,6 +54,11 @@ export interface EventDraft {
   readonly examples: readonly unknown[]
   /** Examples that did not make a valid definition. */
   readonly ignored?: readonly unknown[]
+  /**
+   * The event in its registry, if the document is one that `generate` wrote. Its schema then describes the event's data,
+   * not the delivery that the event is made of.
+   */
+  readonly registry?: RegistryEvent
   /** Bodies that were really sent, as text. */
   readonly samples: readonly SampleDraft[]
 }

@@ -23,21 +23,31 @@ function publishedEvent({ event, data, example, idempotency, delivery, confusabl
     direction,
     source:
       direction === 'inbound'
-        ? inboundSource(delivery, confusable)
+        ? inboundSource(event, delivery, confusable)
         : fillIn('emitted', 'the document says that we send it'),
     origin: cut(`"${original}" at ${place}`, 300),
-    version: 1,
+    version: event.registry?.version ?? 1,
     data,
     example,
-    ...(idempotency.length === 0
-      ? {}
-      : { idempotency_key: fillIn(idempotency, 'whether the vendor repeats a delivery with the same value') }),
+    ...idempotencyOf(event, idempotency),
     ...(deprecated ? { deprecated: deprecation() } : {}),
     ...cited(event),
   }
 }
 
-function inboundSource(delivery: PlannedEvent['delivery'], confusable: readonly string[]): unknown {
+function idempotencyOf({ registry }: PlannedEvent['event'], found: readonly string[]): object {
+  if (found.length === 0) return {}
+  if (registry !== undefined) return { idempotency_key: found }
+  return { idempotency_key: fillIn(found, 'whether the vendor repeats a delivery with the same value') }
+}
+
+function inboundSource(
+  { registry }: PlannedEvent['event'],
+  delivery: PlannedEvent['delivery'],
+  confusable: readonly string[],
+): unknown {
+  if (registry !== undefined)
+    return fillIn('webhook', 'add a delivery rule; the document does not describe the delivery')
   return delivery === undefined
     ? fillIn('webhook', `add a delivery rule; nothing in the body distinguishes it from ${few(confusable)}`)
     : 'webhook'

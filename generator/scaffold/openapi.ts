@@ -6,12 +6,19 @@ import type { ApiDescription, EndpointDraft, EventDraft, ParameterDraft } from '
 import { below, entriesOf, type JsonObject, listMember, member, memberAt, textMember } from './json.ts'
 import { LONGEST_EVENT_NAME, snakeName, UniqueNames } from './names.ts'
 import { cut, plainText } from './plain-text.ts'
+import { isRegistryDocument, type RegistryEvent, registryEvent, registryLosses } from './registry-events.ts'
 import { authOf } from './security-schemes.ts'
 import { isForTests, webAddress } from './web-address.ts'
 
 /** Reads an OpenAPI document, 3.0 or 3.1: servers, security, paths as endpoints, webhooks and callbacks as events. */
 export function openApiDraft({ file, value: document }: VendorDocument, wantedAuth?: string): ApiDescription {
   const reader = new OpenApiReader(file, document)
+  if (isRegistryDocument(document)) {
+    const events = reader.events()
+    for (const { what, reason, pointer } of registryLosses(events, document))
+      reader.report.add(what, reason, { file, pointer })
+    return { ...described(reader, document, file), endpoints: [], events }
+  }
   const base = reader.baseUrl()
   const auth = authOf(
     {
@@ -26,17 +33,23 @@ export function openApiDraft({ file, value: document }: VendorDocument, wantedAu
     wantedAuth,
   )
   return {
-    kind: 'OpenAPI',
-    label: `OpenAPI ${textMember(document, 'openapi')}`,
-    files: [file],
+    ...described(reader, document, file),
     ...documentInfo(document),
     ...(base === undefined ? {} : { baseUrl: base }),
     ...(auth === undefined ? {} : { auth }),
     endpoints: reader.endpoints(auth?.type === 'oauth2' ? auth.scopes.map(({ name }) => name) : []),
     events: reader.events(),
+  }
+}
+
+function described({ references, report }: OpenApiReader, document: unknown, file: string) {
+  return {
+    kind: 'OpenAPI' as const,
+    label: `OpenAPI ${textMember(document, 'openapi')}`,
+    files: [file],
     exactNumbers: false,
-    references: reader.references,
-    report: reader.report,
+    references,
+    report,
   }
 }
 
@@ -243,7 +256,10 @@ class OpenApiReader extends DocumentReader {
       return []
     }
     const [type, content] = media
-    const wanted = snakeName(original, LONGEST_EVENT_NAME)
+    const schema = member(content, 'schema') ?? true
+    const target = this.references.follow({ value: schema, pointer: below(body.pointer, 'content', type, 'schema') })
+    const ours: RegistryEvent | undefined = 'reason' in target ? undefined : registryEvent(target.value)
+    const wanted = snakeName(ours?.name ?? original, LONGEST_EVENT_NAME)
     if (wanted === undefined || wanted.length < 2) {
       this.note(what, 'its name has no two letters of which an event could be named', pointer)
       return []
@@ -259,11 +275,12 @@ class OpenApiReader extends DocumentReader {
         ...(summary === '' ? {} : { summary }),
         ...(description === '' ? {} : { description }),
         deprecated: value.deprecated === true,
-        schema: member(content, 'schema') ?? true,
+        schema,
         pointer: below(body.pointer, 'content', type, 'schema'),
         file: this.file,
         examples: this.#examples(content),
         samples: [],
+        ...(ours === undefined ? {} : { registry: ours }),
       },
     ]
   }

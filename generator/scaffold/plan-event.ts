@@ -54,21 +54,26 @@ export async function planEvent(
     return { refused: error.message }
   }
   if ('refused' in read) return read
-  const route: Route = event.direction === 'inbound' ? routing.routeTo(event.name) : NO_ROUTE
+  const route: Route = isDelivered(event) ? routing.routeTo(event.name) : NO_ROUTE
   const rule = ruleFor(event, read, route)
   const tried = await bodyFor({ event, read, rule, route, draft })
   if ('refused' in tried) return tried
   const isFromExamples = route.shown !== undefined
-  const hasRule = event.direction === 'inbound' && route.confusable.length === 0
+  const hasRule = isDelivered(event) && route.confusable.length === 0
   return {
     event,
     data: read.data,
     example: tried.data,
-    idempotency: keyOf(tried.data),
+    idempotency: event.registry?.idempotency ?? keyOf(tried.data),
     confusable: route.confusable,
     ...(tried.source === undefined ? {} : { source: tried.source }),
     ...(hasRule ? { delivery: { rule, isFromExamples, samples: tried.samples } } : {}),
   }
+}
+
+/** Whether the document describes the body of the delivery that the event is made of. */
+function isDelivered({ direction, registry }: EventDraft): boolean {
+  return direction === 'inbound' && registry === undefined
 }
 
 function ruleFor(event: EventDraft, { fields, isList }: EventData, { when }: Route): DeepReadonly<DeliveryRule> {
@@ -126,9 +131,9 @@ async function bodyFor(trial: Trial): Promise<Tried | Refused> {
 /** The event data that a body becomes. An example in which the event finds none of its fields explains nothing. */
 function tryBody(trial: Trial, { value, source }: Body): { readonly data: JsonObject } | Refused {
   const { event, read } = trial
-  if (!(read.isList && event.direction === 'inbound' ? Array.isArray(value) : isObject(value)))
+  if (!(read.isList && isDelivered(event) ? Array.isArray(value) : isObject(value)))
     return { refused: 'it is not of the type that the schema describes' }
-  const made = event.direction === 'inbound' ? eventOf(trial, value) : fitting(read.data, value)
+  const made = isDelivered(event) ? eventOf(trial, value) : fitting(read.data, value)
   if ('refused' in made || source === undefined || Object.keys(made.data).length > 0) return made
   return { refused: 'it has none of the fields that the schema describes' }
 }
@@ -155,8 +160,8 @@ async function* bodies(trial: Trial): AsyncGenerator<Body> {
     const nulls = read.nulls.filter((name) => !Object.hasOwn(data, name)).map((name) => [name, null] as const)
     const { shown } = route
     const said = shown === undefined ? {} : { [shown.field]: shown.value }
-    const body = event.direction === 'inbound' ? { ...data, ...Object.fromEntries(nulls), ...said } : data
-    yield { value: read.isList && event.direction === 'inbound' ? [body] : body }
+    const body = isDelivered(event) ? { ...data, ...Object.fromEntries(nulls), ...said } : data
+    yield { value: read.isList && isDelivered(event) ? [body] : body }
   }
 }
 

@@ -1,5 +1,5 @@
 import { compile, type JSONSchema } from 'json-schema-to-typescript'
-import openapiTypescript, { type SchemaObject } from 'openapi-typescript'
+import openapiTypescript, { astToString, type SchemaObject } from 'openapi-typescript'
 import { InputData, JSONSchemaInput, quicktype } from 'quicktype-core'
 import { connectorFile } from '../../generator/targets/typescript/connector-file.ts'
 import { connectorOf } from '../support/acme.ts'
@@ -25,13 +25,15 @@ export async function typePrinters(): Promise<readonly (readonly string[])[]> {
     'json-schema-to-typescript, unformatted': async (index) => {
       for (const [name, schema] of schemasOf(index)) await compile(schema as JSONSchema, name, { format: false })
     },
-    'openapi-typescript, a document a connector': (index) =>
-      openapiTypescript({
-        openapi: '3.1.0',
-        info: { title: 'events', version: '1' },
-        paths: {},
-        components: { schemas: Object.fromEntries(schemasOf(index)) as Record<string, SchemaObject> },
-      }),
+    'openapi-typescript, a document a connector': async (index) =>
+      astToString(
+        await openapiTypescript({
+          openapi: '3.1.0',
+          info: { title: 'events', version: '1' },
+          paths: {},
+          components: { schemas: Object.fromEntries(schemasOf(index)) as Record<string, SchemaObject> },
+        }),
+      ),
     'quicktype, types only': (index) => quicktypes(schemasOf(index)),
   }
   const took: [string, number][] = []

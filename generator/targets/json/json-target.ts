@@ -5,7 +5,7 @@ import type { Target } from '../target.ts'
 import { target } from '../target.ts'
 import { movedRight } from './indented-json.ts'
 import { modelJson } from './model-json.ts'
-import { type CallNames, callNames, componentsOf, openapiText } from './openapi.ts'
+import { type CallNames, callNames, openapiFragments, openapiText } from './openapi.ts'
 import { schemasOf } from './schemas.ts'
 
 /** The whole model as one file, a JSON Schema for the data of each event and for each installation, and OpenAPI. */
@@ -20,7 +20,7 @@ export const jsonTarget: Target = target<CallNames>({
         ...schemas.events.map(({ event, schema }) => file(`events/${event.code}.schema.json`, schema.whole)),
       ],
       summary: callNames(connector),
-      fragments: { model: movedRight(modelJson(connector), 4), components: componentsOf(connector) },
+      fragments: { model: movedRight(modelJson(connector), 4), ...openapiFragments(connector) },
     }
   },
   *aggregate(connectors) {

@@ -11,20 +11,30 @@ type Schema = Readonly<Record<string, unknown>>
 /** A connector and its events by the names that the description calls them. */
 export type CallNames = {
   readonly code: string
+  readonly name: string
   readonly events: readonly string[]
+  readonly pushes: boolean
 }
 
-/** The last of the named schemas until those of the connectors stand there. */
-const PLACE = 'connectors stand here'
+/** Members that are replaced by those of the connectors. */
+const PLACES = { webhooks: 'webhooks of connectors', components: 'schemas of connectors' } as const
 
 /**
- * HERA's three integration endpoints as OpenAPI 3.1. The data of each event and the configuration of each connector are
- * named schemas, so that what generates clients or checks requests knows them.
+ * HERA's three integration endpoints as OpenAPI 3.1, and the events that connectors push as webhooks. The data of each
+ * event and the configuration of each connector are named schemas, so that what generates clients or checks requests
+ * knows them.
  */
 export function openapiText(connectors: readonly CallNames[]): string {
+  const texts = (of: readonly CallNames[], name: keyof typeof PLACES) => of.map(({ code }) => fragment(code, name))
+  const webhooks = texts(
+    connectors.filter(({ pushes }) => pushes),
+    'webhooks',
+  ).join(',\n')
+  const components = texts(connectors, 'components').map((text) => `,\n${text}`)
   const text = JSON.stringify(description(connectors), null, 2)
-  const [before = '', after = ''] = text.split(`,\n      ${JSON.stringify(PLACE)}: null`)
-  return `${before}${connectors.map(({ code }) => `,\n${fragment(code, 'components')}`).join('')}${after}\n`
+    .replace(`\n    "${PLACES.webhooks}": null\n  `, () => (webhooks === '' ? '' : `\n${webhooks}\n  `))
+    .replace(`,\n      "${PLACES.components}": null`, () => components.join(''))
+  return `${text}\n`
 }
 
 interface Document {
@@ -34,20 +44,44 @@ interface Document {
 
 /** The same as a value, for a registry that fits in memory. */
 export function openapi({ connectors }: Registry): Document {
-  const schemas = new Map(connectors.map((connector) => [connector.code, componentsOf(connector)]))
+  const texts = new Map(connectors.map((connector) => [connector.code, openapiFragments(connector)]))
   const parts = splitAtFragments(openapiText(connectors.map(callNames)))
   return JSON.parse(
-    parts.map((part) => (typeof part === 'string' ? part : schemas.get(part.code))).join(''),
+    parts.map((part) => (typeof part === 'string' ? part : texts.get(part.code)?.[part.name])).join(''),
   ) as Document
 }
 
-export function callNames({ code, events }: Connector): CallNames {
-  return { code, events: events.map((event) => event.code) }
+export function callNames(connector: Connector): CallNames {
+  const { code, name, events } = connector
+  return { code, name, events: events.map((event) => event.code), pushes: pushedEvents(connector).length > 0 }
 }
 
-/** The named schemas of one connector, as they stand in the document. */
-export function componentsOf(connector: Connector): string {
-  return memberLines(connectorSchemas(connector), 4)
+/** The webhooks and the named schemas of one connector, with the indentation that they have in the document. */
+export function openapiFragments(connector: Connector): Readonly<Record<string, string>> {
+  const webhooks = pushedEvents(connector).map(
+    (event) => [event.code, indentedJson(webhook(connector, event))] as const,
+  )
+  return { webhooks: memberLines(webhooks, 2), components: memberLines(connectorSchemas(connector), 4) }
+}
+
+function pushedEvents({ events }: Connector): readonly ConnectorEvent[] {
+  return events.filter(({ direction, source }) => direction === 'inbound' && source === 'webhook')
+}
+
+/** The event as an application receives it from the kit. The vendor's own delivery has no schema, only samples. */
+function webhook({ code }: Connector, event: ConnectorEvent): object {
+  return {
+    post: {
+      operationId: event.code,
+      tags: [code],
+      summary: event.summary,
+      ...(event.description !== undefined && { description: event.description }),
+      ...(event.deprecated && { deprecated: true }),
+      security: [],
+      requestBody: { required: true, content: json(reference(event.code)) },
+      responses: { '2XX': { description: 'The event was accepted.' } },
+    },
+  }
 }
 
 function description(connectors: readonly CallNames[]): object {
@@ -58,8 +92,16 @@ function description(connectors: readonly CallNames[]): object {
       title: 'HERA integration endpoints',
       version: '2.0.0',
       summary: 'Install connectors, record their events, read the log.',
-      description: headerLines().join(' '),
+      description: [
+        '`webhooks` lists the events that each connector pushes, with the data that the kit makes of the vendor’s delivery.',
+        ...headerLines(),
+      ].join(' '),
     },
+    servers: [{ url: '/', description: 'The deployment of HERA.' }],
+    tags: [
+      { name: TAG, description: 'HERA’s own endpoints.' },
+      ...connectors.map(({ code, name }) => ({ name: code, description: `Events of ${name}.` })),
+    ],
     security: [{ token: [] }],
     paths: {
       [endpoints.connectors]: endpoint(
@@ -69,6 +111,7 @@ function description(connectors: readonly CallNames[]): object {
       [endpoints.events]: endpoint('events', 'Records an event, once for each idempotency key.'),
       [endpoints.logs]: endpoint('logs', 'Reads what was recorded, newest first.'),
     },
+    webhooks: { [PLACES.webhooks]: null },
     components: {
       securitySchemes: {
         token: { type: 'http', scheme: 'bearer', description: 'The bearer token of a user of HERA.' },
@@ -88,7 +131,7 @@ function description(connectors: readonly CallNames[]): object {
       schemas: {
         ...requestSchemas(connectors),
         ...ANSWERS,
-        [PLACE]: null,
+        [PLACES.components]: null,
       },
     },
   }
@@ -107,11 +150,22 @@ const REFUSALS = {
   limited: { status: 429, description: 'Too many requests; Retry-After says when to come back, where it is there.' },
 } as const
 
+/** The tag of HERA's own endpoints; no connector has such a code. */
+const TAG = 'HERA'
+
+const DESCRIPTIONS: Readonly<Record<keyof typeof endpoints, string>> = {
+  connectors: 'The member `operation` selects what is done. Only members of the organization may call it.',
+  events: 'A repeated request with the same idempotency key records nothing and returns the id of the first event.',
+  logs: 'Returns at most `limit` entries. Pass `next_before` of a page as `before` to get the next page.',
+}
+
 function endpoint(name: keyof typeof endpoints, description: string): object {
   return {
     post: {
       operationId: name,
+      tags: [TAG],
       summary: description,
+      description: DESCRIPTIONS[name],
       parameters: [{ $ref: '#/components/parameters/organization' }],
       requestBody: { required: true, content: json(reference(`${name}.request`)) },
       responses: {
@@ -212,12 +266,12 @@ function answer(properties: object): object {
   }
 }
 
-function connectorSchemas(connector: Connector): readonly (readonly [name: string, json: string])[] {
+function connectorSchemas(connector: Connector): readonly Component[] {
   const { installation, events } = schemasOf(connector)
   return [
-    component(`${connector.code}.Installation`, installation),
+    ...components(`${connector.code}.Installation`, installation),
     ...events.flatMap(({ event, schema }) => [
-      component(event.code, schema),
+      ...components(event.code, schema),
       [`${event.code}.request`, indentedJson(requestSchema(connector, event))] as const,
     ]),
   ]
@@ -242,13 +296,21 @@ function requestSchema(connector: Connector, event: ConnectorEvent): object {
   }
 }
 
+type Component = readonly [name: string, json: string]
+
 /**
  * As a member of JSON text: inside a string, or at the end of a longer name, the first quote would be escaped. That is
  * looked at last, so that nothing is tried where there is no reference.
  */
-const ROOT_REFERENCE = /"\$ref": "#\/(?<!\\"\$ref": "#\/)/g
+const OWN_REFERENCE = /"\$ref": "#\/\$defs\/(?<!\\"\$ref": "#\/\$defs\/)/g
 
-/** A schema as a part of the document: its references, which meant its own root, mean its place in the document. */
-function component(name: string, { part }: SchemaText): readonly [name: string, json: string] {
-  return [name, part.replaceAll(ROOT_REFERENCE, () => `"$ref": "#/components/schemas/${name}/`)]
+/** A schema as a named one, and each of its own definitions as another: many tools only know references to named schemas. */
+function components(name: string, { part }: SchemaText): readonly Component[] {
+  const text = part.replaceAll(OWN_REFERENCE, () => `"$ref": "#/components/schemas/${name}.defs.`)
+  if (text === part) return [[name, part]]
+  const { $defs = {}, ...schema } = JSON.parse(text) as { readonly $defs?: Readonly<Record<string, object>> }
+  const own = Object.entries($defs).map(
+    ([definition, json]): Component => [`${name}.defs.${definition}`, indentedJson(json)],
+  )
+  return [[name, indentedJson(schema)], ...own]
 }

@@ -27,7 +27,7 @@ function change(name: string, properties: object = {}, required: readonly string
       { connector_code: code, installation_id: { type: 'string', format: 'uuid' }, ...properties },
       required,
     ),
-    anyOf: [{ required: ['connector_code'] }, { required: ['installation_id'] }],
+    anyOf: ['connector_code', 'installation_id'].map((name) => ({ required: [name], properties: { [name]: true } })),
   }
 }
 

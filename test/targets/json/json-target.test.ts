@@ -200,6 +200,7 @@ test('hostile text arrives as exactly that text', async () => {
 describe('the OpenAPI document', () => {
   interface Document {
     readonly paths: Readonly<Record<string, { readonly post: object }>>
+    readonly webhooks: Readonly<Record<string, object>>
     readonly components: { readonly schemas: Readonly<Record<string, object>> }
   }
 
@@ -227,7 +228,7 @@ describe('the OpenAPI document', () => {
     expect(valid).toBe(true)
   })
 
-  test('moves references, and not what only ends like one', async () => {
+  test('makes definitions of an event named schemas, and leaves alone what only ends like a reference', async () => {
     const [connector] = fixtureRegistry.connectors
     const [event] = connector?.events ?? []
     if (connector === undefined || event === undefined) throw new Error('the fixture has no event')
@@ -235,9 +236,35 @@ describe('the OpenAPI document', () => {
     const odd = { ...event, data: { ...data, $defs: { own: { type: 'string' } } } } as typeof event
     const document = await documentOf({ connectors: [{ ...connector, events: [odd] }] })
     expect(document.components.schemas[event.code]).toMatchObject({
-      properties: { own: { $ref: `#/components/schemas/${event.code}/$defs/own` } },
+      properties: { own: { $ref: `#/components/schemas/${event.code}.defs.own` } },
       default: { 'a"$ref': '#/mine' },
     })
+    expect(document.components.schemas[event.code]).not.toHaveProperty('$defs')
+    expect(document.components.schemas[`${event.code}.defs.own`]).toEqual({ type: 'string' })
+  })
+
+  test('lists each event that a connector pushes as a webhook, with the schema of its data', async () => {
+    const { webhooks } = await documentOf(fixtureRegistry)
+    const pushed = fixtureRegistry.connectors.flatMap(({ events }) =>
+      events.filter(({ direction, source }) => direction === 'inbound' && source === 'webhook'),
+    )
+    expect(Object.keys(webhooks)).toEqual(pushed.map(({ code }) => code))
+    expect(Object.keys(webhooks)).not.toContain('acme-crm.contact_polled')
+    expect(webhooks['acme-crm.contact_created']).toEqual({
+      post: {
+        operationId: 'acme-crm.contact_created',
+        tags: ['acme-crm'],
+        summary: 'A contact was added',
+        description: 'Sent once for each new contact.',
+        security: [],
+        requestBody: {
+          required: true,
+          content: { 'application/json': { schema: { $ref: '#/components/schemas/acme-crm.contact_created' } } },
+        },
+        responses: { '2XX': { description: 'The event was accepted.' } },
+      },
+    })
+    expect((await documentOf({ connectors: [] })).webhooks).toEqual({})
   })
 
   test('takes every example as an event of its connector, and no other data', async () => {
