@@ -1,5 +1,4 @@
 import { parseJson } from './body.ts'
-import type { Extracted } from './delivery.ts'
 import { endpointUrl } from './endpoint-url.ts'
 import type { Call, Fetched, FetchProblem, Outcome } from './named-value.ts'
 import { keyOf } from './named-value.ts'
@@ -20,11 +19,11 @@ const TIMEOUT = 10_000
  * Completes the events of a delivery: `extract` lists the calls that its rules need, and runs again with their outcomes
  * until it needs no more of them.
  */
-export async function fetchValues<Events extends object>(
+export async function fetchValues<Result extends { readonly calls: readonly Call[] }>(
   webhook: Pick<Webhook, 'resources' | 'parseExactly'>,
-  extract: (fetched: Fetched) => Extracted<Events>,
+  extract: (fetched: Fetched) => Result,
   options: FetchOptions = {},
-): Promise<Extracted<Events>> {
+): Promise<Result> {
   const outcomes = new Map<string, Outcome>()
   for (;;) {
     const extracted = extract(outcomes)

@@ -1,10 +1,9 @@
 import type { AlgorithmName } from './algorithms.ts'
 import type { BodyFormat } from './body.ts'
 import type { Encoding } from './bytes.ts'
-import type { Extracted } from './delivery.ts'
 import type { JwtClaims, KeySource, PublicKeys } from './key-source.ts'
 import type { DeliveryRule, Path } from './mapping.ts'
-import type { Fetched } from './named-value.ts'
+import type { Call, Fetched } from './named-value.ts'
 import type { Place, RequestCondition } from './place.ts'
 import type { TimeForm } from './time.ts'
 
@@ -119,12 +118,12 @@ export interface FetchOptions {
   readonly deadline?: number
 }
 
-/** Makes the calls that complete the events of a delivery. */
-export type FetchValues = <Events extends object>(
+/** Makes the calls that `extract` needs, until it needs no more of them. */
+export type FetchValues = <Result extends { readonly calls: readonly Call[] }>(
   webhook: Pick<Webhook, 'resources' | 'parseExactly'>,
-  extract: (fetched: Fetched) => Extracted<Events>,
+  extract: (fetched: Fetched) => Result,
   options?: FetchOptions,
-) => Promise<Extracted<Events>>
+) => Promise<Result>
 
 /** Facts that all events of a type share. */
 export interface EventFacts<Data = unknown> {

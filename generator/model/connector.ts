@@ -21,7 +21,6 @@ import type {
   Subscription,
   Webhook,
 } from '../compiled/definition.ts'
-import type { StoredResponse } from './stored-responses.ts'
 
 /** How far a connector's definition goes, and how well it is proven; see `level.ts`. */
 export type Level = 'listed' | 'typed' | 'proven'
@@ -123,6 +122,15 @@ export interface ConnectorWebhook
 
 export interface ConnectorSubscription extends DeepReadonly<Subscription> {
   readonly name: string
+}
+
+/** The response to a call, as a sample contains it. */
+export interface StoredResponse {
+  readonly endpoint: string
+  readonly parameters: Readonly<Record<string, string>>
+  /** Of an object that the vendor no longer has; then there is no body. */
+  readonly status?: 404 | 410
+  readonly body?: string
 }
 
 export interface SampleDelivery {

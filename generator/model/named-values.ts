@@ -1,6 +1,5 @@
 import type { DeliveryRule as WrittenDeliveryRule } from '../compiled/definition.ts'
 import type { DeepReadonly } from './connector.ts'
-import type { MappingProblem } from './delivery-mapping.ts'
 
 type WrittenRule = DeepReadonly<WrittenDeliveryRule>
 
@@ -62,11 +61,18 @@ function startsIn(texts: readonly string[]): ReadonlySet<string> {
 
 const START = /\$(?:\.|\[['"])([a-z][a-z0-9_]*)/g
 
+/** A value whose name is taken or not used; the path begins below `webhook.deliveries`. */
+export interface NameProblem {
+  readonly kind: 'name' | 'unused'
+  readonly path: readonly (string | number)[]
+  readonly message: string
+}
+
 /** Values whose name is taken by something else, and values that nothing uses. */
-export function nameProblems(rules: readonly WrittenRule[]): readonly MappingProblem[] {
+export function nameProblems(rules: readonly WrittenRule[]): readonly NameProblem[] {
   const meanings = new Map<string, string>()
   return rules.flatMap((rule, index) =>
-    valuesOf(rule).flatMap((value): readonly MappingProblem[] => {
+    valuesOf(rule).flatMap((value): readonly NameProblem[] => {
       const { kind, name } = value
       const path = [index, kind, name]
       const meaning = JSON.stringify(value.kind === 'fetch' ? [value.endpoint] : value)

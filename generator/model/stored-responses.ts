@@ -3,16 +3,7 @@ import { parseJson } from '../kit/body.ts'
 import type { Call, Outcome } from '../kit/named-value.ts'
 import { keyOf } from '../kit/named-value.ts'
 import type { Webhook } from '../kit/webhook.ts'
-import type { DeepReadonly } from './connector.ts'
-
-/** The response to a call, as a sample contains it. */
-export interface StoredResponse {
-  readonly endpoint: string
-  readonly parameters: Readonly<Record<string, string>>
-  /** Of an object that the vendor no longer has; then there is no body. */
-  readonly status?: 404 | 410
-  readonly body?: string
-}
+import type { DeepReadonly, StoredResponse } from './connector.ts'
 
 /** A response with the text of its file. */
 export function storedResponse(
