@@ -616,7 +616,25 @@ begin
       "api": {
         "version": "2026-09",
         "versioning": "Dated versions appear in March and September (2025-09, 2026-03, 2026-09) and live for 18 months. The older paths with v1 to v3 still work and are said to lose support in September 2027, those with v4 on 2027-03-30. Some areas, form submissions among them, have no dated path yet.",
-        "headers": {}
+        "headers": {},
+        "pagination": {
+          "type": "cursor",
+          "items": "/results",
+          "next": "/paging/next/after",
+          "parameter": "after",
+          "size": {
+            "parameter": "limit",
+            "value": 100
+          },
+          "cites": "hs-spec"
+        },
+        "retry": {
+          "statuses": [
+            429,
+            477
+          ],
+          "cites": "hs-limits"
+        }
       },
       "webhook_config": {
         "required": true,
@@ -857,6 +875,7 @@ begin
           "limit": 110,
           "per": "second",
           "periods": 10,
+          "applies_to": "all",
           "headers": [
             "X-HubSpot-RateLimit-Max",
             "X-HubSpot-RateLimit-Remaining",
@@ -913,6 +932,11 @@ begin
           "scope": "account",
           "limit": 5,
           "per": "second",
+          "applies_to": [
+            "contacts_search",
+            "tasks_search",
+            "emails_search"
+          ],
           "error": "Status 429, without rate limit headers",
           "advice": "Space out polls. A page has at most 200 records and a search ends after 10,000; then narrow the time span.",
           "cites": [
@@ -1135,7 +1159,7 @@ begin
       "managed_by": "hera-connectors",
       "connector": "hubspot-crm",
       "definition_version": "1.0.0",
-      "content_digest": "872e0cb68cd8893e2b0ed55f25e91ddefc69298d1bb5340760b9ba87d85b6b7e"
+      "content_digest": "ce728be5b85b2c4492e4712fe9860327e9e6e3dcd1a87c304dccf952fa102f79"
     }
   },
   {
@@ -2450,9 +2474,81 @@ begin
       "origin": "A task in the answer of tasks_search that was created since the last poll",
       "poll": {
         "endpoint": "tasks_search",
-        "cursor": "hs_createdate of the newest task seen",
         "interval_seconds": 300,
-        "description": "Filter by hs_createdate from the newest one seen minus a few minutes, since the search lags behind, sort by it in ascending order, ask for the properties below, and drop ids that are known. Keep to five searches a second. The first run only remembers."
+        "description": "The search shows new tasks late, so each poll goes back five minutes. A search ends after 10,000 results.",
+        "body": {
+          "filterGroups": [
+            {
+              "filters": [
+                {
+                  "propertyName": "hs_createdate",
+                  "operator": "GTE",
+                  "value": "0"
+                }
+              ]
+            }
+          ],
+          "sorts": [
+            {
+              "propertyName": "hs_createdate",
+              "direction": "ASCENDING"
+            }
+          ],
+          "properties": [
+            "hs_createdate",
+            "hs_task_subject",
+            "hs_task_body",
+            "hs_task_status",
+            "hs_task_priority",
+            "hs_task_type",
+            "hs_timestamp",
+            "hubspot_owner_id"
+          ]
+        },
+        "order": "ascending",
+        "cursor": {
+          "in": "record",
+          "at": "/properties/hs_createdate",
+          "form": "date-time",
+          "parameter": "/filterGroups/0/filters/0/value",
+          "as": "unix-milliseconds",
+          "overlap_seconds": 300
+        },
+        "key": [
+          "/id"
+        ],
+        "data": {
+          "hubspot_task_id": "$.record.id",
+          "task_subject": "$.record.properties.hs_task_subject",
+          "task_body": "$.record.properties.hs_task_body",
+          "task_status": "$.record.properties.hs_task_status",
+          "task_priority": "$.record.properties.hs_task_priority",
+          "task_type": "$.record.properties.hs_task_type",
+          "due_at": {
+            "from": "$.record.properties.hs_timestamp",
+            "as": "date-time"
+          },
+          "owner_id": "$.record.properties.hubspot_owner_id",
+          "created_at": {
+            "from": "$.record.createdAt",
+            "as": "date-time"
+          }
+        },
+        "samples": [
+          {
+            "name": "A task",
+            "body": "{\"total\":1,\"results\":[{\"id\":\"5500123\",\"properties\":{\"hs_createdate\":\"2026-09-21T14:13:20Z\",\"hs_task_subject\":\"Call Jane about the demo\",\"hs_task_status\":\"NOT_STARTED\",\"hs_task_priority\":\"HIGH\",\"hs_task_type\":\"CALL\",\"hs_timestamp\":\"2026-09-22T09:00:00Z\", \"hubspot_owner_id\":null},\"createdAt\":\"2026-09-21T14:13:20Z\",\"updatedAt\":\"2026-09-21T14:13:20Z\",\"archived\":false}]}",
+            "events": 1,
+            "cites": [
+              "hs-search",
+              "hs-tasks"
+            ]
+          }
+        ],
+        "cites": [
+          "hs-search",
+          "hs-tasks"
+        ]
       },
       "version": 1,
       "scopes": [
@@ -2481,7 +2577,7 @@ begin
       "managed_by": "hera-connectors",
       "connector": "hubspot-crm",
       "definition_version": "1.0.0",
-      "content_digest": "5dca840be78abc13390ab4bb7240ff38352e62d9e6bf3bbbc0e65b8e6962df8b"
+      "content_digest": "42cb0c8924041ef264b45b9952bca9dbf00e2ca245bbd8158f49bbc8da633e03"
     }
   },
   {
@@ -2598,9 +2694,85 @@ begin
       "origin": "An email in the answer of emails_search with hs_email_direction EMAIL and hs_email_status SENT",
       "poll": {
         "endpoint": "emails_search",
-        "cursor": "hs_lastmodifieddate of the newest email seen",
         "interval_seconds": 300,
-        "description": "Filter by direction EMAIL, status SENT, and hs_lastmodifieddate from the newest one seen minus a few minutes, so that an email which was scheduled earlier is found once it is sent. Drop ids that are known. Keep to five searches a second. The first run only remembers."
+        "description": "Emails are found by their last change, so that one which was scheduled earlier is found once it is sent. The search shows changes late, so each poll goes back five minutes. The recipients are not part of the event, since HubSpot gives them as one text.",
+        "body": {
+          "filterGroups": [
+            {
+              "filters": [
+                {
+                  "propertyName": "hs_lastmodifieddate",
+                  "operator": "GTE",
+                  "value": "0"
+                },
+                {
+                  "propertyName": "hs_email_direction",
+                  "operator": "EQ",
+                  "value": "EMAIL"
+                },
+                {
+                  "propertyName": "hs_email_status",
+                  "operator": "EQ",
+                  "value": "SENT"
+                }
+              ]
+            }
+          ],
+          "sorts": [
+            {
+              "propertyName": "hs_lastmodifieddate",
+              "direction": "ASCENDING"
+            }
+          ],
+          "properties": [
+            "hs_lastmodifieddate",
+            "hs_email_subject",
+            "hs_email_text",
+            "hs_email_status",
+            "hs_email_from_email",
+            "hs_timestamp",
+            "hubspot_owner_id"
+          ]
+        },
+        "order": "ascending",
+        "cursor": {
+          "in": "record",
+          "at": "/properties/hs_lastmodifieddate",
+          "form": "date-time",
+          "parameter": "/filterGroups/0/filters/0/value",
+          "as": "unix-milliseconds",
+          "overlap_seconds": 300
+        },
+        "key": [
+          "/id"
+        ],
+        "data": {
+          "hubspot_email_id": "$.record.id",
+          "email_subject": "$.record.properties.hs_email_subject",
+          "email_text": "$.record.properties.hs_email_text",
+          "email_status": "$.record.properties.hs_email_status",
+          "from_email": "$.record.properties.hs_email_from_email",
+          "owner_id": "$.record.properties.hubspot_owner_id",
+          "sent_at": {
+            "from": "$.record.properties.hs_timestamp",
+            "as": "date-time"
+          }
+        },
+        "samples": [
+          {
+            "name": "An email",
+            "body": "{\"total\":1,\"results\":[{\"id\":\"7700456\",\"properties\":{\"hs_lastmodifieddate\":\"2026-09-21T14:13:20Z\",\"hs_email_subject\":\"Your demo\",\"hs_email_status\":\"SENT\",\"hs_email_from_email\":\"jane@example.com\",\"hs_timestamp\":\"2026-09-21T14:13:20Z\"}, \"createdAt\":\"2026-09-21T14:13:20Z\",\"updatedAt\":\"2026-09-21T14:13:20Z\",\"archived\":false}]}",
+            "events": 1,
+            "cites": [
+              "hs-search",
+              "hs-emails"
+            ]
+          }
+        ],
+        "cites": [
+          "hs-search",
+          "hs-emails"
+        ]
       },
       "version": 1,
       "scopes": [
@@ -2631,7 +2803,7 @@ begin
       "managed_by": "hera-connectors",
       "connector": "hubspot-crm",
       "definition_version": "1.0.0",
-      "content_digest": "09caf2ee38274dd2a64be04d0dfe7d7a3088a52c8bdf8e7ba7509548f0622e9e"
+      "content_digest": "6037a9ec06d828bda7a0a5188aed9d0d64d89f10f8b3b64d711278e136fd3b07"
     }
   },
   {
@@ -2765,9 +2937,47 @@ begin
       "origin": "A result of form_submissions with a conversionId that was not seen before",
       "poll": {
         "endpoint": "form_submissions",
-        "cursor": "conversionId and submittedAt of the newest submission seen, for each form",
         "interval_seconds": 300,
-        "description": "List the ids with forms, then read each form's submissions, newest first, and follow paging.next.after until a known conversionId, or one older than the newest submittedAt seen. Work through them from old to new. The first run only remembers."
+        "description": "HubSpot gives the submissions of each form, newest first. Fields besides email and name are not part of the event.",
+        "for_each": {
+          "endpoint": "forms",
+          "at": "/id",
+          "parameter": "form_guid"
+        },
+        "order": "descending",
+        "cursor": {
+          "in": "record",
+          "at": "/submittedAt",
+          "form": "unix-milliseconds",
+          "overlap_seconds": 300
+        },
+        "key": [
+          "/conversionId"
+        ],
+        "data": {
+          "form_id": "$.poll.parameters.form_guid",
+          "conversion_id": "$.record.conversionId",
+          "contact_email": "$.record.values[?@.name == 'email'].value",
+          "contact_firstname": "$.record.values[?@.name == 'firstname'].value",
+          "contact_lastname": "$.record.values[?@.name == 'lastname'].value",
+          "page_url": "$.record.pageUrl",
+          "submitted_at": {
+            "from": "$.record.submittedAt",
+            "as": "unix-milliseconds"
+          }
+        },
+        "samples": [
+          {
+            "name": "A submission",
+            "body": "{\"results\":[{\"conversionId\":\"5f3a1a0e-9b7e-4f0b-8d3b-2b1f4f6b7c11\",\"submittedAt\":1790000000000,\"values\":[{\"name\":\"email\",\"value\":\"jane@example.com\"},{\"name\":\"firstname\",\"value\":\"Jane\"}], \"pageUrl\":\"https://www.example.com/contact\"}],\"paging\":{\"next\":{\"after\":\"MTA=\"}}}",
+            "parameters": {
+              "form_guid": "12345678-abcd-1234-5678-90abcdef1234"
+            },
+            "events": 1,
+            "cites": "hs-forms"
+          }
+        ],
+        "cites": "hs-forms"
       },
       "version": 1,
       "scopes": [
@@ -2797,7 +3007,7 @@ begin
       "managed_by": "hera-connectors",
       "connector": "hubspot-crm",
       "definition_version": "1.0.0",
-      "content_digest": "dbce019b8523c2cf9931388bdf6d635a255b344d4c2b68de24f76a3aa4ad66a0"
+      "content_digest": "9550bf6e56e77145f06233fcc71ea94c82c0c44fcc2e19a59b6d122e6d7723ec"
     }
   }
 ]$json$::jsonb),
@@ -3227,6 +3437,17 @@ begin
         "headers": {
           "Linkedin-Version": "202608",
           "X-Restli-Protocol-Version": "2.0.0"
+        },
+        "pagination": {
+          "type": "cursor",
+          "items": "/elements",
+          "next": "/metadata/nextPageToken",
+          "parameter": "pageToken",
+          "size": {
+            "parameter": "pageSize",
+            "value": 100
+          },
+          "cites": "li-cursor"
         }
       },
       "webhook_config": {
@@ -3558,7 +3779,7 @@ begin
       "managed_by": "hera-connectors",
       "connector": "linkedin-api",
       "definition_version": "1.0.0",
-      "content_digest": "68e462404f8bbee1f1de361bca17b2ac4e171257725d30b6a62ef831131133b2"
+      "content_digest": "6587c0501a3f0df4801eb8ffb17ffc679d1eb2bdd80d1be0a31936a45179bb8e"
     }
   },
   {
@@ -4126,9 +4347,68 @@ begin
       "origin": "A campaign whose version.versionTag differs from the one seen last.",
       "poll": {
         "endpoint": "adCampaigns",
-        "cursor": "version tag of each campaign",
         "interval_seconds": 900,
-        "description": "Read all campaigns of the account with q=search, page by page, and compare each version tag with the last one."
+        "description": "All campaigns of the account are read, and the version tag of each is compared with the last one.",
+        "key": [
+          "/id"
+        ],
+        "version": [
+          "/version/versionTag"
+        ],
+        "remember": {
+          "status": "/status"
+        },
+        "data": {
+          "campaign_id": "$.record.id",
+          "version_tag": "$.record.version.versionTag",
+          "name": "$.record.name",
+          "status": "$.record.status",
+          "previous_status": "$.poll.previous.status",
+          "serving_statuses": {
+            "each": "$.record.servingStatuses[*]",
+            "data": "$.item"
+          },
+          "campaign_type": "$.record.type",
+          "objective": "$.record.objectiveType",
+          "account_id": "$.record.account",
+          "campaign_group_id": "$.record.campaignGroup",
+          "daily_budget": {
+            "data": {
+              "amount": "$.record.dailyBudget.amount",
+              "currency": "$.record.dailyBudget.currencyCode"
+            }
+          },
+          "total_budget": {
+            "data": {
+              "amount": "$.record.totalBudget.amount",
+              "currency": "$.record.totalBudget.currencyCode"
+            }
+          },
+          "run_start": {
+            "from": "$.record.runSchedule.start",
+            "as": "unix-milliseconds"
+          },
+          "run_end": {
+            "from": "$.record.runSchedule.end",
+            "as": "unix-milliseconds"
+          },
+          "updated_at": {
+            "from": "$.record.changeAuditStamps.lastModified.time",
+            "as": "unix-milliseconds"
+          }
+        },
+        "samples": [
+          {
+            "name": "A campaign",
+            "body": "{\"elements\":[{\"account\":\"urn:li:sponsoredAccount:506289162\",\"campaignGroup\":\"urn:li:sponsoredCampaignGroup:602277684\", \"changeAuditStamps\":{\"created\":{\"time\":1530119777000},\"lastModified\":{\"time\":1530119777000}},\"dailyBudget\":{\"amount\":\"1800\",\"currencyCode\":\"USD\"}, \"id\":141049524,\"name\":\"Campaign Sponsored update B\",\"runSchedule\":{\"start\":1234567890987},\"servingStatuses\":[\"ACCOUNT_SERVING_HOLD\"], \"status\":\"ACTIVE\",\"type\":\"SPONSORED_UPDATES\",\"version\":{\"versionTag\":\"1\"}}],\"metadata\":{\"nextPageToken\":\"DgGerr1iVQreCJVjZDOW\"}}",
+            "events": 1,
+            "cites": "li-campaigns"
+          }
+        ],
+        "cites": [
+          "li-campaigns",
+          "li-cursor"
+        ]
       },
       "version": 1,
       "scopes": [
@@ -4148,7 +4428,7 @@ begin
       "managed_by": "hera-connectors",
       "connector": "linkedin-api",
       "definition_version": "1.0.0",
-      "content_digest": "05e56f7a79a230c659b5c5ff15936d838a6f40c650913dc52be362e3e8bb7f7e"
+      "content_digest": "f671eaa6a12249e86dda5d85daa7c0747f4fcb80d60eeb1229225faa9f9b841a"
     }
   },
   {
@@ -4254,7 +4534,6 @@ begin
       "origin": "A row of adAnalytics, by campaign and day.",
       "poll": {
         "endpoint": "ad_analytics",
-        "cursor": "the last day that is closed",
         "interval_seconds": 86400,
         "description": "Read yesterday and the days before it that may still change, by campaign with daily granularity."
       },
@@ -4276,7 +4555,7 @@ begin
       "managed_by": "hera-connectors",
       "connector": "linkedin-api",
       "definition_version": "1.0.0",
-      "content_digest": "f9eb115a7f370a26f9fa11bf27ca50b9c2f5e3f709a07b834df32825baa54309"
+      "content_digest": "c2ac31b651830bfd0d55df90dee0351d72a64d08c672b1b85af26fa9282d3539"
     }
   },
   {
@@ -4363,7 +4642,6 @@ begin
       "origin": "The answer of the organization endpoint differs from the one seen last.",
       "poll": {
         "endpoint": "organization",
-        "cursor": "hash of the last answer",
         "interval_seconds": 86400,
         "description": "Read the page once a day and compare it with what was seen last."
       },
@@ -4385,7 +4663,7 @@ begin
       "managed_by": "hera-connectors",
       "connector": "linkedin-api",
       "definition_version": "1.0.0",
-      "content_digest": "39232571705adc0e33ceefac2ff68a9d2a5add21e27a584b7bac72a1a5165a13"
+      "content_digest": "ac17defad7b3fd76b61611bedc5fcc0d573683b07f7cd678e337300d27deeeb4"
     }
   },
   {
@@ -5239,7 +5517,25 @@ begin
       "api": {
         "version": "v26.0",
         "versioning": "Two or three versions a year, written v and number.number, each supported for about two years; versions of the Marketing API live much shorter (v24.0 ended for it on 2026-10-06). v26.0 dates from 2026-07-29. v20.0 ended on 2026-09-24, v21.0 ends on 2027-01-21, v22.0 on 2027-05-20, v23.0 on 2027-10-08, v24.0 on 2028-02-18 and v25.0 on 2028-07-29. Single stored pages already show v27.0 in an address, which the changelog that was read does not confirm. The version of webhook payloads is set per field in the App Dashboard.",
-        "headers": {}
+        "headers": {},
+        "retry": {
+          "errors": [
+            {
+              "at": "/error/code",
+              "values": [
+                4,
+                17,
+                32,
+                80001,
+                80002,
+                80004,
+                80005,
+                80006
+              ]
+            }
+          ],
+          "cites": "meta-limits"
+        }
       },
       "webhook_config": {
         "required": true,
@@ -5846,7 +6142,7 @@ begin
       "managed_by": "hera-connectors",
       "connector": "meta-graph-api",
       "definition_version": "1.0.0",
-      "content_digest": "b42e09f0bf8c1ab9adf04efb4188194d5142fc575dfdd084c2196ea2db1e364c"
+      "content_digest": "e3fc5cae85d44cc3257c32c3558a60122d9aebd12528c35c4c4e93846531521b"
     }
   },
   {
@@ -6801,9 +7097,63 @@ begin
       "origin": "A campaign of GET /{ad_account_id}/campaigns whose updated_time or effective_status differs from the last one seen",
       "poll": {
         "endpoint": "ad_campaigns",
-        "cursor": "updated_time and effective_status of each campaign, as last seen",
         "interval_seconds": 900,
-        "description": "Ask for the fields below and for every effective_status, read all pages, and compare each campaign with what was last seen. The first run only remembers. After error 80004 wait for the minutes that X-Business-Use-Case-Usage names."
+        "description": "All campaigns are read, and each is compared with what was last seen. After error 80004 wait for the minutes that X-Business-Use-Case-Usage names.",
+        "query": {
+          "fields": "id,account_id,name,objective,status,effective_status,daily_budget,lifetime_budget,start_time,stop_time,created_time,updated_time",
+          "effective_status": "[\"ACTIVE\",\"PAUSED\",\"DELETED\",\"ARCHIVED\",\"IN_PROCESS\",\"WITH_ISSUES\"]"
+        },
+        "key": [
+          "/id"
+        ],
+        "version": [
+          "/updated_time",
+          "/effective_status"
+        ],
+        "remember": {
+          "effective_status": "/effective_status"
+        },
+        "data": {
+          "campaign_id": "$.record.id",
+          "name": "$.record.name",
+          "objective": "$.record.objective",
+          "status": "$.record.status",
+          "effective_status": "$.record.effective_status",
+          "previous_status": "$.poll.previous.effective_status",
+          "daily_budget": "$.record.daily_budget",
+          "lifetime_budget": "$.record.lifetime_budget",
+          "start_time": {
+            "from": "$.record.start_time",
+            "as": "date-time"
+          },
+          "stop_time": {
+            "from": "$.record.stop_time",
+            "as": "date-time"
+          },
+          "created_time": {
+            "from": "$.record.created_time",
+            "as": "date-time"
+          },
+          "updated_time": {
+            "from": "$.record.updated_time",
+            "as": "date-time"
+          }
+        },
+        "samples": [
+          {
+            "name": "A campaign",
+            "body": "{\"data\":[{\"id\":\"23843100000000004\",\"account_id\":\"10150000000000001\",\"name\":\"Autumn leads\",\"objective\":\"OUTCOME_LEADS\",\"status\":\"PAUSED\", \"effective_status\":\"PAUSED\",\"daily_budget\":\"2500\",\"updated_time\":\"2026-10-31T08:49:14+0000\"}],\"paging\":{\"cursors\":{\"before\":\"a\",\"after\":\"b\"}}}",
+            "events": 1,
+            "cites": [
+              "meta-campaigns",
+              "meta-sdk"
+            ]
+          }
+        ],
+        "cites": [
+          "meta-campaigns",
+          "meta-paging"
+        ]
       },
       "version": 1,
       "scopes": [
@@ -6828,7 +7178,7 @@ begin
       "managed_by": "hera-connectors",
       "connector": "meta-graph-api",
       "definition_version": "1.0.0",
-      "content_digest": "1b0f25f3118b373fa6ca249252e2e81f39bc33824a327039c693e9f376293d9d"
+      "content_digest": "bd64cdfe12409b0f53bfe9cbab1c502b41ccb2572bcc4b68fd8b32f7ba3a2889"
     }
   },
   {
@@ -8027,7 +8377,22 @@ begin
       "api": {
         "version": "v26.0",
         "versioning": "Two or three versions a year, each supported for about two years; v26.0 of 2026-07-29 is the newest that our sources name. The version of webhook payloads is set for each field in the app dashboard.",
-        "headers": {}
+        "headers": {},
+        "retry": {
+          "errors": [
+            {
+              "at": "/error/code",
+              "values": [
+                4,
+                80007,
+                80008,
+                130429,
+                131056
+              ]
+            }
+          ],
+          "cites": "wa-docs"
+        }
       },
       "webhook_config": {
         "required": true,
@@ -8386,7 +8751,7 @@ begin
       "managed_by": "hera-connectors",
       "connector": "whatsapp-business-cloud",
       "definition_version": "1.0.0",
-      "content_digest": "732bbdd3da3466e24442465744534b0ddd0eb2a21cbe72c4ae7b41eb16c5490f"
+      "content_digest": "a8fae5b6c693854a830d296d5ff648b1e0a48d523a2c70c2dd2fb0673bd070a7"
     }
   },
   {

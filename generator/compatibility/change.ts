@@ -295,6 +295,38 @@ export const kinds = {
     summary: 'A call needs other scopes.',
     severity: { consumers: 'minor', database: 'patch' },
   },
+  'api/environment-added': {
+    summary: 'Installations can choose another base URL.',
+    severity: { tenants: 'minor', typescript: 'minor' },
+  },
+  'api/environment-removed': {
+    summary: 'Installations can no longer choose a base URL.',
+    severity: { tenants: 'breaking', typescript: 'breaking' },
+  },
+  'api/input-added': {
+    summary: 'A call takes an input that callers may leave out.',
+    severity: { consumers: 'minor', typescript: 'minor' },
+  },
+  'api/input-changed': {
+    summary: 'A call takes other inputs, or in another form.',
+    severity: { consumers: 'breaking', typescript: 'breaking' },
+  },
+  'api/body-changed': {
+    summary: 'A call takes another body.',
+    severity: { consumers: 'breaking', typescript: 'breaking' },
+  },
+  'api/response-changed': {
+    summary: 'The answer to a call is described differently.',
+    severity: { consumers: 'minor', typescript: 'breaking' },
+  },
+  'api/pagination-changed': {
+    summary: 'The pages of a call are read in another way.',
+    severity: { consumers: 'minor', typescript: 'minor' },
+  },
+  'api/retry-changed': {
+    summary: 'Calls are repeated by other rules.',
+    severity: { consumers: 'patch' },
+  },
   'webhook/signature-added': {
     summary: 'Deliveries may be signed by one more scheme.',
     severity: { tenants: 'minor' },

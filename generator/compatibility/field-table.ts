@@ -115,11 +115,16 @@ export const table: Readonly<Record<string, Row>> = {
   'auth.scopes.*.replaced_by': 'auth/flow-changed',
 
   'api.base_url': 'api/base-url-changed',
+  'api.environments.*': { added: 'api/environment-added', removed: 'api/environment-removed' },
+  'api.environments.*.base_url': 'api/base-url-changed',
+  'api.pagination': derived,
+  'api.retry': 'api/retry-changed',
   'api.version': TEXT,
   'api.versioning': TEXT,
   'api.headers.*': 'api/headers-changed',
   'api.response_headers.*': TEXT,
   'api.parameters.*': TEXT,
+  'api.parameters.*.encoded': 'api/input-changed',
   'api.endpoints.*': {
     added: 'api/endpoint-added',
     removed: ({ old }) => (isDeprecated(old) ? 'api/endpoint-removed-after-deprecation' : 'api/endpoint-removed'),
@@ -128,11 +133,18 @@ export const table: Readonly<Record<string, Row>> = {
   'api.endpoints.*.method': 'api/endpoint-changed',
   'api.endpoints.*.path': 'api/endpoint-changed',
   'api.endpoints.*.base_url': 'api/endpoint-changed',
+  ...inputRows('query'),
+  ...inputRows('headers'),
+  'api.endpoints.*.body': { whole: 'api/body-changed' },
+  'api.endpoints.*.body_type': 'api/body-changed',
+  'api.endpoints.*.response': { whole: 'api/response-changed' },
+  'api.endpoints.*.pagination': 'api/pagination-changed',
   'api.endpoints.*.scopes': 'api/endpoint-scopes-changed',
   'api.endpoints.*.deprecated': { added: 'api/endpoint-deprecated', changed: TEXT },
 
   'rate_limits.*': 'limits/changed',
   'rate_limits.*.limit': { changed: comparedLimits, detail: limitDetail },
+  'rate_limits.*.applies_to': 'limits/changed',
   'rate_limits.*.headers': TEXT,
   'rate_limits.*.error': TEXT,
   'rate_limits.*.advice': TEXT,
@@ -152,6 +164,10 @@ export const table: Readonly<Record<string, Row>> = {
   'events.*.source': 'event/source-changed',
   'events.*.poll': 'event/poll-changed',
   'events.*.poll.description': EVENT_TEXT,
+  'events.*.poll.body': { whole: 'event/poll-changed' },
+  'events.*.poll.for': { whole: 'event/poll-changed' },
+  'events.*.poll.data': { whole: 'event/poll-changed' },
+  'events.*.poll.samples': EVENT_TEXT,
   'events.*.scopes': 'event/scopes-changed',
   'events.*.data': {
     compare: ({ old, now }, report) => compareSchemas((old ?? {}) as EventSchema, (now ?? {}) as EventSchema, report),
@@ -203,6 +219,23 @@ export const table: Readonly<Record<string, Row>> = {
   'webhook.ignored': TEXT,
   'webhook.samples': TEXT,
   'webhook.setup': TEXT,
+}
+
+/** A required input that callers do not send yet breaks their calls. */
+function inputRows(part: 'query' | 'headers'): Readonly<Record<string, Row>> {
+  const at = `api.endpoints.*.${part}.*`
+  return {
+    [at]: {
+      added: ({ now }) => (valueAt(now, '/required') === true ? 'api/input-changed' : 'api/input-added'),
+      removed: 'api/input-changed',
+    },
+    [`${at}.example`]: TEXT,
+    [`${at}.type`]: 'api/input-changed',
+    [`${at}.enum`]: 'api/input-changed',
+    [`${at}.list`]: 'api/input-changed',
+    [`${at}.value`]: 'api/input-changed',
+    [`${at}.required`]: { changed: whether('api/input-changed', 'api/input-added') },
+  }
 }
 
 function whether(on: ChangeCode, off: ChangeCode): (difference: Difference) => ChangeCode {

@@ -2,9 +2,7 @@ import type { Api, Endpoint, InputParameter, Pagination } from '../kit/api.ts'
 import type { RateLimit } from '../kit/rate-limit.ts'
 import type { RetryRules } from '../kit/retry.ts'
 import type { Connector, ConnectorEndpoint } from './connector.ts'
-
-/** Members that have a value, so that generated literals stay short. */
-type Written<Value> = { [Key in keyof Value]: Value[Key] | undefined }
+import { present } from './present.ts'
 
 /** A connector's API as the kit runs it; undefined if it has no endpoints, or no address. */
 export function apiConfig({ code, api, auth, rate_limits }: Connector): Api | undefined {
@@ -75,8 +73,4 @@ function limitOf({ name, limit, per, periods = 1, applies_to }: Connector['rate_
       endpoints: applies_to === 'all' ? undefined : applies_to,
     }),
   ]
-}
-
-function present<Value extends object>(members: Written<Value>): Value {
-  return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as Value
 }

@@ -87,6 +87,17 @@ function namedValuesOf(rules: readonly DeliveryRule[]): readonly string[] {
   return rules.flatMap(({ for: entries }) => entries.filter(isNamedValue).map(({ name }) => name))
 }
 
+/** The rule of a poll, whose paths start at the record and at facts about the poll. */
+export function pollMapping(
+  written: Pick<WrittenRule, 'for' | 'when' | 'data'>,
+  event: string,
+  schema: EventSchema,
+): { readonly rule: DeliveryRule; readonly problems: readonly MappingProblem[] } {
+  const problems: MappingProblem[] = []
+  const reader = new RuleReader({ ...written, event }, schema, [], problems, ['record', 'poll'])
+  return { rule: reader.rule(), problems }
+}
+
 const NOTHING: Path = ['delivery']
 
 class RuleReader {
@@ -95,8 +106,17 @@ class RuleReader {
   readonly #at: MappingProblem['path']
   readonly #problems: MappingProblem[]
 
-  constructor(written: WrittenRule, root: EventSchema, at: MappingProblem['path'], problems: MappingProblem[]) {
+  readonly #names: Names
+
+  constructor(
+    written: WrittenRule,
+    root: EventSchema,
+    at: MappingProblem['path'],
+    problems: MappingProblem[],
+    names: Names = ['delivery', 'request'],
+  ) {
     this.#written = written
+    this.#names = names
     this.#root = root
     this.#at = at
     this.#problems = problems
@@ -105,10 +125,10 @@ class RuleReader {
   rule(): DeliveryRule {
     const { event, when, data } = this.#written
     const order = ordered(this.#written)
-    const allNames: Names = ['delivery', 'request', ...order.map(({ name }) => name)]
+    const allNames: Names = [...this.#names, ...order.map(({ name }) => name)]
     const condition = when === undefined ? undefined : this.#condition(when, allNames)
     let conditions = condition === undefined ? [] : 'and' in condition ? condition.and : [condition]
-    let names: Names = ['delivery', 'request']
+    let names = this.#names
     const entries: (Loop | NamedValue)[] = []
     for (const written of order) {
       if (written.kind === 'loop') entries.push(this.#loop(written, names))

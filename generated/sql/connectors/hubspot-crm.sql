@@ -658,7 +658,25 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
       "api": {
         "version": "2026-09",
         "versioning": "Dated versions appear in March and September (2025-09, 2026-03, 2026-09) and live for 18 months. The older paths with v1 to v3 still work and are said to lose support in September 2027, those with v4 on 2027-03-30. Some areas, form submissions among them, have no dated path yet.",
-        "headers": {}
+        "headers": {},
+        "pagination": {
+          "type": "cursor",
+          "items": "/results",
+          "next": "/paging/next/after",
+          "parameter": "after",
+          "size": {
+            "parameter": "limit",
+            "value": 100
+          },
+          "cites": "hs-spec"
+        },
+        "retry": {
+          "statuses": [
+            429,
+            477
+          ],
+          "cites": "hs-limits"
+        }
       },
       "webhook_config": {
         "required": true,
@@ -899,6 +917,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
           "limit": 110,
           "per": "second",
           "periods": 10,
+          "applies_to": "all",
           "headers": [
             "X-HubSpot-RateLimit-Max",
             "X-HubSpot-RateLimit-Remaining",
@@ -955,6 +974,11 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
           "scope": "account",
           "limit": 5,
           "per": "second",
+          "applies_to": [
+            "contacts_search",
+            "tasks_search",
+            "emails_search"
+          ],
           "error": "Status 429, without rate limit headers",
           "advice": "Space out polls. A page has at most 200 records and a search ends after 10,000; then narrow the time span.",
           "cites": [
@@ -1177,7 +1201,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
       "managed_by": "hera-connectors",
       "connector": "hubspot-crm",
       "definition_version": "1.0.0",
-      "content_digest": "872e0cb68cd8893e2b0ed55f25e91ddefc69298d1bb5340760b9ba87d85b6b7e"
+      "content_digest": "ce728be5b85b2c4492e4712fe9860327e9e6e3dcd1a87c304dccf952fa102f79"
     }
   },
   {
@@ -2492,9 +2516,81 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
       "origin": "A task in the answer of tasks_search that was created since the last poll",
       "poll": {
         "endpoint": "tasks_search",
-        "cursor": "hs_createdate of the newest task seen",
         "interval_seconds": 300,
-        "description": "Filter by hs_createdate from the newest one seen minus a few minutes, since the search lags behind, sort by it in ascending order, ask for the properties below, and drop ids that are known. Keep to five searches a second. The first run only remembers."
+        "description": "The search shows new tasks late, so each poll goes back five minutes. A search ends after 10,000 results.",
+        "body": {
+          "filterGroups": [
+            {
+              "filters": [
+                {
+                  "propertyName": "hs_createdate",
+                  "operator": "GTE",
+                  "value": "0"
+                }
+              ]
+            }
+          ],
+          "sorts": [
+            {
+              "propertyName": "hs_createdate",
+              "direction": "ASCENDING"
+            }
+          ],
+          "properties": [
+            "hs_createdate",
+            "hs_task_subject",
+            "hs_task_body",
+            "hs_task_status",
+            "hs_task_priority",
+            "hs_task_type",
+            "hs_timestamp",
+            "hubspot_owner_id"
+          ]
+        },
+        "order": "ascending",
+        "cursor": {
+          "in": "record",
+          "at": "/properties/hs_createdate",
+          "form": "date-time",
+          "parameter": "/filterGroups/0/filters/0/value",
+          "as": "unix-milliseconds",
+          "overlap_seconds": 300
+        },
+        "key": [
+          "/id"
+        ],
+        "data": {
+          "hubspot_task_id": "$.record.id",
+          "task_subject": "$.record.properties.hs_task_subject",
+          "task_body": "$.record.properties.hs_task_body",
+          "task_status": "$.record.properties.hs_task_status",
+          "task_priority": "$.record.properties.hs_task_priority",
+          "task_type": "$.record.properties.hs_task_type",
+          "due_at": {
+            "from": "$.record.properties.hs_timestamp",
+            "as": "date-time"
+          },
+          "owner_id": "$.record.properties.hubspot_owner_id",
+          "created_at": {
+            "from": "$.record.createdAt",
+            "as": "date-time"
+          }
+        },
+        "samples": [
+          {
+            "name": "A task",
+            "body": "{\"total\":1,\"results\":[{\"id\":\"5500123\",\"properties\":{\"hs_createdate\":\"2026-09-21T14:13:20Z\",\"hs_task_subject\":\"Call Jane about the demo\",\"hs_task_status\":\"NOT_STARTED\",\"hs_task_priority\":\"HIGH\",\"hs_task_type\":\"CALL\",\"hs_timestamp\":\"2026-09-22T09:00:00Z\", \"hubspot_owner_id\":null},\"createdAt\":\"2026-09-21T14:13:20Z\",\"updatedAt\":\"2026-09-21T14:13:20Z\",\"archived\":false}]}",
+            "events": 1,
+            "cites": [
+              "hs-search",
+              "hs-tasks"
+            ]
+          }
+        ],
+        "cites": [
+          "hs-search",
+          "hs-tasks"
+        ]
       },
       "version": 1,
       "scopes": [
@@ -2523,7 +2619,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
       "managed_by": "hera-connectors",
       "connector": "hubspot-crm",
       "definition_version": "1.0.0",
-      "content_digest": "5dca840be78abc13390ab4bb7240ff38352e62d9e6bf3bbbc0e65b8e6962df8b"
+      "content_digest": "42cb0c8924041ef264b45b9952bca9dbf00e2ca245bbd8158f49bbc8da633e03"
     }
   },
   {
@@ -2640,9 +2736,85 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
       "origin": "An email in the answer of emails_search with hs_email_direction EMAIL and hs_email_status SENT",
       "poll": {
         "endpoint": "emails_search",
-        "cursor": "hs_lastmodifieddate of the newest email seen",
         "interval_seconds": 300,
-        "description": "Filter by direction EMAIL, status SENT, and hs_lastmodifieddate from the newest one seen minus a few minutes, so that an email which was scheduled earlier is found once it is sent. Drop ids that are known. Keep to five searches a second. The first run only remembers."
+        "description": "Emails are found by their last change, so that one which was scheduled earlier is found once it is sent. The search shows changes late, so each poll goes back five minutes. The recipients are not part of the event, since HubSpot gives them as one text.",
+        "body": {
+          "filterGroups": [
+            {
+              "filters": [
+                {
+                  "propertyName": "hs_lastmodifieddate",
+                  "operator": "GTE",
+                  "value": "0"
+                },
+                {
+                  "propertyName": "hs_email_direction",
+                  "operator": "EQ",
+                  "value": "EMAIL"
+                },
+                {
+                  "propertyName": "hs_email_status",
+                  "operator": "EQ",
+                  "value": "SENT"
+                }
+              ]
+            }
+          ],
+          "sorts": [
+            {
+              "propertyName": "hs_lastmodifieddate",
+              "direction": "ASCENDING"
+            }
+          ],
+          "properties": [
+            "hs_lastmodifieddate",
+            "hs_email_subject",
+            "hs_email_text",
+            "hs_email_status",
+            "hs_email_from_email",
+            "hs_timestamp",
+            "hubspot_owner_id"
+          ]
+        },
+        "order": "ascending",
+        "cursor": {
+          "in": "record",
+          "at": "/properties/hs_lastmodifieddate",
+          "form": "date-time",
+          "parameter": "/filterGroups/0/filters/0/value",
+          "as": "unix-milliseconds",
+          "overlap_seconds": 300
+        },
+        "key": [
+          "/id"
+        ],
+        "data": {
+          "hubspot_email_id": "$.record.id",
+          "email_subject": "$.record.properties.hs_email_subject",
+          "email_text": "$.record.properties.hs_email_text",
+          "email_status": "$.record.properties.hs_email_status",
+          "from_email": "$.record.properties.hs_email_from_email",
+          "owner_id": "$.record.properties.hubspot_owner_id",
+          "sent_at": {
+            "from": "$.record.properties.hs_timestamp",
+            "as": "date-time"
+          }
+        },
+        "samples": [
+          {
+            "name": "An email",
+            "body": "{\"total\":1,\"results\":[{\"id\":\"7700456\",\"properties\":{\"hs_lastmodifieddate\":\"2026-09-21T14:13:20Z\",\"hs_email_subject\":\"Your demo\",\"hs_email_status\":\"SENT\",\"hs_email_from_email\":\"jane@example.com\",\"hs_timestamp\":\"2026-09-21T14:13:20Z\"}, \"createdAt\":\"2026-09-21T14:13:20Z\",\"updatedAt\":\"2026-09-21T14:13:20Z\",\"archived\":false}]}",
+            "events": 1,
+            "cites": [
+              "hs-search",
+              "hs-emails"
+            ]
+          }
+        ],
+        "cites": [
+          "hs-search",
+          "hs-emails"
+        ]
       },
       "version": 1,
       "scopes": [
@@ -2673,7 +2845,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
       "managed_by": "hera-connectors",
       "connector": "hubspot-crm",
       "definition_version": "1.0.0",
-      "content_digest": "09caf2ee38274dd2a64be04d0dfe7d7a3088a52c8bdf8e7ba7509548f0622e9e"
+      "content_digest": "6037a9ec06d828bda7a0a5188aed9d0d64d89f10f8b3b64d711278e136fd3b07"
     }
   },
   {
@@ -2807,9 +2979,47 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
       "origin": "A result of form_submissions with a conversionId that was not seen before",
       "poll": {
         "endpoint": "form_submissions",
-        "cursor": "conversionId and submittedAt of the newest submission seen, for each form",
         "interval_seconds": 300,
-        "description": "List the ids with forms, then read each form's submissions, newest first, and follow paging.next.after until a known conversionId, or one older than the newest submittedAt seen. Work through them from old to new. The first run only remembers."
+        "description": "HubSpot gives the submissions of each form, newest first. Fields besides email and name are not part of the event.",
+        "for_each": {
+          "endpoint": "forms",
+          "at": "/id",
+          "parameter": "form_guid"
+        },
+        "order": "descending",
+        "cursor": {
+          "in": "record",
+          "at": "/submittedAt",
+          "form": "unix-milliseconds",
+          "overlap_seconds": 300
+        },
+        "key": [
+          "/conversionId"
+        ],
+        "data": {
+          "form_id": "$.poll.parameters.form_guid",
+          "conversion_id": "$.record.conversionId",
+          "contact_email": "$.record.values[?@.name == 'email'].value",
+          "contact_firstname": "$.record.values[?@.name == 'firstname'].value",
+          "contact_lastname": "$.record.values[?@.name == 'lastname'].value",
+          "page_url": "$.record.pageUrl",
+          "submitted_at": {
+            "from": "$.record.submittedAt",
+            "as": "unix-milliseconds"
+          }
+        },
+        "samples": [
+          {
+            "name": "A submission",
+            "body": "{\"results\":[{\"conversionId\":\"5f3a1a0e-9b7e-4f0b-8d3b-2b1f4f6b7c11\",\"submittedAt\":1790000000000,\"values\":[{\"name\":\"email\",\"value\":\"jane@example.com\"},{\"name\":\"firstname\",\"value\":\"Jane\"}], \"pageUrl\":\"https://www.example.com/contact\"}],\"paging\":{\"next\":{\"after\":\"MTA=\"}}}",
+            "parameters": {
+              "form_guid": "12345678-abcd-1234-5678-90abcdef1234"
+            },
+            "events": 1,
+            "cites": "hs-forms"
+          }
+        ],
+        "cites": "hs-forms"
       },
       "version": 1,
       "scopes": [
@@ -2839,7 +3049,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
       "managed_by": "hera-connectors",
       "connector": "hubspot-crm",
       "definition_version": "1.0.0",
-      "content_digest": "dbce019b8523c2cf9931388bdf6d635a255b344d4c2b68de24f76a3aa4ad66a0"
+      "content_digest": "9550bf6e56e77145f06233fcc71ea94c82c0c44fcc2e19a59b6d122e6d7723ec"
     }
   }
 ]$json$::jsonb)

@@ -618,6 +618,17 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
         "headers": {
           "Linkedin-Version": "202608",
           "X-Restli-Protocol-Version": "2.0.0"
+        },
+        "pagination": {
+          "type": "cursor",
+          "items": "/elements",
+          "next": "/metadata/nextPageToken",
+          "parameter": "pageToken",
+          "size": {
+            "parameter": "pageSize",
+            "value": 100
+          },
+          "cites": "li-cursor"
         }
       },
       "webhook_config": {
@@ -949,7 +960,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
       "managed_by": "hera-connectors",
       "connector": "linkedin-api",
       "definition_version": "1.0.0",
-      "content_digest": "68e462404f8bbee1f1de361bca17b2ac4e171257725d30b6a62ef831131133b2"
+      "content_digest": "6587c0501a3f0df4801eb8ffb17ffc679d1eb2bdd80d1be0a31936a45179bb8e"
     }
   },
   {
@@ -1517,9 +1528,68 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
       "origin": "A campaign whose version.versionTag differs from the one seen last.",
       "poll": {
         "endpoint": "adCampaigns",
-        "cursor": "version tag of each campaign",
         "interval_seconds": 900,
-        "description": "Read all campaigns of the account with q=search, page by page, and compare each version tag with the last one."
+        "description": "All campaigns of the account are read, and the version tag of each is compared with the last one.",
+        "key": [
+          "/id"
+        ],
+        "version": [
+          "/version/versionTag"
+        ],
+        "remember": {
+          "status": "/status"
+        },
+        "data": {
+          "campaign_id": "$.record.id",
+          "version_tag": "$.record.version.versionTag",
+          "name": "$.record.name",
+          "status": "$.record.status",
+          "previous_status": "$.poll.previous.status",
+          "serving_statuses": {
+            "each": "$.record.servingStatuses[*]",
+            "data": "$.item"
+          },
+          "campaign_type": "$.record.type",
+          "objective": "$.record.objectiveType",
+          "account_id": "$.record.account",
+          "campaign_group_id": "$.record.campaignGroup",
+          "daily_budget": {
+            "data": {
+              "amount": "$.record.dailyBudget.amount",
+              "currency": "$.record.dailyBudget.currencyCode"
+            }
+          },
+          "total_budget": {
+            "data": {
+              "amount": "$.record.totalBudget.amount",
+              "currency": "$.record.totalBudget.currencyCode"
+            }
+          },
+          "run_start": {
+            "from": "$.record.runSchedule.start",
+            "as": "unix-milliseconds"
+          },
+          "run_end": {
+            "from": "$.record.runSchedule.end",
+            "as": "unix-milliseconds"
+          },
+          "updated_at": {
+            "from": "$.record.changeAuditStamps.lastModified.time",
+            "as": "unix-milliseconds"
+          }
+        },
+        "samples": [
+          {
+            "name": "A campaign",
+            "body": "{\"elements\":[{\"account\":\"urn:li:sponsoredAccount:506289162\",\"campaignGroup\":\"urn:li:sponsoredCampaignGroup:602277684\", \"changeAuditStamps\":{\"created\":{\"time\":1530119777000},\"lastModified\":{\"time\":1530119777000}},\"dailyBudget\":{\"amount\":\"1800\",\"currencyCode\":\"USD\"}, \"id\":141049524,\"name\":\"Campaign Sponsored update B\",\"runSchedule\":{\"start\":1234567890987},\"servingStatuses\":[\"ACCOUNT_SERVING_HOLD\"], \"status\":\"ACTIVE\",\"type\":\"SPONSORED_UPDATES\",\"version\":{\"versionTag\":\"1\"}}],\"metadata\":{\"nextPageToken\":\"DgGerr1iVQreCJVjZDOW\"}}",
+            "events": 1,
+            "cites": "li-campaigns"
+          }
+        ],
+        "cites": [
+          "li-campaigns",
+          "li-cursor"
+        ]
       },
       "version": 1,
       "scopes": [
@@ -1539,7 +1609,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
       "managed_by": "hera-connectors",
       "connector": "linkedin-api",
       "definition_version": "1.0.0",
-      "content_digest": "05e56f7a79a230c659b5c5ff15936d838a6f40c650913dc52be362e3e8bb7f7e"
+      "content_digest": "f671eaa6a12249e86dda5d85daa7c0747f4fcb80d60eeb1229225faa9f9b841a"
     }
   },
   {
@@ -1645,7 +1715,6 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
       "origin": "A row of adAnalytics, by campaign and day.",
       "poll": {
         "endpoint": "ad_analytics",
-        "cursor": "the last day that is closed",
         "interval_seconds": 86400,
         "description": "Read yesterday and the days before it that may still change, by campaign with daily granularity."
       },
@@ -1667,7 +1736,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
       "managed_by": "hera-connectors",
       "connector": "linkedin-api",
       "definition_version": "1.0.0",
-      "content_digest": "f9eb115a7f370a26f9fa11bf27ca50b9c2f5e3f709a07b834df32825baa54309"
+      "content_digest": "c2ac31b651830bfd0d55df90dee0351d72a64d08c672b1b85af26fa9282d3539"
     }
   },
   {
@@ -1754,7 +1823,6 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
       "origin": "The answer of the organization endpoint differs from the one seen last.",
       "poll": {
         "endpoint": "organization",
-        "cursor": "hash of the last answer",
         "interval_seconds": 86400,
         "description": "Read the page once a day and compare it with what was seen last."
       },
@@ -1776,7 +1844,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
       "managed_by": "hera-connectors",
       "connector": "linkedin-api",
       "definition_version": "1.0.0",
-      "content_digest": "39232571705adc0e33ceefac2ff68a9d2a5add21e27a584b7bac72a1a5165a13"
+      "content_digest": "ac17defad7b3fd76b61611bedc5fcc0d573683b07f7cd678e337300d27deeeb4"
     }
   },
   {

@@ -752,7 +752,25 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
       "api": {
         "version": "v26.0",
         "versioning": "Two or three versions a year, written v and number.number, each supported for about two years; versions of the Marketing API live much shorter (v24.0 ended for it on 2026-10-06). v26.0 dates from 2026-07-29. v20.0 ended on 2026-09-24, v21.0 ends on 2027-01-21, v22.0 on 2027-05-20, v23.0 on 2027-10-08, v24.0 on 2028-02-18 and v25.0 on 2028-07-29. Single stored pages already show v27.0 in an address, which the changelog that was read does not confirm. The version of webhook payloads is set per field in the App Dashboard.",
-        "headers": {}
+        "headers": {},
+        "retry": {
+          "errors": [
+            {
+              "at": "/error/code",
+              "values": [
+                4,
+                17,
+                32,
+                80001,
+                80002,
+                80004,
+                80005,
+                80006
+              ]
+            }
+          ],
+          "cites": "meta-limits"
+        }
       },
       "webhook_config": {
         "required": true,
@@ -1359,7 +1377,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
       "managed_by": "hera-connectors",
       "connector": "meta-graph-api",
       "definition_version": "1.0.0",
-      "content_digest": "b42e09f0bf8c1ab9adf04efb4188194d5142fc575dfdd084c2196ea2db1e364c"
+      "content_digest": "e3fc5cae85d44cc3257c32c3558a60122d9aebd12528c35c4c4e93846531521b"
     }
   },
   {
@@ -2314,9 +2332,63 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
       "origin": "A campaign of GET /{ad_account_id}/campaigns whose updated_time or effective_status differs from the last one seen",
       "poll": {
         "endpoint": "ad_campaigns",
-        "cursor": "updated_time and effective_status of each campaign, as last seen",
         "interval_seconds": 900,
-        "description": "Ask for the fields below and for every effective_status, read all pages, and compare each campaign with what was last seen. The first run only remembers. After error 80004 wait for the minutes that X-Business-Use-Case-Usage names."
+        "description": "All campaigns are read, and each is compared with what was last seen. After error 80004 wait for the minutes that X-Business-Use-Case-Usage names.",
+        "query": {
+          "fields": "id,account_id,name,objective,status,effective_status,daily_budget,lifetime_budget,start_time,stop_time,created_time,updated_time",
+          "effective_status": "[\"ACTIVE\",\"PAUSED\",\"DELETED\",\"ARCHIVED\",\"IN_PROCESS\",\"WITH_ISSUES\"]"
+        },
+        "key": [
+          "/id"
+        ],
+        "version": [
+          "/updated_time",
+          "/effective_status"
+        ],
+        "remember": {
+          "effective_status": "/effective_status"
+        },
+        "data": {
+          "campaign_id": "$.record.id",
+          "name": "$.record.name",
+          "objective": "$.record.objective",
+          "status": "$.record.status",
+          "effective_status": "$.record.effective_status",
+          "previous_status": "$.poll.previous.effective_status",
+          "daily_budget": "$.record.daily_budget",
+          "lifetime_budget": "$.record.lifetime_budget",
+          "start_time": {
+            "from": "$.record.start_time",
+            "as": "date-time"
+          },
+          "stop_time": {
+            "from": "$.record.stop_time",
+            "as": "date-time"
+          },
+          "created_time": {
+            "from": "$.record.created_time",
+            "as": "date-time"
+          },
+          "updated_time": {
+            "from": "$.record.updated_time",
+            "as": "date-time"
+          }
+        },
+        "samples": [
+          {
+            "name": "A campaign",
+            "body": "{\"data\":[{\"id\":\"23843100000000004\",\"account_id\":\"10150000000000001\",\"name\":\"Autumn leads\",\"objective\":\"OUTCOME_LEADS\",\"status\":\"PAUSED\", \"effective_status\":\"PAUSED\",\"daily_budget\":\"2500\",\"updated_time\":\"2026-10-31T08:49:14+0000\"}],\"paging\":{\"cursors\":{\"before\":\"a\",\"after\":\"b\"}}}",
+            "events": 1,
+            "cites": [
+              "meta-campaigns",
+              "meta-sdk"
+            ]
+          }
+        ],
+        "cites": [
+          "meta-campaigns",
+          "meta-paging"
+        ]
       },
       "version": 1,
       "scopes": [
@@ -2341,7 +2413,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
       "managed_by": "hera-connectors",
       "connector": "meta-graph-api",
       "definition_version": "1.0.0",
-      "content_digest": "1b0f25f3118b373fa6ca249252e2e81f39bc33824a327039c693e9f376293d9d"
+      "content_digest": "bd64cdfe12409b0f53bfe9cbab1c502b41ccb2572bcc4b68fd8b32f7ba3a2889"
     }
   },
   {

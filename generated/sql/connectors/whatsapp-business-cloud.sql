@@ -493,7 +493,22 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
       "api": {
         "version": "v26.0",
         "versioning": "Two or three versions a year, each supported for about two years; v26.0 of 2026-07-29 is the newest that our sources name. The version of webhook payloads is set for each field in the app dashboard.",
-        "headers": {}
+        "headers": {},
+        "retry": {
+          "errors": [
+            {
+              "at": "/error/code",
+              "values": [
+                4,
+                80007,
+                80008,
+                130429,
+                131056
+              ]
+            }
+          ],
+          "cites": "wa-docs"
+        }
       },
       "webhook_config": {
         "required": true,
@@ -852,7 +867,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
       "managed_by": "hera-connectors",
       "connector": "whatsapp-business-cloud",
       "definition_version": "1.0.0",
-      "content_digest": "732bbdd3da3466e24442465744534b0ddd0eb2a21cbe72c4ae7b41eb16c5490f"
+      "content_digest": "a8fae5b6c693854a830d296d5ff648b1e0a48d523a2c70c2dd2fb0673bd070a7"
     }
   },
   {

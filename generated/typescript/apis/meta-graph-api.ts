@@ -10,6 +10,9 @@ export const api: Api<Endpoints, never> = {
   base_url: 'https://graph.facebook.com/v26.0',
   headers: {},
   secrets: ['app_secret', 'page_access_token', 'webhook_verify_token'],
+  retry: {
+    errors: [{ at: '/error/code', values: [4, 17, 32, 80001, 80002, 80004, 80005, 80006] }],
+  },
   endpoints: {
     pages: { method: 'GET', path: '/me/accounts' },
     page_messages: { method: 'POST', path: '/{page_id}/messages' },
@@ -41,7 +44,12 @@ export const api: Api<Endpoints, never> = {
     instagram_mentioned: { method: 'GET', path: '/{instagram_business_account_id}' },
     instagram_mention_replies: { method: 'POST', path: '/{instagram_business_account_id}/mentions' },
     instagram_comment_replies: { method: 'POST', path: '/{comment_id}/replies' },
-    ad_campaigns: { method: 'GET', path: '/{ad_account_id}/campaigns' },
+    ad_campaigns: {
+      method: 'GET',
+      path: '/{ad_account_id}/campaigns',
+      query: { fields: { list: 'comma' }, effective_status: {} },
+      pagination: { type: 'link', items: '/data', next: '/paging/next' },
+    },
     ad_account_subscription: { method: 'POST', path: '/{ad_account_id}/subscribed_apps' },
     page_subscription: { method: 'POST', path: '/{page_id}/subscribed_apps' },
     page_subscriptions: { method: 'GET', path: '/{page_id}/subscribed_apps' },

@@ -10,6 +10,7 @@ export const api: Api<Endpoints, never> = {
   base_url: 'https://graph.facebook.com/v26.0',
   headers: {},
   secrets: ['access_token', 'webhook_verify_token', 'app_secret'],
+  retry: { errors: [{ at: '/error/code', values: [4, 80007, 80008, 130429, 131056] }] },
   endpoints: {
     send_message: { method: 'POST', path: '/{phone_number_id}/messages' },
     get_media: { method: 'GET', path: '/{media_id}' },

@@ -463,35 +463,99 @@ export interface Events {
 export interface Endpoints {
   /** List contacts; name the wanted fields with the parameter properties. */
   contacts: {
+    query?: {
+      /**
+       * Names of the properties to give.
+       *
+       * @example hs_createdate
+       */
+      properties?: readonly (string | number)[]
+    }
     response: unknown
+    item: unknown
   }
   /** List companies. */
   companies: {
+    query?: {
+      /**
+       * Names of the properties to give.
+       *
+       * @example hs_createdate
+       */
+      properties?: readonly (string | number)[]
+    }
     response: unknown
+    item: unknown
   }
   /** List deals. */
   deals: {
+    query?: {
+      /**
+       * Names of the properties to give.
+       *
+       * @example hs_createdate
+       */
+      properties?: readonly (string | number)[]
+    }
     response: unknown
+    item: unknown
   }
   /** List tickets. */
   tickets: {
+    query?: {
+      /**
+       * Names of the properties to give.
+       *
+       * @example hs_createdate
+       */
+      properties?: readonly (string | number)[]
+    }
     response: unknown
+    item: unknown
   }
   /** List notes. */
   notes: {
+    query?: {
+      /**
+       * Names of the properties to give.
+       *
+       * @example hs_createdate
+       */
+      properties?: readonly (string | number)[]
+    }
     response: unknown
+    item: unknown
   }
   /** List tasks. */
   tasks: {
+    query?: {
+      /**
+       * Names of the properties to give.
+       *
+       * @example hs_createdate
+       */
+      properties?: readonly (string | number)[]
+    }
     response: unknown
+    item: unknown
   }
   /** List one-to-one emails that are logged on records. */
   emails: {
+    query?: {
+      /**
+       * Names of the properties to give.
+       *
+       * @example hs_createdate
+       */
+      properties?: readonly (string | number)[]
+    }
     response: unknown
+    item: unknown
   }
   /** List the forms of the account with their ids, to know whose submissions to poll. */
   forms: {
     response: unknown
+    item: unknown
   }
   /** List the submissions of a form, newest first, 50 a page at most; after names the next page. */
   form_submissions: {
@@ -504,6 +568,7 @@ export interface Endpoints {
       form_guid: string | number
     }
     response: unknown
+    item: unknown
   }
   /** Submit a form on behalf of a visitor, without authorization; submittedAt may lie up to a month back. */
   form_submit: {
@@ -528,7 +593,15 @@ export interface Endpoints {
        */
       contact_id: string | number
     }
-    response: unknown
+    query?: {
+      /**
+       * Names of the properties to give.
+       *
+       * @example email
+       */
+      properties?: readonly (string | number)[]
+    }
+    response: ContactResponse
   }
   /** Create a contact, such as for a customer of HERA. */
   contact_create: {
@@ -557,6 +630,7 @@ export interface Endpoints {
   contacts_search: {
     body?: unknown
     response: unknown
+    item: unknown
   }
   /**
    * Erase a contact for good, by objectId or, with idProperty email, by address. An address that HubSpot does not know is put on a block list.
@@ -575,7 +649,15 @@ export interface Endpoints {
        */
       company_id: string | number
     }
-    response: unknown
+    query?: {
+      /**
+       * Names of the properties to give.
+       *
+       * @example email
+       */
+      properties?: readonly (string | number)[]
+    }
+    response: CompanyResponse
   }
   /** Read one deal with the parameter properties. */
   deal: {
@@ -587,17 +669,27 @@ export interface Endpoints {
        */
       deal_id: string | number
     }
-    response: unknown
+    query?: {
+      /**
+       * Names of the properties to give.
+       *
+       * @example email
+       */
+      properties?: readonly (string | number)[]
+    }
+    response: DealResponse
   }
   /** Search tasks by creation time. */
   tasks_search: {
     body?: unknown
     response: unknown
+    item: unknown
   }
   /** Search logged emails by direction, status and time of change. */
   emails_search: {
     body?: unknown
     response: unknown
+    item: unknown
   }
   /** List workflows. */
   workflows: {
@@ -1191,4 +1283,82 @@ export interface FormSubmittedData {
    * @format date-time
    */
   submitted_at: string
+}
+
+/** A record of the CRM. */
+export interface ContactResponse {
+  /** Id of the record. */
+  id: string
+  /** Values of the properties that were asked for. All values are text. */
+  properties: {
+    /** Value of a property. */
+    [key: string]: string | null
+  }
+  /**
+   * When it was created.
+   *
+   * @format date-time
+   */
+  createdAt?: string
+  /**
+   * When it was last changed.
+   *
+   * @format date-time
+   */
+  updatedAt?: string
+  /** Whether it is in the recycling bin. */
+  archived?: boolean
+  [key: string]: unknown
+}
+
+/** A record of the CRM. */
+export interface CompanyResponse {
+  /** Id of the record. */
+  id: string
+  /** Values of the properties that were asked for. All values are text. */
+  properties: {
+    /** Value of a property. */
+    [key: string]: string | null
+  }
+  /**
+   * When it was created.
+   *
+   * @format date-time
+   */
+  createdAt?: string
+  /**
+   * When it was last changed.
+   *
+   * @format date-time
+   */
+  updatedAt?: string
+  /** Whether it is in the recycling bin. */
+  archived?: boolean
+  [key: string]: unknown
+}
+
+/** A record of the CRM. */
+export interface DealResponse {
+  /** Id of the record. */
+  id: string
+  /** Values of the properties that were asked for. All values are text. */
+  properties: {
+    /** Value of a property. */
+    [key: string]: string | null
+  }
+  /**
+   * When it was created.
+   *
+   * @format date-time
+   */
+  createdAt?: string
+  /**
+   * When it was last changed.
+   *
+   * @format date-time
+   */
+  updatedAt?: string
+  /** Whether it is in the recycling bin. */
+  archived?: boolean
+  [key: string]: unknown
 }

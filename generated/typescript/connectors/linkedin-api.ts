@@ -399,6 +399,7 @@ export interface Endpoints {
   /** Campaigns of an ad account; q=search. */
   adCampaigns: {
     response: unknown
+    item: unknown
   }
   /** A lead form with its questions, which give the answers their names. */
   leadForms: {
@@ -465,10 +466,12 @@ export interface Endpoints {
   /** Ad accounts that the member may see. */
   ad_accounts: {
     response: unknown
+    item: unknown
   }
   /** Campaign groups of an ad account. */
   campaign_groups: {
     response: unknown
+    item: unknown
   }
   /** Creatives of an ad account. */
   creatives: {

@@ -767,7 +767,22 @@ export interface Endpoints {
    * List the campaigns of the ad account. Without effective_status the deleted and archived ones are left out. Needs the user token or a system user token.
    */
   ad_campaigns: {
+    query?: {
+      /**
+       * Names of the fields to give.
+       *
+       * @example name
+       */
+      fields?: readonly (string | number)[]
+      /**
+       * States to include; a JSON list.
+       *
+       * @example ["ACTIVE"]
+       */
+      effective_status?: string
+    }
     response: unknown
+    item: unknown
   }
   /** Subscribe the app to the webhooks of the ad account, as a hint to poll its campaigns sooner. */
   ad_account_subscription: {

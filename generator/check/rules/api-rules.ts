@@ -13,11 +13,14 @@ export const apiRules = {
     summary: 'A base URL ends without a slash, since every path begins with one.',
     help: 'remove the slash at the end',
     why: 'Every path begins with a slash; two in a row are another address for many servers.',
-    about: ['api.base_url', 'endpoint.base_url'],
+    about: ['api.base_url', 'endpoint.base_url', 'environment.base_url'],
     bad: 'base_url: https://api.acme.example/v2/',
     good: 'base_url: https://api.acme.example/v2',
     reads: ['api'],
     check({ api }, report) {
+      for (const [name, { base_url }] of Object.entries(api.environments ?? {})) {
+        if (base_url.endsWith('/')) report(['api', 'environments', name, 'base_url'], `"${base_url}" ends with a slash`)
+      }
       if (api.base_url?.endsWith('/') === true) report(['api', 'base_url'], `"${api.base_url}" ends with a slash`)
       for (const [name, { base_url }] of Object.entries(api.endpoints ?? {})) {
         if (base_url?.endsWith('/') === true)

@@ -90,7 +90,8 @@ function isExample(path: ValuePath): boolean {
   return path.includes('example') || path.includes('examples') || isSample(path)
 }
 
-function isSample([part, list]: ValuePath): boolean {
+function isSample([part, list, member, samples]: ValuePath): boolean {
+  if (part === 'events') return member === 'poll' && samples === 'samples'
   return part === 'webhook' && list === 'samples'
 }
 

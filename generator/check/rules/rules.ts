@@ -2,8 +2,10 @@ import { apiRules } from './api-rules.ts'
 import { authRules } from './auth-rules.ts'
 import { definitionRules } from './definition-rules.ts'
 import { deliveryRules } from './delivery-rules.ts'
+import { endpointRules } from './endpoint-rules.ts'
 import { eventRules } from './event-rules.ts'
 import { factRules } from './fact-rules.ts'
+import { pollRules } from './poll-rules.ts'
 import { registryRules } from './registry-rules.ts'
 import type { RuleTable } from './rule.ts'
 import { sensitiveDataRules } from './sensitive-data-rules.ts'
@@ -21,12 +23,14 @@ export const rules = {
   ...factRules,
   ...authRules,
   ...apiRules,
+  ...endpointRules,
   ...webhookRules,
   ...subscriptionRules,
   ...deliveryRules,
   ...valueRules,
   ...sharedSchemaRules,
   ...eventRules,
+  ...pollRules,
   ...registryRules,
 } satisfies RuleTable
 

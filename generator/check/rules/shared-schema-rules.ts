@@ -23,7 +23,7 @@ export const sharedSchemaRules = {
       owner:
         type: object
     `,
-    reads: ['schemas', 'event_fields', 'events'],
+    reads: ['schemas', 'event_fields', 'events', 'api'],
     at: 'key',
     check(_, report, { written }) {
       const used = new Set(sharedNamesIn(allSchemas(written)))
@@ -85,11 +85,12 @@ export const sharedSchemaRules = {
 } satisfies RuleTable
 
 /** Every schema of a definition as it is written. */
-function allSchemas({ schemas = {}, event_fields, events = {} }: Definition): readonly DataSchema[] {
+function allSchemas({ schemas = {}, event_fields, events = {}, api }: Definition): readonly DataSchema[] {
   return [
     ...Object.values(schemas),
     ...Object.values(event_fields?.properties ?? {}),
     ...Object.values(events).map(({ data }) => data),
+    ...Object.values(api.endpoints ?? {}).flatMap(({ body, response }) => [body ?? [], response ?? []].flat()),
   ]
 }
 

@@ -12,7 +12,23 @@ export function apiView({ api }: Connector): object {
       ['header', 'value'],
       Object.entries(api.headers).map(([name, value]) => [code(name), code(value)]),
     ),
+    environments: table(
+      ['environment', 'base URL', 'what it is for'],
+      Object.entries(api.environments).map(([name, { base_url, description }]) => [
+        code(name),
+        code(base_url),
+        text(description),
+      ]),
+    ),
     endpoints: table(['name', 'method', 'path', 'what it does', 'scopes'], api.endpoints.map(endpointRow)),
+    inputs: table(['endpoint', 'input', 'in', 'what it does'], api.endpoints.flatMap(inputRows)),
+    pages: table(
+      ['endpoint', 'items', 'next page'],
+      api.endpoints.flatMap(({ name, pagination }) =>
+        pagination === undefined ? [] : [[code(name), code(pagination.items || '(the answer)'), nextPage(pagination)]],
+      ),
+    ),
+    retry: retryList(api.retry),
     parameters: table(
       ['placeholder', 'what stands there', 'example'],
       Object.entries(api.parameters).map(([name, { description, example }]) => [
@@ -27,6 +43,48 @@ export function apiView({ api }: Connector): object {
 function endpointRow({ name, method, path, base_url = '', summary, scopes, deprecated }: ConnectorEndpoint) {
   const said = deprecated === undefined ? summary : `${summary} ${formatDeprecation(deprecated)}`
   return [code(name), text(method), code(`${base_url}${path}`), text(said), codes(scopes)]
+}
+
+function inputRows({ name, query, headers }: ConnectorEndpoint): readonly (readonly Markdown[])[] {
+  return [
+    ...Object.entries(query).map((input) => [input, 'query'] as const),
+    ...Object.entries(headers).map((input) => [input, 'header'] as const),
+  ].map(([[input, { description, required, value }], place]) => [
+    code(name),
+    code(input),
+    text(required === true ? `${place}, required` : place),
+    value === undefined ? text(description) : join([text(description), text('Always'), code(value)], ' '),
+  ])
+}
+
+function nextPage({ type, next, next_in, parameter = '' }: NonNullable<ConnectorEndpoint['pagination']>): Markdown {
+  switch (type) {
+    case 'link':
+      return next === undefined ? text('header Link, rel=next') : join([text('the URL at'), code(next)], ' ')
+    case 'offset':
+      return join([code(parameter), text('skips items')], ' ')
+    case 'page':
+      return join([code(parameter), text('is the number of the page')], ' ')
+    default: {
+      const source = next_in === 'last_item' ? 'of the last item becomes' : 'becomes'
+      return join([code(next ?? ''), text(source), code(parameter)], ' ')
+    }
+  }
+}
+
+/** When the kit repeats a call, besides after network errors. */
+function retryList(retry: Connector['api']['retry']): Markdown {
+  if (retry === undefined) return nothing
+  const { statuses = [429], errors = [], wait = [], remaining, idempotency_header } = retry
+  return list([
+    join([text('Refused because of a limit: status'), codes(statuses.map(String))], ' '),
+    ...errors.map(({ at, values }) => join([text('or a value at'), code(at), codes(values.map(String))], ' ')),
+    ...wait.map(({ in: place, at, form }) => join([text(`Wait, in the ${place}`), code(at), text(`as ${form}`)], ' ')),
+    ...(remaining === undefined ? [] : [join([text('Calls that are left:'), code(remaining)], ' ')]),
+    ...(idempotency_header === undefined
+      ? []
+      : [join([text('POST and PATCH can be repeated with'), code(idempotency_header)], ' ')]),
+  ])
 }
 
 /** Every limit, and what to do once it is reached. */

@@ -68,7 +68,12 @@ function facts(connector: Connector, event: ConnectorEvent): Markdown {
     ['Arrives', text(arrives[event.source])],
     ['Triggered by', text(origin)],
     ['Polls', poll === undefined ? nothing : join([code(poll.endpoint), text(poll.description)], ': ')],
-    ['Cursor', text(poll?.cursor ?? '')],
+    [
+      'New since',
+      poll?.cursor === undefined ? nothing : join([code(poll.cursor.at), text(`of the ${poll.cursor.in}`)], ' '),
+    ],
+    ['New record for each', codes(poll?.key ?? [])],
+    ['Again when it changes', codes((poll?.version ?? []).map((at) => (at === '' ? 'any value' : at)))],
     ['Every', poll?.interval_seconds === undefined ? nothing : text(formatDuration(poll.interval_seconds))],
     ['Scopes', codes(scopes)],
     ['Idempotency key from', codes(event.idempotency_key)],

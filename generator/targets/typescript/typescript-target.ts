@@ -8,6 +8,7 @@ import { lineComments } from './code.ts'
 import { connectorFile } from './connector-file.ts'
 import { indexFile } from './index-file.ts'
 import { installationFile } from './installation-file.ts'
+import { pollFiles } from './poll-file.ts'
 import { type ConnectorView, connectorView, registryFile } from './registry-file.ts'
 import { subscriptionFiles } from './subscription-file.ts'
 import { kitFiles, optionalModulesOf, webhookFiles } from './webhook-file.ts'
@@ -28,6 +29,7 @@ export const typescriptTarget: Target = target<Summary>({
       ...webhookFiles(connector),
       ...apiFiles(connector),
       ...subscriptionFiles(connector),
+      ...pollFiles(connector),
       installationFile(connector),
     ],
     summary: { view: connectorView(connector), modules: optionalModulesOf(connector) },

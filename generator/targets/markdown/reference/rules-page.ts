@@ -30,6 +30,7 @@ const GROUPS: readonly (readonly [prefix: string, title: string])[] = [
   ['subscription', 'Subscriptions'],
   ['delivery', 'Deliveries'],
   ['event', 'Events'],
+  ['poll', 'Polls'],
   ['shared-schema', 'Shared schemas'],
   ['registry', 'Across definitions'],
 ]
