@@ -3,7 +3,7 @@ import { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js'
 import { StdioServerTransport } from '@modelcontextprotocol/sdk/server/stdio.js'
 import type { CallToolResult } from '@modelcontextprotocol/sdk/types.js'
 import { z } from 'zod'
-import { version } from '../compiled/version.js'
+import { version } from '../compiled/package.js'
 import { OperationalError } from '../diagnostics/operational-error.ts'
 import { renderJson } from '../diagnostics/render-json.ts'
 import type { Connector, ConnectorEvent, Registry } from '../model/connector.ts'
@@ -13,6 +13,7 @@ import type { RunOptions } from '../pipeline/build-options.ts'
 import { findingsInText } from '../pipeline/compile.ts'
 import { readRegistry } from '../pipeline/pipeline.ts'
 import { eventSchema } from '../targets/json/event-schema.ts'
+import type { Context } from './command.ts'
 import { explain } from './explain.ts'
 import { findConnector, findEvent } from './find-connector.ts'
 import { levelOutcome } from './list.ts'
@@ -30,9 +31,13 @@ const LONGEST_MESSAGE = 8 * 1024 * 1024
 const MOST_RESULTS = 50
 
 /** Serves until stdin ends. */
-export async function serveOnStdio(options: McpOptions): Promise<void> {
-  const transport = new StdioServerTransport(undefined, undefined, { maxBufferSize: LONGEST_MESSAGE })
-  await mcpServer(options).connect(transport)
+export async function serveOnStdio(
+  options: McpOptions,
+  { output, log }: Pick<Context, 'output' | 'log'>,
+): Promise<void> {
+  const server = mcpServer(options)
+  server.server.onerror = ({ message }) => log(({ red }) => `${red('error')} ${message}`)
+  await server.connect(new StdioServerTransport(undefined, output(), { maxBufferSize: LONGEST_MESSAGE }))
 }
 
 const name = z.string().min(1).max(200)

@@ -9,7 +9,7 @@ export const command = defineCommand({
   parameters: registryParameters,
   async run(options, context) {
     const { serveOnStdio } = await import('./mcp-server.ts')
-    await serveOnStdio({ definitions: options.definitions, ...runOptions(options, 'always', context) })
+    await serveOnStdio({ definitions: options.definitions, ...runOptions(options, 'always', context) }, context)
     return 0
   },
 })

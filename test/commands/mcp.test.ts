@@ -241,6 +241,19 @@ test('the built command serves on stdin and stdout', async () => {
   await other.close()
 })
 
+test('a client that stops reading is no error', () => {
+  const call = {
+    jsonrpc: '2.0',
+    id: 1,
+    method: 'tools/call',
+    params: { name: 'get_connector', arguments: { code: 'acme-crm' } },
+  }
+  const command = `"${process.execPath}" "${cli}" mcp --definitions ${definitions} --no-cache | true`
+  const input = `${JSON.stringify(call)}\n`
+  const { status, stderr } = spawnSync('sh', ['-c', command], { cwd: root, input, encoding: 'utf8', timeout: 30_000 })
+  expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
+})
+
 test('it answers what was asked, writes nothing else to stdout, and ends with stdin', () => {
   const messages = [
     'not JSON',
@@ -251,8 +264,10 @@ test('it answers what was asked, writes nothing else to stdout, and ends with st
     .map((message) => `${typeof message === 'string' ? message : JSON.stringify(message)}\n`)
     .join('')
   const args = [cli, 'mcp', '--definitions', definitions, '--no-cache']
-  const { status, stdout } = spawnSync(process.execPath, args, { cwd: root, input, encoding: 'utf8', timeout: 30_000 })
-  expect(status).toBe(0)
+  const ended = spawnSync(process.execPath, args, { cwd: root, input, encoding: 'utf8', timeout: 30_000 })
+  expect(ended.status).toBe(0)
+  expect(ended.stderr).toMatch(/^error .*JSON/)
+  const { stdout } = ended
   const answers = stdout
     .trimEnd()
     .split('\n')
