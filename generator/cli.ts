@@ -12,6 +12,7 @@ const GROUPS: Readonly<Record<string, Readonly<Record<string, () => Promise<{ re
     validate: () => import('./commands/validate.ts'),
     explain: () => import('./commands/explain.ts'),
     diff: () => import('./commands/diff.ts'),
+    mcp: () => import('./commands/mcp.ts'),
   },
   'Pipeline:': {
     generate: () => import('./commands/generate.ts'),

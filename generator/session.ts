@@ -5,7 +5,7 @@ import type { Watch } from './commands/watch.ts'
 import { errorMessage } from './error-message.ts'
 import type { Bar } from './progress.ts'
 import { renderOutcome } from './render-outcome.ts'
-import { colorsOn, isTerminal, write } from './terminal.ts'
+import { colorsOn, isTerminal, streamOf, write } from './terminal.ts'
 
 /** Seconds before the progress bar appears. */
 const PROGRESS_DELAY = 1
@@ -41,6 +41,7 @@ export class Session {
         const isJson = this.#format === 'json'
         write('stdout', `${isJson ? JSON.stringify(json) : text(await colorsOn('stdout'), seconds)}\n`)
       },
+      output: () => streamOf('stdout'),
       log: async (text) => write('stderr', `${text(await colorsOn('stderr'))}\n`),
     }
   }

@@ -25,7 +25,7 @@ export function write(name: Name, text: string): void {
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
     // Whoever made the pipe may have set it so that it takes no more than it has room for: the stream can wait.
-    if (code === 'EAGAIN') waiting(name).write(rest)
+    if (code === 'EAGAIN') streamOf(name).write(rest)
     else if (code !== 'EPIPE') throw error
   }
 }
@@ -33,7 +33,8 @@ export function write(name: Name, text: string): void {
 /** Those that had to wait once: what follows has to wait behind it. */
 const streams = new Map<Name, NodeJS.WriteStream>()
 
-function waiting(name: Name): NodeJS.WriteStream {
+/** Node's own stream. A reader that is gone is no error there either. */
+export function streamOf(name: Name): NodeJS.WriteStream {
   const stream = process[name]
   stream.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE') throw error

@@ -22,6 +22,7 @@ const BELOW: Readonly<Record<string, readonly string[]>> = {
   database: ['compiled', 'diagnostics', 'text'],
   sandbox: ['database', 'load', 'targets', 'model', 'kit', 'compiled', 'diagnostics', 'text'],
   commands: [
+    'compiled',
     'vocabulary',
     'pipeline',
     'sandbox',

@@ -291,7 +291,7 @@ describe('wrong usage and environment errors end with code 2, one sentence and a
 
 describe('help', () => {
   const groups = {
-    Author: ['new', 'validate', 'explain', 'diff'],
+    Author: ['new', 'validate', 'explain', 'diff', 'mcp'],
     Pipeline: ['generate', 'check', 'list', 'freshness'],
     Database: ['seed', 'verify'],
     'Local runtime': ['dev', 'simulate'],

@@ -16,6 +16,7 @@ const LATER = [
     'explain',
     'freshness',
     'list',
+    'mcp',
     'new',
     'seed',
     'simulate',

@@ -1,3 +1,4 @@
+import type { Writable } from 'node:stream'
 import type { Colors } from '../diagnostics/render-text.ts'
 import type { Outcome } from './outcome.ts'
 import type { Watch } from './watch.ts'
@@ -77,6 +78,8 @@ export interface Context {
   readonly showEachRun: (run: (watch: Watch) => Promise<Outcome>) => Promise<Outcome['exitCode']>
   /** Shows a message on stdout before the command ends, as one line of JSON or as text. */
   readonly announce: (message: Announcement) => Promise<void>
+  /** Stdout as a stream, for commands that speak a protocol. */
+  readonly output: () => Writable
   /** Writes a line to stderr. */
   readonly log: (text: (colors: Colors) => string) => Promise<void>
 }

@@ -117,7 +117,7 @@ function tableOutcome(found: readonly Connector[]): Outcome {
 }
 
 /** The criteria of one connector's next level, and which of them it meets. */
-function levelOutcome(connector: Connector): Outcome {
+export function levelOutcome(connector: Connector): Outcome {
   const { code, level } = connector
   const next = LEVELS[level === undefined ? 0 : LEVELS.indexOf(level) + 1]
   const criteria = CRITERIA.filter((criterion) => criterion.level === next).map(({ isMet, needs, remedy }) => ({

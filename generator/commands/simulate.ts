@@ -20,9 +20,8 @@ import { ADDRESS, HANDSHAKE, SIGN } from '../sandbox/signing.ts'
 import type { Change, Prepared } from '../sandbox/simulation.ts'
 import { changed, renumbered } from '../sandbox/simulation.ts'
 import { kitWebhook } from '../targets/typescript/webhook-file.ts'
-import { suggestion } from '../text/closest.ts'
 import { defineCommand, flag, parameter, requiredArgument, type Values } from './command.ts'
-import { findConnector } from './find-connector.ts'
+import { findConnector, findEvent } from './find-connector.ts'
 import { formatTable } from './format-table.ts'
 import {
   assignment,
@@ -124,7 +123,7 @@ export async function simulate(options: SimulateOptions): Promise<Outcome> {
   if (options.list) return listed(connector)
   const webhook = kitWebhook(connector)
   if (options.handshake) return handshaken({ connector, webhook }, options)
-  const event = eventOf(connector, options.event)
+  const event = options.event === undefined ? undefined : findEvent(connector, options.event)
   const sample = sampleOf(connector, event, options.sample)
   const samples = options.all ? samplesOf(connector) : sample === undefined ? [] : [sample]
   if (webhook !== undefined && samples.length > 0) return delivered({ connector, webhook }, samples, options)
@@ -137,17 +136,6 @@ type Secrets = Readonly<Record<string, string>>
 function addSecret(text: string, previous: Secrets = {}): Secrets {
   const { place, value } = assignment(text)
   return { ...previous, [place]: value }
-}
-
-function eventOf({ code, events }: Connector, name: string | undefined): ConnectorEvent | undefined {
-  const event = events.find((candidate) => candidate.name === name)
-  if (name !== undefined && event === undefined) {
-    const names = events.map((candidate) => candidate.name)
-    throw new OperationalError(`${code} has no event "${name}"${suggestion(name, names)}`, {
-      help: `its events are ${names.join(', ')}`,
-    })
-  }
-  return event
 }
 
 function sampleOf(

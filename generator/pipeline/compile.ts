@@ -93,6 +93,12 @@ type Compiled =
       readonly index: DefinitionIndex | undefined
     }
 
+/** The findings in the text of a definition, as if it were a file of the folder. Rules across definitions are left out. */
+export async function findingsInText(source: Source): Promise<readonly Diagnostic[]> {
+  const compiled = await compile(source, [])
+  return compiled.kind === 'findings' ? compiled.diagnostics : []
+}
+
 /** Loads, checks, models and compiles one definition. */
 async function compile(source: Source, targets: readonly Target[]): Promise<Compiled> {
   const { folder, name, text } = source
