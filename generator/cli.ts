@@ -107,7 +107,7 @@ function addCommand(program: Command, name: string, definition: Definition): voi
   )
   command.addHelpText(
     'after',
-    ['', 'Examples:', ...examples.map((line) => `  $ npx hera-connectors ${line}`)].join('\n'),
+    ['', 'Examples:', ...examples.map((line) => `  $ npx --no hera-connectors ${line}`)].join('\n'),
   )
   if (notes !== undefined) command.addHelpText('after', `\n${notes}`)
   command.action(async () => {

@@ -317,7 +317,7 @@ describe('help', () => {
     const { status, stdout } = run([name, '--help'])
     expect(status).toBe(0)
     expect(stdout).toContain(`Usage: hera-connectors ${name} `)
-    expect(stdout).toMatch(new RegExp(`^Examples:\\n  \\$ npx hera-connectors ${name}`, 'm'))
+    expect(stdout).toMatch(new RegExp(`^Examples:\\n  \\$ npx --no hera-connectors ${name}`, 'm'))
   })
 
   test.each(names)('of %s is the same with the option and with the command', (name) => {

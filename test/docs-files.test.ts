@@ -1,8 +1,10 @@
 import { execFileSync } from 'node:child_process'
-import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
+import { packageSource } from '../generator/compiled/package.js'
+import { manifest } from './support/package.ts'
 
 const root = join(import.meta.dirname, '..')
 const read = (path: string) => readFileSync(join(root, path), 'utf8')
@@ -23,7 +25,7 @@ const documents = [
 
 /** The calls of the command in a document: its name and its options. */
 function callsIn(text: string): readonly { readonly command: string; readonly options: readonly string[] }[] {
-  const calls = text.matchAll(/(?:npx (?:--yes )?hera-connectors|\$COMMAND|entry: hera-connectors) ([a-z]+)([^`\n]*)/g)
+  const calls = text.matchAll(/(?:npx (?:--no )?hera-connectors|\$COMMAND|entry: hera-connectors) ([a-z]+)([^`\n]*)/g)
   return [...calls].map(([, command = '', rest = '']) => ({
     command,
     options: (rest.replace(/#.*/, '').match(/(?<=\s)--[a-z-]+/g) ?? []) as string[],
@@ -74,4 +76,48 @@ test('issue forms have the properties that GitHub requires', () => {
       expect(attributes.label).toMatch(/\S/)
     }
   }
+})
+
+describe('the package has one name, which package.json defines', () => {
+  const tracked = execFileSync('git', ['ls-files', '-z'], { cwd: root, encoding: 'utf8' })
+    .split('\0')
+    .filter((path) => /\.(?:md|ya?ml|hbs|ts|sql|txt|json)$|^\.ci\/run$/.test(path) && existsSync(join(root, path)))
+    .filter((path) => !path.endsWith('package-lock.json'))
+  /** What applies to a checkout of this repository only, in which `npx` finds the command of package.json. */
+  const forContributors =
+    /^(?:README\.md|CONTRIBUTING\.md|CHANGELOG\.md|\.github\/(?!workflows\/definitions|actions).*|test\/.*)$/
+
+  test('documents and messages for other repositories run the installed command only', () => {
+    const found = tracked
+      .filter((path) => !forContributors.test(path.replaceAll('\\', '/')))
+      .flatMap((path) =>
+        (read(path).match(/npx (?!--no )(?:--\S+ )*(?:@[\w-]+\/)?[\w-]*connectors\b/g) ?? []).map((call) => [
+          path,
+          call,
+        ]),
+      )
+    expect(found).toEqual([])
+  })
+
+  test('documents install it from the source that the build knows', () => {
+    const installs = [
+      'README.md',
+      'CONTRIBUTING.md',
+      ...tracked.filter((path) => path.startsWith(join('generated', 'docs'))),
+    ].flatMap((path) => read(path).match(/(?<=npm install --save-dev )\S+connectors[^\s`]*/g) ?? [])
+    expect(installs.length).toBeGreaterThan(1)
+    expect(new Set(installs)).toEqual(new Set([packageSource]))
+  })
+
+  test('every import and link that mentions the package or its repository uses that name', () => {
+    const { pathname } = new URL(manifest.repository.url.replace(/^git\+/, ''))
+    const repository = pathname.slice(1).replace(/\.git$/, '')
+    const found = tracked
+      .filter((path) => !path.startsWith('test') || path.startsWith(join('test', 'consumers')))
+      .flatMap(
+        (path) => read(path).match(/(?<=from ')@hera[\w-]*\/[\w-]+|(?<=github\.com\/|uses: )hera[\w-]*\/[\w-]+/g) ?? [],
+      )
+    expect(found.length).toBeGreaterThan(3)
+    expect(found.filter((name) => name !== manifest.name && name !== repository)).toEqual([])
+  })
 })

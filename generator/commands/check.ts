@@ -41,7 +41,7 @@ export async function checkOutput(options: OutputOptions): Promise<Outcome> {
         ...differences.map(({ path, problem }) => `${colors.red(problem)} ${options.out}/${path}`),
         differences.length === 0
           ? `${colors.green('up to date')}: ${count(unchanged, 'file')}`
-          : `${colors.red(count(differences.length, 'difference'))}, ${count(unchanged, 'file')} up to date; run: npx hera-connectors generate (what is not generated, move away by hand)`,
+          : `${colors.red(count(differences.length, 'difference'))}, ${count(unchanged, 'file')} up to date; run: npx --no hera-connectors generate (what is not generated, move away by hand)`,
       ].join('\n'),
   }
 }
@@ -54,6 +54,6 @@ function findingOf(change: Change, out: string): Diagnostic {
     file: `${out}/${change.path}`,
     span: FILE_START,
     message: `the file is ${WORDS[change.kind]}`,
-    help: isOurs ? 'run: npx hera-connectors generate' : 'move it away by hand, or out of the output folder',
+    help: isOurs ? 'run: npx --no hera-connectors generate' : 'move it away by hand, or out of the output folder',
   }
 }

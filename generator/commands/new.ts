@@ -176,8 +176,8 @@ async function created(
           : [`        and ${count(samples.length, 'sample delivery', 'sample deliveries')} beside it`]),
         ...(report === undefined ? [] : reportLines(report, colors)),
         '',
-        `  ${colors.bold(`npx hera-connectors validate${where}`)}   after each change`,
-        `  ${colors.bold(`npx hera-connectors dev${where}`)}        to try it; simulate ${code} --all${where} sends it samples`,
+        `  ${colors.bold(`npx --no hera-connectors validate${where}`)}   after each change`,
+        `  ${colors.bold(`npx --no hera-connectors dev${where}`)}        to try it; simulate ${code} --all${where} sends it samples`,
         '',
       ].join('\n'),
   }

@@ -44,7 +44,7 @@ export async function verify(options: VerifyOptions): Promise<Outcome> {
           : [
               ...differences,
               '',
-              `${colors.red(count(differences.length, 'difference'))} between the ${database.label} and the definitions; to fix what the seed manages, run: npx hera-connectors seed`,
+              `${colors.red(count(differences.length, 'difference'))} between the ${database.label} and the definitions; to fix what the seed manages, run: npx --no hera-connectors seed`,
             ].join('\n'),
     }
   })

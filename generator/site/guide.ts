@@ -47,7 +47,7 @@ export function readPage(path: string): string {
 function titleOf(text: string, path: string): string {
   const [, front = ''] = /^---\n([\s\S]*?)\n---\n/.exec(text) ?? []
   const { title } = (parse(front) ?? {}) as { readonly title?: unknown }
-  if (typeof title !== 'string') throw new Error(`${GUIDE}/${path} has no title: run npx hera-connectors generate`)
+  if (typeof title !== 'string') throw new Error(`${GUIDE}/${path} has no title: run npx --no hera-connectors generate`)
   return title
 }
 

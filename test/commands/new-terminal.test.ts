@@ -32,7 +32,7 @@ describe.skipIf(missingTerminal !== undefined)(title, () => {
     )
     expect(talk.unanswered).toEqual([])
     expect(talk.exitCode).toBe(0)
-    expect(talk.shown).toContain('npx hera-connectors validate')
+    expect(talk.shown).toContain('npx --no hera-connectors validate')
     const text = readFileSync(join(definitions, 'acme-shop.yaml'), 'utf8')
     for (const line of [
       'name: Acme Shop Online',

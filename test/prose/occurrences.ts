@@ -16,7 +16,7 @@ const FILES = ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', '.pre-commit-hook
 const EXTENSION = /\.(?:ts|mjs|cjs|js|hbs|json|md|sql|ya?ml)$/
 // Payloads, generated files and files of expected output; and this folder, which quotes what it looks for.
 const IGNORED =
-  /^(?:definitions\/samples|generator\/compiled|test\/(?:golden|prose|fixtures\/vectors|screenshots))\/|\.vitepress\/(?:cache|dist|\.temp)\/|(?:^|\/)(?:node_modules|package-lock\.json)/
+  /^(?:definitions\/samples|generator\/compiled|test\/(?:golden|prose|fixtures\/vectors|screenshots|consumers))\/|\.vitepress\/(?:cache|dist|\.temp)\/|(?:^|\/)(?:node_modules|package-lock\.json)/
 
 /** A space of a pattern: white space, with the comment prefix of the next line. */
 const GAP = String.raw`(?:[ \t]+|[ \t]*\n[ \t]*(?:(?:\/\/|\*|#|--|>)[ \t]+)?)`

@@ -1,3 +1,4 @@
+import { packageSource } from '../../compiled/package.js'
 import type { OutputFile } from '../../model/connector.ts'
 import type { Guide } from './connector-summary.ts'
 import { exampleConnector, guidePage } from './guide-page.ts'
@@ -15,6 +16,7 @@ export function quickStartPage({ connectors }: Guide): OutputFile {
       description: 'Register the connectors, install one, record an event, and try it all on your desk.',
     },
     {
+      package_source: packageSource,
       install: example === undefined ? nothing : fence('ts', installUsage(example)),
       record: example?.events[0] === undefined ? nothing : fragmentOf(example.code, 'record'),
       // A code is lower-case letters, digits and hyphens.

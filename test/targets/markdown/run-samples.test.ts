@@ -321,14 +321,23 @@ describe.each(servers.slice(0, 1))('the commands of the guide run, on $name', (p
 
     test('all of them are tried here', () => {
       expect(new Set(bash.map(({ page }) => page))).toEqual(new Set(['quick-start.md']))
-      expect(bash.map(({ source }) => source.split(' ').slice(0, 3).join(' ').split(' "')[0])).toEqual([
-        'npx hera-connectors seed',
+      expect(
+        bash.map(
+          ({ source }) =>
+            source
+              .split(' ')
+              .slice(0, source.startsWith('npx') ? 4 : 3)
+              .join(' ')
+              .split(' "')[0],
+        ),
+      ).toEqual([
+        'npx --no hera-connectors seed',
         'psql -v ON_ERROR_STOP=1',
         'psql -v ON_ERROR_STOP=1',
-        'npx hera-connectors verify',
+        'npx --no hera-connectors verify',
         'psql -v ON_ERROR_STOP=1',
-        'npx hera-connectors dev',
-        'npx hera-connectors simulate',
+        'npx --no hera-connectors dev',
+        'npx --no hera-connectors simulate',
         'curl --fail-with-body --silent',
       ])
     })

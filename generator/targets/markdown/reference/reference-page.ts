@@ -14,7 +14,7 @@ interface ReferencePage {
 /** A page that does not depend on any definition, laid out by the template of its name. */
 export function referencePage({ name, source, title, description }: ReferencePage, view: object): OutputFile {
   const [first] = headerLines({ file: source })
-  const header = [first, 'To change it, edit that and run: npm run build && npx hera-connectors generate']
+  const header = [first, 'To change it, edit that and run: npm run build && npx --no hera-connectors generate']
   const front = { header, title: yamlString(title), description: yamlString(description) }
   const text = render(`markdown/${name}`, { ...front, ...view })
   return { path: `docs/reference/${name}.md`, text: `${text.trimEnd()}\n` }
