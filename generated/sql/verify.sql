@@ -387,6 +387,13 @@ begin
           "hs-oauth",
           "hs-scopes"
         ],
+        "credentials": [
+          {
+            "in": "header",
+            "name": "Authorization",
+            "value": "Bearer {access_token}"
+          }
+        ],
         "scopes": [
           "forms",
           "oauth",
@@ -1135,7 +1142,7 @@ begin
       "managed_by": "hera-connectors",
       "connector": "hubspot-crm",
       "definition_version": "1.0.0",
-      "content_digest": "872e0cb68cd8893e2b0ed55f25e91ddefc69298d1bb5340760b9ba87d85b6b7e"
+      "content_digest": "da5da0b963640dda2b0ba46395fd40ab7adf0991c774fa17f10b6609c4ca439b"
     }
   },
   {
@@ -2972,6 +2979,13 @@ begin
         },
         "verification": "people",
         "cites": "li-oauth",
+        "credentials": [
+          {
+            "in": "header",
+            "name": "Authorization",
+            "value": "Bearer {access_token}"
+          }
+        ],
         "scopes": [
           "r_ads_reporting",
           "openid",
@@ -3558,7 +3572,7 @@ begin
       "managed_by": "hera-connectors",
       "connector": "linkedin-api",
       "definition_version": "1.0.0",
-      "content_digest": "68e462404f8bbee1f1de361bca17b2ac4e171257725d30b6a62ef831131133b2"
+      "content_digest": "250e97755ca39119a83ea73f2fe4c04ceb5cbb0b1ce4e4f1428be085fd6f85f9"
     }
   },
   {
@@ -4874,6 +4888,19 @@ begin
       "authentication": {
         "type": "oauth2",
         "summary": "Facebook Login (OAuth 2.0 code flow) gives a user access token; from it comes the page access token that most calls carry. The app secret also signs every webhook delivery.",
+        "alternatives": {
+          "page": {
+            "summary": "The token of a page, for calls about the page, its messages, leads and Instagram account.",
+            "credentials": [
+              {
+                "in": "header",
+                "name": "Authorization",
+                "value": "Bearer {page_access_token}"
+              }
+            ],
+            "cites": "meta-tokens"
+          }
+        },
         "authorization_url": "https://www.facebook.com/v26.0/dialog/oauth",
         "token_url": "https://graph.facebook.com/v26.0/oauth/access_token",
         "introspection_url": "https://graph.facebook.com/v26.0/debug_token",
@@ -4927,6 +4954,13 @@ begin
         "cites": [
           "meta-tokens",
           "meta-permissions"
+        ],
+        "credentials": [
+          {
+            "in": "header",
+            "name": "Authorization",
+            "value": "Bearer {access_token}"
+          }
         ],
         "scopes": [
           "pages_messaging",
@@ -5846,7 +5880,7 @@ begin
       "managed_by": "hera-connectors",
       "connector": "meta-graph-api",
       "definition_version": "1.0.0",
-      "content_digest": "b42e09f0bf8c1ab9adf04efb4188194d5142fc575dfdd084c2196ea2db1e364c"
+      "content_digest": "b2528899b93c6f867fd7754fddb342e0d52462ff1a3b1a084ecfbbbd1d81fee5"
     }
   },
   {
@@ -7885,6 +7919,13 @@ begin
         "verification": "phone_numbers",
         "cites": "wa-docs",
         "scope_separator": " ",
+        "credentials": [
+          {
+            "in": "header",
+            "name": "Authorization",
+            "value": "Bearer {access_token}"
+          }
+        ],
         "scopes": [
           "whatsapp_business_messaging",
           "whatsapp_business_management"
@@ -8386,7 +8427,7 @@ begin
       "managed_by": "hera-connectors",
       "connector": "whatsapp-business-cloud",
       "definition_version": "1.0.0",
-      "content_digest": "732bbdd3da3466e24442465744534b0ddd0eb2a21cbe72c4ae7b41eb16c5490f"
+      "content_digest": "5d6f74a61a581eeffc2617f82580e6d225a5182b52683ba9c2e9f3992656ea34"
     }
   },
   {

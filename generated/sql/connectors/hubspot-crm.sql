@@ -429,6 +429,13 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
           "hs-oauth",
           "hs-scopes"
         ],
+        "credentials": [
+          {
+            "in": "header",
+            "name": "Authorization",
+            "value": "Bearer {access_token}"
+          }
+        ],
         "scopes": [
           "forms",
           "oauth",
@@ -1177,7 +1184,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
       "managed_by": "hera-connectors",
       "connector": "hubspot-crm",
       "definition_version": "1.0.0",
-      "content_digest": "872e0cb68cd8893e2b0ed55f25e91ddefc69298d1bb5340760b9ba87d85b6b7e"
+      "content_digest": "da5da0b963640dda2b0ba46395fd40ab7adf0991c774fa17f10b6609c4ca439b"
     }
   },
   {

@@ -363,6 +363,13 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
         },
         "verification": "people",
         "cites": "li-oauth",
+        "credentials": [
+          {
+            "in": "header",
+            "name": "Authorization",
+            "value": "Bearer {access_token}"
+          }
+        ],
         "scopes": [
           "r_ads_reporting",
           "openid",
@@ -949,7 +956,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
       "managed_by": "hera-connectors",
       "connector": "linkedin-api",
       "definition_version": "1.0.0",
-      "content_digest": "68e462404f8bbee1f1de361bca17b2ac4e171257725d30b6a62ef831131133b2"
+      "content_digest": "250e97755ca39119a83ea73f2fe4c04ceb5cbb0b1ce4e4f1428be085fd6f85f9"
     }
   },
   {

@@ -387,6 +387,19 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
       "authentication": {
         "type": "oauth2",
         "summary": "Facebook Login (OAuth 2.0 code flow) gives a user access token; from it comes the page access token that most calls carry. The app secret also signs every webhook delivery.",
+        "alternatives": {
+          "page": {
+            "summary": "The token of a page, for calls about the page, its messages, leads and Instagram account.",
+            "credentials": [
+              {
+                "in": "header",
+                "name": "Authorization",
+                "value": "Bearer {page_access_token}"
+              }
+            ],
+            "cites": "meta-tokens"
+          }
+        },
         "authorization_url": "https://www.facebook.com/v26.0/dialog/oauth",
         "token_url": "https://graph.facebook.com/v26.0/oauth/access_token",
         "introspection_url": "https://graph.facebook.com/v26.0/debug_token",
@@ -440,6 +453,13 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
         "cites": [
           "meta-tokens",
           "meta-permissions"
+        ],
+        "credentials": [
+          {
+            "in": "header",
+            "name": "Authorization",
+            "value": "Bearer {access_token}"
+          }
         ],
         "scopes": [
           "pages_messaging",
@@ -1359,7 +1379,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
       "managed_by": "hera-connectors",
       "connector": "meta-graph-api",
       "definition_version": "1.0.0",
-      "content_digest": "b42e09f0bf8c1ab9adf04efb4188194d5142fc575dfdd084c2196ea2db1e364c"
+      "content_digest": "b2528899b93c6f867fd7754fddb342e0d52462ff1a3b1a084ecfbbbd1d81fee5"
     }
   },
   {

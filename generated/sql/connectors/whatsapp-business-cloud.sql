@@ -351,6 +351,13 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
         "verification": "phone_numbers",
         "cites": "wa-docs",
         "scope_separator": " ",
+        "credentials": [
+          {
+            "in": "header",
+            "name": "Authorization",
+            "value": "Bearer {access_token}"
+          }
+        ],
         "scopes": [
           "whatsapp_business_messaging",
           "whatsapp_business_management"
@@ -852,7 +859,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
       "managed_by": "hera-connectors",
       "connector": "whatsapp-business-cloud",
       "definition_version": "1.0.0",
-      "content_digest": "732bbdd3da3466e24442465744534b0ddd0eb2a21cbe72c4ae7b41eb16c5490f"
+      "content_digest": "5d6f74a61a581eeffc2617f82580e6d225a5182b52683ba9c2e9f3992656ea34"
     }
   },
   {

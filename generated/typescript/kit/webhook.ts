@@ -4,10 +4,9 @@
 import type { AlgorithmName } from './algorithms.js'
 import type { BodyFormat } from './body.js'
 import type { Encoding } from './bytes.js'
-import type { Extracted } from './delivery.js'
 import type { JwtClaims, KeySource, PublicKeys } from './key-source.js'
 import type { DeliveryRule, Path } from './mapping.js'
-import type { Fetched } from './named-value.js'
+import type { Call, Fetched } from './named-value.js'
 import type { Place, RequestCondition } from './place.js'
 import type { TimeForm } from './time.js'
 
@@ -122,12 +121,12 @@ export interface FetchOptions {
   readonly deadline?: number
 }
 
-/** Makes the calls that complete the events of a delivery. */
-export type FetchValues = <Events extends object>(
+/** Makes the calls that `extract` needs, until it needs no more of them. */
+export type FetchValues = <Result extends { readonly calls: readonly Call[] }>(
   webhook: Pick<Webhook, 'resources' | 'parseExactly'>,
-  extract: (fetched: Fetched) => Extracted<Events>,
+  extract: (fetched: Fetched) => Result,
   options?: FetchOptions,
-) => Promise<Extracted<Events>>
+) => Promise<Result>
 
 /** Facts that all events of a type share. */
 export interface EventFacts<Data = unknown> {

@@ -1,5 +1,6 @@
 import { apiRules } from './api-rules.ts'
 import { authRules } from './auth-rules.ts'
+import { credentialRules } from './credential-rules.ts'
 import { definitionRules } from './definition-rules.ts'
 import { deliveryRules } from './delivery-rules.ts'
 import { eventRules } from './event-rules.ts'
@@ -20,6 +21,7 @@ export const rules = {
   ...sensitiveDataRules,
   ...factRules,
   ...authRules,
+  ...credentialRules,
   ...apiRules,
   ...webhookRules,
   ...subscriptionRules,
