@@ -211,6 +211,18 @@ export const kinds = {
     summary: 'OAuth runs in another way from the next authorization on.',
     severity: { tenants: 'minor', typescript: 'minor' },
   },
+  'auth/credentials-changed': {
+    summary: 'Calls carry their credentials in another way.',
+    severity: { tenants: 'minor', typescript: 'minor' },
+  },
+  'auth/alternative-added': {
+    summary: 'Calls can carry other credentials.',
+    severity: { tenants: 'minor', typescript: 'minor' },
+  },
+  'auth/alternative-removed': {
+    summary: 'Installations with these credentials have to be set up again.',
+    severity: { tenants: 'breaking', typescript: 'minor' },
+  },
   'auth/token-changed': {
     summary: 'Tokens have another lifetime, or are refreshed in another way.',
     severity: { tenants: 'minor', database: 'patch' },

@@ -1,16 +1,19 @@
+import type { Authentication } from './credentials.ts'
 import type { OutgoingOptions } from './outgoing.ts'
 import { addressProblem } from './outgoing.ts'
+import type { FieldForm } from './template.ts'
+import { bareValue, hasForm, isSafe } from './template.ts'
 
 /** A field that an installer fills in. */
-export interface InstallationField {
+export interface InstallationField extends FieldForm {
   readonly type: 'text' | 'secret' | 'url'
   readonly required: boolean
   readonly sensitive: boolean
-  readonly pattern?: string
 }
 
-/** What a connector wants to know when it is installed. */
-export interface Installable<Configuration extends object = Readonly<Record<string, string>>> {
+/** What a connector wants to know when it is installed, and how its calls authenticate. */
+export interface Installable<Configuration extends object = Readonly<Record<string, string>>>
+  extends Omit<Authentication, 'fields'> {
   readonly connector: string
   readonly fields: { readonly [Name in keyof Configuration]-?: InstallationField }
   /** Never there: it lets the compiler know of the configuration. */
@@ -32,15 +35,16 @@ export function configurationProblems(
 ): readonly ConfigurationProblem[] {
   const given = new Map<string, unknown>(Object.entries(configuration).filter(([, value]) => value !== undefined))
   const problems: ConfigurationProblem[] = []
-  for (const [field, { type, required, pattern }] of Object.entries(fields)) {
+  for (const [field, form] of Object.entries<InstallationField>(fields)) {
     const value = given.get(field)
     if (value === undefined || value === '') {
-      if (required) problems.push({ field, problem: 'missing' })
+      if (form.required) problems.push({ field, problem: 'missing' })
     } else if (typeof value !== 'string') problems.push({ field, problem: 'not_text' })
-    else if (type === 'url' && addressProblem(value, { allow }) !== undefined)
+    else if (form.type === 'url' && addressProblem(value, { allow }) !== undefined)
       problems.push({ field, problem: isWebAddress(value) ? 'unsafe_url' : 'no_url' })
-    else if (pattern !== undefined && !new RegExp(pattern, 'u').test(value))
-      problems.push({ field, problem: 'malformed' })
+    else if (!hasForm(bareValue(value, form) ?? '', form)) problems.push({ field, problem: 'malformed' })
+    else if (form.type === 'url' && form.hosts !== undefined && !isSafe(value, form, allow))
+      problems.push({ field, problem: 'unsafe_url' })
   }
   for (const field of given.keys()) if (!Object.hasOwn(fields, field)) problems.push({ field, problem: 'unknown' })
   return problems

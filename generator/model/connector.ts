@@ -152,8 +152,11 @@ export interface SampleDelivery {
   readonly cites?: string | readonly string[]
 }
 
-export interface ConnectorAuth extends DeepReadonly<Omit<Auth, 'fields' | 'scopes' | 'tokens' | 'scope_separator'>> {
+export interface ConnectorAuth
+  extends DeepReadonly<Omit<Auth, 'fields' | 'credentials' | 'scopes' | 'tokens' | 'scope_separator'>> {
   readonly scope_separator: ' ' | ','
+  /** The credentials that every call carries; empty if they are not described. */
+  readonly credentials: readonly DeepReadonly<NonNullable<Auth['credentials']>[number]>[]
   /** In the order in which an installer fills them in. */
   readonly fields: readonly ConnectorField[]
   readonly scopes: readonly DeepReadonly<NonNullable<Auth['scopes']>[number]>[]

@@ -10,6 +10,7 @@ export interface Fact {
  */
 export const FACTS: readonly string[] = [
   'auth.fields.*',
+  'auth.alternatives.*',
   'auth.oauth',
   'auth.scopes.*',
   'auth.tokens.*',

@@ -86,10 +86,16 @@ function webhookOf(webhook: Webhook, texts: CheckedDefinition['samples'] = new M
   }
 }
 
+/** RFC 6750, 2.1. */
+const BEARER_TOKEN: ConnectorAuth['credentials'] = [
+  { in: 'header', name: 'Authorization', value: 'Bearer {access_token}' },
+]
+
 function authOf({ auth }: Definition): ConnectorAuth {
   return {
     ...auth,
     scope_separator: auth.scope_separator ?? ' ',
+    credentials: auth.credentials ?? (auth.type === 'oauth2' ? BEARER_TOKEN : []),
     fields: Object.entries(auth.fields ?? {}).map(([name, field]) => ({
       ...field,
       name,

@@ -17,7 +17,7 @@ function fieldless(type: Answers['auth'], summary: unknown): object {
 
 const where_to_find = blank("where in the vendor's console it is")
 
-function keyPart({ summary, fields, ...said }: Extract<AuthDraft, { type: 'api_key' }>): object {
+function keyPart({ summary, fields, credentials, ...said }: Extract<AuthDraft, { type: 'api_key' }>): object {
   return {
     type: 'api_key',
     summary,
@@ -30,12 +30,13 @@ function keyPart({ summary, fields, ...said }: Extract<AuthDraft, { type: 'api_k
         },
       ]),
     ),
+    ...(credentials.length === 0 ? {} : { credentials }),
   }
 }
 
 /** Every confidential client has an id and a secret (RFC 6749, 2.3.1). */
 function oauthPart(said: Extract<AuthDraft, { type: 'oauth2' }>): object {
-  const { authorizationUrl, tokenUrl, refreshUrl, scopes, summary } = said
+  const { grant, deviceUrl, authorizationUrl, tokenUrl, refreshUrl, scopes, summary } = said
   const client = { required: true, used_for: ['oauth'] }
   return {
     type: 'oauth2',
@@ -52,7 +53,12 @@ function oauthPart(said: Extract<AuthDraft, { type: 'oauth2' }>): object {
     },
     ...(authorizationUrl === undefined ? {} : { authorization_url: authorizationUrl }),
     ...(tokenUrl === undefined ? {} : { token_url: tokenUrl }),
-    oauth: { client_id: 'client_id', client_secret: 'client_secret' },
+    oauth: {
+      ...(grant === 'authorization_code' ? {} : { grant }),
+      ...{ client_id: 'client_id', client_secret: 'client_secret' },
+      ...(refreshUrl === undefined || refreshUrl === tokenUrl ? {} : { refresh_url: refreshUrl }),
+      ...(deviceUrl === undefined ? {} : { device_authorization_url: deviceUrl }),
+    },
     ...(scopes.length === 0
       ? {}
       : {

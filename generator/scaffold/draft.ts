@@ -1,3 +1,4 @@
+import type { Credential } from '../kit/credentials.ts'
 import type { ConversionReport } from './conversion-report.ts'
 import type { References } from './references.ts'
 import type { RegistryEvent } from './registry-events.ts'
@@ -91,10 +92,18 @@ export interface ParameterDraft {
 
 /** How installers authenticate, as far as a document says it. */
 export type AuthDraft =
-  | { readonly type: 'api_key'; readonly summary: string; readonly fields: readonly AuthFieldDraft[] }
+  | {
+      readonly type: 'api_key'
+      readonly summary: string
+      readonly fields: readonly AuthFieldDraft[]
+      /** Their places in calls; templates with names of the fields. */
+      readonly credentials: readonly Credential[]
+    }
   | {
       readonly type: 'oauth2'
       readonly summary: string
+      readonly grant: 'authorization_code' | 'client_credentials' | 'device_code'
+      readonly deviceUrl?: string
       readonly authorizationUrl?: string
       readonly tokenUrl?: string
       readonly refreshUrl?: string

@@ -1,3 +1,5 @@
+import type { Credential } from '../kit/credentials.ts'
+import { credentialGaps } from '../vocabulary/credentials.ts'
 import type { ConversionReport } from './conversion-report.ts'
 import type { AuthDraft, AuthFieldDraft } from './draft.ts'
 import { below, entriesOf, member, memberAt, textMember } from './json.ts'
@@ -62,10 +64,24 @@ function companionsOf(name: string, requirements: SchemesSource['requirements'])
 /** Several keys as one authentication: an installer fills in all of them. */
 function joined(keys: readonly Extract<AuthDraft, { type: 'api_key' }>[]): AuthDraft {
   const names = new UniqueNames(40)
+  const renamed = keys.map(({ fields, credentials }) => {
+    const taken = new Map(fields.map(({ name }) => [name, names.take(name)]))
+    const written = (template: string) => template.replace(/\{(\w+)\}/g, (_, name) => `{${taken.get(name) ?? name}}`)
+    return {
+      fields: fields.map((field) => ({ ...field, name: taken.get(field.name) ?? field.name })),
+      credentials: credentials.map(
+        (credential): Credential =>
+          credential.in === 'basic'
+            ? { in: 'basic', username: written(credential.username), password: written(credential.password) }
+            : { ...credential, value: written(credential.value) },
+      ),
+    }
+  })
   return {
     type: 'api_key',
     summary: keys.map(({ summary }) => summary).join(' '),
-    fields: keys.flatMap(({ fields }) => fields.map((field) => ({ ...field, name: names.take(field.name) }))),
+    fields: renamed.flatMap(({ fields }) => fields),
+    credentials: renamed.flatMap(({ credentials }) => credentials),
   }
 }
 
@@ -77,19 +93,28 @@ function readingOf({ name, value, pointer }: Scheme, source: SchemesSource): Rea
     case 'oauth2':
       return oauth(value, { pointer, summary, source })
     case 'apiKey':
-    case 'httpApiKey':
+    case 'httpApiKey': {
+      const field = keyField({ name, label, sent: whereSent(value) })
       return {
         type: 'api_key',
         summary: summary ?? whereSent(value),
-        fields: [keyField({ name, label, sent: whereSent(value) })],
+        fields: [field],
+        credentials: placeOf(value, field.name),
       }
+    }
     case 'http':
       return http(value, { name, label, summary })
     case 'userPassword':
     case 'plain':
     case 'scramSha256':
     case 'scramSha512':
-      return { type: 'api_key', summary: summary ?? 'A user name and a password.', fields: USER_AND_PASSWORD }
+      return {
+        ...{ type: 'api_key', summary: summary ?? 'A user name and a password.' },
+        ...{ fields: USER_AND_PASSWORD, credentials: [] },
+      }
+    case 'mutualTLS':
+    case 'X509':
+      return { refused: 'client certificates (mTLS) are not supported' }
     case 'openIdConnect':
       return { refused: 'its addresses stand in another document, and no other document is read' }
     default:
@@ -103,6 +128,14 @@ const USER_AND_PASSWORD: readonly AuthFieldDraft[] = [
   { name: 'username', label: 'User name', secret: false, description: 'The user name that calls carry.' },
   { name: 'password', label: 'Password', secret: true, description: 'The password that calls carry.' },
 ]
+
+/** The place of a key, if the document has one that a request can have. */
+function placeOf(scheme: unknown, field: string): readonly Credential[] {
+  const [place, name] = [textMember(scheme, 'in'), textMember(scheme, 'name')]
+  if (name === undefined || (place !== 'header' && place !== 'query' && place !== 'cookie')) return []
+  const credential: Credential = { in: place, name, value: `{${field}}` }
+  return credentialGaps([credential]).length === 0 ? [credential] : []
+}
 
 function whereSent(scheme: unknown): string {
   const name = textMember(scheme, 'name')
@@ -129,13 +162,32 @@ function http(
 ): Reading {
   const scheme = (textMember(value, 'scheme') ?? '').toLowerCase()
   if (scheme === 'basic')
-    return { type: 'api_key', summary: summary ?? 'Basic authentication (RFC 7617).', fields: USER_AND_PASSWORD }
+    return {
+      ...{ type: 'api_key', summary: summary ?? 'Basic authentication (RFC 7617).', fields: USER_AND_PASSWORD },
+      credentials: [{ in: 'basic', username: '{username}', password: '{password}' }],
+    }
   if (scheme !== 'bearer') return { refused: `connectors do not know the HTTP scheme "${cut(plainText(scheme), 40)}"` }
+  const field = keyField({ name, label, sent: 'A token that calls carry as a bearer token (RFC 6750).' })
   return {
-    type: 'api_key',
-    summary: summary ?? 'A bearer token (RFC 6750).',
-    fields: [keyField({ name, label, sent: 'A token that calls carry as a bearer token (RFC 6750).' })],
+    ...{ type: 'api_key', summary: summary ?? 'A bearer token (RFC 6750).', fields: [field] },
+    credentials: [{ in: 'header', name: 'Authorization', value: `Bearer {${field.name}}` }],
   }
+}
+
+const AUTHORIZATION_CODE = {
+  grant: 'authorization_code',
+  title: 'OAuth 2.0 with an authorization code (RFC 6749, 4.1).',
+} as const
+
+/** The grants of the other flows that OpenAPI and AsyncAPI have. */
+const FLOWS: Readonly<
+  Record<string, Pick<Extract<AuthDraft, { type: 'oauth2' }>, 'grant'> & { readonly title: string }>
+> = {
+  clientCredentials: {
+    grant: 'client_credentials',
+    title: 'OAuth 2.0 with client credentials (RFC 6749, 4.4).',
+  },
+  deviceAuthorization: { grant: 'device_code', title: 'OAuth 2.0 for devices (RFC 8628).' },
 }
 
 interface Oauth {
@@ -147,7 +199,9 @@ interface Oauth {
 function oauth(value: unknown, { pointer, summary, source }: Oauth): Reading {
   const { file, report, address, requiredScopes } = source
   const flows = entriesOf(value, 'flows')
-  const chosen = flows.find(([name]) => name === 'authorizationCode') ?? flows.find(([name]) => name === 'implicit')
+  const chosen = ['authorizationCode', 'clientCredentials', 'deviceAuthorization', 'implicit']
+    .map((wanted) => flows.find(([name]) => name === wanted))
+    .find((flow) => flow !== undefined)
   for (const [name] of flows) {
     if (name === chosen?.[0] || chosen === undefined) continue
     report.add(`the flow ${cut(name, 40)}`, 'a connector has one flow of OAuth', {
@@ -157,8 +211,7 @@ function oauth(value: unknown, { pointer, summary, source }: Oauth): Reading {
   }
   if (chosen === undefined)
     return {
-      refused:
-        'it has no flow in which an installer authorizes, such as the authorization code: a connector cannot use client credentials yet',
+      refused: 'it has no flow that connectors support: authorization code, client credentials or device authorization',
     }
   const [name, flow] = chosen
   if (name === 'implicit')
@@ -187,14 +240,18 @@ function oauth(value: unknown, { pointer, summary, source }: Oauth): Reading {
       })
     return found
   }
-  const [authorizationUrl, tokenUrl, refreshUrl] = [
+  const [authorizationUrl, tokenUrl, refreshUrl, deviceUrl] = [
     addressOf('authorizationUrl'),
     addressOf('tokenUrl'),
     addressOf('refreshUrl'),
+    addressOf('deviceAuthorizationUrl'),
   ]
+  const { grant, title } = FLOWS[name] ?? AUTHORIZATION_CODE
   return {
     type: 'oauth2',
-    summary: summary ?? 'OAuth 2.0 with an authorization code (RFC 6749, 4.1).',
+    summary: summary ?? title,
+    grant,
+    ...(deviceUrl === undefined ? {} : { deviceUrl }),
     ...(authorizationUrl === undefined ? {} : { authorizationUrl }),
     ...(tokenUrl === undefined ? {} : { tokenUrl }),
     ...(refreshUrl === undefined ? {} : { refreshUrl }),

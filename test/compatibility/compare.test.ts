@@ -40,6 +40,8 @@ const optionalScope = acme.slice(acme.indexOf('    - name: contacts.write\n'), a
 const retiredScope = acme.slice(acme.indexOf('    - name: contacts\n'), acme.indexOf('  tokens:\n'))
 const deprecatedCall = '      scopes: [contacts.write]\n'
 const deprecation = '      deprecated: { reason: Acme renamed it., instead: Use contacts. }\n'
+const alternatives =
+  '  alternatives:\n    key: { summary: A key., credentials: [{ in: header, name: X-Key, value: "{client_secret}" }] }\n'
 const tenant = '    tenant_id:\n      label: Tenant\n      type: text\n      required: false\n'
 
 /** What is edited, which changes that is, and the same backwards where that is another kind. */
@@ -222,6 +224,23 @@ const cases: readonly (readonly [
     ['auth/scope-made-optional'],
   ],
   ['a retired scope', [[retiredScope, '']], ['auth/scope-removed-after-deprecation'], ['connector/text-changed']],
+  [
+    'other credentials',
+    [['  scope_separator: " "\n', `${alternatives}  scope_separator: " "\n`]],
+    ['auth/alternative-added'],
+    ['auth/alternative-removed'],
+  ],
+  [
+    'the place of the token',
+    [
+      [
+        '  scope_separator: " "\n',
+        '  credentials: [{ in: query, name: token, value: "{access_token}" }]\n  scope_separator: " "\n',
+      ],
+    ],
+    ['auth/credentials-changed'],
+    ['auth/credentials-changed'],
+  ],
   ['the flow of OAuth', [['pkce: true', 'pkce: false']], ['auth/flow-changed'], ['auth/flow-changed']],
   [
     'the lifetime of a token',

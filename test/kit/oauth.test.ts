@@ -62,14 +62,15 @@ describe('where to send the person', () => {
 
   test('a code challenge goes along where the vendor has PKCE', async () => {
     const acmeOAuth = oauthDescription(connectorOf(acme)) as OAuth
-    const { url, pending } = await authorize(acmeOAuth, config, { redirectUri })
+    const acmeConfig = { ...config, client_id: 'acme0001' }
+    const { url, pending } = await authorize(acmeOAuth, acmeConfig, { redirectUri })
     const challenge = createHash('sha256')
       .update(pending.code_verifier ?? '')
       .digest('base64url')
     expect(new URL(url).searchParams.get('code_challenge')).toBe(challenge)
     const server = tokenServer(tokens())
     const callback = `${redirectUri}?code=c-1&state=${pending.state}`
-    expect((await exchangeCode(acmeOAuth, config, callback, pending, server.options)).ok).toBe(true)
+    expect((await exchangeCode(acmeOAuth, acmeConfig, callback, pending, server.options)).ok).toBe(true)
     expect(server.seen[0]?.body.code_verifier).toBe(pending.code_verifier)
   })
 

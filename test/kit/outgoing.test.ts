@@ -224,6 +224,7 @@ describe('everything that sends goes through the guard', () => {
     const description: OAuth = {
       ...{ connector: 'x', authorization_url: 'https://x.example/a', token_url: 'https://169.254.169.254/token' },
       ...{ client_id: 'id', client_secret: 'secret', scopes: [], scope_separator: ' ', pkce: false, token_method },
+      ...{ grant: 'authorization_code', client_authentication: 'client_secret_post' },
       ...{ refresh: 'token_exchange', refresh_before_seconds: 0 },
       exchange: { grant_type: 'exchange', token_parameter: 'token' },
     }

@@ -4,7 +4,8 @@ import { definitionSchema } from '../../generator/compiled/definition-schema.js'
 import { algorithmOf, algorithms } from '../../generator/kit/algorithms.ts'
 import { timeForms } from '../../generator/kit/time.ts'
 import { placeholders } from '../../generator/kit/verify.ts'
-import { authElements } from '../../generator/vocabulary/authentication.ts'
+import { authElements, grantElements } from '../../generator/vocabulary/authentication.ts'
+import { credentialElements } from '../../generator/vocabulary/credentials.ts'
 import { signatureElements } from '../../generator/vocabulary/signatures.ts'
 
 /** The values of a member of a part of the format; each has a description, which editors show. */
@@ -30,6 +31,16 @@ describe('the schema, the checks and the kit have the same', () => {
 
   test('types of authentication', () => {
     expect(Object.keys(authElements)).toEqual(valuesOf('auth', 'type'))
+  })
+
+  test('grants of OAuth', () => {
+    const { grant } = definitionSchema.$defs.auth?.properties?.oauth?.properties ?? {}
+    expect(Object.keys(grantElements)).toEqual(grant?.enum)
+    expect(grant?.enumDescriptions).toHaveLength(grant?.enum?.length ?? 0)
+  })
+
+  test('places of credentials', () => {
+    expect(Object.keys(credentialElements)).toEqual(valuesOf('credential', 'in'))
   })
 
   test('placeholders of what is signed', () => {

@@ -5,7 +5,7 @@ import type { HubspotCrmInstallation } from '../connectors/hubspot-crm.js'
 import type { Installable } from '../kit/installation.js'
 import type { OAuth } from '../kit/oauth.js'
 
-/** What HubSpot CRM API wants to know when it is installed. */
+/** What HubSpot CRM API wants to know when it is installed, and how its calls authenticate. */
 export const installation: Installable<HubspotCrmInstallation> = {
   connector: 'hubspot-crm',
   fields: {
@@ -14,15 +14,20 @@ export const installation: Installable<HubspotCrmInstallation> = {
     portal_id: { type: 'text', required: false, sensitive: false },
     app_id: { type: 'text', required: false, sensitive: false },
   },
+  credentials: [{ in: 'header', name: 'Authorization', value: 'Bearer {access_token}' }],
+  verification: { url: 'https://api.hubapi.com/account-info/v3/details' },
 }
 
 /** How HubSpot CRM API does OAuth 2.0. */
 export const oauth: OAuth<'client_id' | 'client_secret'> = {
-  connector: 'hubspot-crm',
-  authorization_url: 'https://app.hubspot.com/oauth/authorize',
-  token_url: 'https://api.hubapi.com/oauth/2026-09/token',
   client_id: 'client_id',
   client_secret: 'client_secret',
+  optional_scope_parameter: 'optional_scope',
+  connector: 'hubspot-crm',
+  grant: 'authorization_code',
+  authorization_url: 'https://app.hubspot.com/oauth/authorize',
+  token_url: 'https://api.hubapi.com/oauth/2026-09/token',
+  client_authentication: 'client_secret_post',
   scopes: [
     'forms',
     'oauth',
@@ -31,7 +36,6 @@ export const oauth: OAuth<'client_id' | 'client_secret'> = {
     'crm.objects.deals.read',
   ],
   scope_separator: ' ',
-  optional_scope_parameter: 'optional_scope',
   pkce: false,
   token_method: 'POST',
   refresh: 'refresh_token',

@@ -5,7 +5,7 @@ import type { LinkedinApiInstallation } from '../connectors/linkedin-api.js'
 import type { Installable } from '../kit/installation.js'
 import type { OAuth } from '../kit/oauth.js'
 
-/** What LinkedIn Marketing API wants to know when it is installed. */
+/** What LinkedIn Marketing API wants to know when it is installed, and how its calls authenticate. */
 export const installation: Installable<LinkedinApiInstallation> = {
   connector: 'linkedin-api',
   fields: {
@@ -14,15 +14,22 @@ export const installation: Installable<LinkedinApiInstallation> = {
     ad_account_id: { type: 'text', required: false, sensitive: false, pattern: '^[0-9]{1,20}$' },
     organization_id: { type: 'text', required: false, sensitive: false, pattern: '^[0-9]{1,20}$' },
   },
+  credentials: [{ in: 'header', name: 'Authorization', value: 'Bearer {access_token}' }],
+  verification: {
+    url: 'https://api.linkedin.com/v2/userinfo',
+    headers: { 'Linkedin-Version': '202608', 'X-Restli-Protocol-Version': '2.0.0' },
+  },
 }
 
 /** How LinkedIn Marketing API does OAuth 2.0. */
 export const oauth: OAuth<'client_id' | 'client_secret'> = {
-  connector: 'linkedin-api',
-  authorization_url: 'https://www.linkedin.com/oauth/v2/authorization',
-  token_url: 'https://www.linkedin.com/oauth/v2/accessToken',
   client_id: 'client_id',
   client_secret: 'client_secret',
+  connector: 'linkedin-api',
+  grant: 'authorization_code',
+  authorization_url: 'https://www.linkedin.com/oauth/v2/authorization',
+  token_url: 'https://www.linkedin.com/oauth/v2/accessToken',
+  client_authentication: 'client_secret_post',
   scopes: [
     'r_ads_reporting',
     'openid',

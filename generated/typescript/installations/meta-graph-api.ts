@@ -5,7 +5,7 @@ import type { MetaGraphApiInstallation } from '../connectors/meta-graph-api.js'
 import type { Installable } from '../kit/installation.js'
 import type { OAuth } from '../kit/oauth.js'
 
-/** What Meta (Facebook) Graph API wants to know when it is installed. */
+/** What Meta (Facebook) Graph API wants to know when it is installed, and how its calls authenticate. */
 export const installation: Installable<MetaGraphApiInstallation> = {
   connector: 'meta-graph-api',
   fields: {
@@ -17,15 +17,23 @@ export const installation: Installable<MetaGraphApiInstallation> = {
     instagram_business_account_id: { type: 'text', required: false, sensitive: false },
     ad_account_id: { type: 'text', required: false, sensitive: false, pattern: '^act_[0-9]+$' },
   },
+  credentials: [{ in: 'header', name: 'Authorization', value: 'Bearer {access_token}' }],
+  alternatives: {
+    page: [{ in: 'header', name: 'Authorization', value: 'Bearer {page_access_token}' }],
+  },
+  verification: { url: 'https://graph.facebook.com/v26.0/me/accounts' },
 }
 
 /** How Meta (Facebook) Graph API does OAuth 2.0. */
 export const oauth: OAuth<'app_id' | 'app_secret'> = {
-  connector: 'meta-graph-api',
-  authorization_url: 'https://www.facebook.com/v26.0/dialog/oauth',
-  token_url: 'https://graph.facebook.com/v26.0/oauth/access_token',
   client_id: 'app_id',
   client_secret: 'app_secret',
+  exchange: { grant_type: 'fb_exchange_token', token_parameter: 'fb_exchange_token' },
+  connector: 'meta-graph-api',
+  grant: 'authorization_code',
+  authorization_url: 'https://www.facebook.com/v26.0/dialog/oauth',
+  token_url: 'https://graph.facebook.com/v26.0/oauth/access_token',
+  client_authentication: 'client_secret_post',
   scopes: [
     'pages_messaging',
     'pages_manage_posts',
@@ -42,5 +50,4 @@ export const oauth: OAuth<'app_id' | 'app_secret'> = {
   token_method: 'GET',
   refresh: 'token_exchange',
   refresh_before_seconds: 604800,
-  exchange: { grant_type: 'fb_exchange_token', token_parameter: 'fb_exchange_token' },
 }

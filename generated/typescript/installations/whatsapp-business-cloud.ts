@@ -4,7 +4,7 @@
 import type { WhatsappBusinessCloudInstallation } from '../connectors/whatsapp-business-cloud.js'
 import type { Installable } from '../kit/installation.js'
 
-/** What WhatsApp Business Cloud API wants to know when it is installed. */
+/** What WhatsApp Business Cloud API wants to know when it is installed, and how its calls authenticate. */
 export const installation: Installable<WhatsappBusinessCloudInstallation> = {
   connector: 'whatsapp-business-cloud',
   fields: {
@@ -15,4 +15,6 @@ export const installation: Installable<WhatsappBusinessCloudInstallation> = {
     app_secret: { type: 'secret', required: false, sensitive: true },
     app_id: { type: 'text', required: false, sensitive: false, pattern: '^[0-9]{1,30}$' },
   },
+  credentials: [{ in: 'header', name: 'Authorization', value: 'Bearer {access_token}' }],
+  verification: { url: 'https://graph.facebook.com/v26.0/{business_account_id}/phone_numbers' },
 }

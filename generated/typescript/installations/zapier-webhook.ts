@@ -4,7 +4,7 @@
 import type { ZapierWebhookInstallation } from '../connectors/zapier-webhook.js'
 import type { Installable } from '../kit/installation.js'
 
-/** What Zapier Webhooks wants to know when it is installed. */
+/** What Zapier Webhooks wants to know when it is installed, and how its calls authenticate. */
 export const installation: Installable<ZapierWebhookInstallation> = {
   connector: 'zapier-webhook',
   fields: {

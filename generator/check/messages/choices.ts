@@ -33,6 +33,19 @@ const FORMATS: Readonly<Record<string, string>> = {
   url: 'uri',
 }
 
+/** Kinds of authentication that connectors do not support, by the values that people write for them. */
+const UNSUPPORTED: readonly (readonly [written: RegExp, sentence: string])[] = [
+  [
+    /^oauth_?-?1(?:\.?0a?)?$/i,
+    "OAuth 1.0a is not supported: each request has to be signed; use a vendor's OAuth 2.0 or API key",
+  ],
+  [/^aws_?-?(?:sigv?4|signature.*)$|^sigv?4$/i, 'AWS Signature Version 4 is not supported: use the SDK of AWS'],
+  [
+    /^(?:mtls|mutual_?-?tls|(?:self_signed_)?tls_client_auth|client_?-?certificate)$/i,
+    'client certificates (mTLS) are not supported: fetch cannot present one on every platform',
+  ],
+]
+
 /** A value that is none of those that are allowed. */
 export function oneOf(violation: SchemaViolation): Message {
   const { error, path } = violation
@@ -50,6 +63,9 @@ export function oneOf(violation: SchemaViolation): Message {
     return { code: 'enum', message: `the field "${nameOf(path)}" has no value`, help, at: 'value' }
   const message = `${show(error.data)} is not one of the values allowed here`
   if (typeof error.data !== 'string') return { code: 'enum', message, help, at: 'value' }
+  const unsupported = UNSUPPORTED.find(([written]) => written.test(String(error.data)))
+  if (unsupported !== undefined && isAuthentication(path))
+    return { code: 'enum', message: `${show(error.data)} cannot be described: ${unsupported[1]}`, help, at: 'value' }
   const meant = meantValue(violation, error.data, allowed)
   if (meant === undefined) return { code: 'enum', message, help, at: 'value' }
   if (meant.help !== undefined) return { code: 'enum', message, help: meant.help, at: 'value' }
@@ -60,6 +76,10 @@ export function oneOf(violation: SchemaViolation): Message {
     at: 'value',
     ...(meant.isCertain ? { fix: rewriting(writtenAt(violation).span, meant.value) } : {}),
   }
+}
+
+function isAuthentication([part]: SchemaViolation['path']): boolean {
+  return part === 'auth'
 }
 
 interface Meant {

@@ -1,7 +1,9 @@
 import type { Definition } from '../../compiled/definition.ts'
 import { snippet } from '../../diagnostics/explanation.ts'
+import { placeholdersIn } from '../../kit/template.ts'
 import { suggestion } from '../../text/closest.ts'
-import { missingMembers, superfluousMembers } from '../../vocabulary/authentication.ts'
+import { grantOf, membersOfOtherGrants, missingMembers, superfluousMembers } from '../../vocabulary/authentication.ts'
+import { placeProblem } from '../../vocabulary/places.ts'
 import { budgetOf } from '../check-budget.ts'
 import { loopFrom } from './loop.ts'
 import type { RuleTable } from './rule.ts'
@@ -11,8 +13,7 @@ type Scope = NonNullable<Definition['auth']['scopes']>[number]
 export const authRules = {
   'auth/oauth2-incomplete': {
     scope: 'definition',
-    summary:
-      'An oauth2 connector says where to authorize, where tokens come from, which scopes, how long tokens live and how they are renewed.',
+    summary: 'An oauth2 connector describes what its grant needs.',
     help: "fill it in from the vendor's documentation of OAuth",
     why: 'The install form, the kit and the guide build the whole OAuth flow from these fields.',
     about: ['auth.authorization_url', 'auth.token_url', 'auth.scopes', 'auth.tokens', 'auth.refresh'],
@@ -29,8 +30,9 @@ export const authRules = {
     at: 'key',
     check({ auth, status }, report) {
       if (status === 'draft') return
-      for (const member of missingMembers(auth))
-        report(['auth', 'type'], `the type is ${auth.type}, but "${member}" is missing`)
+      const subject = auth.oauth === undefined ? `type is ${auth.type}` : `grant is ${grantOf(auth)}`
+      for (const path of missingMembers(auth))
+        report(['auth', 'type'], `the ${subject}, but "${path.join('.')}" is missing`)
       if (auth.refresh?.method === 'token_exchange' && auth.oauth !== undefined && auth.oauth.exchange === undefined)
         report(['auth', 'oauth'], 'tokens are renewed by an exchange, but "exchange" is missing')
     },
@@ -59,9 +61,90 @@ export const authRules = {
         report(['auth', member], `"${member}" has no effect with type ${auth.type}`)
     },
   },
+  'auth/grant-mismatch': {
+    scope: 'definition',
+    summary: 'Each part of the OAuth flow has an effect with its grant.',
+    help: 'delete it, or correct the grant',
+    why: 'The kit ignores what does not belong to the grant, and readers would look for a flow that does not exist.',
+    about: ['auth.oauth', 'auth.authorization_url'],
+    bad: snippet`
+      pkce: true
+      device_authorization_url: https://auth.acme.example/device
+    `,
+    good: 'pkce: true',
+    reads: ['auth'],
+    at: 'key',
+    check({ auth }, report) {
+      for (const path of membersOfOtherGrants(auth))
+        report(['auth', ...path], `"${path.at(-1)}" has no effect with the grant ${grantOf(auth)}`)
+    },
+  },
+  'auth/token-request': {
+    scope: 'definition',
+    summary: 'A token request has a body only with POST, and nested parameters only in JSON.',
+    help: 'correct token_method, token_body or the parameters',
+    why: 'A GET request has no body, and a form contains only strings.',
+    about: ['auth.oauth'],
+    bad: snippet`
+      token_method: GET
+      token_body: json
+      pkce: true
+    `,
+    good: 'pkce: true',
+    reads: ['auth'],
+    check({ auth: { oauth = {} } }, report) {
+      const { token_method, token_body, parameters = {} } = oauth
+      if (token_method === 'GET' && token_body !== undefined)
+        report(['auth', 'oauth', 'token_body'], 'a GET request has no body')
+      for (const [step, values] of Object.entries(parameters)) {
+        for (const [name, value] of Object.entries(values)) {
+          if (typeof value === 'object' && (step === 'authorize' || token_body !== 'json'))
+            report(['auth', 'oauth', 'parameters', step, name], `the parameter "${name}" is not a string`)
+        }
+      }
+    },
+  },
+  'auth/kept-value': {
+    scope: 'definition',
+    summary: 'Each value that is kept while connecting has a place that exists, and a field that limits it.',
+    help: 'correct the place, or describe the values of the field',
+    why: 'The vendor, or whoever opens the redirect, chooses these values; the kit puts them into addresses of calls with credentials.',
+    about: ['auth.oauth'],
+    bad: snippet`
+      pkce: true
+      lookup:
+        url: https://auth.acme.example/me
+    `,
+    good: 'pkce: true',
+    reads: ['auth'],
+    check({ auth }, report) {
+      const { keeps = {}, lookup } = auth.oauth ?? {}
+      for (const [name, { in: place, at }] of Object.entries(keeps)) {
+        const path = ['auth', 'oauth', 'keeps', name]
+        const wrong = placeProblem({ in: place === 'redirect' ? 'query' : 'body', at })
+        if (wrong !== undefined) report([...path, 'at'], wrong.what, wrong.help)
+        if (place === 'redirect' && grantOf(auth) !== 'authorization_code')
+          report([...path, 'in'], `with the grant ${grantOf(auth)}, no redirect exists`)
+        if (place === 'lookup' && lookup === undefined)
+          report([...path, 'in'], 'no call is described', 'add lookup: { url: … }')
+        const field = auth.fields?.[name]
+        if (field === undefined) continue
+        if (field.required)
+          report(
+            ['auth', 'fields', name, 'required'],
+            `"${name}" is required, but the vendor sends it`,
+            'set it to false',
+          )
+        if (field.pattern === undefined && field.options === undefined && field.hosts === undefined)
+          report(path, `nothing limits the values of "${name}"`, 'add pattern, options or hosts to the field')
+      }
+      if (lookup !== undefined && !Object.values(keeps).some(({ in: place }) => place === 'lookup'))
+        report(['auth', 'oauth', 'lookup'], 'no value of this call is kept', 'add it under keeps, with in: lookup')
+    },
+  },
   'auth/client-unknown': {
     scope: 'definition',
-    summary: "The client's id and secret are authentication fields, and the secret is a secret.",
+    summary: 'Fields that OAuth uses are authentication fields, and those with a secret or a private key are secrets.',
     help: 'name a field under auth.fields',
     why: "The kit takes the client's id and secret from the installation's fields, and encrypts what is a secret.",
     about: ['auth.oauth'],
@@ -76,32 +159,56 @@ export const authRules = {
     reads: ['auth'],
     check({ auth }, report) {
       const fields = Object.keys(auth.fields ?? {})
-      for (const role of ['client_id', 'client_secret'] as const) {
-        const field = auth.oauth?.[role]
+      const { client_id, client_secret, assertion, keeps = {} } = auth.oauth ?? {}
+      const named = [
+        { path: ['client_id'], field: client_id, isSecret: false },
+        { path: ['client_secret'], field: client_secret, isSecret: true },
+        { path: ['assertion', 'key'], field: assertion?.key, isSecret: true },
+        ...Object.keys(keeps).map((field) => ({ path: ['keeps', field], field, isSecret: false })),
+      ]
+      for (const { path, field, isSecret } of named) {
         if (field === undefined) continue
-        const path = ['auth', 'oauth', role]
-        if (!fields.includes(field)) report(path, `no authentication field "${field}"${suggestion(field, fields)}`)
-        else if (role === 'client_secret' && auth.fields?.[field]?.type !== 'secret')
-          report(path, `the field "${field}" is no secret`)
+        if (!fields.includes(field))
+          report(['auth', 'oauth', ...path], `no authentication field "${field}"${suggestion(field, fields)}`)
+        else if (isSecret && auth.fields?.[field]?.type !== 'secret')
+          report(['auth', 'oauth', ...path], `the field "${field}" is not a secret`)
       }
     },
   },
   'auth/verification-unknown': {
     scope: 'definition',
-    summary: 'The verification call is a GET endpoint of the connector.',
+    summary: 'The verification call is a GET endpoint of the connector that needs no parameters.',
     help: 'name an endpoint under api.endpoints whose method is GET',
     why: 'HERA calls it to prove new credentials; the call must exist and change nothing.',
     about: ['auth.verification'],
     bad: 'verification: contact',
     good: 'verification: contacts',
     reads: ['auth', 'api'],
-    check({ auth: { verification }, api: { endpoints = {} } }, report) {
-      if (verification === undefined) return
+    check(
+      { auth: { verification, verification_expects, fields = {} }, api: { endpoints = {}, parameters = {} } },
+      report,
+    ) {
+      if (verification === undefined) {
+        if (verification_expects !== undefined)
+          report(['auth', 'verification_expects'], 'no verification call is named', 'add verification:')
+        return
+      }
       const path = ['auth', 'verification']
       const endpoint = Object.hasOwn(endpoints, verification) ? endpoints[verification] : undefined
       if (endpoint === undefined)
         report(path, `no endpoint "${verification}"${suggestion(verification, Object.keys(endpoints))}`)
       else if (endpoint.method !== 'GET') report(path, `the method of "${verification}" is ${endpoint.method}`)
+      else {
+        const unknown = placeholdersIn(endpoint.path).find(
+          (name) => !Object.hasOwn(fields, name) && Object.hasOwn(parameters, name),
+        )
+        if (unknown !== undefined)
+          report(
+            path,
+            `the path of "${verification}" contains {${unknown}}, which is not an authentication field`,
+            'name an endpoint that needs no parameters',
+          )
+      }
     },
   },
   'field/pattern-unsafe': {
@@ -131,13 +238,17 @@ export const authRules = {
     reads: ['auth'],
     check(definition, report) {
       const isLinear = (pattern: string) => budgetOf(definition).patterns.problem(pattern) === undefined
-      for (const [name, { pattern, example, type, sensitive }] of Object.entries(definition.auth.fields ?? {})) {
+      for (const [name, { pattern, options, example, type, sensitive }] of Object.entries(
+        definition.auth.fields ?? {},
+      )) {
         if (example === undefined) continue
         const path = ['auth', 'fields', name, 'example']
         if (type === 'secret' || sensitive === true)
           report(path, 'a secret has no example', 'remove it: readers copy examples')
         else if (pattern !== undefined && isLinear(pattern) && !new RegExp(pattern, 'u').test(example))
           report(path, `"${example}" does not fit the pattern ${pattern}`)
+        else if (options !== undefined && !options.includes(example))
+          report(path, `"${example}" is not one of the options`)
       }
     },
   },

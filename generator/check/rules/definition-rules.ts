@@ -6,6 +6,7 @@ import { namesIn } from '../../load/samples.ts'
 import type { ValuePath } from '../../load/source-document.ts'
 import { resolves } from '../../model/json-pointer.ts'
 import { suggestion } from '../../text/closest.ts'
+import { sampleOf } from '../../vocabulary/auth-templates.ts'
 import { leavesOf } from './leaves.ts'
 import type { RuleTable } from './rule.ts'
 
@@ -142,7 +143,7 @@ export const definitionRules = {
     check(definition, report) {
       for (const { value, path } of leavesOf(definition)) {
         if (typeof value !== 'string' || !isAddressField(path)) continue
-        const problem = addressProblem(value)
+        const problem = addressProblem(sampleUrl(path, value))
         if (problem !== undefined) report(path, `"${value}" ${problem.what}`, problem.help)
       }
     },
@@ -169,7 +170,8 @@ export const definitionRules = {
       for (const { value, path } of leavesOf(definition)) {
         if (typeof value !== 'string' || !isAddressField(path)) continue
         // The guard of the kit decides, so that a definition has no address that the kit refuses.
-        if (guardProblem(value) === 'not_public') report(path, `"${value}" is not an address on the internet`)
+        if (guardProblem(sampleUrl(path, value)) === 'not_public')
+          report(path, `"${value}" is not an address on the internet`)
       }
     },
   },
@@ -303,6 +305,11 @@ function isAddressField(path: readonly (string | number)[]): boolean {
   // Templates.
   if (part === 'webhook' && inside === 'subscriptions') return false
   return WITH_ADDRESSES.some((one) => one === part)
+}
+
+/** The addresses of authentication and of the API are templates. */
+function sampleUrl([part]: readonly (string | number)[], text: string): string {
+  return part === 'auth' || part === 'api' ? sampleOf(text) : text
 }
 
 function addressProblem(text: string): { readonly what: string; readonly help?: string } | undefined {

@@ -1,5 +1,6 @@
 import { apiRules } from './api-rules.ts'
 import { authRules } from './auth-rules.ts'
+import { credentialRules } from './credential-rules.ts'
 import { definitionRules } from './definition-rules.ts'
 import { deliveryRules } from './delivery-rules.ts'
 import { endpointRules } from './endpoint-rules.ts'
@@ -22,6 +23,7 @@ export const rules = {
   ...sensitiveDataRules,
   ...factRules,
   ...authRules,
+  ...credentialRules,
   ...apiRules,
   ...endpointRules,
   ...webhookRules,

@@ -14,7 +14,8 @@ export function installationSchema(connector: Connector): object {
   }
 }
 
-function fieldSchema({ label, description, where_to_find, type, sensitive, pattern, example }: ConnectorField): object {
+function fieldSchema(field: ConnectorField): object {
+  const { label, description, where_to_find, type, sensitive, options, pattern, prefix, suffix, example } = field
   return {
     type: 'string',
     title: label,
@@ -22,7 +23,11 @@ function fieldSchema({ label, description, where_to_find, type, sensitive, patte
     'x-where-to-find': where_to_find,
     minLength: 1,
     ...(type === 'url' && { format: 'uri' }),
+    ...(options !== undefined && { enum: options }),
+    ...(field.default !== undefined && { default: field.default }),
     ...(pattern !== undefined && { pattern }),
+    ...(prefix !== undefined && { 'x-prefix': prefix }),
+    ...(suffix !== undefined && { 'x-suffix': suffix }),
     ...(sensitive && { writeOnly: true }),
     ...(example !== undefined && { examples: [example] }),
   }

@@ -78,10 +78,11 @@ function eventMappings({ events }: Connector): object {
 }
 
 function authentication({ auth }: Connector): object {
-  const { fields, scopes, ...rest } = auth
+  const { fields, scopes, credentials, ...rest } = auth
   const current = scopes.filter(({ deprecated }) => deprecated === undefined)
   return {
     ...rest,
+    credentials: credentials.length === 0 ? undefined : credentials,
     // What to ask for at every consent: asking for a scope that the vendor has not granted fails the whole consent.
     scopes: scopes.length === 0 ? undefined : current.filter(({ required }) => required).map(({ name }) => name),
     optional_scopes:

@@ -8,7 +8,9 @@ import {
   documentationComment,
   identifier,
   interfaceOf,
+  joined,
   lineComments,
+  literal,
   type Member,
   objectLiteral,
   typeKey,
@@ -43,12 +45,17 @@ export async function connectorFile(connector: Connector): Promise<OutputFile> {
 function installation({ name, type_name, auth }: Connector): Code {
   const fields = auth.fields.map((field) =>
     commented(
-      code`${typeKey(field.name)}${field.required ? code`` : code`?`}: string`,
+      code`${typeKey(field.name)}${field.required ? code`` : code`?`}: ${valueType(field)}`,
       documentationComment(fieldDocumentation(field)),
     ),
   )
   const comment = documentationComment({ paragraphs: [`What an installer of ${name} fills in.`, auth.summary] })
   return commented(interfaceOf(identifier(`${type_name}Installation`), fields), comment)
+}
+
+function valueType({ options, prefix, suffix }: Connector['auth']['fields'][number]): Code {
+  if (options === undefined || prefix !== undefined || suffix !== undefined) return code`string`
+  return joined(options.map(literal), ' | ')
 }
 
 function eventMap({ name, events }: Connector): Code {
@@ -187,10 +194,10 @@ function byEvent(
 }
 
 function constant(name: string, comment: string, value: Json): Constant {
-  const literal = valueLiteral(value)
+  const text = valueLiteral(value)
   return {
     name,
-    value: typeof value === 'object' ? code`${literal} as const` : literal,
+    value: typeof value === 'object' ? code`${text} as const` : text,
     comment: documentationComment({ paragraphs: [comment] }) ?? code``,
   }
 }

@@ -1,16 +1,26 @@
+import type { Authentication, Credential } from '../../kit/credentials.ts'
 import type { InstallationField } from '../../kit/installation.ts'
 import type { OAuth } from '../../kit/oauth.ts'
-import type { Connector, Json, OutputFile } from '../../model/connector.ts'
+import type { FieldForm } from '../../kit/template.ts'
+import { placeholdersIn } from '../../kit/template.ts'
+import type { Connector, ConnectorAuth, ConnectorField, Json, OutputFile } from '../../model/connector.ts'
+import { namedFields, oauthTemplates } from '../../vocabulary/auth-templates.ts'
+import { grantOf } from '../../vocabulary/authentication.ts'
 import { headerLines } from '../header.ts'
-import { code, denseLiteral, documentationComment, identifier, lineComments, literal } from './code.ts'
+import { code, denseLiteral, documentationComment, identifier, joined, lineComments, literal } from './code.ts'
 
-/** What a connector wants to know when it is installed, and how its vendor does OAuth 2.0, for the kit. */
+/** The fields of a connector's installations, how its calls authenticate, and how its vendor does OAuth 2.0. */
 export function installationFile(connector: Connector): OutputFile {
   const { name, type_name } = connector
   const type = identifier(`${type_name}Installation`)
-  const fields = Object.fromEntries(connector.auth.fields.map((field) => [field.name, fieldOf(field)]))
-  const installation = denseLiteral({ connector: connector.code, fields: fields as unknown as Json })
-  const about = documentationComment({ paragraphs: [`What ${name} wants to know when it is installed.`] })
+  const installation = denseLiteral({
+    connector: connector.code,
+    fields: fieldsOf(connector),
+    ...authenticationOf(connector),
+  } as unknown as Json)
+  const about = documentationComment({
+    paragraphs: [`What ${name} wants to know when it is installed, and how its calls authenticate.`],
+  })
   const oauth = oauthDescription(connector)
   const [types, constant] =
     oauth === undefined
@@ -19,7 +29,7 @@ export function installationFile(connector: Connector): OutputFile {
           code`import type { OAuth } from '../kit/oauth.js'\n`,
           code`
 ${documentationComment({ paragraphs: [`How ${name} does OAuth 2.0.`] }) ?? code``}
-export const oauth: OAuth<${literal(oauth.client_id)} | ${literal(oauth.client_secret)}> = ${denseLiteral(oauth as unknown as Json)}
+export const oauth: OAuth<${fieldNames(connector)}> = ${denseLiteral(oauth as unknown as Json)}
 `,
         ]
   return {
@@ -35,35 +45,122 @@ ${constant}`,
   }
 }
 
-function fieldOf({ type, required, sensitive, pattern }: Connector['auth']['fields'][number]): InstallationField {
-  return { type, required, sensitive, ...(pattern === undefined ? {} : { pattern }) }
+/** The fields of an installation by name. */
+export function fieldsOf({ auth }: Connector): Readonly<Record<string, InstallationField>> {
+  return Object.fromEntries(
+    auth.fields.map((field) => {
+      const { name, type, required, sensitive } = field
+      return [name, { type, required, sensitive, ...formOf(field) }]
+    }),
+  )
+}
+
+/** The form of the values of a field, besides its type. */
+function formOf({ options, default: usual, prefix, suffix, pattern, hosts }: ConnectorField): FieldForm {
+  return {
+    ...(options === undefined ? {} : { options }),
+    ...(usual === undefined ? {} : { default: usual }),
+    ...(prefix === undefined ? {} : { prefix }),
+    ...(suffix === undefined ? {} : { suffix }),
+    ...(pattern === undefined ? {} : { pattern }),
+    ...(hosts === undefined ? {} : { hosts }),
+  }
+}
+
+/** The credentials of calls, and the call that proves them; only the members that the definition has. */
+export function authenticationOf({ auth, api }: Connector): Authentication {
+  const { credentials, alternatives, verification, verification_expects: expect } = auth
+  const endpoint = api.endpoints.find(({ name }) => name === verification)
+  const base = endpoint?.base_url ?? api.base_url
+  return {
+    ...(credentials.length === 0 ? {} : { credentials: credentials.map(credentialOf) }),
+    ...(alternatives === undefined
+      ? {}
+      : {
+          alternatives: Object.fromEntries(
+            Object.entries(alternatives).map(([name, { credentials: set }]) => [name, set.map(credentialOf)]),
+          ),
+        }),
+    ...(endpoint === undefined || base === undefined
+      ? {}
+      : {
+          verification: {
+            url: `${base}${endpoint.path}`,
+            ...(Object.keys(api.headers).length === 0 ? {} : { headers: api.headers }),
+            ...(expect === undefined ? {} : { expect }),
+          },
+        }),
+  }
+}
+
+function credentialOf({
+  in: place,
+  name = '',
+  value = '',
+  username = '',
+  password = '',
+}: ConnectorAuth['credentials'][number]): Credential {
+  return place === 'basic' ? { in: place, username, password } : { in: place, name, value }
 }
 
 /** Seconds before its end at which a token is renewed, where the definition says nothing. */
 const REFRESH_BEFORE_SECONDS = 300
+/** Seconds that a signed token is valid by default. */
+const ASSERTION_SECONDS = 300
 
 /** Undefined for a connector that needs no OAuth. */
 export function oauthDescription({ code: connector, auth }: Connector): OAuth | undefined {
   const { authorization_url, token_url, oauth, refresh, scopes, scope_separator } = auth
-  if (oauth === undefined || authorization_url === undefined || token_url === undefined) return undefined
-  const { client_id, client_secret, pkce = false, token_method = 'POST', optional_scope_parameter, exchange } = oauth
+  if (oauth === undefined || token_url === undefined) return undefined
+  const { cites: _, client_authentication, pkce = false, token_method = 'POST', token_body, assertion, ...rest } = oauth
+  const grant = grantOf(auth)
+  const fields = formsOf(auth)
   return {
+    ...(rest as Omit<typeof rest, 'parameters'> & Pick<OAuth, 'parameters'>),
     connector,
-    authorization_url,
+    grant,
+    ...(authorization_url === undefined ? {} : { authorization_url }),
     token_url,
-    client_id,
-    client_secret,
+    client_authentication:
+      client_authentication ??
+      (grant === 'token_call' || oauth.client_secret === undefined ? 'none' : 'client_secret_post'),
     scopes: scopes
       .filter(
         ({ required, deprecated, replaced_by }) => required && deprecated === undefined && replaced_by === undefined,
       )
       .map(({ name }) => name),
     scope_separator,
-    ...(optional_scope_parameter === undefined ? {} : { optional_scope_parameter }),
     pkce,
     token_method,
+    ...(token_body === 'json' ? { token_body } : {}),
+    ...(assertion === undefined ? {} : { assertion: { lifetime_seconds: ASSERTION_SECONDS, ...assertion } }),
+    ...(Object.keys(fields).length === 0 ? {} : { fields }),
     refresh: refresh?.method ?? 'none',
     refresh_before_seconds: refresh?.before_seconds ?? REFRESH_BEFORE_SECONDS,
-    ...(exchange === undefined ? {} : { exchange }),
   }
+}
+
+/** The fields that the flow uses, as a type. */
+function fieldNames({ auth }: Connector) {
+  const names = usedFields(auth).map((name) => literal(name))
+  return names.length === 0 ? code`never` : joined(names, ' | ')
+}
+
+function usedFields(auth: ConnectorAuth): readonly string[] {
+  const used = new Set([
+    ...namedFields(auth),
+    ...oauthTemplates(auth).flatMap(({ template }) => placeholdersIn(template)),
+  ])
+  return auth.fields.map(({ name }) => name).filter((name) => used.has(name))
+}
+
+/** The forms of the fields that the flow uses, if it has more than a type. */
+function formsOf(auth: ConnectorAuth): Readonly<Record<string, FieldForm>> {
+  const used = usedFields(auth)
+  return Object.fromEntries(
+    auth.fields.flatMap((field) => {
+      const form = { ...(field.type === 'url' ? { type: field.type } : {}), ...formOf(field) }
+      return used.includes(field.name) && Object.keys(form).length > 0 ? [[field.name, form] as const] : []
+    }),
+  )
 }

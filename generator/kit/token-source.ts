@@ -1,0 +1,74 @@
+import type { OAuth, OAuthOptions, OAuthResult } from './oauth.ts'
+import { needsRefresh, obtainsTokens, refreshTokens, requestTokens } from './oauth.ts'
+import type { OAuthError, Tokens } from './token-request.ts'
+
+/** The place in which an application keeps the tokens of one installation. */
+export interface TokenStore {
+  readonly load: () => Promise<Tokens | undefined>
+  /** Stores new tokens, and values that are kept as fields. The old refresh token may be invalid already. */
+  readonly save: (tokens: Tokens, kept: Readonly<Record<string, string>>) => Promise<void>
+  /**
+   * Runs a function while no other process runs one for this installation, such as with a lock of the database. Without
+   * it, only one renewal runs at a time in this process.
+   */
+  readonly lock?: <Result>(run: () => Promise<Result>) => Promise<Result>
+}
+
+export interface TokenSource {
+  /**
+   * Tokens that are valid now, renewed or requested if necessary. `rejected` is an access token that the vendor has
+   * refused: tokens are renewed unless newer ones are stored. Throws what the store throws.
+   */
+  readonly get: (options?: { readonly rejected?: string }) => Promise<OAuthResult>
+}
+
+/** Tokens of one installation, renewed once however many calls need them at the same time. */
+export function tokenSource<Field extends string>(
+  description: OAuth<Field>,
+  configuration: { readonly [Name in Field]?: string },
+  { load, save, lock = (run) => run() }: TokenStore,
+  options: OAuthOptions = {},
+): TokenSource {
+  let renewal: Promise<OAuthResult> | undefined
+
+  const isUsable = (tokens: Tokens, rejected: string | undefined) =>
+    tokens.access_token !== rejected && !needsRefresh(description, tokens, options.now)
+
+  const renew = (rejected: string | undefined): Promise<OAuthResult> =>
+    lock(async () => {
+      const tokens = await load()
+      if (tokens !== undefined && isUsable(tokens, rejected)) return { ok: true, tokens }
+      if (tokens === undefined && !obtainsTokens(description)) return { ok: false, error: { reason: 'reconnect' } }
+      const result =
+        tokens === undefined
+          ? await requestTokens(description, configuration, options)
+          : await refreshTokens(description, configuration, tokens, options)
+      if (result.ok) await save(result.tokens, result.kept ?? {})
+      // A vendor that cannot renew right now still accepts a token until its end.
+      const isAlive = tokens !== undefined && !needsRefresh({ refresh_before_seconds: 0 }, tokens, options.now)
+      return !result.ok && isTransient(result.error) && isAlive && tokens.access_token !== rejected
+        ? { ok: true, tokens }
+        : result
+    })
+
+  return {
+    async get({ rejected } = {}) {
+      for (;;) {
+        const tokens = await load()
+        if (tokens !== undefined && isUsable(tokens, rejected)) return { ok: true, tokens }
+        if (renewal === undefined) {
+          renewal = renew(rejected).finally(() => {
+            renewal = undefined
+          })
+          return renewal
+        }
+        const result = await renewal
+        if (!result.ok || result.tokens.access_token !== rejected) return result
+      }
+    },
+  }
+}
+
+function isTransient({ reason, status = 0 }: OAuthError): boolean {
+  return reason === 'unreachable' || status === 429 || status >= 500
+}
