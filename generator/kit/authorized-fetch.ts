@@ -1,8 +1,9 @@
 import type { Api, Endpoint, EndpointTypes, InputParameter } from './api.ts'
+import type { AnyInput, CallError, CallOptions, CallResult, Send } from './call.ts'
 import type { EndpointProblem, PlaceholderValues } from './endpoint-url.ts'
 import { endpointUrl } from './endpoint-url.ts'
 import { withoutSecrets } from './installation.ts'
-import type { AddressProblem, OutgoingOptions } from './outgoing.ts'
+import type { OutgoingOptions } from './outgoing.ts'
 import { AddressError, guardedFetch } from './outgoing.ts'
 import type { Page, PageOptions } from './pages.ts'
 import { pagesOf } from './pages.ts'
@@ -12,36 +13,6 @@ import { isHeaderValue } from './response.ts'
 import type { Answered, RetryRules } from './retry.ts'
 import { isLimited, pauseAfter, waitOf } from './retry.ts'
 import { readBody } from './webhook.ts'
-
-/** Why a call gave no data. No part of it contains a secret of the installation or a credential of the request. */
-export type CallError =
-  /** The call was not sent: `field` is the placeholder, parameter or header that is missing or cannot be sent. */
-  | { readonly reason: 'invalid_input'; readonly field: string; readonly problem: 'missing' | 'unsafe' | 'unknown' }
-  | {
-      readonly reason: 'unauthorized' | 'forbidden' | 'not_found' | 'refused' | 'rate_limited' | 'unavailable'
-      readonly status: number
-      /** The beginning of the vendor's answer, as text. */
-      readonly message: string
-      /** How many seconds the vendor wants to be left alone. */
-      readonly retry_after_seconds?: number
-    }
-  /** A limit of the definition allows the call only after the time for it is over. Nothing was sent. */
-  | { readonly reason: 'limit_reached'; readonly retry_after_seconds: number }
-  | { readonly reason: 'unsafe_address'; readonly problem: AddressProblem | 'other_origin' }
-  /** `aborted`: by the signal of the call. `not_authenticated`: `authenticate` or `renew` failed. */
-  | {
-      readonly reason:
-        | 'timeout'
-        | 'aborted'
-        | 'unreachable'
-        | 'not_authenticated'
-        | 'malformed_answer'
-        | 'answer_too_large'
-    }
-
-export type CallResult<Data> =
-  | { readonly ok: true; readonly data: Data; readonly status: number; readonly headers: Headers }
-  | { readonly ok: false; readonly error: CallError }
 
 /** The account that is called, and how requests are authenticated. */
 export interface Connection<Environment extends string = string> {
@@ -62,11 +33,6 @@ export interface AuthorizedFetchOptions extends OutgoingOptions {
   readonly retries?: number
   /** Bytes of the largest answer that is read; ten million if it is missing. */
   readonly maxBytes?: number
-}
-
-/** Options of a single call. */
-export interface CallOptions {
-  readonly signal?: AbortSignal
 }
 
 type Input<Types> = Omit<Types, 'response' | 'item'>
@@ -93,23 +59,6 @@ export interface AuthorizedFetch<Endpoints extends object> {
     ...input: InputArguments<Endpoints[Name], CallOptions & PageOptions>
   ) => AsyncGenerator<Page<ItemOf<Endpoints[Name]>, ResponseOf<Endpoints[Name]>>, void, undefined>
 }
-
-/** Input of a call as the compiler no longer sees it. */
-export interface AnyInput extends CallOptions {
-  readonly parameters?: PlaceholderValues
-  readonly query?: Readonly<Record<string, unknown>>
-  readonly headers?: Readonly<Record<string, unknown>>
-  readonly body?: unknown
-}
-
-/** What a call came to, and the URL that it went to, without credentials that are in the query. */
-export interface Sent {
-  readonly result: CallResult<unknown>
-  readonly url?: URL
-}
-
-/** Calls an endpoint; `page` is the URL to read in place of the endpoint's own. */
-export type Send = (name: string, input: AnyInput, page?: URL) => Promise<Sent>
 
 /** Statuses after which a safe call can succeed. */
 const PASSING = [408, 425, 500, 502, 503, 504]

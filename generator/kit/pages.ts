@@ -1,5 +1,5 @@
 import type { Pagination } from './api.ts'
-import type { AnyInput, CallError, Send } from './authorized-fetch.ts'
+import type { AnyInput, CallError, Send } from './call.ts'
 import { valueAtPointer } from './pointer.ts'
 
 /** Why there are no more pages, although there should be. */

@@ -1,5 +1,6 @@
-import type { AnyInput, AuthorizedFetch } from './authorized-fetch.ts'
+import type { AuthorizedFetch } from './authorized-fetch.ts'
 import { sha256 } from './bytes.ts'
+import type { AnyInput } from './call.ts'
 import type { Event } from './event.ts'
 import type { Hera, HeraError } from './hera.ts'
 import type { Condition, MappedObject, Path, Scope, Slots } from './mapping.ts'

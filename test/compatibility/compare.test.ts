@@ -373,6 +373,8 @@ const oldCall = {
   method: 'GET',
   path: '/old',
   summary: 'Old.',
+  query: {},
+  headers: {},
   scopes: [],
   deprecated: { reason: 'Gone.', instead: 'Use new.' },
 } as const

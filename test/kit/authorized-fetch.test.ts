@@ -1,17 +1,17 @@
 import { describe, expect, onTestFinished, test } from 'vitest'
 import type { Api, Endpoint } from '../../generator/kit/api.ts'
-import type { AnyInput, AuthorizedFetchOptions, Connection } from '../../generator/kit/authorized-fetch.ts'
+import type { AuthorizedFetchOptions, Connection } from '../../generator/kit/authorized-fetch.ts'
 import { authorizedFetch } from '../../generator/kit/authorized-fetch.ts'
+import type { AnyInput } from '../../generator/kit/call.ts'
 import { rateLimiter } from '../../generator/kit/rate-limit.ts'
 import type { RetryRules } from '../../generator/kit/retry.ts'
 import { isLimited, waitOf } from '../../generator/kit/retry.ts'
-import { fakeVendor } from '../support/fake-vendor.ts'
+import { type Answer, fakeVendor } from '../support/fake-vendor.ts'
 
 const TOKEN = 'tok-1234-secret'
-type Answers = Parameters<typeof fakeVendor>
 
 interface Setting {
-  readonly answers: Answers
+  readonly answers: readonly Answer[]
   readonly endpoint?: Partial<Endpoint>
   readonly api?: Partial<Api>
   readonly connection?: Partial<Connection>

@@ -1,7 +1,7 @@
 import { describe, expect, onTestFinished, test } from 'vitest'
 import type { Pagination } from '../../generator/kit/api.ts'
-import type { AnyInput } from '../../generator/kit/authorized-fetch.ts'
 import { authorizedFetch } from '../../generator/kit/authorized-fetch.ts'
+import type { AnyInput } from '../../generator/kit/call.ts'
 import type { Page, PageOptions } from '../../generator/kit/pages.ts'
 import { nextLink } from '../../generator/kit/pages.ts'
 import { fakeVendor } from '../support/fake-vendor.ts'

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import type { AnyInput } from '../../generator/kit/authorized-fetch.ts'
+import type { AnyInput } from '../../generator/kit/call.ts'
 import type { Event } from '../../generator/kit/event.ts'
 import { idempotencyKey } from '../../generator/kit/event.ts'
 import { pagesOf } from '../../generator/kit/pages.ts'

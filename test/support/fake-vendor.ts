@@ -1,6 +1,6 @@
 import { listen } from '../../generator/sandbox/listen.ts'
 
-type Answer = (request: Request) => Response | Promise<Response>
+export type Answer = (request: Request) => Response | Promise<Response>
 
 /** A vendor on this machine that answers requests one after the other, the last answer over and over. */
 export async function fakeVendor(...answers: readonly Answer[]) {

@@ -2,7 +2,7 @@
 // To change it, edit the definition and run: npx --no hera-connectors generate
 
 import type { Pagination } from './api.js'
-import type { AnyInput, CallError, Send } from './authorized-fetch.js'
+import type { AnyInput, CallError, Send } from './call.js'
 import { valueAtPointer } from './pointer.js'
 
 /** Why there are no more pages, although there should be. */

@@ -98,6 +98,24 @@ export const endpoints = {
     path: '/contacts/{contact_id}',
     scopes: ['contacts.write'],
   },
+  /** Subscribe to events of the account. */
+  subscribe: {
+    method: 'POST',
+    path: '/subscriptions',
+    scopes: [],
+  },
+  /** Renew a subscription. */
+  renew_subscription: {
+    method: 'PATCH',
+    path: '/subscriptions/{subscription_id}',
+    scopes: [],
+  },
+  /** End a subscription. */
+  unsubscribe: {
+    method: 'DELETE',
+    path: '/subscriptions/{subscription_id}',
+    scopes: [],
+  },
 } as const
 
 /** The limits that a caller can meet. */
@@ -180,6 +198,72 @@ export interface Events {
    * @deprecated Acme renamed it. Use contact_created. Deprecated since 2025-01-01.
    */
   contact_added: ContactAddedData
+}
+
+/** What each call of Acme CRM takes and gives. */
+export interface Endpoints {
+  /** List contacts. */
+  contacts: {
+    query?: {
+      /**
+       * Only contacts that changed later.
+       *
+       * @example 2026-11-23T10:00:00Z
+       */
+      updated_after?: string
+      /** Names of the fields to give. */
+      fields?: readonly (string | number)[]
+    }
+    response: ContactsResponse
+    item: NonNullable<ContactsResponse['contacts']>[number]
+  }
+  /** Change a contact. */
+  update_contact: {
+    parameters: {
+      /**
+       * Id of a contact.
+       *
+       * @example c_1
+       */
+      contact_id: string | number
+    }
+    headers: {
+      /** Version of the contact that is changed. */
+      'If-Match': string
+    }
+    body: UpdateContactBody
+    response: UpdateContactResponse
+  }
+  /** Subscribe to events of the account. */
+  subscribe: {
+    body?: unknown
+    response: unknown
+  }
+  /** Renew a subscription. */
+  renew_subscription: {
+    parameters: {
+      /**
+       * Id of a subscription.
+       *
+       * @example s_1
+       */
+      subscription_id: string | number
+    }
+    body?: unknown
+    response: unknown
+  }
+  /** End a subscription. */
+  unsubscribe: {
+    parameters: {
+      /**
+       * Id of a subscription.
+       *
+       * @example s_1
+       */
+      subscription_id: string | number
+    }
+    response: unknown
+  }
 }
 
 /**
@@ -357,4 +441,77 @@ export interface ContactPolledData {
 export interface ContactAddedData {
   /** Id of the contact. */
   contact_id?: string
+}
+
+/** The answer of `contacts`. */
+export interface ContactsResponse {
+  /**
+   * Contacts, oldest change first.
+   *
+   * Each element: A contact.
+   */
+  contacts: {
+    /** Id of the contact. */
+    id?: string
+    /**
+     * Mail address.
+     *
+     * @format email
+     */
+    email?: string
+    /**
+     * Seconds since 1970 at its last change.
+     *
+     * A whole number.
+     *
+     * @unit s
+     */
+    updated?: number
+    [key: string]: unknown
+  }[]
+  /** Cursor of the next page. */
+  next?: string
+  [key: string]: unknown
+}
+
+/** Fields to change. */
+export interface UpdateContactBody {
+  /** Id of the contact. */
+  id?: string
+  /**
+   * Mail address.
+   *
+   * @format email
+   */
+  email?: string
+  /**
+   * Seconds since 1970 at its last change.
+   *
+   * A whole number.
+   *
+   * @unit s
+   */
+  updated?: number
+  [key: string]: unknown
+}
+
+/** A contact. */
+export interface UpdateContactResponse {
+  /** Id of the contact. */
+  id?: string
+  /**
+   * Mail address.
+   *
+   * @format email
+   */
+  email?: string
+  /**
+   * Seconds since 1970 at its last change.
+   *
+   * A whole number.
+   *
+   * @unit s
+   */
+  updated?: number
+  [key: string]: unknown
 }
