@@ -5,7 +5,7 @@ import { algorithmOf, algorithms } from '../../generator/kit/algorithms.ts'
 import { timeForms } from '../../generator/kit/time.ts'
 import { placeholders } from '../../generator/kit/verify.ts'
 import { authElements } from '../../generator/vocabulary/authentication.ts'
-import { signatureElements } from '../../generator/vocabulary/signatures.ts'
+import { protections, signatureElements } from '../../generator/vocabulary/signatures.ts'
 
 /** The values of a member of a part of the format; each has a description, which editors show. */
 function valuesOf(part: string, member?: string): readonly unknown[] {
@@ -26,6 +26,11 @@ describe('the schema, the checks and the kit have the same', () => {
 
   test('forms of time', () => {
     expect(Object.keys(timeForms)).toEqual(valuesOf('timeForm'))
+  })
+
+  test('protections of unsigned webhooks', () => {
+    const { items } = definitionSchema.$defs.signature?.properties?.protected_by ?? {}
+    expect(Object.keys(protections)).toEqual(items?.enum)
   })
 
   test('types of authentication', () => {
