@@ -650,6 +650,8 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
         "emails_search": "/crm/objects/2026-09/emails/search",
         "workflows": "/automation/v4/flows",
         "webhook_settings": "/app-webhooks/2026-09/{{app_id}}/settings",
+        "create_webhook_subscription": "/webhooks/v3/{{app_id}}/subscriptions",
+        "delete_webhook_subscription": "/webhooks/v3/{{app_id}}/subscriptions/{{subscription_id}}",
         "webhook_subscriptions": "/app-webhooks/2026-09/{{app_id}}/subscriptions",
         "account_details": "/account-info/v3/details"
       },
@@ -736,6 +738,69 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
             ]
           }
         ],
+        "subscriptions": [
+          {
+            "events": {
+              "names": [
+                "contact.creation",
+                "contact.deletion",
+                "contact.privacyDeletion",
+                "deal.creation",
+                "company.creation"
+              ],
+              "as": "single"
+            },
+            "create": {
+              "endpoint": "create_webhook_subscription",
+              "json": {
+                "eventType": "{events}",
+                "active": true
+              }
+            },
+            "answer": {
+              "id": {
+                "in": "body",
+                "at": "/id"
+              }
+            },
+            "delete": {
+              "endpoint": "delete_webhook_subscription"
+            },
+            "description": "One subscription for each type of event, with the developer API key. The target URL is part of the app's settings.",
+            "cites": "hs-sdk",
+            "name": "event"
+          },
+          {
+            "events": {
+              "names": [
+                "contact.propertyChange",
+                "deal.propertyChange",
+                "company.propertyChange"
+              ],
+              "as": "single"
+            },
+            "create": {
+              "endpoint": "create_webhook_subscription",
+              "json": {
+                "eventType": "{events}",
+                "propertyName": "{property_name}",
+                "active": true
+              }
+            },
+            "answer": {
+              "id": {
+                "in": "body",
+                "at": "/id"
+              }
+            },
+            "delete": {
+              "endpoint": "delete_webhook_subscription"
+            },
+            "description": "One subscription for each property whose changes are delivered.",
+            "cites": "hs-sdk",
+            "name": "property"
+          }
+        ],
         "delivery": {
           "success": "Status 200, also for events that are ignored",
           "time_limit_seconds": 5,
@@ -815,7 +880,6 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
           "application/json"
         ],
         "exact_numbers": false,
-        "subscriptions": [],
         "handshakes": [],
         "events": [
           "contact_created",
@@ -1113,7 +1177,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
       "managed_by": "hera-connectors",
       "connector": "hubspot-crm",
       "definition_version": "1.0.0",
-      "content_digest": "c7ccecb29e4ad8c7d830c60f8bf60c50577c1c533468f430ec9dd439f006c70d"
+      "content_digest": "872e0cb68cd8893e2b0ed55f25e91ddefc69298d1bb5340760b9ba87d85b6b7e"
     }
   },
   {
@@ -3189,6 +3253,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
         "lead_responses_by_owner": "/leadFormResponses",
         "lead_notifications": "/leadNotifications",
         "event_subscriptions": "/eventSubscriptions/{{subscription_key}}",
+        "delete_event_subscription": "/eventSubscriptions/{{subscription_key}}",
         "page_notifications": "/organizationalEntityNotifications",
         "ad_accounts": "/adAccounts",
         "campaign_groups": "/adAccounts/{{ad_account_id}}/adCampaignGroups",
@@ -3222,6 +3287,37 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
             "signed": "hmacsha256={body}",
             "description": "The text hmacsha256= is part of what is signed and not of the header, which is bare lower-case hex. No timestamp is signed, so only the idempotency key protects against replay. That lead notifications are signed too follows from the general page; the lead page itself does not say it.",
             "cites": "li-webhooks"
+          }
+        ],
+        "subscriptions": [
+          {
+            "create": {
+              "endpoint": "lead_notifications",
+              "json": {
+                "webhook": "{callback_url}",
+                "owner": {
+                  "sponsoredAccount": "urn:li:sponsoredAccount:{ad_account_id}"
+                },
+                "leadType": "SPONSORED"
+              }
+            },
+            "description": "Subscribes a validated webhook to the leads of an ad account; at most 1500 per account.",
+            "cites": "li-lead-sync",
+            "name": "leads"
+          },
+          {
+            "create": {
+              "endpoint": "event_subscriptions",
+              "json": {
+                "webhook": "{callback_url}"
+              }
+            },
+            "delete": {
+              "endpoint": "delete_event_subscription"
+            },
+            "description": "Subscribes a validated webhook to the social actions on a page; the same call renews it. The answer contains expiresAt, whose form no source shows, so the application must read it. The subscription ends without a message when its member loses the role or revokes the access.",
+            "cites": "li-social",
+            "name": "social_actions"
           }
         ],
         "delivery": {
@@ -3288,7 +3384,6 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
           "application/json"
         ],
         "exact_numbers": false,
-        "subscriptions": [],
         "handshakes": [
           {
             "when": {
@@ -3505,7 +3600,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
       "managed_by": "hera-connectors",
       "connector": "linkedin-api",
       "definition_version": "1.0.0",
-      "content_digest": "17fc5028053eff4af2888bdcdec2ce01a18be704d4ec2a78cd008d8c1f146888"
+      "content_digest": "68e462404f8bbee1f1de361bca17b2ac4e171257725d30b6a62ef831131133b2"
     }
   },
   {
@@ -5227,6 +5322,83 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
             "cites": "community-notes"
           }
         ],
+        "subscriptions": [
+          {
+            "events": {
+              "names": [
+                "feed",
+                "messages",
+                "leadgen"
+              ],
+              "as": "comma"
+            },
+            "generates": [
+              "webhook_verify_token"
+            ],
+            "create": {
+              "endpoint": "app_subscriptions",
+              "form": {
+                "object": "page",
+                "callback_url": "{callback_url}",
+                "verify_token": "{webhook_verify_token}",
+                "fields": "{events}"
+              }
+            },
+            "description": "Sets callback URL and fields of the app for all pages, with the app access token. Meta verifies the URL before it answers, so the verify token must be stored by then. Each page must be subscribed as well.",
+            "cites": "meta-webhooks",
+            "name": "app_page"
+          },
+          {
+            "events": {
+              "names": [
+                "comments",
+                "live_comments",
+                "mentions"
+              ],
+              "as": "comma"
+            },
+            "generates": [
+              "webhook_verify_token"
+            ],
+            "create": {
+              "endpoint": "app_subscriptions",
+              "form": {
+                "object": "instagram",
+                "callback_url": "{callback_url}",
+                "verify_token": "{webhook_verify_token}",
+                "fields": "{events}"
+              }
+            },
+            "description": "Sets callback URL and fields of the app for all Instagram accounts, with the app access token.",
+            "cites": [
+              "meta-webhooks",
+              "meta-webhooks-instagram"
+            ],
+            "name": "app_instagram"
+          },
+          {
+            "events": {
+              "names": [
+                "feed",
+                "messages",
+                "leadgen"
+              ],
+              "as": "comma"
+            },
+            "create": {
+              "endpoint": "page_subscription",
+              "query": {
+                "subscribed_fields": "{events}"
+              }
+            },
+            "delete": {
+              "endpoint": "page_unsubscription"
+            },
+            "description": "Subscribes the app to fields of one page, with the page access token. Deliveries go to the callback URL of the app. Likely Meta ends it after an hour of failed deliveries.",
+            "cites": "meta-webhooks-page",
+            "name": "page"
+          }
+        ],
         "delivery": {
           "success": "Status 200",
           "time_limit_seconds": 5,
@@ -5330,7 +5502,6 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
         "content_types": [
           "application/json"
         ],
-        "subscriptions": [],
         "handshakes": [
           {
             "when": {
@@ -5717,7 +5888,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
       "managed_by": "hera-connectors",
       "connector": "meta-graph-api",
       "definition_version": "1.0.0",
-      "content_digest": "f376c6409e3e56e58bda83e912b6e2bc84567a77f768ce365ae6f074b3b17f45"
+      "content_digest": "b42e09f0bf8c1ab9adf04efb4188194d5142fc575dfdd084c2196ea2db1e364c"
     }
   },
   {
@@ -7890,6 +8061,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
         "message_templates": "/{{business_account_id}}/message_templates",
         "phone_numbers": "/{{business_account_id}}/phone_numbers",
         "subscribe_app": "/{{business_account_id}}/subscribed_apps",
+        "unsubscribe_app": "/{{business_account_id}}/subscribed_apps",
         "business_profile": "/{{phone_number_id}}/whatsapp_business_profile",
         "register_number": "/{{phone_number_id}}/register",
         "block_users": "/{{phone_number_id}}/block_users"
@@ -7919,6 +8091,26 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
               "meta-webhooks",
               "pywa"
             ]
+          }
+        ],
+        "subscriptions": [
+          {
+            "generates": [
+              "webhook_verify_token"
+            ],
+            "create": {
+              "endpoint": "subscribe_app",
+              "json": {
+                "override_callback_uri": "{callback_url}",
+                "verify_token": "{webhook_verify_token}"
+              }
+            },
+            "delete": {
+              "endpoint": "unsubscribe_app"
+            },
+            "description": "Subscribes the app to the account, with a callback URL of its own in place of the app's. The fields are those that the app is subscribed to. Meta verifies the URL, so the verify token must be stored by then.",
+            "cites": "wa-openapi",
+            "name": "account"
           }
         ],
         "delivery": {
@@ -8013,7 +8205,6 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
           "application/json"
         ],
         "exact_numbers": false,
-        "subscriptions": [],
         "handshakes": [
           {
             "when": {
@@ -8237,7 +8428,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
       "managed_by": "hera-connectors",
       "connector": "whatsapp-business-cloud",
       "definition_version": "1.0.0",
-      "content_digest": "ce00b145bdaa9843b866253d43e3cfa20e0e796b37dd32e4758fa4a8f1b4bef0"
+      "content_digest": "732bbdd3da3466e24442465744534b0ddd0eb2a21cbe72c4ae7b41eb16c5490f"
     }
   },
   {

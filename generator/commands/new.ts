@@ -65,9 +65,13 @@ const answers = {
 }
 
 const webhookAnswers = {
-  signature: parameter<NonNullable<Answers['signature']>>('--signature <algorithm>', 'how the vendor proves deliveries', {
-    choices: Object.keys(signatureElements) as NonNullable<Answers['signature']>[],
-  }),
+  signature: parameter<NonNullable<Answers['signature']>>(
+    '--signature <algorithm>',
+    'how the vendor proves deliveries',
+    {
+      choices: Object.keys(signatureElements) as NonNullable<Answers['signature']>[],
+    },
+  ),
   handshake: flag('--handshake', 'the vendor checks the webhook URL'),
   subscription: flag('--subscription', 'an application subscribes to webhooks by calls'),
 }

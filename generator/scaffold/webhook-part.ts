@@ -23,14 +23,18 @@ export function webhookPart(answers: Answers, content: ImportedContent | undefin
   const parts = [
     `add signatures: ${signature === undefined ? 'how the vendor signs' : skeletonOf(signature)}; delivery and setup${rules}`,
     ...(handshake ? ['add handshakes: [{ when, values, response, description, samples }]'] : []),
-    ...(subscription ? ['add subscriptions: { name: { events, create, answer, keeps, renew, delete, description } }'] : []),
+    ...(subscription
+      ? ['add subscriptions: { name: { events, create, answer, keeps, renew, delete, description } }']
+      : []),
   ]
   return fillIn(webhook, parts.join('\n '))
 }
 
 /** The members of a signature scheme, without values. */
 function skeletonOf(algorithm: SignatureScheme['algorithm']): string {
-  const members = signatureElements[algorithm].needs.map((need) => (typeof need === 'string' ? need : need.join(' or ')))
+  const members = signatureElements[algorithm].needs.map((need) =>
+    typeof need === 'string' ? need : need.join(' or '),
+  )
   return `[{ name, algorithm: ${algorithm}, ${members.join(', ')} }]`
 }
 

@@ -34,7 +34,12 @@ describe('a webhook without signatures', () => {
         connectorPage(
           { title: '', path: '/', organizations: [], organization: '' } as never,
           {
-            ...{ connector: connectorOf(text), webhookUrl: 'http://127.0.0.1/webhooks/1', given: {}, problem: undefined },
+            ...{
+              connector: connectorOf(text),
+              webhookUrl: 'http://127.0.0.1/webhooks/1',
+              given: {},
+              problem: undefined,
+            },
             installation: { id: '1', status: 'active', installation_config: {}, history: [] },
           } as never,
         ),

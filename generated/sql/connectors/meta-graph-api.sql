@@ -793,6 +793,83 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
             "cites": "community-notes"
           }
         ],
+        "subscriptions": [
+          {
+            "events": {
+              "names": [
+                "feed",
+                "messages",
+                "leadgen"
+              ],
+              "as": "comma"
+            },
+            "generates": [
+              "webhook_verify_token"
+            ],
+            "create": {
+              "endpoint": "app_subscriptions",
+              "form": {
+                "object": "page",
+                "callback_url": "{callback_url}",
+                "verify_token": "{webhook_verify_token}",
+                "fields": "{events}"
+              }
+            },
+            "description": "Sets callback URL and fields of the app for all pages, with the app access token. Meta verifies the URL before it answers, so the verify token must be stored by then. Each page must be subscribed as well.",
+            "cites": "meta-webhooks",
+            "name": "app_page"
+          },
+          {
+            "events": {
+              "names": [
+                "comments",
+                "live_comments",
+                "mentions"
+              ],
+              "as": "comma"
+            },
+            "generates": [
+              "webhook_verify_token"
+            ],
+            "create": {
+              "endpoint": "app_subscriptions",
+              "form": {
+                "object": "instagram",
+                "callback_url": "{callback_url}",
+                "verify_token": "{webhook_verify_token}",
+                "fields": "{events}"
+              }
+            },
+            "description": "Sets callback URL and fields of the app for all Instagram accounts, with the app access token.",
+            "cites": [
+              "meta-webhooks",
+              "meta-webhooks-instagram"
+            ],
+            "name": "app_instagram"
+          },
+          {
+            "events": {
+              "names": [
+                "feed",
+                "messages",
+                "leadgen"
+              ],
+              "as": "comma"
+            },
+            "create": {
+              "endpoint": "page_subscription",
+              "query": {
+                "subscribed_fields": "{events}"
+              }
+            },
+            "delete": {
+              "endpoint": "page_unsubscription"
+            },
+            "description": "Subscribes the app to fields of one page, with the page access token. Deliveries go to the callback URL of the app. Likely Meta ends it after an hour of failed deliveries.",
+            "cites": "meta-webhooks-page",
+            "name": "page"
+          }
+        ],
         "delivery": {
           "success": "Status 200",
           "time_limit_seconds": 5,
@@ -896,7 +973,6 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
         "content_types": [
           "application/json"
         ],
-        "subscriptions": [],
         "handshakes": [
           {
             "when": {
@@ -1283,7 +1359,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
       "managed_by": "hera-connectors",
       "connector": "meta-graph-api",
       "definition_version": "1.0.0",
-      "content_digest": "f376c6409e3e56e58bda83e912b6e2bc84567a77f768ce365ae6f074b3b17f45"
+      "content_digest": "b42e09f0bf8c1ab9adf04efb4188194d5142fc575dfdd084c2196ea2db1e364c"
     }
   },
   {

@@ -131,7 +131,10 @@ describe('the request of a sample', () => {
       "$.delivery.changes[?@.type == 'contact.created']\n",
       "$.delivery.changes[?@.type == 'contact.created']\n      when: $.request.query.topic == 'x'\n",
     ]
-    const ignored: Edit = ['  exact_numbers: true\n', '  exact_numbers: true\n  ignored: [{ at: $.request.query.v, reason: The version. }]\n']
+    const ignored: Edit = [
+      '  exact_numbers: true\n',
+      '  exact_numbers: true\n  ignored: [{ at: $.request.query.v, reason: The version. }]\n',
+    ]
     expect(edit(acme, query, when)).toContain('query: topic')
     expect(found(query, when, ignored)).toEqual([])
     const other: Edit = ['query: topic=x&v=1', 'query: topic=y&v=1']
@@ -139,7 +142,10 @@ describe('the request of a sample', () => {
   })
 
   test('an ignored parameter is read by no rule, and headers are not ignored', () => {
-    const ignored = (at: string): Edit => ['  exact_numbers: true\n', `  exact_numbers: true\n  ignored: [{ at: ${at}, reason: None. }]\n`]
+    const ignored = (at: string): Edit => [
+      '  exact_numbers: true\n',
+      `  exact_numbers: true\n  ignored: [{ at: ${at}, reason: None. }]\n`,
+    ]
     expect(found(ignored('$.request.headers.host')).join()).toContain('is not a path of names and [*]')
   })
 })
