@@ -12,7 +12,7 @@ const unsigned = edit(acme, [
   '    - { name: None, algorithm: none, protected_by: [unguessable_url, ip_list], description: Acme signs nothing. }\n',
 ])
 const WARNING =
-  "The vendor signs nothing, so anyone who knows the URL can send deliveries. What protects the endpoint instead: the URL contains a long random part, so keep it secret; let only the vendor's addresses through."
+  "The vendor signs nothing, so anyone who knows the URL can send deliveries. Instead of a signature, this protects the endpoint: the URL contains a long random part, so keep it secret; let only the vendor's addresses through."
 
 describe('a webhook without signatures', () => {
   test('has a warning on its page and on the security page', async () => {
