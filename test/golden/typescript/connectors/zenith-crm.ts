@@ -95,6 +95,24 @@ export const endpoints = {
     path: '/contacts/{contact_id}',
     scopes: ['contacts.write'],
   },
+  /** Subscribe to events of the account. */
+  subscribe: {
+    method: 'POST',
+    path: '/subscriptions',
+    scopes: [],
+  },
+  /** Renew a subscription. */
+  renew_subscription: {
+    method: 'PATCH',
+    path: '/subscriptions/{subscription_id}',
+    scopes: [],
+  },
+  /** End a subscription. */
+  unsubscribe: {
+    method: 'DELETE',
+    path: '/subscriptions/{subscription_id}',
+    scopes: [],
+  },
 } as const
 
 /** The limits that a caller can meet. */
@@ -175,6 +193,57 @@ export interface Events {
    * @deprecated Acme renamed it. Use contact_created. Deprecated since 2025-01-01.
    */
   contact_added: ContactAddedData
+}
+
+/** What each call of Acme CRM takes and gives. */
+export interface Endpoints {
+  /** List contacts. */
+  contacts: {
+    response: unknown
+  }
+  /** Change a contact. */
+  update_contact: {
+    parameters: {
+      /**
+       * Id of a contact.
+       *
+       * @example c_1
+       */
+      contact_id: string | number
+    }
+    body?: unknown
+    response: unknown
+  }
+  /** Subscribe to events of the account. */
+  subscribe: {
+    body?: unknown
+    response: unknown
+  }
+  /** Renew a subscription. */
+  renew_subscription: {
+    parameters: {
+      /**
+       * Id of a subscription.
+       *
+       * @example s_1
+       */
+      subscription_id: string | number
+    }
+    body?: unknown
+    response: unknown
+  }
+  /** End a subscription. */
+  unsubscribe: {
+    parameters: {
+      /**
+       * Id of a subscription.
+       *
+       * @example s_1
+       */
+      subscription_id: string | number
+    }
+    response: unknown
+  }
 }
 
 /**
