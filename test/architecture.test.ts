@@ -20,7 +20,7 @@ const BELOW: Readonly<Record<string, readonly string[]>> = {
   files: ['targets', 'model', 'text'],
   pipeline: ['files', 'targets', 'model', 'check', 'load', 'compiled', 'diagnostics', 'text'],
   database: ['compiled', 'diagnostics', 'text'],
-  sandbox: ['database', 'load', 'targets', 'model', 'kit', 'compiled', 'diagnostics', 'text'],
+  sandbox: ['vocabulary', 'database', 'load', 'targets', 'model', 'kit', 'compiled', 'diagnostics', 'text'],
   commands: [
     'compiled',
     'vocabulary',

@@ -16,6 +16,7 @@ import { LONGEST_EVENT_NAME } from '../scaffold/names.ts'
 import { FILL_IN } from '../scaffold/yaml-text.ts'
 import { suggestion } from '../text/closest.ts'
 import { count } from '../text/count.ts'
+import { signatureElements } from '../vocabulary/signatures.ts'
 import { defineCommand, flag, parameter } from './command.ts'
 import { type FromReport, fromPublished, reportLines, usualFrom } from './new-from.ts'
 import { registryParameters, runOptions } from './options.ts'
@@ -63,12 +64,25 @@ const answers = {
   ),
 }
 
+const webhookAnswers = {
+  signature: parameter<NonNullable<Answers['signature']>>(
+    '--signature <algorithm>',
+    'how the vendor proves deliveries',
+    {
+      choices: Object.keys(signatureElements) as NonNullable<Answers['signature']>[],
+    },
+  ),
+  handshake: flag('--handshake', 'the vendor checks the webhook URL'),
+  subscription: flag('--subscription', 'an application subscribes to webhooks by calls'),
+}
+
 export const command = defineCommand({
   description: 'write a valid definition for you to complete; prompts for missing answers',
   examples: ['new my-vendor-crm --category crm', 'new my-vendor-crm --from openapi.json --events "order_*" --yes'],
   parameters: {
     ...registryParameters,
     ...answers,
+    ...webhookAnswers,
     from: parameter<readonly string[]>(
       '--from <file...>',
       "the vendor's OpenAPI or AsyncAPI document, JSON Schema, or sample payloads",

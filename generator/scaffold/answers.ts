@@ -1,3 +1,4 @@
+import type { SignatureScheme } from '../kit/webhook.ts'
 import type { Draft, EndpointDraft } from './draft.ts'
 import type { PlannedEvent } from './plan-event.ts'
 
@@ -13,6 +14,12 @@ export interface Answers {
   readonly documentation?: string
   /** Names of events. */
   readonly events: readonly string[]
+  /** How deliveries are proved; undefined while nobody has looked it up. */
+  readonly signature?: SignatureScheme['algorithm']
+  /** Whether the vendor checks the URL. */
+  readonly handshake?: boolean
+  /** Whether an application subscribes by calls. */
+  readonly subscription?: boolean
   /** Where the definition finds its format, for editors. */
   readonly schema: string
   /** Today, as in 2026-11-23. */

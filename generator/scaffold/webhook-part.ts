@@ -1,11 +1,15 @@
+import type { SignatureScheme } from '../kit/webhook.ts'
+import { signatureElements } from '../vocabulary/signatures.ts'
 import type { Answers, ImportedContent, WrittenSample } from './answers.ts'
 import type { PlannedEvent } from './plan-event.ts'
 import { blank, fillIn } from './yaml-text.ts'
 
 /** The webhook, if an event arrives by one: what deliveries become. No document says how they are signed. */
-export function webhookPart({ events }: Answers, content: ImportedContent | undefined): unknown {
+export function webhookPart(answers: Answers, content: ImportedContent | undefined): unknown {
+  const { events, signature, handshake = false, subscription = false } = answers
   const planned = content?.events ?? []
-  const isNamed = planned.length === 0 && events.length > 0
+  const isKnown = signature !== undefined || handshake || subscription
+  const isNamed = isKnown || (planned.length === 0 && events.length > 0)
   if (!isNamed && !planned.some(({ event }) => event.direction === 'inbound')) return undefined
   const deliveries = planned.flatMap(({ delivery }) => (delivery === undefined ? [] : [ruleOf(delivery)]))
   const samples = (content?.samples ?? []).map(sampleOf)
@@ -16,7 +20,22 @@ export function webhookPart({ events }: Answers, content: ImportedContent | unde
     ...(samples.length === 0 ? {} : { samples }),
   }
   const rules = deliveries.length === 0 ? ', deliveries and samples' : ''
-  return fillIn(webhook, `add signatures: how the vendor signs; delivery and setup${rules}`)
+  const parts = [
+    `add signatures: ${signature === undefined ? 'how the vendor signs' : skeletonOf(signature)}; delivery and setup${rules}`,
+    ...(handshake ? ['add handshakes: [{ when, values, response, description, samples }]'] : []),
+    ...(subscription
+      ? ['add subscriptions: { name: { events, create, answer, keeps, renew, delete, description } }']
+      : []),
+  ]
+  return fillIn(webhook, parts.join('\n '))
+}
+
+/** The members of a signature scheme, without values. */
+function skeletonOf(algorithm: SignatureScheme['algorithm']): string {
+  const members = signatureElements[algorithm].needs.map((need) =>
+    typeof need === 'string' ? need : need.join(' or '),
+  )
+  return `[{ name, algorithm: ${algorithm}, ${members.join(', ')} }]`
 }
 
 /** A condition that only examples show applies until an example shows another value. */

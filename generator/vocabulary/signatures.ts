@@ -63,7 +63,7 @@ export function unsignedWarning({
   const unsigned = signatures.filter(({ algorithm }) => algorithm === 'none')
   if (unsigned.length === 0) return undefined
   const instead = unsigned.flatMap(({ protected_by = [] }) => protected_by.map((one) => protections[one]))
-  return `The vendor signs nothing, so anyone who knows the URL can send deliveries. What protects the endpoint instead: ${instead.join('; ')}.`
+  return `The vendor signs nothing, so anyone who knows the URL can send deliveries. Instead of a signature, this protects the endpoint: ${instead.join('; ')}.`
 }
 
 /** How to write a member that is missing. */

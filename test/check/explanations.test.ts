@@ -61,7 +61,7 @@ test('what an explanation is about is a field of the definition format', () => {
 describe('explain', () => {
   test('shows what holds, why, both examples and how to waive it', () => {
     const shown = explain('parameter/unused').text(noColors)
-    expect(shown).toContain('Every declared parameter stands in some path.')
+    expect(shown).toContain('Every declared parameter stands in some path, or in a template of a subscription.')
     expect(shown).toContain('bad\n  path: /contacts\n')
     expect(shown).toContain('good\n  path: /contacts/{contact_id}\n')
     expect(shown).toContain('waivers: [{ rule: parameter/unused,')

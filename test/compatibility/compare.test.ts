@@ -337,6 +337,24 @@ const cases: readonly (readonly [
     ['webhook/response-changed'],
   ],
   [
+    'a subscription',
+    [['      renew_before_seconds: 86400', '      renew_before_seconds: 43200']],
+    ['webhook/subscription-changed'],
+    ['webhook/subscription-changed'],
+  ],
+  [
+    'an event that can be selected',
+    [['events: { names: [contact.created],', 'events: { names: [contact.created, contact.merged],']],
+    ['webhook/subscription-changed'],
+    ['webhook/subscription-removed'],
+  ],
+  [
+    'the methods of deliveries',
+    [['  exact_numbers: true\n', '  methods: [POST, PUT]\n  exact_numbers: true\n']],
+    ['webhook/delivery-changed'],
+    ['webhook/delivery-changed'],
+  ],
+  [
     'a delivery rule',
     [['without: [none]', 'without: [nobody]']],
     ['webhook/mapping-changed'],

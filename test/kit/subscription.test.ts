@@ -186,7 +186,7 @@ describe('a fake vendor', () => {
   })
 })
 
-describe('an error names the cause', () => {
+describe('an error has the cause', () => {
   const cases: readonly (readonly [string, { given: () => Response | Promise<Response>; want: object }])[] = [
     [
       'a refusal',

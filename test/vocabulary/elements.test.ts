@@ -6,7 +6,7 @@ import { timeForms } from '../../generator/kit/time.ts'
 import { placeholders } from '../../generator/kit/verify.ts'
 import { authElements, grantElements } from '../../generator/vocabulary/authentication.ts'
 import { credentialElements } from '../../generator/vocabulary/credentials.ts'
-import { signatureElements } from '../../generator/vocabulary/signatures.ts'
+import { protections, signatureElements } from '../../generator/vocabulary/signatures.ts'
 
 /** The values of a member of a part of the format; each has a description, which editors show. */
 function valuesOf(part: string, member?: string): readonly unknown[] {
@@ -27,6 +27,11 @@ describe('the schema, the checks and the kit have the same', () => {
 
   test('forms of time', () => {
     expect(Object.keys(timeForms)).toEqual(valuesOf('timeForm'))
+  })
+
+  test('protections of unsigned webhooks', () => {
+    const { items } = definitionSchema.$defs.signature?.properties?.protected_by ?? {}
+    expect(Object.keys(protections)).toEqual(items?.enum)
   })
 
   test('types of authentication', () => {

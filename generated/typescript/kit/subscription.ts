@@ -115,12 +115,14 @@ export type SubscriptionRequest<Parameter extends string = string, Name extends 
   readonly callbackUrl: string
   /** All events of the definition if it is missing. */
   readonly events?: readonly Name[]
-} & ([Parameter] extends [never]
-  ? { readonly parameters?: undefined }
-  : {
-      /** Values of the declared parameters in the calls, such as the id of a calendar. */
-      readonly parameters: Readonly<Record<Parameter, string>>
-    })
+} & (string extends Parameter
+  ? { readonly parameters?: Readonly<Record<string, string>> }
+  : [Parameter] extends [never]
+    ? { readonly parameters?: undefined }
+    : {
+        /** Values of the declared parameters in the calls, such as the id of a calendar. */
+        readonly parameters: Readonly<Record<Parameter, string>>
+      })
 
 type Configuration<Field extends string> = { readonly [Name in Field]?: string }
 
