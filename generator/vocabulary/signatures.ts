@@ -36,6 +36,7 @@ export const signatureElements: Readonly<Record<SignatureScheme['algorithm'], Si
   'hmac-sha1': KEYED,
   'hmac-sha512': KEYED,
   sha256: { ...SIGNED, signsSecret: true },
+  sha1: { ...SIGNED, signsSecret: true },
   ed25519: PUBLIC,
   'ecdsa-p256-sha256': PUBLIC,
   'rsa-sha256': PUBLIC,

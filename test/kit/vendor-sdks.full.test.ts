@@ -7,7 +7,7 @@ import { verify } from '../../generator/kit/verify.ts'
 import { fc } from '../support/property.ts'
 import { signedWebhookOf, type Vendor, vendors } from '../support/vendors.ts'
 
-/** What is drawn for a request: another secret, body and time in each round. */
+/** Random parts of a request: another secret, body and time in each round. */
 interface Drawn {
   readonly secret: string
   readonly body: string
@@ -128,6 +128,8 @@ const libraries: Readonly<Record<string, Agreement | string>> = {
     },
   },
   calendly: 'there is no library',
+  cloudinary: 'cloudinary made the requests in `vectors`, and is not installed for one vendor',
+  contentful: '@contentful/node-apps-toolkit made the requests in `vectors`, and is not installed for one vendor',
   discord: {
     ...{ sdk: 'discord-interactions', secret: text },
     async accepts({ headers, body, secret }) {

@@ -191,7 +191,7 @@ export const deliveryRules = {
   'delivery/sample-refused': {
     scope: 'definition',
     summary: 'The kit verifies every sample that has a proof.',
-    help: 'copy body, headers, secret and time from one request; the kit verifies the exact bytes of the body',
+    help: 'copy body, headers, query, secret and time from one request; the kit verifies the exact bytes of the body',
     why: "A sample that the vendor's SDK signed shows that the signature scheme is right. If the kit refuses it, it also refuses the vendor's deliveries.",
     about: ['sample.proof', 'sample.headers', 'webhook.signatures'],
     bad: snippet`

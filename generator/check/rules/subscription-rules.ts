@@ -38,7 +38,7 @@ export const subscriptionRules = {
     summary: 'Templates of a subscription contain only values that the call has.',
     help: 'name an authentication field, a parameter under api.parameters, or a value of the answer',
     why: 'The kit fills in the values that it knows; the vendor would receive anything else in braces.',
-    about: ['subscription.create', 'subscription.renew', 'subscription.delete', 'subscriptionTemplate'],
+    about: ['subscription.create', 'subscription.renew', 'subscription.delete'],
     bad: 'json: { url: "{callbackurl}", events: "{events}", ends: "{expires}" }',
     good: 'json: { url: "{callback_url}", events: "{events}", ends: "{expires}" }',
     reads: ['webhook', 'auth', 'api'],

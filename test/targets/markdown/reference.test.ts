@@ -6,7 +6,11 @@ import { definitionPage } from '../../../generator/targets/markdown/reference/de
 import { rulesPage } from '../../../generator/targets/markdown/reference/rules-page.ts'
 
 interface Part {
-  readonly properties?: Readonly<Record<string, { readonly default?: unknown }>>
+  readonly properties?: Readonly<Record<string, Part>>
+  readonly items?: Part
+  readonly additionalProperties?: Part | boolean
+  readonly anyOf?: readonly Part[]
+  readonly default?: unknown
   readonly $defs?: Readonly<Record<string, Part>>
 }
 
@@ -25,12 +29,27 @@ const parts = [['definition', schema] as const, ...Object.entries(schema.$defs ?
   ([, part]) => part.properties !== undefined,
 )
 
-test.each(parts)('the reference shows every field and default of %s', (name, { properties = {} }) => {
+/** All fields of a part by path, with those of objects in it. */
+function fieldsOf({ properties = {}, items, additionalProperties, anyOf = [] }: Part, path = ''): [string, Part][] {
+  const dot = path === '' ? '' : `${path}.`
+  return [
+    ...Object.entries(properties).flatMap(([name, field]): [string, Part][] => [
+      [dot + name, field],
+      ...fieldsOf(field, dot + name),
+    ]),
+    ...(items === undefined ? [] : fieldsOf(items, `${path}[]`)),
+    ...(typeof additionalProperties === 'object' ? fieldsOf(additionalProperties, `${path}.*`) : []),
+    ...anyOf.flatMap((form) => fieldsOf(form, path)),
+  ]
+}
+
+test.each(parts)('the reference shows every field and default of %s', (name, part) => {
   const section = sectionOf(definition, name)
   const rows = section.split('\n').filter((line) => line.startsWith('| ') && !line.startsWith('| field'))
-  expect(rows).toHaveLength(Object.keys(properties).length)
-  for (const [index, [field, { default: usual }]] of Object.entries(properties).entries()) {
-    expect(rows[index]).toContain(field)
+  const fields = fieldsOf(name === 'definition' ? { properties: part.properties ?? {} } : part)
+  expect(rows).toHaveLength(fields.length)
+  for (const [index, [field, { default: usual }]] of fields.entries()) {
+    expect(rows[index]).toContain(`| \`${field}\` |`)
     if (usual !== undefined) expect(rows[index]).toContain(JSON.stringify(usual))
   }
 })

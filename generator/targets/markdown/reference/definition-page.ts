@@ -30,7 +30,7 @@ export function definitionPage(kinds: readonly FindingKind[]): OutputFile {
   )
 }
 
-/** A row for each field, followed by rows for the fields of an object that is not a part of its own, such as `key.jwks`. */
+/** A row for each field, followed by rows for the fields of an object inside it, such as `key.jwks`. */
 function rowsOf(node: SchemaNode, path = ''): readonly (readonly Markdown[])[] {
   return Object.entries(node.properties ?? {}).flatMap(([name, field]) => [
     row(path + name, field, (node.required ?? []).includes(name)),
