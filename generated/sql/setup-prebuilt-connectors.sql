@@ -429,6 +429,13 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
           "hs-oauth",
           "hs-scopes"
         ],
+        "credentials": [
+          {
+            "in": "header",
+            "name": "Authorization",
+            "value": "Bearer {access_token}"
+          }
+        ],
         "scopes": [
           "forms",
           "oauth",
@@ -1201,7 +1208,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
       "managed_by": "hera-connectors",
       "connector": "hubspot-crm",
       "definition_version": "1.0.0",
-      "content_digest": "ce728be5b85b2c4492e4712fe9860327e9e6e3dcd1a87c304dccf952fa102f79"
+      "content_digest": "80857eb3c61e042e90b8db139a708b98c1c72c8b27bc328a670c9c2e3a843e02"
     }
   },
   {
@@ -3224,6 +3231,13 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
         },
         "verification": "people",
         "cites": "li-oauth",
+        "credentials": [
+          {
+            "in": "header",
+            "name": "Authorization",
+            "value": "Bearer {access_token}"
+          }
+        ],
         "scopes": [
           "r_ads_reporting",
           "openid",
@@ -3821,7 +3835,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
       "managed_by": "hera-connectors",
       "connector": "linkedin-api",
       "definition_version": "1.0.0",
-      "content_digest": "6587c0501a3f0df4801eb8ffb17ffc679d1eb2bdd80d1be0a31936a45179bb8e"
+      "content_digest": "b9db8cef37a423442db6cb72968045f10a096069339c88e8b07a2e0daabd2a64"
     }
   },
   {
@@ -5194,6 +5208,19 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
       "authentication": {
         "type": "oauth2",
         "summary": "Facebook Login (OAuth 2.0 code flow) gives a user access token; from it comes the page access token that most calls carry. The app secret also signs every webhook delivery.",
+        "alternatives": {
+          "page": {
+            "summary": "The token of a page, for calls about the page, its messages, leads and Instagram account.",
+            "credentials": [
+              {
+                "in": "header",
+                "name": "Authorization",
+                "value": "Bearer {page_access_token}"
+              }
+            ],
+            "cites": "meta-tokens"
+          }
+        },
         "authorization_url": "https://www.facebook.com/v26.0/dialog/oauth",
         "token_url": "https://graph.facebook.com/v26.0/oauth/access_token",
         "introspection_url": "https://graph.facebook.com/v26.0/debug_token",
@@ -5247,6 +5274,13 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
         "cites": [
           "meta-tokens",
           "meta-permissions"
+        ],
+        "credentials": [
+          {
+            "in": "header",
+            "name": "Authorization",
+            "value": "Bearer {access_token}"
+          }
         ],
         "scopes": [
           "pages_messaging",
@@ -6184,7 +6218,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
       "managed_by": "hera-connectors",
       "connector": "meta-graph-api",
       "definition_version": "1.0.0",
-      "content_digest": "e3fc5cae85d44cc3257c32c3558a60122d9aebd12528c35c4c4e93846531521b"
+      "content_digest": "e87ead54d433acb65644de1ad43bf334dd2401600ee452ad3d15cbe0f7ca13da"
     }
   },
   {
@@ -8277,6 +8311,13 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
         "verification": "phone_numbers",
         "cites": "wa-docs",
         "scope_separator": " ",
+        "credentials": [
+          {
+            "in": "header",
+            "name": "Authorization",
+            "value": "Bearer {access_token}"
+          }
+        ],
         "scopes": [
           "whatsapp_business_messaging",
           "whatsapp_business_management"
@@ -8793,7 +8834,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
       "managed_by": "hera-connectors",
       "connector": "whatsapp-business-cloud",
       "definition_version": "1.0.0",
-      "content_digest": "a8fae5b6c693854a830d296d5ff648b1e0a48d523a2c70c2dd2fb0673bd070a7"
+      "content_digest": "eb8fd9f5052a400a590cb7e21f9c4d27717b9402e05cb9f2764c56fcc9c9953f"
     }
   },
   {

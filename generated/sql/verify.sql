@@ -387,6 +387,13 @@ begin
           "hs-oauth",
           "hs-scopes"
         ],
+        "credentials": [
+          {
+            "in": "header",
+            "name": "Authorization",
+            "value": "Bearer {access_token}"
+          }
+        ],
         "scopes": [
           "forms",
           "oauth",
@@ -1159,7 +1166,7 @@ begin
       "managed_by": "hera-connectors",
       "connector": "hubspot-crm",
       "definition_version": "1.0.0",
-      "content_digest": "ce728be5b85b2c4492e4712fe9860327e9e6e3dcd1a87c304dccf952fa102f79"
+      "content_digest": "80857eb3c61e042e90b8db139a708b98c1c72c8b27bc328a670c9c2e3a843e02"
     }
   },
   {
@@ -3182,6 +3189,13 @@ begin
         },
         "verification": "people",
         "cites": "li-oauth",
+        "credentials": [
+          {
+            "in": "header",
+            "name": "Authorization",
+            "value": "Bearer {access_token}"
+          }
+        ],
         "scopes": [
           "r_ads_reporting",
           "openid",
@@ -3779,7 +3793,7 @@ begin
       "managed_by": "hera-connectors",
       "connector": "linkedin-api",
       "definition_version": "1.0.0",
-      "content_digest": "6587c0501a3f0df4801eb8ffb17ffc679d1eb2bdd80d1be0a31936a45179bb8e"
+      "content_digest": "b9db8cef37a423442db6cb72968045f10a096069339c88e8b07a2e0daabd2a64"
     }
   },
   {
@@ -5152,6 +5166,19 @@ begin
       "authentication": {
         "type": "oauth2",
         "summary": "Facebook Login (OAuth 2.0 code flow) gives a user access token; from it comes the page access token that most calls carry. The app secret also signs every webhook delivery.",
+        "alternatives": {
+          "page": {
+            "summary": "The token of a page, for calls about the page, its messages, leads and Instagram account.",
+            "credentials": [
+              {
+                "in": "header",
+                "name": "Authorization",
+                "value": "Bearer {page_access_token}"
+              }
+            ],
+            "cites": "meta-tokens"
+          }
+        },
         "authorization_url": "https://www.facebook.com/v26.0/dialog/oauth",
         "token_url": "https://graph.facebook.com/v26.0/oauth/access_token",
         "introspection_url": "https://graph.facebook.com/v26.0/debug_token",
@@ -5205,6 +5232,13 @@ begin
         "cites": [
           "meta-tokens",
           "meta-permissions"
+        ],
+        "credentials": [
+          {
+            "in": "header",
+            "name": "Authorization",
+            "value": "Bearer {access_token}"
+          }
         ],
         "scopes": [
           "pages_messaging",
@@ -6142,7 +6176,7 @@ begin
       "managed_by": "hera-connectors",
       "connector": "meta-graph-api",
       "definition_version": "1.0.0",
-      "content_digest": "e3fc5cae85d44cc3257c32c3558a60122d9aebd12528c35c4c4e93846531521b"
+      "content_digest": "e87ead54d433acb65644de1ad43bf334dd2401600ee452ad3d15cbe0f7ca13da"
     }
   },
   {
@@ -8235,6 +8269,13 @@ begin
         "verification": "phone_numbers",
         "cites": "wa-docs",
         "scope_separator": " ",
+        "credentials": [
+          {
+            "in": "header",
+            "name": "Authorization",
+            "value": "Bearer {access_token}"
+          }
+        ],
         "scopes": [
           "whatsapp_business_messaging",
           "whatsapp_business_management"
@@ -8751,7 +8792,7 @@ begin
       "managed_by": "hera-connectors",
       "connector": "whatsapp-business-cloud",
       "definition_version": "1.0.0",
-      "content_digest": "a8fae5b6c693854a830d296d5ff648b1e0a48d523a2c70c2dd2fb0673bd070a7"
+      "content_digest": "eb8fd9f5052a400a590cb7e21f9c4d27717b9402e05cb9f2764c56fcc9c9953f"
     }
   },
   {

@@ -429,6 +429,13 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
           "hs-oauth",
           "hs-scopes"
         ],
+        "credentials": [
+          {
+            "in": "header",
+            "name": "Authorization",
+            "value": "Bearer {access_token}"
+          }
+        ],
         "scopes": [
           "forms",
           "oauth",
@@ -1201,7 +1208,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
       "managed_by": "hera-connectors",
       "connector": "hubspot-crm",
       "definition_version": "1.0.0",
-      "content_digest": "ce728be5b85b2c4492e4712fe9860327e9e6e3dcd1a87c304dccf952fa102f79"
+      "content_digest": "80857eb3c61e042e90b8db139a708b98c1c72c8b27bc328a670c9c2e3a843e02"
     }
   },
   {

@@ -363,6 +363,13 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
         },
         "verification": "people",
         "cites": "li-oauth",
+        "credentials": [
+          {
+            "in": "header",
+            "name": "Authorization",
+            "value": "Bearer {access_token}"
+          }
+        ],
         "scopes": [
           "r_ads_reporting",
           "openid",
@@ -960,7 +967,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
       "managed_by": "hera-connectors",
       "connector": "linkedin-api",
       "definition_version": "1.0.0",
-      "content_digest": "6587c0501a3f0df4801eb8ffb17ffc679d1eb2bdd80d1be0a31936a45179bb8e"
+      "content_digest": "b9db8cef37a423442db6cb72968045f10a096069339c88e8b07a2e0daabd2a64"
     }
   },
   {

@@ -387,6 +387,19 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
       "authentication": {
         "type": "oauth2",
         "summary": "Facebook Login (OAuth 2.0 code flow) gives a user access token; from it comes the page access token that most calls carry. The app secret also signs every webhook delivery.",
+        "alternatives": {
+          "page": {
+            "summary": "The token of a page, for calls about the page, its messages, leads and Instagram account.",
+            "credentials": [
+              {
+                "in": "header",
+                "name": "Authorization",
+                "value": "Bearer {page_access_token}"
+              }
+            ],
+            "cites": "meta-tokens"
+          }
+        },
         "authorization_url": "https://www.facebook.com/v26.0/dialog/oauth",
         "token_url": "https://graph.facebook.com/v26.0/oauth/access_token",
         "introspection_url": "https://graph.facebook.com/v26.0/debug_token",
@@ -440,6 +453,13 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
         "cites": [
           "meta-tokens",
           "meta-permissions"
+        ],
+        "credentials": [
+          {
+            "in": "header",
+            "name": "Authorization",
+            "value": "Bearer {access_token}"
+          }
         ],
         "scopes": [
           "pages_messaging",
@@ -1377,7 +1397,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
       "managed_by": "hera-connectors",
       "connector": "meta-graph-api",
       "definition_version": "1.0.0",
-      "content_digest": "e3fc5cae85d44cc3257c32c3558a60122d9aebd12528c35c4c4e93846531521b"
+      "content_digest": "e87ead54d433acb65644de1ad43bf334dd2401600ee452ad3d15cbe0f7ca13da"
     }
   },
   {

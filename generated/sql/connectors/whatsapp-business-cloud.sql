@@ -351,6 +351,13 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
         "verification": "phone_numbers",
         "cites": "wa-docs",
         "scope_separator": " ",
+        "credentials": [
+          {
+            "in": "header",
+            "name": "Authorization",
+            "value": "Bearer {access_token}"
+          }
+        ],
         "scopes": [
           "whatsapp_business_messaging",
           "whatsapp_business_management"
@@ -867,7 +874,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
       "managed_by": "hera-connectors",
       "connector": "whatsapp-business-cloud",
       "definition_version": "1.0.0",
-      "content_digest": "a8fae5b6c693854a830d296d5ff648b1e0a48d523a2c70c2dd2fb0673bd070a7"
+      "content_digest": "eb8fd9f5052a400a590cb7e21f9c4d27717b9402e05cb9f2764c56fcc9c9953f"
     }
   },
   {

@@ -33,6 +33,7 @@ export type AlgorithmName =
   | 'hmac-sha1'
   | 'hmac-sha512'
   | 'sha256'
+  | 'sha1'
   | 'ed25519'
   | 'ecdsa-p256-sha256'
   | 'rsa-sha256'
@@ -44,6 +45,7 @@ export const algorithms: Readonly<Record<AlgorithmName, Algorithm>> = {
   'hmac-sha1': hmac('SHA-1', 20),
   'hmac-sha512': hmac('SHA-512', 64),
   sha256: hash('SHA-256', 32),
+  sha1: hash('SHA-1', 20),
   ed25519: publicKey({
     length: 64,
     format: 'raw',

@@ -48,6 +48,13 @@ export function urlDecoded(url: string, escapes: readonly string[] | undefined):
   )
 }
 
+/** The path of a URL with its query, as it is written in the first line of a request. */
+export function pathOf(url: string): string | undefined {
+  if (!URL.canParse(url)) return undefined
+  const { pathname, search } = new URL(url)
+  return pathname + search
+}
+
 /** The parameters of a form as Twilio and Mandrill sign them: sorted by name; of a list, each value once and sorted. */
 export function formText(form: unknown): string | undefined {
   if (typeof form !== 'object' || form === null || Array.isArray(form)) return undefined

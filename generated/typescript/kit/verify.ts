@@ -11,7 +11,7 @@ import { everyOf } from './mapping.js'
 import type { RequestParts } from './place.js'
 import { looksIntoBody, meets, valueAt } from './place.js'
 import type { Placeholder, SignedValue } from './signed-text.js'
-import { crc32, formText, queryText, signedBytes, urlDecoded } from './signed-text.js'
+import { crc32, formText, pathOf, queryText, signedBytes, urlDecoded } from './signed-text.js'
 import { timeForms } from './time.js'
 import type { Delivery, Secrets, SignatureScheme, SignedWebhook } from './webhook.js'
 import { isMalformedSecret, keysOf, readBody } from './webhook.js'
@@ -119,7 +119,10 @@ function readsBody({ when = {}, for: items, signature, timestamp, signed }: Sign
 function calledUrl(registered: string | undefined, called: string | undefined): string | undefined {
   if (registered === undefined || called === undefined || !URL.canParse(called)) return registered
   const { search } = new URL(called)
-  return search === '' ? registered : `${registered.replace(/\?.*$/s, '')}${search}`
+  // The vendor signs the query as it was registered, where a request encodes more characters, such as an apostrophe.
+  const known = URL.canParse(registered) ? new URL(registered).search : ''
+  if (search.startsWith(known)) return registered + search.slice(known.length)
+  return `${registered.replace(/\?.*$/s, '')}${search}`
 }
 
 /** The request and everything that decides whether it is accepted. */
@@ -242,7 +245,7 @@ async function refusalOfBytes(
   const timestamp = inSignature ?? timestampIn(scheme, parts)
   const late = timestampProblem(scheme, timestamp, context.now)
   if (late !== undefined) return late
-  if (url === undefined && scheme.signed.includes('{url}')) return 'missing_url'
+  if (url === undefined && /\{(?:url|path)\}/.test(scheme.signed)) return 'missing_url'
   if (!(await isBodyHashed(scheme, parts))) return 'signature_mismatch'
   const signedUrl = url === undefined ? undefined : urlDecoded(url, scheme.url_decoded)
   const messageFor = (secret: string) =>
@@ -322,6 +325,7 @@ export const placeholders: Readonly<
   query: { argument: 'name', read: (at, { parts }) => valueAt({ in: 'query', at }, parts) },
   method: { argument: 'none', read: (_, { parts }) => parts.method },
   url: { argument: 'none', read: (_, { url }) => url },
+  path: { argument: 'none', read: (_, { url }) => (url === undefined ? undefined : pathOf(url)) },
   timestamp: { argument: 'none', read: (_, { timestamp }) => timestamp },
   secret: { argument: 'none', read: (_, { secret }) => secret },
   field: { argument: 'name', read: (name, { fields }) => keysOf(fields, name)[0] },

@@ -51,8 +51,8 @@ export interface SignatureScheme<Field extends string = string> {
   /** The source of the public key, if it is not in a field. */
   readonly key?: KeySource
   /**
-   * The bytes that are signed: literal text, `{body}`, `{method}`, `{url}`, `{timestamp}`, `{secret}`, `{field:name}`, `{form}`,
-   * `{body_crc32}`, `{header:name}`, `{query:name}`, `{body:/pointer}` and `{item:/pointer}`.
+   * The bytes that are signed: literal text, `{body}`, `{method}`, `{url}`, `{path}`, `{timestamp}`, `{secret}`,
+   * `{field:name}`, `{form}`, `{body_crc32}`, `{header:name}`, `{query:name}`, `{body:/pointer}` and `{item:/pointer}`.
    */
   readonly signed: string
   readonly timestamp?: TimestampPlace
