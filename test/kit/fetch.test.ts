@@ -329,6 +329,32 @@ describe('an unpacked value', () => {
     expect(text).not.toContain('90071992547409930')
   })
 
+  test('has the same parts for all rules, and is read by each', async () => {
+    const rule = (name: string, type: string) => `    - event: ${name}
+      for: { line: "$.batch.lines[?@.type == '${type}']" }
+      unpack: { batch: { from: $.delivery.batch, as: json } }
+      when: $.delivery.kind != '${type}'
+      data: { history_id: $.line.id }
+`
+    const text = edit(beacon, [
+      '  deliveries:\n',
+      `  deliveries:\n${rule('mail_changed', 'a')}${rule('mail_changed', 'b')}`,
+    ])
+    const batch = JSON.stringify({
+      lines: [
+        { type: 'a', id: 1 },
+        { type: 'b', id: 2 },
+        { type: 'c', id: 3 },
+      ],
+    })
+    const reading = await toEvents(webhookOf(connectorOf(text)), JSON.stringify({ batch, kind: 'x' }), null)
+    expect(reading).toMatchObject({
+      events: [{ data: { history_id: '1' } }, { data: { history_id: '2' } }],
+      unrecognized: [{ path: "$.batch['lines'][2]", value: { type: 'c', id: 3 } }],
+    })
+    expect(reading.readable && reading.unrecognized).toHaveLength(1)
+  })
+
   test('of a large delivery takes time in proportion', async () => {
     const notes = Array.from({ length: 20_000 }, (_, historyId) => packed({ historyId: historyId + 1 }))
     const started = performance.now()

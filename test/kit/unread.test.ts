@@ -148,10 +148,10 @@ describe('a finding', () => {
   test.each([
     ['$.delivery.changes[*].contact', 'a delivery rule reads a value at or below $.delivery.changes[*].contact'],
     ['$.delivery.changes[*].contact.id', 'a delivery rule reads a value at or below $.delivery.changes[*].contact.id'],
-    ['$.change.contact.extra', '"$.change.contact.extra" is not a path of names and [*] from $.delivery'],
+    ['$.change.contact.extra', '"$.change.contact.extra" is not a path of names and [*] from $.delivery or $.request.query'],
     [
       '$.delivery.changes[?@.type == 1].x'.replaceAll("'", ''),
-      '"$.delivery.changes[?@.type == 1].x" is not a path of names and [*] from $.delivery',
+      '"$.delivery.changes[?@.type == 1].x" is not a path of names and [*] from $.delivery or $.request.query',
     ],
   ])('is at the ignored place %s', (at, message) => {
     expect(codesOf(withIgnored(at))).toEqual([`delivery/ignored-read: ${message}`])
