@@ -1,7 +1,7 @@
 import type { RateLimit } from './rate-limit.ts'
 import type { RetryRules } from './retry.ts'
 
-/** What a call takes and gives, as generated modules declare it for each endpoint. */
+/** The inputs and the answer of a call, as generated modules declare them for each endpoint. */
 export interface EndpointTypes {
   readonly parameters?: object
   readonly query?: object
@@ -42,7 +42,7 @@ export interface Pagination {
   readonly more?: string
   /** The number of the first page; 1 if it is missing. */
   readonly first?: number
-  /** The size of a page, and where the request says it; as in `parameter`. */
+  /** The size of a page, and its place in the request; as in `parameter`. */
   readonly size?: { readonly parameter: string; readonly value: number }
 }
 
@@ -63,7 +63,7 @@ export interface Endpoint<Types extends EndpointTypes = EndpointTypes> {
 /** Endpoints whose calls nobody has described. */
 export type AnyEndpoints = Readonly<Record<string, EndpointTypes>>
 
-/** How a vendor's API is called, as its definition says it. `Environment` is the name of a base URL. */
+/** How a vendor's API is called, as its definition describes it. `Environment` is the name of a base URL. */
 export interface Api<Endpoints extends object = AnyEndpoints, Environment extends string = string> {
   readonly connector: string
   /** Missing if there are only environments. */

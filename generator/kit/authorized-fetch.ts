@@ -172,7 +172,7 @@ function isFinal(error: unknown): boolean {
   )
 }
 
-/** What the application's function throws can contain a secret. */
+/** An error of the application's function can contain a secret. */
 async function orNotAuthenticated<Value>(run: () => Value | Promise<Value>): Promise<Value> {
   try {
     return await run()

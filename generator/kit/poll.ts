@@ -12,7 +12,7 @@ import type { TimeForm } from './time.ts'
 import { timeForms } from './time.ts'
 import type { AnyEvents, EventFacts } from './webhook.ts'
 
-/** What separates new records from old ones. */
+/** The value that separates new records from old ones. */
 export interface PollCursor {
   /** In each record, such as the time of its last change, or once in the answer, such as a token for the next poll. */
   readonly in: 'record' | 'answer'
@@ -35,7 +35,7 @@ export interface Poll {
   readonly interval_seconds?: number
   /** Another endpoint, each of whose items gives the value of a path parameter: one poll for each of them. */
   readonly for_each?: { readonly endpoint: string; readonly at: string; readonly parameter: string }
-  /** What every request contains. */
+  /** Values that every request contains. */
   readonly query?: Readonly<Record<string, string | number | boolean>>
   readonly body?: unknown
   /** The order of records by their cursor. */
@@ -66,11 +66,11 @@ export interface PollFacts {
   readonly time: string
   /** The values of `version` as text; their SHA-256 in hex if that is long. */
   readonly version?: string
-  /** What `remember` kept of the same record. */
+  /** The values that `remember` kept of the same record. */
   readonly previous?: Readonly<Record<string, unknown>>
 }
 
-/** What the next poll must know. It is JSON; store it as it is. */
+/** The state that the next poll needs. It is JSON; store it as it is. */
 export interface Checkpoint {
   readonly cursor?: string | number
   /** Records by key. */
@@ -83,7 +83,7 @@ interface SeenRecord {
   readonly remembered?: Readonly<Record<string, unknown>>
 }
 
-/** Where events go, as in `handleWebhook`. */
+/** The destination of events, as in `handleWebhook`. */
 type Sink<Events extends object> =
   | {
       readonly hera: Pick<Hera, 'sendEvent'>
@@ -96,7 +96,7 @@ type Sink<Events extends object> =
 export type PollerOptions<Events extends object> = Sink<Events> & {
   /** The calls of the installation. */
   readonly calls: Pick<AuthorizedFetch<object>, 'pages'>
-  /** The checkpoint that was saved last. `part` names what `for_each` goes through, and is empty without it. */
+  /** The checkpoint that was saved last. `part` is the value of `for_each`, and is empty without it. */
   readonly load: (part: string) => Promise<Checkpoint | undefined>
   readonly save: (part: string, checkpoint: Checkpoint) => Promise<void>
   /** Whether the first poll makes events of the records that are there already; without it they are only remembered. */
@@ -217,7 +217,7 @@ export function recordMapping<Events extends object>(
 
 interface Found<Events extends object> {
   readonly key: string
-  /** What to remember; undefined for a record that makes no event, which can make one later. */
+  /** The values to remember; undefined for a record that makes no event, which can make one later. */
   readonly seen: SeenRecord | undefined
   readonly cursor: string | number | undefined
   readonly events: readonly Event<Events>[]

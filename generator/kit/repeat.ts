@@ -1,4 +1,4 @@
-/** What a try came to. */
+/** The value or error of a try. */
 export type Outcome<Value> = { readonly value: Value } | { readonly error: unknown }
 
 export interface RepeatOptions<Value> {
@@ -7,7 +7,7 @@ export interface RepeatOptions<Value> {
   /** Milliseconds for all tries and the waits between them. */
   readonly timeout: number
   readonly signal?: AbortSignal | undefined
-  /** Milliseconds to wait before the next try, `backoff` if nothing says how long, undefined to stop. */
+  /** Milliseconds to wait before the next try, `backoff` if the wait is not known, undefined to stop. */
   readonly waitAfter: (outcome: Outcome<Value>) => number | 'backoff' | undefined
 }
 

@@ -125,7 +125,7 @@ function apiOf({ api }: Definition): ConnectorApi {
   }
 }
 
-/** What an endpoint states replaces parts of what the API states; another type has nothing in common with it. */
+/** The pagination of an endpoint replaces parts of that of the API; another type has nothing in common with it. */
 export function paginationOf(
   { pagination: common = {} }: Pick<Definition['api'], 'pagination'>,
   own: NonNullable<Endpoint['pagination']>,

@@ -459,7 +459,7 @@ export interface Events {
   form_submitted: FormSubmittedData
 }
 
-/** What each call of HubSpot CRM API takes and gives. */
+/** The inputs and the answer of each call of HubSpot CRM API. */
 export interface Endpoints {
   /** List contacts; name the wanted fields with the parameter properties. */
   contacts: {

@@ -381,7 +381,7 @@ export interface Events {
   message_received: MessageReceivedData
 }
 
-/** What each call of LinkedIn Marketing API takes and gives. */
+/** The inputs and the answer of each call of LinkedIn Marketing API. */
 export interface Endpoints {
   /** The member who signed in (OpenID Connect claims). */
   people: {

@@ -579,7 +579,7 @@ export interface Events {
   data_deletion_requested: DataDeletionRequestedData
 }
 
-/** What each call of Meta (Facebook) Graph API takes and gives. */
+/** The inputs and the answer of each call of Meta (Facebook) Graph API. */
 export interface Endpoints {
   /** List the pages that the person manages, each with its page access token. Needs the user token. */
   pages: {

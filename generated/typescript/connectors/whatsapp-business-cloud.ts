@@ -300,7 +300,7 @@ export interface Events {
   webhook_verification: WebhookVerificationData
 }
 
-/** What each call of WhatsApp Business Cloud API takes and gives. */
+/** The inputs and the answer of each call of WhatsApp Business Cloud API. */
 export interface Endpoints {
   /** Send a message, to a number (to) or a business-scoped user id (recipient); also marks a message as read. */
   send_message: {

@@ -207,7 +207,7 @@ export interface Events {
   data_synced: DataSyncedData
 }
 
-/** What each call of Zapier Webhooks takes and gives. */
+/** The inputs and the answer of each call of Zapier Webhooks. */
 export interface Endpoints {
   /**
    * Start the Zap with a JSON body. Use the installation's webhook_url as it is; a 200 says that the request was received, not that the Zap ran.

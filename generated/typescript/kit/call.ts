@@ -47,7 +47,7 @@ export interface AnyInput extends CallOptions {
   readonly body?: unknown
 }
 
-/** What a call came to, and the URL that it went to, without credentials that are in the query. */
+/** The result of a call, and the URL that it went to, without credentials that are in the query. */
 export interface Sent {
   readonly result: CallResult<unknown>
   readonly url?: URL

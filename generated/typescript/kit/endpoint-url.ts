@@ -65,7 +65,7 @@ function percentEncoded(value: string): string | undefined {
   }
 }
 
-/** What RFC 3986 allows in a segment, with complete percent escapes. */
+/** A value of the characters that RFC 3986 allows in a segment, with complete percent escapes. */
 function encodedPart(value: string): string | undefined {
   return /^(?:[A-Za-z0-9._~!$&'()*+,;=:@-]|%[0-9A-Fa-f]{2})+$/.test(value) ? value : undefined
 }

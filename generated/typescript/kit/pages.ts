@@ -8,7 +8,7 @@ import { valueAtPointer } from './pointer.js'
 /** Why there are no more pages, although there should be. */
 export type PageError =
   | CallError
-  /** `no_items`: the answer has no list where the definition says. `loop`: the vendor gives the same page again. */
+  /** `no_items`: the answer has no list at the place in the definition. `loop`: the vendor gives the same page again. */
   | { readonly reason: 'no_items' | 'loop' | 'too_many_pages' | 'malformed_link' }
 
 /** One page of a long list. After an error there are no more pages. */
@@ -122,7 +122,7 @@ export function nextLink(header: string | null): string | undefined {
   return undefined
 }
 
-/** What the request itself says about a parameter, as a number. */
+/** The request's own value of a parameter, as a number. */
 function valueIn({ query, body }: AnyInput, parameter: string): number | undefined {
   const value = parameter.startsWith('/') ? valueAtPointer(body, parameter) : query?.[parameter]
   return value === undefined || Number.isNaN(Number(value)) ? undefined : Number(value)

@@ -9,7 +9,7 @@ import { timeForms } from './time.js'
 /** How a vendor writes how long to wait: a number of units, or the moment at which calls are allowed again. */
 export type WaitForm = 'seconds' | 'milliseconds' | 'minutes' | 'http-date' | TimeForm
 
-/** A place of an answer that says how long to wait. */
+/** A place of an answer that contains how long to wait. */
 export interface WaitPlace {
   readonly in: 'header' | 'body'
   /** The name of a header, or a JSON Pointer into the body. */
@@ -19,13 +19,13 @@ export interface WaitPlace {
   readonly after?: string
 }
 
-/** How a vendor limits calls and says when to repeat one. Retry-After is always read. */
+/** How a vendor limits calls and announces when to repeat one. Retry-After is always read. */
 export interface RetryRules {
   /** Statuses of calls that were refused because of a limit; 429 if it is missing. */
   readonly statuses?: readonly number[]
   /** Values in a body of any status that mean the same. */
   readonly errors?: readonly { readonly at: string; readonly values: readonly (string | number)[] }[]
-  /** Where an answer says how long to wait; the first place with a value counts. */
+  /** The places of an answer that contain how long to wait; the first place with a value counts. */
   readonly wait?: readonly WaitPlace[]
   /** The header with the number of calls that are left. */
   readonly remaining?: string
@@ -60,12 +60,12 @@ export function isLimited(rules: RetryRules, answer: Answered): boolean {
     : headers.get(rules.remaining)?.trim() === '0'
 }
 
-/** Milliseconds that a vendor asks to wait; undefined if the answer does not say. */
+/** Milliseconds that a vendor asks to wait; undefined if the answer does not contain it. */
 export function waitOf(rules: RetryRules, answer: Answered): number | undefined {
   return waitIn(rules, answer) ?? retryAfter(answer)
 }
 
-/** Milliseconds to wait before the next call, if an answer says that none are left. */
+/** Milliseconds to wait before the next call, if an answer reports that none are left. */
 export function pauseAfter(rules: RetryRules, answer: Answered): number {
   const isUsedUp = rules.remaining !== undefined && answer.headers.get(rules.remaining)?.trim() === '0'
   return isUsedUp ? (waitOf(rules, answer) ?? 0) : 0

@@ -76,7 +76,7 @@ export const endpointRules = {
             if (value === undefined && list !== undefined && type !== 'list')
               report([...at, 'list'], '`list` has an effect with `type: list` only')
             if (value === undefined && values !== undefined && type !== undefined && !['string', 'list'].includes(type))
-              report([...at, 'enum'], `\`enum\` lists texts, and the type is ${type}`)
+              report([...at, 'enum'], `\`enum\` lists strings, and the type is ${type}`)
           }
         }
       }
@@ -232,7 +232,7 @@ function reportSchema(
       report([...at, ...path, '$defs'], 'endpoints have no $defs', 'move the definitions to `schemas`', 'key')
     for (const [name, property] of Object.entries(properties)) {
       if (property.description === undefined && property.$ref === undefined)
-        report([...at, ...path, 'properties', name], `nothing says what "${name}" is`, undefined, 'key')
+        report([...at, ...path, 'properties', name], `"${name}" has no description`, undefined, 'key')
     }
     for (const [index, name] of required.entries()) {
       if (!Object.hasOwn(properties, name))

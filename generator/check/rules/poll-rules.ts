@@ -31,7 +31,7 @@ export const pollRules = {
     scope: 'event',
     summary: 'A poll has a key and data, or neither, and its paths can be followed.',
     help: 'correct the path or field, or add what is missing',
-    why: 'The kit makes events of records by these rules, and tells records apart by their key.',
+    why: 'The kit makes events of records by these rules, and distinguishes records by their key.',
     about: ['poll.key', 'poll.data', 'poll.for', 'poll.when'],
     bad: snippet`
       key: [/id]

@@ -25,7 +25,7 @@ export function endpointMap(connector: Connector, types: DataTypes): Code {
     const comment = documentationComment({ paragraphs: [summary], tags: deprecationTags(deprecated) })
     return commented(code`${typeKey(name)}: ${typeBlock(partsOf(connector, endpoint, types))}`, comment)
   })
-  const about = documentationComment({ paragraphs: [`What each call of ${connector.name} takes and gives.`] })
+  const about = documentationComment({ paragraphs: [`The inputs and the answer of each call of ${connector.name}.`] })
   return commented(interfaceOf(identifier('Endpoints'), members), about)
 }
 

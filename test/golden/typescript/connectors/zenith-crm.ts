@@ -195,7 +195,7 @@ export interface Events {
   contact_added: ContactAddedData
 }
 
-/** What each call of Acme CRM takes and gives. */
+/** The inputs and the answer of each call of Acme CRM. */
 export interface Endpoints {
   /** List contacts. */
   contacts: {
