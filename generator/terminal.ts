@@ -33,7 +33,7 @@ export function write(name: Name, text: string): void {
 /** Those that had to wait once: what follows has to wait behind it. */
 const streams = new Map<Name, NodeJS.WriteStream>()
 
-/** Node's own stream. A reader that is gone is no error there either. */
+/** Node's own stream. A reader that is gone does not end the process there either. */
 export function streamOf(name: Name): NodeJS.WriteStream {
   const stream = process[name]
   stream.on('error', (error: NodeJS.ErrnoException) => {

@@ -1,7 +1,6 @@
 import type { Credential } from '../kit/credentials.ts'
 import type { ConversionReport } from './conversion-report.ts'
 import type { References } from './references.ts'
-import type { RegistryEvent } from './registry-events.ts'
 import type { SensitiveDataFilter } from './sensitive-data-filter.ts'
 
 /** Which kind of file a definition is started from. */
@@ -62,6 +61,15 @@ export interface EventDraft {
   readonly registry?: RegistryEvent
   /** Bodies that were really sent, as text. */
   readonly samples: readonly SampleDraft[]
+}
+
+/** Facts about an event in an OpenAPI document that `generate` wrote. */
+export interface RegistryEvent {
+  readonly connector: string
+  readonly name: string
+  readonly version: number
+  /** JSON Pointers into the data. */
+  readonly idempotency: readonly string[]
 }
 
 export interface SampleDraft {

@@ -6,7 +6,7 @@ import type { ApiDescription, EndpointDraft, EventDraft, ParameterDraft } from '
 import { below, entriesOf, type JsonObject, listMember, member, memberAt, textMember } from './json.ts'
 import { LONGEST_EVENT_NAME, snakeName, UniqueNames } from './names.ts'
 import { cut, plainText } from './plain-text.ts'
-import { isRegistryDocument, type RegistryEvent, registryEvent, registryLosses } from './registry-events.ts'
+import { isRegistryDocument, registryEvent, registryLosses } from './registry-events.ts'
 import { authOf } from './security-schemes.ts'
 import { isForTests, webAddress } from './web-address.ts'
 
@@ -258,7 +258,7 @@ class OpenApiReader extends DocumentReader {
     const [type, content] = media
     const schema = member(content, 'schema') ?? true
     const target = this.references.follow({ value: schema, pointer: below(body.pointer, 'content', type, 'schema') })
-    const ours: RegistryEvent | undefined = 'reason' in target ? undefined : registryEvent(target.value)
+    const ours = 'reason' in target ? undefined : registryEvent(target.value)
     const wanted = snakeName(ours?.name ?? original, LONGEST_EVENT_NAME)
     if (wanted === undefined || wanted.length < 2) {
       this.note(what, 'its name has no two letters of which an event could be named', pointer)

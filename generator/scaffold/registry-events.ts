@@ -1,15 +1,6 @@
 import { isObject } from '../kit/mapping.ts'
-import type { EventDraft } from './draft.ts'
+import type { EventDraft, RegistryEvent } from './draft.ts'
 import { below, entriesOf, listMember, memberAt, textMember } from './json.ts'
-
-/** Facts about an event in an OpenAPI document that `generate` wrote. */
-export interface RegistryEvent {
-  readonly connector: string
-  readonly name: string
-  readonly version: number
-  /** JSON Pointers into the data. */
-  readonly idempotency: readonly string[]
-}
 
 /** Reads the `x-` keywords of a schema; undefined for schemas of other documents. */
 export function registryEvent(value: unknown): RegistryEvent | undefined {

@@ -304,7 +304,7 @@ type Component = readonly [name: string, json: string]
  */
 const OWN_REFERENCE = /"\$ref": "#\/\$defs\/(?<!\\"\$ref": "#\/\$defs\/)/g
 
-/** A schema as a named one, and each of its own definitions as another: many tools only know references to named schemas. */
+/** A schema as a named one, and so is each of its definitions: many tools only follow references to named schemas. */
 function components(name: string, { part }: SchemaText): readonly Component[] {
   const text = part.replaceAll(OWN_REFERENCE, () => `"$ref": "#/components/schemas/${name}.defs.`)
   if (text === part) return [[name, part]]
