@@ -148,7 +148,10 @@ describe('a finding', () => {
   test.each([
     ['$.delivery.changes[*].contact', 'a delivery rule reads a value at or below $.delivery.changes[*].contact'],
     ['$.delivery.changes[*].contact.id', 'a delivery rule reads a value at or below $.delivery.changes[*].contact.id'],
-    ['$.change.contact.extra', '"$.change.contact.extra" is not a path of names and [*] from $.delivery or $.request.query'],
+    [
+      '$.change.contact.extra',
+      '"$.change.contact.extra" is not a path of names and [*] from $.delivery or $.request.query',
+    ],
     [
       '$.delivery.changes[?@.type == 1].x'.replaceAll("'", ''),
       '"$.delivery.changes[?@.type == 1].x" is not a path of names and [*] from $.delivery or $.request.query',
