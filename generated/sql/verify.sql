@@ -2647,7 +2647,7 @@ begin
           },
           "to_emails": {
             "type": "array",
-            "description": "Addresses of the recipients (hs_email_to_email, one text there).",
+            "description": "Addresses of the recipients (hs_email_to_email, one string there).",
             "items": {
               "type": "string",
               "description": "Address of a recipient."
@@ -2702,7 +2702,7 @@ begin
       "poll": {
         "endpoint": "emails_search",
         "interval_seconds": 300,
-        "description": "Emails are found by their last change, so that one which was scheduled earlier is found once it is sent. The search shows changes late, so each poll goes back five minutes. The recipients are not part of the event, since HubSpot gives them as one text.",
+        "description": "Emails are found by their last change, so that one which was scheduled earlier is found once it is sent. The search shows changes late, so each poll goes back five minutes. The recipients are not part of the event, since HubSpot gives them as one string.",
         "body": {
           "filterGroups": [
             {
@@ -2810,7 +2810,7 @@ begin
       "managed_by": "hera-connectors",
       "connector": "hubspot-crm",
       "definition_version": "1.0.0",
-      "content_digest": "6037a9ec06d828bda7a0a5188aed9d0d64d89f10f8b3b64d711278e136fd3b07"
+      "content_digest": "930e4b05d754c87bcc1f28c80dd1ef89fb253ab10f9dc5609fcacca1f8af09ea"
     }
   },
   {
@@ -8365,7 +8365,7 @@ begin
             "used_for": [
               "handshake"
             ],
-            "description": "Webhook verification token, a text of your own choice that Meta repeats in the handshake. It signs nothing.",
+            "description": "Webhook verification token, a string of your choice that Meta repeats in the handshake. It signs nothing.",
             "where_to_find": "You choose it, and enter it in Meta App Dashboard \u2192 WhatsApp \u2192 Configuration \u2192 Webhook \u2192 Verify token.",
             "cites": "meta-webhooks",
             "name": "webhook_verify_token",
@@ -8472,7 +8472,7 @@ begin
             "delete": {
               "endpoint": "unsubscribe_app"
             },
-            "description": "Subscribes the app to the account, with a callback URL of its own in place of the app's. The fields are those that the app is subscribed to. Meta verifies the URL, so the verify token must be stored by then.",
+            "description": "Subscribes the app to the account, with another callback URL than the app's. The fields are those that the app is subscribed to. Meta verifies the URL, so the verify token must be stored by then.",
             "cites": "wa-openapi",
             "name": "account"
           }
@@ -8792,7 +8792,7 @@ begin
       "managed_by": "hera-connectors",
       "connector": "whatsapp-business-cloud",
       "definition_version": "1.0.0",
-      "content_digest": "eb8fd9f5052a400a590cb7e21f9c4d27717b9402e05cb9f2764c56fcc9c9953f"
+      "content_digest": "2bcba412ea38eb05b763d8463c8f6556f6ebc257cc3a65160350ed8ad495bd94"
     }
   },
   {
@@ -9998,7 +9998,7 @@ begin
         }
       ],
       "summary": "General status updates",
-      "description": "Meta has no event of this name. It stands for statuses that have no event of their own, today only played, for voice messages, so that a new status of Meta's is not lost.",
+      "description": "Meta has no event of this name. It stands for statuses that have no separate event, today only played, for voice messages, so that a new status of Meta's is not lost.",
       "direction": "outbound",
       "source": "webhook",
       "origin": "value.statuses[].status is none of sent, delivered, read and failed",
@@ -10024,7 +10024,7 @@ begin
       "managed_by": "hera-connectors",
       "connector": "whatsapp-business-cloud",
       "definition_version": "1.0.0",
-      "content_digest": "e56369073c14a6b7378fddf637014c635253fe9776c21050373f32a43efc02ec"
+      "content_digest": "a6aca9f611f0c4feb39cd51283499c5eaf3be469218e9b8a395199c72060ab92"
     }
   },
   {

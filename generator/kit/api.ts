@@ -25,7 +25,7 @@ export interface InputParameter {
 export interface Pagination {
   /**
    * `cursor`: the answer has a value for the next request. `link`: the answer has the URL of the next page. `offset`: the
-   * request says how many items to skip. `page`: the request has the number of the page.
+   * request contains the number of items to skip. `page`: the request has the number of the page.
    */
   readonly type: 'cursor' | 'link' | 'offset' | 'page'
   /** JSON Pointer to the list of items; the empty one if the answer is the list. */

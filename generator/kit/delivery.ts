@@ -82,7 +82,7 @@ export async function toEvents<Events extends object>(
   }
 }
 
-/** What a rule can read of a request, besides its body. */
+/** The parts of a request that a rule can read, besides its body. */
 export interface RequestFacts {
   readonly content_type: string
   /** Lower-case hex. */
@@ -117,7 +117,7 @@ export interface Extracted<Events extends object = AnyEvents> {
   readonly calls: readonly Call[]
 }
 
-/** What is done with a named part of a delivery: rules that make an event of it, and paths to the parts inside of it. */
+/** The use of a named part of a delivery: rules that make an event of it, and paths to the parts inside of it. */
 interface Level {
   readonly rules: { readonly event: string; readonly when: Test | undefined; readonly data: Evaluate }[]
   /** By the place in the scope that the paths start at. */
@@ -135,7 +135,7 @@ interface CompiledValue {
   readonly level: Level
 }
 
-/** What the values of one delivery have in common. */
+/** The context that all values of one delivery share. */
 interface Context {
   readonly unpacked: (text: unknown, form: PackedForm) => Outcome
   readonly fetched: (call: Call) => Outcome | undefined
@@ -488,7 +488,7 @@ function remark(remarks: Map<unknown, Remark[]>, part: unknown, made: Remark): v
   if (!isKnown) remarks.set(part, [...known, made])
 }
 
-/** What the rules have seen of a delivery. */
+/** The parts of a delivery that the rules have read. */
 interface Seen {
   readonly recognized: ReadonlySet<unknown>
   readonly remarks: ReadonlyMap<unknown, readonly Remark[]>

@@ -120,8 +120,8 @@ const SLOTS: Slots = new Map([
 
 /**
  * Polls for one type of event. Call `run` at the interval, never twice at once. A checkpoint is saved after the events
- * before it are recorded; idempotency keys make it harmless to record some of them again after a crash. What `load`,
- * `save` and `enqueue` throw is thrown.
+ * before it are recorded; idempotency keys make it harmless to record some of them again after a crash. Errors of `load`,
+ * `save` and `enqueue` are passed on.
  */
 export function createPoller<Events extends object, Type extends keyof Events & string>(
   polls: Polls<Events>,

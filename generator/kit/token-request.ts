@@ -3,7 +3,7 @@ import { withoutSecrets } from './installation.ts'
 import { AddressError } from './outgoing.ts'
 import { valueAtPointer } from './pointer.ts'
 
-/** Tokens as they are to be stored, encrypted. Times are ISO 8601. */
+/** Tokens for the encrypted store. Times are ISO 8601. */
 export interface Tokens {
   readonly access_token: string
   readonly refresh_token?: string

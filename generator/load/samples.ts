@@ -12,7 +12,7 @@ interface Samples {
 /** A file in the folder `samples` beside the definition, and nowhere else, whatever the definition says. */
 const FILE = /^samples\/[a-z0-9-]+\/[A-Za-z0-9][A-Za-z0-9_-]*\.(?:json|txt)$/
 
-/** Reads the sample deliveries that a document names. Findings stand where it names them. */
+/** Reads the sample deliveries of a document. Findings point to the entry of the sample. */
 export async function readSamples(folder: string, document: SourceDocument): Promise<Samples> {
   const samples = new Map<string, string>()
   const findings: Diagnostic[] = []
@@ -28,7 +28,7 @@ export async function readSamples(folder: string, document: SourceDocument): Pro
   return { samples, findings }
 }
 
-/** Where a document names a sample file. */
+/** The entry of a sample file in a document. */
 interface NamedFile {
   readonly name: string
   readonly path: ValuePath

@@ -21,7 +21,7 @@ type WrittenRule = DeepReadonly<WrittenDeliveryRule>
 type WrittenValue = DeepReadonly<WrittenMappedValue>
 type WrittenFields = Readonly<Record<string, WrittenValue>>
 
-/** What is wrong with a rule, and where in it. */
+/** A mistake in a rule, and its place. */
 export interface MappingProblem {
   /**
    * A path that cannot be followed, a field that does not agree with the event's schema, or an unpacked or fetched value
@@ -133,7 +133,7 @@ class RuleReader {
     for (const written of order) {
       if (written.kind === 'loop') entries.push(this.#loop(written, names))
       else {
-        // What need not be unpacked or fetched is not: its conditions come first, as far as they do without it.
+        // Conditions that need no unpacked or fetched value come first, to save the work.
         const known: ReadonlySet<string> = new Set(names)
         const first = conditions.filter((one) => namesIn(one).every((name) => known.has(name)))
         conditions = conditions.filter((one) => !first.includes(one))
@@ -289,7 +289,7 @@ class RuleReader {
   }
 }
 
-/** What a value becomes. Text comes first: it loses nothing of numbers. Where no form takes all types, values stay as they are. */
+/** The form that a value takes. Text comes first: it loses nothing of numbers. If no form takes all types, values stay as they are. */
 function formOf({ type, format }: EventSchema): Form | undefined {
   const types = [type ?? []].flat().filter((name) => name !== 'null')
   const isText = types.includes('string') && types.every((name) => ['string', 'number', 'integer'].includes(name))

@@ -295,7 +295,7 @@ const habits: readonly (readonly [
     30,
   ],
   [
-    'GitHub: 403 because of a right that is missing is no limit',
+    'GitHub: 403 because of a right that is missing is not a limit',
     {
       statuses: [403, 429],
       remaining: 'x-ratelimit-remaining',
@@ -333,7 +333,7 @@ const habits: readonly (readonly [
     30,
   ],
   [
-    'Google: 403 with another sentence is no limit',
+    'Google: 403 with another sentence is not a limit',
     { statuses: [403, 429], wait: [{ in: 'body', at: '/error/message', form: 'date-time', after: 'Retry after ' }] },
     () => ({ status: 403, json: { error: { message: 'The caller does not have permission' } } }),
     undefined,
@@ -356,11 +356,11 @@ const habits: readonly (readonly [
     () => ({ status: 477, headers: { 'retry-after': '30' } }),
     30,
   ],
-  ['a wait that is no number', {}, () => ({ status: 429, headers: { 'retry-after': 'soon' } }), 0],
+  ['a wait that is not a number', {}, () => ({ status: 429, headers: { 'retry-after': 'soon' } }), 0],
   ['a moment that has passed', {}, () => ({ status: 429, headers: { 'retry-after': new Date(0).toUTCString() } }), 0],
 ]
 
-describe('a vendor says when to repeat a call', () => {
+describe('a vendor sends the time of the next call', () => {
   test.each(habits)('%s', (_, rules, answer, wait) => {
     const { headers, json, status: code } = answer()
     const answered = { status: code, headers: new Headers(headers), json }

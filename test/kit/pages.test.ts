@@ -10,7 +10,7 @@ type Item = { readonly id: number }
 const ALL: readonly Item[] = Array.from({ length: 5 }, (_, id) => ({ id }))
 const SIZE = 2
 
-/** A page of the vendor, from where a request says. */
+/** A page of the vendor, from the position in a request. */
 type Serve = (request: Request, base: string) => Response | Promise<Response>
 
 interface Habit {

@@ -61,11 +61,11 @@ function world(poll: Poll) {
     if (left < 0) throw new Killed()
   }
   const answer = (input: AnyInput) => {
-    const since = Number(input.query?.['since'] ?? 0)
-    const token = Number(input.query?.['token'] ?? 0)
+    const since = Number(input.query?.since ?? 0)
+    const token = Number(input.query?.token ?? 0)
     const wanted = records.filter(({ at }, index) => at >= since && index >= token)
     const sorted = poll.order === 'descending' ? [...wanted].sort((a, b) => b.at - a.at) : wanted
-    const start = Number(input.query?.['start'] ?? 0)
+    const start = Number(input.query?.start ?? 0)
     return { items: sorted.slice(start, start + 2), token: records.length }
   }
   const options: PollerOptions<Events> = {

@@ -118,7 +118,7 @@ describe('a fake vendor', () => {
     expect(seen[2]).toMatchObject({ body: '', type: null })
   })
 
-  test('Google Calendar: an id of our own, and a new channel in place of a renewal', async () => {
+  test('Google Calendar: an id from the kit, and a new channel in place of a renewal', async () => {
     const calendar = description('calendar')
     const channel = (resourceId: string) => async () => {
       const { id } = JSON.parse(seen.at(-1)?.body ?? '')

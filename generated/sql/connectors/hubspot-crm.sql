@@ -2689,7 +2689,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
           },
           "to_emails": {
             "type": "array",
-            "description": "Addresses of the recipients (hs_email_to_email, one text there).",
+            "description": "Addresses of the recipients (hs_email_to_email, one string there).",
             "items": {
               "type": "string",
               "description": "Address of a recipient."
@@ -2744,7 +2744,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
       "poll": {
         "endpoint": "emails_search",
         "interval_seconds": 300,
-        "description": "Emails are found by their last change, so that one which was scheduled earlier is found once it is sent. The search shows changes late, so each poll goes back five minutes. The recipients are not part of the event, since HubSpot gives them as one text.",
+        "description": "Emails are found by their last change, so that one which was scheduled earlier is found once it is sent. The search shows changes late, so each poll goes back five minutes. The recipients are not part of the event, since HubSpot gives them as one string.",
         "body": {
           "filterGroups": [
             {
@@ -2852,7 +2852,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
       "managed_by": "hera-connectors",
       "connector": "hubspot-crm",
       "definition_version": "1.0.0",
-      "content_digest": "6037a9ec06d828bda7a0a5188aed9d0d64d89f10f8b3b64d711278e136fd3b07"
+      "content_digest": "930e4b05d754c87bcc1f28c80dd1ef89fb253ab10f9dc5609fcacca1f8af09ea"
     }
   },
   {

@@ -447,7 +447,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
             "used_for": [
               "handshake"
             ],
-            "description": "Webhook verification token, a text of your own choice that Meta repeats in the handshake. It signs nothing.",
+            "description": "Webhook verification token, a string of your choice that Meta repeats in the handshake. It signs nothing.",
             "where_to_find": "You choose it, and enter it in Meta App Dashboard \u2192 WhatsApp \u2192 Configuration \u2192 Webhook \u2192 Verify token.",
             "cites": "meta-webhooks",
             "name": "webhook_verify_token",
@@ -554,7 +554,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
             "delete": {
               "endpoint": "unsubscribe_app"
             },
-            "description": "Subscribes the app to the account, with a callback URL of its own in place of the app's. The fields are those that the app is subscribed to. Meta verifies the URL, so the verify token must be stored by then.",
+            "description": "Subscribes the app to the account, with another callback URL than the app's. The fields are those that the app is subscribed to. Meta verifies the URL, so the verify token must be stored by then.",
             "cites": "wa-openapi",
             "name": "account"
           }
@@ -874,7 +874,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
       "managed_by": "hera-connectors",
       "connector": "whatsapp-business-cloud",
       "definition_version": "1.0.0",
-      "content_digest": "eb8fd9f5052a400a590cb7e21f9c4d27717b9402e05cb9f2764c56fcc9c9953f"
+      "content_digest": "2bcba412ea38eb05b763d8463c8f6556f6ebc257cc3a65160350ed8ad495bd94"
     }
   },
   {
@@ -2080,7 +2080,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
         }
       ],
       "summary": "General status updates",
-      "description": "Meta has no event of this name. It stands for statuses that have no event of their own, today only played, for voice messages, so that a new status of Meta's is not lost.",
+      "description": "Meta has no event of this name. It stands for statuses that have no separate event, today only played, for voice messages, so that a new status of Meta's is not lost.",
       "direction": "outbound",
       "source": "webhook",
       "origin": "value.statuses[].status is none of sent, delivered, read and failed",
@@ -2106,7 +2106,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
       "managed_by": "hera-connectors",
       "connector": "whatsapp-business-cloud",
       "definition_version": "1.0.0",
-      "content_digest": "e56369073c14a6b7378fddf637014c635253fe9776c21050373f32a43efc02ec"
+      "content_digest": "a6aca9f611f0c4feb39cd51283499c5eaf3be469218e9b8a395199c72060ab92"
     }
   },
   {

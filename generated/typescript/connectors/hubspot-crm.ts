@@ -1229,7 +1229,7 @@ export interface EmailSentData {
   /** Address of the sender (hs_email_from_email). */
   from_email?: string
   /**
-   * Addresses of the recipients (hs_email_to_email, one text there).
+   * Addresses of the recipients (hs_email_to_email, one string there).
    *
    * Each element: Address of a recipient.
    */

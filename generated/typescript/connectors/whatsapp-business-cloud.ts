@@ -252,7 +252,7 @@ export interface WhatsappBusinessCloudInstallation {
   /**
    * Webhook verify token
    *
-   * Webhook verification token, a text of your own choice that Meta repeats in the handshake. It signs nothing.
+   * Webhook verification token, a string of your choice that Meta repeats in the handshake. It signs nothing.
    *
    * Where to find it: You choose it, and enter it in Meta App Dashboard → WhatsApp → Configuration → Webhook → Verify token.
    *
@@ -846,7 +846,7 @@ export interface MessageFailedData {
 /**
  * General status updates
  *
- * Meta has no event of this name. It stands for statuses that have no event of their own, today only played, for voice messages, so that a new status of Meta's is not lost.
+ * Meta has no event of this name. It stands for statuses that have no separate event, today only played, for voice messages, so that a new status of Meta's is not lost.
  *
  * Arrives by webhook (outbound): value.statuses[].status is none of sent, delivered, read and failed
  *

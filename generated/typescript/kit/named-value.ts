@@ -56,7 +56,7 @@ export function keyOf({ endpoint, parameters }: Call): string {
 
 /**
  * The status with which a delivery is answered that lacks a value; undefined if a repeated delivery would lack it too.
- * What may pass gets 503 and a fault of the application 500, so that the vendor repeats the delivery.
+ * A failure that may pass gets 503, and a fault of the application 500, so that the vendor repeats the delivery.
  */
 export function statusAfter(problem: ValueProblem): 500 | 503 | undefined {
   return STATUS[problem]

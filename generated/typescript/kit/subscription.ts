@@ -30,7 +30,7 @@ export interface SubscriptionCall {
 }
 
 /**
- * How an application subscribes to webhooks of a connector. `Field` names the authentication fields that the calls
+ * How an application subscribes to webhooks of a connector. `Field` is the union of the authentication fields that the calls
  * contain, `Parameter` the values that the application provides, `Name` the events that it can select.
  */
 export interface SubscriptionDescription<
@@ -109,7 +109,7 @@ export interface SubscriptionOptions<Field extends string = string> extends Call
   readonly now?: number
 }
 
-/** What an application subscribes to. */
+/** The events that an application subscribes to. */
 export type SubscriptionRequest<Parameter extends string = string, Name extends string = string> = {
   /** The URL that receives the deliveries. */
   readonly callbackUrl: string
@@ -175,7 +175,7 @@ export async function deleteSubscription<Field extends string, Parameter extends
   return answer.ok || isGone ? { ok: true } : answer
 }
 
-/** Whether a subscription is to be renewed now, before it expires. */
+/** Whether a subscription must be renewed now, before it expires. */
 export function needsRenewal(
   { renew_before_seconds = 0 }: Pick<SubscriptionDescription, 'renew_before_seconds'>,
   { expires_at }: Pick<Subscription, 'expires_at'>,

@@ -6,7 +6,7 @@ import { withoutSecrets } from './installation.js'
 import { AddressError } from './outgoing.js'
 import { valueAtPointer } from './pointer.js'
 
-/** Tokens as they are to be stored, encrypted. Times are ISO 8601. */
+/** Tokens for the encrypted store. Times are ISO 8601. */
 export interface Tokens {
   readonly access_token: string
   readonly refresh_token?: string

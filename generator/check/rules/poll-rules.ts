@@ -173,7 +173,7 @@ export const pollRules = {
         if (made.length !== sample.events)
           report(
             [...at, 'events'],
-            `"${sample.name}" makes ${made.length} events; the sample says ${sample.events}${said}`,
+            `"${sample.name}" makes ${made.length} events; the sample expects ${sample.events}${said}`,
           )
         for (const pointer of poll.key ?? [])
           if (records.some((record) => valueAtPointer(record, pointer) === undefined))
@@ -193,7 +193,7 @@ export const pollRules = {
   },
 } satisfies RuleTable
 
-/** Whether a schema has a mistake of its own, so that what maps to it says nothing. */
+/** Whether a schema itself has a mistake, so that findings about its mappings would mislead. */
 function isBroken({ event }: Pick<EventSubject, 'event'>): boolean {
   return isContradictory(event.data) || JSON.stringify(event.data).includes('"$ref":"#/schemas/')
 }

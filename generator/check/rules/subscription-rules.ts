@@ -160,7 +160,7 @@ function expiryGaps({ lifetime_seconds, answer, renew, renew_before_seconds }: S
   if (!isEndless && renew_before_seconds === undefined)
     gaps.push({
       at: answer?.expires === undefined ? ['lifetime_seconds'] : ['answer', 'expires'],
-      what: 'the subscription expires, but nothing says when to renew it',
+      what: 'the subscription expires, but the definition lacks the time of the renewal',
       help: 'add renew_before_seconds',
     })
   for (const member of ['renew', 'renew_before_seconds'] as const) {

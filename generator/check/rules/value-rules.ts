@@ -56,7 +56,7 @@ export const valueRules = {
   },
   'delivery/fetch-mismatch': {
     scope: 'definition',
-    summary: 'A fetched value names a GET endpoint of the connector, and the parameters of its path.',
+    summary: 'A fetched value has a GET endpoint of the connector, and the parameters of its path.',
     help: 'name an endpoint under api.endpoints with the method GET, and give each parameter of its path',
     why: 'The call is made from the path of the endpoint; without a parameter there is no address.',
     about: ['fetchedValue.endpoint', 'fetchedValue.parameters'],
@@ -152,12 +152,12 @@ export function writtenPart({ path, field, name }: Unrecognized): string {
   return field === undefined ? path : `${path}, ${field}`
 }
 
-/** Whether the values of a sample have findings of their own. */
+/** Whether there are findings about the values of a sample. */
 export function lacksValues(sample: Sample, read: SampleReading): boolean {
   return read.calls.length > 0 || unreadableParts(sample, read).length > 0
 }
 
-/** Parts with a value that cannot be read, unless the sample says so. */
+/** Parts with a value that cannot be read, unless the sample expects it. */
 function unreadableParts({ unrecognized = [] }: Sample, read: SampleReading): readonly Unrecognized[] {
   return read.unrecognized.filter(
     (part) => part.problem !== undefined && part.problem in PROBLEMS && !unrecognized.includes(writtenPart(part)),

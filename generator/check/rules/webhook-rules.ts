@@ -44,7 +44,7 @@ export const webhookRules = {
     scope: 'definition',
     summary: 'A field that is stored from a handshake or a subscription is a secret.',
     help: 'set `type: secret` for the field, or keep the value in another field',
-    why: 'HERA encrypts secrets only. Whoever reads such a value can forge deliveries.',
+    why: 'HERA encrypts secrets only. Anyone who reads such a value can forge deliveries.',
     about: ['handshake.keeps', 'subscription.keeps', 'subscription.generates'],
     bad: 'tenant_id: { in: body, at: /token }',
     good: 'verify_token: { in: body, at: /token }',

@@ -18,7 +18,7 @@ const OPTIONS: Partial<Options> = {
   bannerComment: '',
   format: false,
   additionalProperties: true,
-  // What goes in has no references, and need not be searched for them.
+  // Inputs have no references, and need not be searched for them.
   $refOptions: { resolve: { external: false }, dereference: { excludedPathMatcher: () => true } },
 }
 

@@ -65,7 +65,7 @@ describe('a mistake in a subscription is named', () => {
       'subscription/incomplete the call has both `json` and `form`',
     ],
     [
-      'a list in a text',
+      'a list in a string',
       [
         [', as: comma }', ' }'],
         ['events: "{events}"', 'events: "all {events}"'],
