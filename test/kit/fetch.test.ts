@@ -253,7 +253,7 @@ describe('the URL of a call', () => {
     )
   })
 
-  test.each<[string, string, Readonly<Record<string, string>>]>([
+  test.each<[string, string, Readonly<Record<string, string | readonly string[]>>]>([
     ['unsafe_parameter', '..', fields],
     ['unsafe_parameter', '.', fields],
     ['unsafe_parameter', '\ud800', fields],
