@@ -26,7 +26,10 @@ export function webhookFiles(connector: Connector): readonly OutputFile[] {
 
 function webhookFile(connector: Connector, webhook: KitWebhook): OutputFile {
   const modules = OPTIONAL_MODULES.filter(({ member }) => webhook[member] !== undefined)
-  const type = stringUnion(fieldsOf(webhook, connector.auth))
+  const { routing } = webhook
+  const kind = identifier(routing === undefined ? 'Webhook' : 'RoutedWebhook')
+  const fields = stringUnion(fieldsOf(webhook, connector.auth))
+  const routed = routing === undefined ? code`` : code`, ${stringUnion(routing.map(({ field }) => field))}`
   const members = Object.entries(webhook)
     .filter(([name]) => !modules.some(({ member }) => member === name))
     .map(([name, value]) => ({ name, value: denseLiteral(value as Json) }))
@@ -43,10 +46,10 @@ function webhookFile(connector: Connector, webhook: KitWebhook): OutputFile {
     text: code`${lineComments(headerLines(connector))}
 
 import type { Events } from ${literal(`../connectors/${connector.code}.js`)}
-${joined(imports, '')}import type { Webhook } from '../kit/webhook.js'
+${joined(imports, '')}import type { ${kind} } from '../kit/webhook.js'
 
 ${comment ?? code``}
-export const webhook: Webhook<${type}, Events> = ${objectLiteral(members)}
+export const webhook: ${kind}<${fields}, Events${routed}> = ${objectLiteral(members)}
 `,
   }
 }
