@@ -650,6 +650,8 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
         "emails_search": "/crm/objects/2026-09/emails/search",
         "workflows": "/automation/v4/flows",
         "webhook_settings": "/app-webhooks/2026-09/{{app_id}}/settings",
+        "create_webhook_subscription": "/webhooks/v3/{{app_id}}/subscriptions",
+        "delete_webhook_subscription": "/webhooks/v3/{{app_id}}/subscriptions/{{subscription_id}}",
         "webhook_subscriptions": "/app-webhooks/2026-09/{{app_id}}/subscriptions",
         "account_details": "/account-info/v3/details"
       },
@@ -736,6 +738,69 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
             ]
           }
         ],
+        "subscriptions": [
+          {
+            "events": {
+              "names": [
+                "contact.creation",
+                "contact.deletion",
+                "contact.privacyDeletion",
+                "deal.creation",
+                "company.creation"
+              ],
+              "as": "single"
+            },
+            "create": {
+              "endpoint": "create_webhook_subscription",
+              "json": {
+                "eventType": "{events}",
+                "active": true
+              }
+            },
+            "answer": {
+              "id": {
+                "in": "body",
+                "at": "/id"
+              }
+            },
+            "delete": {
+              "endpoint": "delete_webhook_subscription"
+            },
+            "description": "One subscription for each type of event, with the developer API key. The target URL is part of the app's settings.",
+            "cites": "hs-sdk",
+            "name": "event"
+          },
+          {
+            "events": {
+              "names": [
+                "contact.propertyChange",
+                "deal.propertyChange",
+                "company.propertyChange"
+              ],
+              "as": "single"
+            },
+            "create": {
+              "endpoint": "create_webhook_subscription",
+              "json": {
+                "eventType": "{events}",
+                "propertyName": "{property_name}",
+                "active": true
+              }
+            },
+            "answer": {
+              "id": {
+                "in": "body",
+                "at": "/id"
+              }
+            },
+            "delete": {
+              "endpoint": "delete_webhook_subscription"
+            },
+            "description": "One subscription for each property whose changes are delivered.",
+            "cites": "hs-sdk",
+            "name": "property"
+          }
+        ],
         "delivery": {
           "success": "Status 200, also for events that are ignored",
           "time_limit_seconds": 5,
@@ -754,6 +819,13 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
             "hs-templates"
           ]
         },
+        "routing": [
+          {
+            "from": "$.delivery[*].portalId",
+            "field": "portal_id",
+            "cites": "hs-webhooks"
+          }
+        ],
         "ignored": [
           {
             "at": "$.delivery[*].appId",
@@ -815,7 +887,6 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
           "application/json"
         ],
         "exact_numbers": false,
-        "subscriptions": [],
         "handshakes": [],
         "events": [
           "contact_created",
@@ -1113,7 +1184,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
       "managed_by": "hera-connectors",
       "connector": "hubspot-crm",
       "definition_version": "1.0.0",
-      "content_digest": "c7ccecb29e4ad8c7d830c60f8bf60c50577c1c533468f430ec9dd439f006c70d"
+      "content_digest": "b504f429ad69068a9d955582a90698eda12087c20ea84dade44ad13157933aab"
     }
   },
   {
@@ -3189,6 +3260,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
         "lead_responses_by_owner": "/leadFormResponses",
         "lead_notifications": "/leadNotifications",
         "event_subscriptions": "/eventSubscriptions/{{subscription_key}}",
+        "delete_event_subscription": "/eventSubscriptions/{{subscription_key}}",
         "page_notifications": "/organizationalEntityNotifications",
         "ad_accounts": "/adAccounts",
         "campaign_groups": "/adAccounts/{{ad_account_id}}/adCampaignGroups",
@@ -3224,6 +3296,37 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
             "cites": "li-webhooks"
           }
         ],
+        "subscriptions": [
+          {
+            "create": {
+              "endpoint": "lead_notifications",
+              "json": {
+                "webhook": "{callback_url}",
+                "owner": {
+                  "sponsoredAccount": "urn:li:sponsoredAccount:{ad_account_id}"
+                },
+                "leadType": "SPONSORED"
+              }
+            },
+            "description": "Subscribes a validated webhook to the leads of an ad account; at most 1500 per account.",
+            "cites": "li-lead-sync",
+            "name": "leads"
+          },
+          {
+            "create": {
+              "endpoint": "event_subscriptions",
+              "json": {
+                "webhook": "{callback_url}"
+              }
+            },
+            "delete": {
+              "endpoint": "delete_event_subscription"
+            },
+            "description": "Subscribes a validated webhook to the social actions on a page; the same call renews it. The answer contains expiresAt, whose form no source shows, so the application must read it. The subscription ends without a message when its member loses the role or revokes the access.",
+            "cites": "li-social",
+            "name": "social_actions"
+          }
+        ],
         "delivery": {
           "success": "Any 2xx status",
           "time_limit_seconds": 3,
@@ -3242,6 +3345,26 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
             "li-lead-sync"
           ]
         },
+        "routing": [
+          {
+            "from": "$.delivery.owner.sponsoredAccount",
+            "field": "ad_account_id",
+            "prefix": "urn:li:sponsoredAccount:",
+            "cites": "li-lead-sync"
+          },
+          {
+            "from": "$.delivery.owner.organization",
+            "field": "organization_id",
+            "prefix": "urn:li:organization:",
+            "cites": "li-lead-sync"
+          },
+          {
+            "from": "$.delivery.notifications[*].organizationalEntity",
+            "field": "organization_id",
+            "prefix": "urn:li:organization:",
+            "cites": "li-social"
+          }
+        ],
         "ignored": [
           {
             "at": "$.delivery.notifications[*].subscriber",
@@ -3288,7 +3411,6 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
           "application/json"
         ],
         "exact_numbers": false,
-        "subscriptions": [],
         "handshakes": [
           {
             "when": {
@@ -3505,7 +3627,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
       "managed_by": "hera-connectors",
       "connector": "linkedin-api",
       "definition_version": "1.0.0",
-      "content_digest": "17fc5028053eff4af2888bdcdec2ce01a18be704d4ec2a78cd008d8c1f146888"
+      "content_digest": "65c0ff62ffa938d4fb7903663283935ca48cb5b46079b23c6b31011691a32363"
     }
   },
   {
@@ -5227,6 +5349,83 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
             "cites": "community-notes"
           }
         ],
+        "subscriptions": [
+          {
+            "events": {
+              "names": [
+                "feed",
+                "messages",
+                "leadgen"
+              ],
+              "as": "comma"
+            },
+            "generates": [
+              "webhook_verify_token"
+            ],
+            "create": {
+              "endpoint": "app_subscriptions",
+              "form": {
+                "object": "page",
+                "callback_url": "{callback_url}",
+                "verify_token": "{webhook_verify_token}",
+                "fields": "{events}"
+              }
+            },
+            "description": "Sets callback URL and fields of the app for all pages, with the app access token. Meta verifies the URL before it answers, so the verify token must be stored by then. Each page must be subscribed as well.",
+            "cites": "meta-webhooks",
+            "name": "app_page"
+          },
+          {
+            "events": {
+              "names": [
+                "comments",
+                "live_comments",
+                "mentions"
+              ],
+              "as": "comma"
+            },
+            "generates": [
+              "webhook_verify_token"
+            ],
+            "create": {
+              "endpoint": "app_subscriptions",
+              "form": {
+                "object": "instagram",
+                "callback_url": "{callback_url}",
+                "verify_token": "{webhook_verify_token}",
+                "fields": "{events}"
+              }
+            },
+            "description": "Sets callback URL and fields of the app for all Instagram accounts, with the app access token.",
+            "cites": [
+              "meta-webhooks",
+              "meta-webhooks-instagram"
+            ],
+            "name": "app_instagram"
+          },
+          {
+            "events": {
+              "names": [
+                "feed",
+                "messages",
+                "leadgen"
+              ],
+              "as": "comma"
+            },
+            "create": {
+              "endpoint": "page_subscription",
+              "query": {
+                "subscribed_fields": "{events}"
+              }
+            },
+            "delete": {
+              "endpoint": "page_unsubscription"
+            },
+            "description": "Subscribes the app to fields of one page, with the page access token. Deliveries go to the callback URL of the app. Likely Meta ends it after an hour of failed deliveries.",
+            "cites": "meta-webhooks-page",
+            "name": "page"
+          }
+        ],
         "delivery": {
           "success": "Status 200",
           "time_limit_seconds": 5,
@@ -5245,6 +5444,18 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
           ]
         },
         "exact_numbers": true,
+        "routing": [
+          {
+            "from": "$.delivery.entry[?$.delivery.object == 'page'].id",
+            "field": "page_id",
+            "cites": "meta-webhooks-page"
+          },
+          {
+            "from": "$.delivery.entry[?$.delivery.object == 'instagram'].id",
+            "field": "instagram_business_account_id",
+            "cites": "meta-webhooks-instagram"
+          }
+        ],
         "ignored": [
           {
             "at": "$.delivery.entry[*].messaging[*].recipient",
@@ -5330,7 +5541,6 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
         "content_types": [
           "application/json"
         ],
-        "subscriptions": [],
         "handshakes": [
           {
             "when": {
@@ -5717,7 +5927,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
       "managed_by": "hera-connectors",
       "connector": "meta-graph-api",
       "definition_version": "1.0.0",
-      "content_digest": "f376c6409e3e56e58bda83e912b6e2bc84567a77f768ce365ae6f074b3b17f45"
+      "content_digest": "3b92fb655fc29174a4335fd4bab5924153fe1a22370d5ae2b12e76e5ae3a4bb1"
     }
   },
   {
@@ -7890,6 +8100,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
         "message_templates": "/{{business_account_id}}/message_templates",
         "phone_numbers": "/{{business_account_id}}/phone_numbers",
         "subscribe_app": "/{{business_account_id}}/subscribed_apps",
+        "unsubscribe_app": "/{{business_account_id}}/subscribed_apps",
         "business_profile": "/{{phone_number_id}}/whatsapp_business_profile",
         "register_number": "/{{phone_number_id}}/register",
         "block_users": "/{{phone_number_id}}/block_users"
@@ -7921,6 +8132,26 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
             ]
           }
         ],
+        "subscriptions": [
+          {
+            "generates": [
+              "webhook_verify_token"
+            ],
+            "create": {
+              "endpoint": "subscribe_app",
+              "json": {
+                "override_callback_uri": "{callback_url}",
+                "verify_token": "{webhook_verify_token}"
+              }
+            },
+            "delete": {
+              "endpoint": "unsubscribe_app"
+            },
+            "description": "Subscribes the app to the account, with a callback URL of its own in place of the app's. The fields are those that the app is subscribed to. Meta verifies the URL, so the verify token must be stored by then.",
+            "cites": "wa-openapi",
+            "name": "account"
+          }
+        ],
         "delivery": {
           "success": "Status 200",
           "time_limit_seconds": 5,
@@ -7939,6 +8170,18 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
             "wa-notes"
           ]
         },
+        "routing": [
+          {
+            "from": "$.delivery.entry[*].changes[*].value.metadata.phone_number_id",
+            "field": "phone_number_id",
+            "cites": "wa-openapi"
+          },
+          {
+            "from": "$.delivery.entry[*].id",
+            "field": "business_account_id",
+            "cites": "wa-openapi"
+          }
+        ],
         "ignored": [
           {
             "at": "$.delivery.entry[*].changes[*].value.messaging_product",
@@ -8013,7 +8256,6 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
           "application/json"
         ],
         "exact_numbers": false,
-        "subscriptions": [],
         "handshakes": [
           {
             "when": {
@@ -8237,7 +8479,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
       "managed_by": "hera-connectors",
       "connector": "whatsapp-business-cloud",
       "definition_version": "1.0.0",
-      "content_digest": "ce00b145bdaa9843b866253d43e3cfa20e0e796b37dd32e4758fa4a8f1b4bef0"
+      "content_digest": "a29a2788067d174ab46a02df9463d6417fc3172e3907afa5475572f40ddfc4c6"
     }
   },
   {

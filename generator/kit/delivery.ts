@@ -368,7 +368,10 @@ type Remark = Pick<Unrecognized, 'event' | 'field' | 'name' | 'problem'>
  * neither in `fetched` nor among the stored ones.
  */
 export function eventsIn<Events extends object>(
-  webhook: Pick<Webhook<string, Events>, 'connector' | 'events' | 'deliveries' | 'ignored' | 'routing' | 'parseExactly'>,
+  webhook: Pick<
+    Webhook<string, Events>,
+    'connector' | 'events' | 'deliveries' | 'ignored' | 'routing' | 'parseExactly'
+  >,
   delivery: unknown,
   request: RequestFacts,
   fetched: Fetched = NOTHING_FETCHED,

@@ -1,7 +1,11 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import type { SubscriptionCall, SubscriptionDescription, SubscriptionOptions } from '../../generator/kit/subscription.ts'
+import type {
+  SubscriptionCall,
+  SubscriptionDescription,
+  SubscriptionOptions,
+} from '../../generator/kit/subscription.ts'
 import {
   createSubscription,
   deleteSubscription,
@@ -184,14 +188,23 @@ describe('a fake vendor', () => {
 
 describe('an error names the cause', () => {
   const cases: readonly (readonly [string, { given: () => Response | Promise<Response>; want: object }])[] = [
-    ['a refusal', { given: json({ error: 'at-1 is wrong' }, { status: 403 }), want: { reason: 'refused', status: 403 } }],
+    [
+      'a refusal',
+      { given: json({ error: 'at-1 is wrong' }, { status: 403 }), want: { reason: 'refused', status: 403 } },
+    ],
     ['a limit', { given: empty(429), want: { reason: 'unavailable', status: 429 } }],
-    ['an answer without an id', { given: json({ secret: 's' }), want: { reason: 'malformed_answer', name: 'id', status: 200 } }],
+    [
+      'an answer without an id',
+      { given: json({ secret: 's' }), want: { reason: 'malformed_answer', name: 'id', status: 200 } },
+    ],
     [
       'an answer without the secret',
       { given: json({ id: 'we_1' }), want: { reason: 'malformed_answer', name: 'signing_secret', status: 200 } },
     ],
-    ['an answer that is not JSON', { given: () => new Response('<html>'), want: { reason: 'malformed_answer', name: 'id', status: 200 } }],
+    [
+      'an answer that is not JSON',
+      { given: () => new Response('<html>'), want: { reason: 'malformed_answer', name: 'id', status: 200 } },
+    ],
     [
       'an answer that is too large',
       { given: () => new Response('x'.repeat(300_000)), want: { reason: 'answer_too_large', status: 200 } },
@@ -258,8 +271,18 @@ describe('an error names the cause', () => {
   test('a subscription that was replaced, but not deleted', async () => {
     const calendar = description('calendar')
     answers = [json({ id: 'c-2', resourceId: 'r-2', expiration: now }), empty(503)]
-    const old = { callback_url: callbackUrl, events: [], parameters: { calendar_id: 'c' }, id: 'c-1', values: { resource_id: 'r-1' } }
+    const old = {
+      callback_url: callbackUrl,
+      events: [],
+      parameters: { calendar_id: 'c' },
+      id: 'c-1',
+      values: { resource_id: 'r-1' },
+    }
     const result = await renewSubscription(calendar, { channel_token: 't' }, old, options())
-    expect(result).toMatchObject({ ok: true, subscription: { id: 'c-2' }, leftover: { reason: 'unavailable', status: 503 } })
+    expect(result).toMatchObject({
+      ok: true,
+      subscription: { id: 'c-2' },
+      leftover: { reason: 'unavailable', status: 503 },
+    })
   })
 })

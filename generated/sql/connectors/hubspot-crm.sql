@@ -650,6 +650,8 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
         "emails_search": "/crm/objects/2026-09/emails/search",
         "workflows": "/automation/v4/flows",
         "webhook_settings": "/app-webhooks/2026-09/{{app_id}}/settings",
+        "create_webhook_subscription": "/webhooks/v3/{{app_id}}/subscriptions",
+        "delete_webhook_subscription": "/webhooks/v3/{{app_id}}/subscriptions/{{subscription_id}}",
         "webhook_subscriptions": "/app-webhooks/2026-09/{{app_id}}/subscriptions",
         "account_details": "/account-info/v3/details"
       },
@@ -736,6 +738,69 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
             ]
           }
         ],
+        "subscriptions": [
+          {
+            "events": {
+              "names": [
+                "contact.creation",
+                "contact.deletion",
+                "contact.privacyDeletion",
+                "deal.creation",
+                "company.creation"
+              ],
+              "as": "single"
+            },
+            "create": {
+              "endpoint": "create_webhook_subscription",
+              "json": {
+                "eventType": "{events}",
+                "active": true
+              }
+            },
+            "answer": {
+              "id": {
+                "in": "body",
+                "at": "/id"
+              }
+            },
+            "delete": {
+              "endpoint": "delete_webhook_subscription"
+            },
+            "description": "One subscription for each type of event, with the developer API key. The target URL is part of the app's settings.",
+            "cites": "hs-sdk",
+            "name": "event"
+          },
+          {
+            "events": {
+              "names": [
+                "contact.propertyChange",
+                "deal.propertyChange",
+                "company.propertyChange"
+              ],
+              "as": "single"
+            },
+            "create": {
+              "endpoint": "create_webhook_subscription",
+              "json": {
+                "eventType": "{events}",
+                "propertyName": "{property_name}",
+                "active": true
+              }
+            },
+            "answer": {
+              "id": {
+                "in": "body",
+                "at": "/id"
+              }
+            },
+            "delete": {
+              "endpoint": "delete_webhook_subscription"
+            },
+            "description": "One subscription for each property whose changes are delivered.",
+            "cites": "hs-sdk",
+            "name": "property"
+          }
+        ],
         "delivery": {
           "success": "Status 200, also for events that are ignored",
           "time_limit_seconds": 5,
@@ -754,6 +819,13 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
             "hs-templates"
           ]
         },
+        "routing": [
+          {
+            "from": "$.delivery[*].portalId",
+            "field": "portal_id",
+            "cites": "hs-webhooks"
+          }
+        ],
         "ignored": [
           {
             "at": "$.delivery[*].appId",
@@ -815,7 +887,6 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
           "application/json"
         ],
         "exact_numbers": false,
-        "subscriptions": [],
         "handshakes": [],
         "events": [
           "contact_created",
@@ -1113,7 +1184,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
       "managed_by": "hera-connectors",
       "connector": "hubspot-crm",
       "definition_version": "1.0.0",
-      "content_digest": "c7ccecb29e4ad8c7d830c60f8bf60c50577c1c533468f430ec9dd439f006c70d"
+      "content_digest": "b504f429ad69068a9d955582a90698eda12087c20ea84dade44ad13157933aab"
     }
   },
   {

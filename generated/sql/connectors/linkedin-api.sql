@@ -602,6 +602,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
         "lead_responses_by_owner": "/leadFormResponses",
         "lead_notifications": "/leadNotifications",
         "event_subscriptions": "/eventSubscriptions/{{subscription_key}}",
+        "delete_event_subscription": "/eventSubscriptions/{{subscription_key}}",
         "page_notifications": "/organizationalEntityNotifications",
         "ad_accounts": "/adAccounts",
         "campaign_groups": "/adAccounts/{{ad_account_id}}/adCampaignGroups",
@@ -637,6 +638,37 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
             "cites": "li-webhooks"
           }
         ],
+        "subscriptions": [
+          {
+            "create": {
+              "endpoint": "lead_notifications",
+              "json": {
+                "webhook": "{callback_url}",
+                "owner": {
+                  "sponsoredAccount": "urn:li:sponsoredAccount:{ad_account_id}"
+                },
+                "leadType": "SPONSORED"
+              }
+            },
+            "description": "Subscribes a validated webhook to the leads of an ad account; at most 1500 per account.",
+            "cites": "li-lead-sync",
+            "name": "leads"
+          },
+          {
+            "create": {
+              "endpoint": "event_subscriptions",
+              "json": {
+                "webhook": "{callback_url}"
+              }
+            },
+            "delete": {
+              "endpoint": "delete_event_subscription"
+            },
+            "description": "Subscribes a validated webhook to the social actions on a page; the same call renews it. The answer contains expiresAt, whose form no source shows, so the application must read it. The subscription ends without a message when its member loses the role or revokes the access.",
+            "cites": "li-social",
+            "name": "social_actions"
+          }
+        ],
         "delivery": {
           "success": "Any 2xx status",
           "time_limit_seconds": 3,
@@ -655,6 +687,26 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
             "li-lead-sync"
           ]
         },
+        "routing": [
+          {
+            "from": "$.delivery.owner.sponsoredAccount",
+            "field": "ad_account_id",
+            "prefix": "urn:li:sponsoredAccount:",
+            "cites": "li-lead-sync"
+          },
+          {
+            "from": "$.delivery.owner.organization",
+            "field": "organization_id",
+            "prefix": "urn:li:organization:",
+            "cites": "li-lead-sync"
+          },
+          {
+            "from": "$.delivery.notifications[*].organizationalEntity",
+            "field": "organization_id",
+            "prefix": "urn:li:organization:",
+            "cites": "li-social"
+          }
+        ],
         "ignored": [
           {
             "at": "$.delivery.notifications[*].subscriber",
@@ -701,7 +753,6 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
           "application/json"
         ],
         "exact_numbers": false,
-        "subscriptions": [],
         "handshakes": [
           {
             "when": {
@@ -918,7 +969,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
       "managed_by": "hera-connectors",
       "connector": "linkedin-api",
       "definition_version": "1.0.0",
-      "content_digest": "17fc5028053eff4af2888bdcdec2ce01a18be704d4ec2a78cd008d8c1f146888"
+      "content_digest": "65c0ff62ffa938d4fb7903663283935ca48cb5b46079b23c6b31011691a32363"
     }
   },
   {

@@ -793,6 +793,83 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
             "cites": "community-notes"
           }
         ],
+        "subscriptions": [
+          {
+            "events": {
+              "names": [
+                "feed",
+                "messages",
+                "leadgen"
+              ],
+              "as": "comma"
+            },
+            "generates": [
+              "webhook_verify_token"
+            ],
+            "create": {
+              "endpoint": "app_subscriptions",
+              "form": {
+                "object": "page",
+                "callback_url": "{callback_url}",
+                "verify_token": "{webhook_verify_token}",
+                "fields": "{events}"
+              }
+            },
+            "description": "Sets callback URL and fields of the app for all pages, with the app access token. Meta verifies the URL before it answers, so the verify token must be stored by then. Each page must be subscribed as well.",
+            "cites": "meta-webhooks",
+            "name": "app_page"
+          },
+          {
+            "events": {
+              "names": [
+                "comments",
+                "live_comments",
+                "mentions"
+              ],
+              "as": "comma"
+            },
+            "generates": [
+              "webhook_verify_token"
+            ],
+            "create": {
+              "endpoint": "app_subscriptions",
+              "form": {
+                "object": "instagram",
+                "callback_url": "{callback_url}",
+                "verify_token": "{webhook_verify_token}",
+                "fields": "{events}"
+              }
+            },
+            "description": "Sets callback URL and fields of the app for all Instagram accounts, with the app access token.",
+            "cites": [
+              "meta-webhooks",
+              "meta-webhooks-instagram"
+            ],
+            "name": "app_instagram"
+          },
+          {
+            "events": {
+              "names": [
+                "feed",
+                "messages",
+                "leadgen"
+              ],
+              "as": "comma"
+            },
+            "create": {
+              "endpoint": "page_subscription",
+              "query": {
+                "subscribed_fields": "{events}"
+              }
+            },
+            "delete": {
+              "endpoint": "page_unsubscription"
+            },
+            "description": "Subscribes the app to fields of one page, with the page access token. Deliveries go to the callback URL of the app. Likely Meta ends it after an hour of failed deliveries.",
+            "cites": "meta-webhooks-page",
+            "name": "page"
+          }
+        ],
         "delivery": {
           "success": "Status 200",
           "time_limit_seconds": 5,
@@ -811,6 +888,18 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
           ]
         },
         "exact_numbers": true,
+        "routing": [
+          {
+            "from": "$.delivery.entry[?$.delivery.object == 'page'].id",
+            "field": "page_id",
+            "cites": "meta-webhooks-page"
+          },
+          {
+            "from": "$.delivery.entry[?$.delivery.object == 'instagram'].id",
+            "field": "instagram_business_account_id",
+            "cites": "meta-webhooks-instagram"
+          }
+        ],
         "ignored": [
           {
             "at": "$.delivery.entry[*].messaging[*].recipient",
@@ -896,7 +985,6 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
         "content_types": [
           "application/json"
         ],
-        "subscriptions": [],
         "handshakes": [
           {
             "when": {
@@ -1283,7 +1371,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
       "managed_by": "hera-connectors",
       "connector": "meta-graph-api",
       "definition_version": "1.0.0",
-      "content_digest": "f376c6409e3e56e58bda83e912b6e2bc84567a77f768ce365ae6f074b3b17f45"
+      "content_digest": "3b92fb655fc29174a4335fd4bab5924153fe1a22370d5ae2b12e76e5ae3a4bb1"
     }
   },
   {

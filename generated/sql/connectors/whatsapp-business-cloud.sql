@@ -485,6 +485,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
         "message_templates": "/{{business_account_id}}/message_templates",
         "phone_numbers": "/{{business_account_id}}/phone_numbers",
         "subscribe_app": "/{{business_account_id}}/subscribed_apps",
+        "unsubscribe_app": "/{{business_account_id}}/subscribed_apps",
         "business_profile": "/{{phone_number_id}}/whatsapp_business_profile",
         "register_number": "/{{phone_number_id}}/register",
         "block_users": "/{{phone_number_id}}/block_users"
@@ -516,6 +517,26 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
             ]
           }
         ],
+        "subscriptions": [
+          {
+            "generates": [
+              "webhook_verify_token"
+            ],
+            "create": {
+              "endpoint": "subscribe_app",
+              "json": {
+                "override_callback_uri": "{callback_url}",
+                "verify_token": "{webhook_verify_token}"
+              }
+            },
+            "delete": {
+              "endpoint": "unsubscribe_app"
+            },
+            "description": "Subscribes the app to the account, with a callback URL of its own in place of the app's. The fields are those that the app is subscribed to. Meta verifies the URL, so the verify token must be stored by then.",
+            "cites": "wa-openapi",
+            "name": "account"
+          }
+        ],
         "delivery": {
           "success": "Status 200",
           "time_limit_seconds": 5,
@@ -534,6 +555,18 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
             "wa-notes"
           ]
         },
+        "routing": [
+          {
+            "from": "$.delivery.entry[*].changes[*].value.metadata.phone_number_id",
+            "field": "phone_number_id",
+            "cites": "wa-openapi"
+          },
+          {
+            "from": "$.delivery.entry[*].id",
+            "field": "business_account_id",
+            "cites": "wa-openapi"
+          }
+        ],
         "ignored": [
           {
             "at": "$.delivery.entry[*].changes[*].value.messaging_product",
@@ -608,7 +641,6 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
           "application/json"
         ],
         "exact_numbers": false,
-        "subscriptions": [],
         "handshakes": [
           {
             "when": {
@@ -832,7 +864,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
       "managed_by": "hera-connectors",
       "connector": "whatsapp-business-cloud",
       "definition_version": "1.0.0",
-      "content_digest": "ce00b145bdaa9843b866253d43e3cfa20e0e796b37dd32e4758fa4a8f1b4bef0"
+      "content_digest": "a29a2788067d174ab46a02df9463d6417fc3172e3907afa5475572f40ddfc4c6"
     }
   },
   {

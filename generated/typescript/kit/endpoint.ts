@@ -8,19 +8,21 @@ import { toEvents } from './delivery.js'
 import type { HandshakeRefusal } from './handshake.js'
 import { withContent } from './handshake.js'
 import type { FetchKey } from './key-source.js'
+import type { ValueProblem } from './named-value.js'
+import { statusAfter } from './named-value.js'
 import type { RequestParts } from './place.js'
 import type { RecordingTime } from './record.js'
 import type { Answer } from './response.js'
 import { answerOf, jsonAnswer, refusal, responseTo } from './response.js'
 import type { Refusal } from './verify.js'
-import type { Delivery, Webhook } from './webhook.js'
+import type { Delivery, FetchOptions, Webhook } from './webhook.js'
 import { readBody } from './webhook.js'
 
 /** Why a delivery is refused; `not_routed` if it needs a secret, and no value identifies an installation that has one. */
 export type DeliveryRefusal = Refusal | Unreadable | 'not_routed'
 
 /** Why a delivery or a handshake is refused. */
-export type ReceiveRefusal = DeliveryRefusal | HandshakeRefusal
+export type ReceiveRefusal = DeliveryRefusal | HandshakeRefusal | ValueProblem
 
 /** Options of every webhook endpoint. */
 export interface EndpointOptions {
@@ -64,6 +66,8 @@ export interface Receiver<Events extends object> {
   readonly answerHandshake: (received: ReceivedRequest, isVerified: boolean) => Promise<Answer | undefined>
   /** Undefined if the delivery is from the vendor; otherwise the reason, or the answer to a delivery that is for nobody. */
   readonly problemOf: (received: ReceivedRequest) => Promise<DeliveryRefusal | 'unrouted' | undefined>
+  /** How the calls are made that complete events. */
+  readonly fetchOptionsOf: (received: ReceivedRequest) => Promise<Pick<FetchOptions, 'fetchResource' | 'fields'>>
   /** The work that records the events. */
   readonly recordingOf: (reading: ReadDelivery<Events>, received: ReceivedRequest) => Promise<Recording>
 }
@@ -77,6 +81,8 @@ export interface Recording {
 
 /** Milliseconds that are left to answer in, of what the vendor waits. */
 const MARGIN = 750
+/** The share of the remaining time in which values are fetched. */
+const FETCHING = 2 / 3
 /** Milliseconds for the work after an answer. */
 const AFTERWARDS = 30_000
 
@@ -126,20 +132,29 @@ async function answer<Field extends string, Events extends object>(
   if (typeof received === 'string') return refuse(received)
   const unsigned = await receiver.answerHandshake(received, false)
   if (unsigned !== undefined) return unsigned
-  if (request.method !== 'POST') return methodNotAllowed(methods)
+  if (!deliveryMethods(webhook).includes(request.method)) return methodNotAllowed(methods)
   const problem = await receiver.problemOf(received)
   // To repeat it would not help.
   if (problem === 'unrouted') return acceptance(webhook, { received: 0, unrecognized: 0 })
   if (problem !== undefined) return refuse(problem)
   const signed = await receiver.answerHandshake(received, true)
   if (signed !== undefined) return signed
-  const reading = await toEvents(webhook, received.delivery.body, received.delivery)
+  const reading = await toEvents(webhook, received.delivery.body, received.delivery, {
+    ...(webhook.fetchValues === undefined ? {} : await receiver.fetchOptionsOf(received)),
+    // The rest of the time is for recording the events.
+    deadline: Date.now() + (deadline - Date.now()) * FETCHING,
+  })
   if (!reading.readable) return refuse(reading.reason)
   const { events, unrecognized } = reading
   if (unrecognized.length > 0) told(() => onUnrecognized?.(unrecognized))
   if (onUnread !== undefined && reading.unread.length > 0) told(() => onUnread(reading.unread))
+  const failure = failureIn(unrecognized)
+  if (failure !== undefined) refused(failure.problem)
   const { run, counts } = await receiver.recordingOf(reading, received)
-  const done = acceptance(webhook, { received: events.length, unrecognized: unrecognized.length, ...counts })
+  const done =
+    failure === undefined
+      ? acceptance(webhook, { received: events.length, unrecognized: unrecognized.length, ...counts })
+      : refusal(failure.status, failure.problem)
   if (waitUntil !== undefined) {
     waitUntil(run({ deadline: Date.now() + AFTERWARDS, isAnswered: true }).then(() => undefined))
     return done
@@ -150,6 +165,17 @@ async function answer<Field extends string, Events extends object>(
 /** The answer that the vendor expects to a delivery. */
 function acceptance({ response }: Pick<Webhook, 'response'>, counts: Readonly<Record<string, number>>): Answer {
   return (response && answerOf(response)) ?? jsonAnswer(200, counts)
+}
+
+/** The value that is missing now and could be there when the vendor repeats the delivery. */
+function failureIn(
+  parts: readonly Unrecognized[],
+): { readonly status: 500 | 503; readonly problem: ValueProblem } | undefined {
+  for (const { problem } of parts) {
+    const status = problem && statusAfter(problem)
+    if (problem !== undefined && status !== undefined) return { status, problem }
+  }
+  return undefined
 }
 
 type BodyProblem = Extract<Awaited<ReturnType<typeof readBody>>, string>
@@ -171,10 +197,15 @@ async function readRequest<Field extends string, Events extends object>(
   return { request, delivery: { method, headers, url, body, parse }, parts }
 }
 
-/** POST, and what handshakes are sent with. */
-function methodsOf({ handshakes = [] }: Pick<Webhook, 'handshakes'>): readonly string[] {
+function deliveryMethods({ methods = ['POST'] }: Pick<Webhook, 'methods'>): readonly string[] {
+  return methods
+}
+
+/** Methods of deliveries and handshakes. */
+function methodsOf(webhook: Pick<Webhook, 'handshakes' | 'methods'>): readonly string[] {
+  const { handshakes = [] } = webhook
   const others = handshakes.flatMap(({ when: { method = ['GET', 'HEAD'] } }) => method)
-  return [...new Set([...others, 'POST'])].sort()
+  return [...new Set([...others, ...deliveryMethods(webhook)])].sort()
 }
 
 function methodNotAllowed(methods: readonly string[]): Answer {

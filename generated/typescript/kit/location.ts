@@ -7,7 +7,12 @@ export interface Location {
   /** Steps between the location above and the last step. */
   readonly between?: readonly (string | number)[]
   readonly step: string | number
+  /** Whether the step is the name of an unpacked or fetched value. */
+  readonly isName?: true
 }
+
+/** Anywhere in an unpacked or fetched value. */
+export const IN_VALUE: Location = { above: undefined, step: '', isName: true }
 
 /** The names and indexes that lead to a location. */
 export function stepsTo(location: Location | undefined): readonly (string | number)[] {
@@ -18,7 +23,10 @@ export function stepsTo(location: Location | undefined): readonly (string | numb
 
 /** A location as RFC 9535, 2.7, writes it. */
 export function normalized(location: Location | undefined): string {
-  return `$${stepsTo(location).map(written).join('')}`
+  if (location === undefined) return '$'
+  const { above, between = [], step, isName } = location
+  if (isName === true) return `$.${step}`
+  return `${normalized(above)}${[...between, step].map(written).join('')}`
 }
 
 function written(step: string | number): string {

@@ -24,7 +24,7 @@ import { refusal } from './response.js'
 import type { Route } from './routing.js'
 import { routeKey, routesIn } from './routing.js'
 import { verify } from './verify.js'
-import type { Handshake, RoutedWebhook, Secrets, SignatureScheme } from './webhook.js'
+import type { FetchOptions, Handshake, RoutedWebhook, Secrets, SignatureScheme } from './webhook.js'
 import { keysOf } from './webhook.js'
 
 /** An installation that a request may be for. */
@@ -83,6 +83,14 @@ interface Options<Field extends string, Events extends object, Route extends str
     values: KeptValues<Field>,
     installation: Candidate,
   ) => boolean | undefined | Promise<boolean | undefined>
+  /**
+   * As of `handleWebhook`, with the installation whose credentials are added. The calls of a delivery with events of
+   * several accounts are not made; they count as refused.
+   */
+  readonly fetchResource?: (
+    call: Request,
+    context: { readonly delivery: Request; readonly installation: Candidate },
+  ) => Promise<Response>
   /** As of `handleWebhook`, with the installation that the event belongs to. */
   readonly onRejected?: (event: Event<Events>, error: HeraError, installation: Candidate) => void
 }
@@ -215,6 +223,31 @@ class RoutedReceiver<
     if (routes.length === 0 || isHandshake) return 'not_routed'
     this.#report(routes.map((route) => ({ reason: 'not_installed', ...route, events: [] })))
     return 'unrouted'
+  }
+
+  /** Installations of one account have access to the same objects; those of several accounts have not. */
+  async fetchOptionsOf(received: ReceivedRequest): Promise<Pick<FetchOptions, 'fetchResource' | 'fields'>> {
+    const { fetchResource, secrets } = this.#options
+    if (fetchResource === undefined) return {}
+    const [account, ...others] = await this.#accountsOf(received)
+    const [installation] = others.length === 0 ? (account ?? []) : []
+    if (installation === undefined) return { fetchResource: async () => new Response(null, { status: 409 }) }
+    return {
+      fetchResource: (call) => fetchResource(call, { delivery: received.request, installation }),
+      fields: installation.secrets ?? secrets,
+    }
+  }
+
+  /** Verified installations, by the values that identify them. */
+  async #accountsOf(received: ReceivedRequest): Promise<readonly (readonly Candidate[])[]> {
+    const accounts = new Map<string, readonly Candidate[]>()
+    for (const route of await this.#unverifiedRoutes(received)) {
+      const verified: Candidate[] = []
+      for (const candidate of (await this.#candidatesFor(route))?.candidates ?? [])
+        if (await this.#isVerifiedFor(candidate, received)) verified.push(candidate)
+      if (verified.length > 0) accounts.set(verified.map(({ id }) => id).join(' '), verified)
+    }
+    return [...accounts.values()]
   }
 
   async recordingOf(reading: ReadDelivery<Events>, received: ReceivedRequest): Promise<Recording> {

@@ -23,7 +23,10 @@ export function answerOf(
 ): Answer | undefined {
   const filled = Object.entries(headers).map(([name, template]) => [name, fill(template, values)] as const)
   if (!filled.every(([, value]) => isHeaderValue(value))) return undefined
-  const body = json === undefined ? text && fill(text, values) : JSON.stringify(withTexts(json, (template) => fill(template, values)))
+  const body =
+    json === undefined
+      ? text && fill(text, values)
+      : JSON.stringify(withTexts(json, (template) => fill(template, values)))
   const describing = { 'content-type': json === undefined ? content_type : 'application/json' }
   return {
     status,

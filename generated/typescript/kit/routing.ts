@@ -3,7 +3,7 @@
 
 import type { RequestFacts } from './delivery.js'
 import type { Location } from './location.js'
-import { stepsTo } from './location.js'
+import { IN_VALUE, stepsTo } from './location.js'
 import type { ElementTest, Scope, Slots, Step, Visit } from './mapping.js'
 import { childOf, elementTest, everyOf, GIVEN, textOf, withName } from './mapping.js'
 import type { RoutingRule } from './webhook.js'
@@ -147,7 +147,7 @@ export function routesBy(rules: readonly RoutingRule[], delivery: unknown, reque
       [],
     )
   return (loops) => {
-    const locations = loops.map(stepsTo)
+    const locations = loops.filter((location) => location !== IN_VALUE).map(stepsTo)
     for (const rule of compiledRules(rules)) {
       const routes = rule.isOfRequest
         ? allOf(rule.rule, { rest: rule.every }, delivery)

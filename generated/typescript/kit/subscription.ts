@@ -2,12 +2,12 @@
 // To change it, edit the definition and run: npx hera-connectors generate
 
 import { encoded } from './bytes.js'
-import type { CallError, CallOptions, VendorAnswer } from './vendor-call.js'
-import { callVendor } from './vendor-call.js'
 import { endpointUrl } from './endpoint-url.js'
 import { valueAtPointer } from './pointer.js'
 import { fill, isHeaderValue, placeholdersIn, withTexts } from './response.js'
 import { type TimeForm, timeForms } from './time.js'
+import type { CallError, CallOptions, VendorAnswer } from './vendor-call.js'
+import { callVendor } from './vendor-call.js'
 
 /** The place of a value in an answer: the name of a header, or a JSON Pointer into the body. */
 export interface AnswerPlace {
@@ -73,15 +73,20 @@ export interface Subscription<Parameter extends string = string, Name extends st
 /**
  * Why a subscription was not created, renewed or deleted. No part of it contains a secret. `missing_value`,
  * `unsafe_value`: `name` is missing, or cannot be part of the URL or of a header. `malformed_answer`: the vendor accepted
- * the call, but `name` is not in its answer. `not_supported`: the vendor has no such call.
+ * the call, but `name` is not in its answer. `not_supported`: the vendor has no such call. `not_kept`: `keep` failed, so
+ * that the vendor was not called.
  */
 export type SubscriptionError =
   | CallError
   | { readonly reason: 'missing_value' | 'unsafe_value'; readonly name: string }
   | { readonly reason: 'malformed_answer'; readonly name: string; readonly status: number }
-  | { readonly reason: 'not_supported' }
+  | { readonly reason: 'not_supported' | 'not_kept' }
 
-export type SubscriptionResult<Field extends string = string, Parameter extends string = string, Name extends string = string> =
+export type SubscriptionResult<
+  Field extends string = string,
+  Parameter extends string = string,
+  Name extends string = string,
+> =
   | {
       readonly ok: true
       readonly subscription: Subscription<Parameter, Name>
@@ -94,7 +99,12 @@ export type SubscriptionResult<Field extends string = string, Parameter extends 
 
 export type DeletionResult = { readonly ok: true } | { readonly ok: false; readonly error: SubscriptionError }
 
-export interface SubscriptionOptions extends CallOptions {
+export interface SubscriptionOptions<Field extends string = string> extends CallOptions {
+  /**
+   * Stores generated values before the vendor is called: it may verify the URL, or deliver, before it answers. Without it,
+   * they are only in `keeps` of the result.
+   */
+  readonly keep?: (values: Readonly<Partial<Record<Field, string>>>) => unknown
   /** Milliseconds since 1970; the clock if it is missing. */
   readonly now?: number
 }
@@ -119,11 +129,16 @@ export async function createSubscription<Field extends string, Parameter extends
   description: SubscriptionDescription<Field, Parameter, Name>,
   configuration: Configuration<Field>,
   request: SubscriptionRequest<Parameter, Name>,
-  options: SubscriptionOptions,
+  options: SubscriptionOptions<Field>,
 ): Promise<SubscriptionResult<Field, Parameter, Name>> {
   const { callbackUrl, events = description.events?.names ?? [] } = request
   const { parameters } = request as { readonly parameters?: Subscription<Parameter>['parameters'] }
-  return created(description, configuration, { callback_url: callbackUrl, events, parameters: parameters ?? ({} as Subscription<Parameter>['parameters']) }, options)
+  return created(
+    description,
+    configuration,
+    { callback_url: callbackUrl, events, parameters: parameters ?? ({} as Subscription<Parameter>['parameters']) },
+    options,
+  )
 }
 
 /**
@@ -134,7 +149,7 @@ export async function renewSubscription<Field extends string, Parameter extends 
   description: SubscriptionDescription<Field, Parameter, Name>,
   configuration: Configuration<Field>,
   subscription: Subscription<Parameter, Name>,
-  options: SubscriptionOptions,
+  options: SubscriptionOptions<Field>,
 ): Promise<SubscriptionResult<Field, Parameter, Name>> {
   if (description.renew !== undefined)
     return subscribed(description, { call: description.renew, configuration, subscription, isNew: false }, options)
@@ -171,11 +186,16 @@ async function created<Field extends string, Parameter extends string, Name exte
   description: SubscriptionDescription<Field, Parameter, Name>,
   configuration: Configuration<Field>,
   wanted: Subscription<Parameter, Name>,
-  options: SubscriptionOptions,
+  options: SubscriptionOptions<Field>,
 ): Promise<SubscriptionResult<Field, Parameter, Name>> {
   const isIdChosen = placeholdersIn(description.create).includes('subscription_id')
   const subscription = isIdChosen ? { ...wanted, id: crypto.randomUUID() } : wanted
   const generated = generatedValues(description, configuration)
+  try {
+    if (Object.keys(generated).length > 0) await options.keep?.(generated)
+  } catch {
+    return failed({ reason: 'not_kept' })
+  }
   const call = { call: description.create, configuration: { ...configuration, ...generated }, subscription }
   const result = await subscribed(description, { ...call, isNew: true }, options)
   return result.ok ? { ...result, keeps: { ...generated, ...result.keeps } } : result

@@ -57,7 +57,10 @@ export async function callVendor(
     const body = await Promise.race([readBody(response, LARGEST_ANSWER, timeout), ended])
     if (body === 'body_timeout') return { ok: false, error: { reason: 'timeout' } }
     if (typeof body === 'string')
-      return { ok: false, error: { reason: body === 'body_too_large' ? 'answer_too_large' : 'unreadable_answer', status } }
+      return {
+        ok: false,
+        error: { reason: body === 'body_too_large' ? 'answer_too_large' : 'unreadable_answer', status },
+      }
     return { ok, status, headers, content: jsonOf(body) }
   } catch (error) {
     if (error instanceof AddressError) return { ok: false, error: { reason: 'unsafe_address', code: error.problem } }

@@ -2,7 +2,7 @@
 // To change it, edit the definition and run: npx hera-connectors generate
 
 import type { AlgorithmName } from './algorithms.js'
-import type { BodyFormat } from './body.js'
+import type { BodyFormat, ParsedBody } from './body.js'
 import type { Encoding } from './bytes.js'
 import type { Extracted } from './delivery.js'
 import type { JwtClaims, KeySource, PublicKeys } from './key-source.js'
@@ -129,6 +129,15 @@ export type FetchValues = <Events extends object>(
   options?: FetchOptions,
 ) => Promise<Extracted<Events>>
 
+/** A value of a delivery or request that identifies the installation which it is for. */
+export interface RoutingRule<Field extends string = string> {
+  readonly from: Path
+  /** The authentication field with the same value. */
+  readonly field: Field
+  /** Text before the value that the field does not have. */
+  readonly prefix?: string
+}
+
 /** Facts that all events of a type share. */
 export interface EventFacts<Data = unknown> {
   readonly smart_code: string
@@ -165,7 +174,18 @@ export interface Webhook<Field extends string = string, Events extends object = 
   readonly fetchValues?: FetchValues
   /** Places whose values no event needs. */
   readonly ignored?: readonly Path[]
+  /** The first with a value decides which installations an event belongs to. */
+  readonly routing?: readonly RoutingRule[]
   readonly events: { readonly [Type in keyof Events]: EventFacts<Events[Type]> }
+}
+
+/** A webhook whose deliveries identify the installation that they are for, by one of the fields `Route`. */
+export interface RoutedWebhook<
+  Field extends string = string,
+  Events extends object = AnyEvents,
+  Route extends string = string,
+> extends Webhook<Field, Events> {
+  readonly routing: readonly RoutingRule<Route>[]
 }
 
 /** The parts of a webhook that verification reads. */
@@ -191,6 +211,8 @@ export interface Delivery {
   readonly headers: Headers
   /** The bytes as they arrived; never a text that was parsed and printed again. */
   readonly body: Uint8Array<ArrayBuffer>
+  /** Parses the body, once for all who need it. */
+  readonly parse?: () => Promise<ParsedBody>
 }
 
 /** The values of a secret that can be keys: an empty one would let everybody in, and a number is not one. */

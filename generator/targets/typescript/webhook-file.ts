@@ -97,12 +97,12 @@ export const kitWebhook = memoizeByConnector(({ code: connector, webhook, events
 })
 
 /** The fields of an installation that a webhook reads or stores. */
-function fieldsOf(
+export function fieldsOf(
   { signatures, handshakes = [], resources = {} }: Pick<KitWebhook, 'signatures' | 'handshakes' | 'resources'>,
-  { fields }: Connector['auth'],
+  { fields }: Pick<Connector['auth'], 'fields'>,
 ): readonly string[] {
   const placeholders = Object.values(resources).flatMap(({ base_url, path }) => placeholdersIn(base_url + path))
-  return [
+  const names = [
     ...fields.map(({ name }) => name).filter((name) => placeholders.includes(name)),
     ...signatures.flatMap(({ secret }) => secret ?? []),
     ...handshakes.flatMap(({ expect = [], proof, keeps = {} }) => [
@@ -111,4 +111,5 @@ function fieldsOf(
       ...Object.keys(keeps),
     ]),
   ]
+  return [...new Set(names)].sort()
 }
