@@ -20,6 +20,8 @@ import {
 } from './mapping.ts'
 import type { Call, Fetched, Outcome, PackedForm, ValueProblem } from './named-value.ts'
 import { keyOf, unpack } from './named-value.ts'
+import type { RequestFacts } from './request-facts.ts'
+import { requestFacts } from './request-facts.ts'
 import type { Route } from './routing.ts'
 import { routesBy } from './routing.ts'
 import type { ReadsByName, Root } from './unread.ts'
@@ -87,27 +89,6 @@ export async function toEvents<Events extends object>(
       return extracted.routes
     },
   }
-}
-
-/** What a rule can read of a request, besides its body. */
-export interface RequestFacts {
-  readonly content_type: string
-  /** Lower-case hex. */
-  readonly body_sha256?: string
-  readonly method?: string
-  /** By name in lower case. */
-  readonly headers?: Readonly<Record<string, string>>
-  /** Parameters of the URL; one that occurs twice is not a value. */
-  readonly query?: Readonly<Record<string, string>>
-}
-
-/** The method, headers and query of a request, for rules. */
-export function requestFacts({ method, headers, url }: DeliveredBy): Omit<RequestFacts, 'content_type'> {
-  const query = new Map<string, string | undefined>()
-  const parameters = url !== undefined && URL.canParse(url) ? new URL(url).searchParams : []
-  for (const [name, value] of parameters) query.set(name, query.has(name) ? undefined : value)
-  const single = [...query].filter((entry): entry is [string, string] => entry[1] !== undefined)
-  return { method, headers: Object.fromEntries(headers), query: Object.fromEntries(single) }
 }
 
 /** What a body holds, once it is parsed. */

@@ -41,7 +41,7 @@ export interface EndpointOptions {
   readonly allowReplacement?: boolean
   /** Told why a delivery or a handshake was refused. */
   readonly onRefused?: (reason: ReceiveRefusal) => void
-  /** Told of the parts of a delivery that are no event of the connector. */
+  /** Told of the parts of a delivery that are not an event of the connector. */
   readonly onUnrecognized?: (parts: readonly Unrecognized[]) => void
   /** Told of values in recognized parts that no event contains, as paths. */
   readonly onUnread?: (paths: readonly string[]) => void
@@ -98,7 +98,7 @@ export function endpoint<Field extends string, Events extends object>(
       const receiver = await receiverOf(request, refused)
       return 'status' in receiver ? receiver : answer(webhook, options, receiver, { request, deadline, refused })
     }
-    // What an option of the application throws says nothing to the vendor, and could hold a secret.
+    // An error that an option of the application throws could contain a secret.
     const given = await answerTo().catch(() => refusal(500, 'internal_error'))
     return responseTo(request.method, isSilent && given.status >= 400 ? withoutBody(given) : given)
   }
@@ -237,7 +237,7 @@ const STATUS: Readonly<Record<DeliveryRefusal, number>> = {
   not_routed: 403,
 }
 
-/** What the application does with a message must not change the answer. */
+/** Calls a function of the application, whose errors must not change the answer. */
 export function told(tell: () => void): void {
   try {
     tell()

@@ -1,4 +1,3 @@
-import { requestFacts } from './delivery.ts'
 import type {
   DeliveryRefusal,
   EndpointOptions,
@@ -16,6 +15,7 @@ import { answerToHandshake, recognizedHandshake } from './handshake.ts'
 import type { HeraError } from './hera.ts'
 import type { EventRecorder, RecordingTime } from './record.ts'
 import { inParallel, recordAll, succeeds } from './record.ts'
+import { requestFacts } from './request-facts.ts'
 import type { Answer } from './response.ts'
 import { refusal } from './response.ts'
 import type { Route } from './routing.ts'
@@ -70,7 +70,7 @@ interface Options<Field extends string, Events extends object, Route extends str
   readonly installations: Lookup<Route, Candidate>
   /**
    * The secrets of the app, if all installations share them: a request is then verified before any installation is looked
-   * up. Otherwise each installation receives only what was signed with a secret of its own.
+   * up. Otherwise each installation receives only what its secret has signed.
    */
   readonly secrets?: Secrets<Field>
   /** Told of values for which not every event has reached an installation. The vendor does not repeat them. */
@@ -92,7 +92,7 @@ interface Options<Field extends string, Events extends object, Route extends str
   readonly onRejected?: (event: Event<Events>, error: HeraError, installation: Candidate) => void
 }
 
-/** Where events go: to the client of their installation, or into a queue of the application's own. */
+/** The destination of events: the client of their installation, or the application's queue. */
 type Sink<Events extends object, Route extends string, Candidate extends Installation> =
   | {
       /** With the client of the organization that the installation belongs to. */
@@ -121,8 +121,8 @@ const AT_ONCE = 8
 
 /**
  * A webhook endpoint for all installations of a connector: as `handleWebhook`, but each event goes to the installations
- * that a value of the delivery or request identifies. Where the secret belongs to the installation, that value is read
- * first, from the request that is not verified yet, and only to choose the secrets by which it is verified.
+ * that a value of the delivery or request identifies. If the secret belongs to the installation, that value is read first,
+ * from the request that is not verified yet, and only to choose the secrets by which it is verified.
  */
 export function handleWebhooks<
   Field extends string,
@@ -136,7 +136,7 @@ export function handleWebhooks<
   return endpoint(webhook, options, async (_, refused) => new RoutedReceiver(webhook, options, refused))
 }
 
-/** What was found for a value. */
+/** The installations with a value. */
 interface Found<Candidate> {
   readonly candidates: readonly Candidate[]
   readonly isCut: boolean

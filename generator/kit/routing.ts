@@ -1,9 +1,17 @@
-import type { RequestFacts } from './delivery.ts'
 import type { Location } from './location.ts'
 import { IN_VALUE, stepsTo } from './location.ts'
-import type { ElementTest, Scope, Slots, Step, Visit } from './mapping.ts'
+import type { ElementTest, Path, Scope, Slots, Step, Visit } from './mapping.ts'
 import { childOf, elementTest, everyOf, GIVEN, textOf, withName } from './mapping.ts'
-import type { RoutingRule } from './webhook.ts'
+import type { RequestFacts } from './request-facts.ts'
+
+/** A value of a delivery or request that identifies the installation which it is for. */
+export interface RoutingRule<Field extends string = string> {
+  readonly from: Path
+  /** The authentication field with the same value. */
+  readonly field: Field
+  /** Text before the value that the field does not have. */
+  readonly prefix?: string
+}
 
 /** A value that identifies an installation, and the authentication field that it is the value of. */
 export interface Route<Field extends string = string> {

@@ -1,6 +1,6 @@
 import type { Condition, DeliveryRule, Form, MappedValue, NamedValue, Path } from './mapping.ts'
 import { isNamedValue } from './mapping.ts'
-import type { RoutingRule } from './webhook.ts'
+import type { RoutingRule } from './routing.ts'
 
 /** Which values of a delivery rules read, by their place; `*` is any element of a list. */
 export interface Reads {

@@ -6,6 +6,7 @@ import type { JwtClaims, KeySource, PublicKeys } from './key-source.ts'
 import type { DeliveryRule, Path } from './mapping.ts'
 import type { Fetched } from './named-value.ts'
 import type { Place, RequestCondition } from './place.ts'
+import type { RoutingRule } from './routing.ts'
 import type { TimeForm } from './time.ts'
 
 /** The place of a signature, and its layout there. */
@@ -125,15 +126,6 @@ export type FetchValues = <Events extends object>(
   extract: (fetched: Fetched) => Extracted<Events>,
   options?: FetchOptions,
 ) => Promise<Extracted<Events>>
-
-/** A value of a delivery or request that identifies the installation which it is for. */
-export interface RoutingRule<Field extends string = string> {
-  readonly from: Path
-  /** The authentication field with the same value. */
-  readonly field: Field
-  /** Text before the value that the field does not have. */
-  readonly prefix?: string
-}
 
 /** Facts that all events of a type share. */
 export interface EventFacts<Data = unknown> {

@@ -5,15 +5,8 @@ import { fetchValues } from '../kit/fetch.ts'
 import type { DeliveryRule } from '../kit/mapping.ts'
 import { isNamedValue } from '../kit/mapping.ts'
 import { publicKeys } from '../kit/public-keys.ts'
-import type {
-  EventFacts,
-  Handshake,
-  Resource,
-  ResponseTemplate,
-  RoutingRule,
-  SignatureScheme,
-  Webhook,
-} from '../kit/webhook.ts'
+import type { RoutingRule } from '../kit/routing.ts'
+import type { EventFacts, Handshake, Resource, ResponseTemplate, SignatureScheme, Webhook } from '../kit/webhook.ts'
 import { parseXml } from '../kit/xml.ts'
 import type { DeepReadonly } from './connector.ts'
 import { ignoredPath } from './delivery-mapping.ts'

@@ -50,7 +50,7 @@ export function webhookPath(token: string, connector: string, installation: stri
   return `/webhooks/${connector}/${installation}/${key}`
 }
 
-/** The path of the webhook that all installations of a connector share, with a key of its own. */
+/** The path of the webhook that all installations of a connector share; it has another key. */
 export function connectorWebhookPath(token: string, connector: string): string {
   const key = createHmac('sha256', token).update(`webhooks ${connector}`).digest('hex').slice(0, 32)
   return `/webhooks/${connector}/${key}`

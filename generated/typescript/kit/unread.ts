@@ -3,7 +3,7 @@
 
 import type { Condition, DeliveryRule, Form, MappedValue, NamedValue, Path } from './mapping.js'
 import { isNamedValue } from './mapping.js'
-import type { RoutingRule } from './webhook.js'
+import type { RoutingRule } from './routing.js'
 
 /** Which values of a delivery rules read, by their place; `*` is any element of a list. */
 export interface Reads {

@@ -9,6 +9,7 @@ import type { JwtClaims, KeySource, PublicKeys } from './key-source.js'
 import type { DeliveryRule, Path } from './mapping.js'
 import type { Fetched } from './named-value.js'
 import type { Place, RequestCondition } from './place.js'
+import type { RoutingRule } from './routing.js'
 import type { TimeForm } from './time.js'
 
 /** The place of a signature, and its layout there. */
@@ -128,15 +129,6 @@ export type FetchValues = <Events extends object>(
   extract: (fetched: Fetched) => Extracted<Events>,
   options?: FetchOptions,
 ) => Promise<Extracted<Events>>
-
-/** A value of a delivery or request that identifies the installation which it is for. */
-export interface RoutingRule<Field extends string = string> {
-  readonly from: Path
-  /** The authentication field with the same value. */
-  readonly field: Field
-  /** Text before the value that the field does not have. */
-  readonly prefix?: string
-}
 
 /** Facts that all events of a type share. */
 export interface EventFacts<Data = unknown> {

@@ -1,7 +1,7 @@
 import type { Definition, RoutingRule, Sample } from '../../compiled/definition.ts'
 import { snippet } from '../../diagnostics/explanation.ts'
 import { parseText } from '../../kit/body.ts'
-import { requestFacts } from '../../kit/delivery.ts'
+import { requestFacts } from '../../kit/request-facts.ts'
 import { routesIn } from '../../kit/routing.ts'
 import type { Webhook } from '../../kit/webhook.ts'
 import { routingPath } from '../../model/routing-path.ts'
@@ -15,7 +15,7 @@ import { bodyOf, formOf } from './sample-reading.ts'
 export const routingRules = {
   'routing/field-unknown': {
     scope: 'definition',
-    summary: 'Every routing rule names an authentication field that is used for routing.',
+    summary: 'The field of every routing rule is an authentication field that is used for routing.',
     help: 'name a field under auth.fields with `used_for: [routing]`',
     why: 'An application finds the installation by the value of the field. A secret is never sent as one.',
     about: ['routingRule.field', 'authField.used_for'],
@@ -134,7 +134,7 @@ export const routingRules = {
     waivable: true,
     check({ webhook, auth }, report) {
       const secret = auth.oauth?.client_secret
-      // A field for routing without a rule has a finding of its own.
+      // A field for routing without a rule has another finding.
       if (Object.values(auth.fields ?? {}).some(({ used_for = [] }) => used_for.includes('routing'))) return
       const index = (webhook?.signatures ?? []).findIndex((signature) => signature.secret === secret)
       if (secret !== undefined && index >= 0 && routingOf(webhook).length === 0)

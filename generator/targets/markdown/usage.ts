@@ -8,6 +8,7 @@ import { fieldsOf } from '../typescript/webhook-file.ts'
 
 /** The reader's, not ours. */
 const ENVIRONMENT = identifier('process')
+const CONSOLE = identifier('console')
 
 /** The call that records an event, with the definition's example, as the guide shows it. */
 export function eventUsage(connector: Connector, event: ConnectorEvent): Code {
@@ -65,7 +66,7 @@ export const ALL = handleWebhooks(webhook, {
     const found = await findInstallations(field, value)
     return found.map(({ id, organization_id }) => ({ id, hera: heraOf(organization_id) }))
   },
-  onUnrouted: (unrouted) => console.warn(unrouted.map(({ reason, field, value }) => [reason, field, value])),
+  onUnrouted: (unrouted) => ${CONSOLE}.warn(unrouted.map(({ reason, field, value }) => [reason, field, value])),
 })`
   const isRouted = webhook.routing !== undefined
   const imports = [
