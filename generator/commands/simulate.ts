@@ -18,7 +18,7 @@ import type { PreparedHandshake } from '../sandbox/handshake-simulation.ts'
 import { preparedHandshake } from '../sandbox/handshake-simulation.ts'
 import { ADDRESS, HANDSHAKE, SIGN } from '../sandbox/signing.ts'
 import type { Change, Prepared } from '../sandbox/simulation.ts'
-import { changed, renumbered } from '../sandbox/simulation.ts'
+import { changed, renumbered, routedSample } from '../sandbox/simulation.ts'
 import { kitWebhook } from '../targets/typescript/webhook-file.ts'
 import { defineCommand, flag, parameter, requiredArgument, type Values } from './command.ts'
 import { findConnector, findEvent } from './find-connector.ts'
@@ -44,6 +44,10 @@ const parameters = {
   all: flag('--all', 'send every sample of the connector'),
   handshake: flag('--handshake', 'send the sample handshakes, by which the vendor checks the URL'),
   url: parameter('--url <url>', 'send to this URL instead of the local runtime', { parse: webAddress }),
+  connectorAddress: flag(
+    '--connector-address',
+    'send to the address of all installations in the local runtime, with the values of the installation',
+  ),
   secrets: parameter('--secret <field=value...>', 'secrets for --url; the local runtime has its own', {
     parse: addSecret,
     default: {},
@@ -85,6 +89,7 @@ export const command = defineCommand({
     'simulate whatsapp-business-cloud message_received',
     'simulate hubspot-crm --all --duplicates 1',
     'simulate whatsapp-business-cloud --handshake',
+    'simulate hubspot-crm --all --connector-address',
     'simulate hubspot-crm --url https://example.com/webhooks --secret client_secret=…',
   ],
   parameters,
@@ -105,6 +110,8 @@ interface Sent {
 interface Destination {
   readonly url: string
   readonly sign: (prepared: Prepared, options: Pick<SignOptions, 'now' | 'isWrong'>) => Promise<Signing>
+  /** The sample with the values that identify the receiver's installation. */
+  readonly routed: (sample: SampleDelivery) => Promise<SampleDelivery>
   /** A sample of a handshake with the secrets of the receiver. */
   readonly prepare: (sample: HandshakeNumbers) => Promise<Awaited<ReturnType<typeof preparedHandshake>>>
 }
@@ -211,7 +218,7 @@ async function delivered(
   const notes: string[] = []
   for (const sample of samples) {
     notes.push(`${sample.name} (${sample.events.join(', ') || 'no event of the connector'}) to ${destination.url}`)
-    const made = await deliveriesOf(webhook, sample, options)
+    const made = await deliveriesOf(webhook, await destination.routed(sample), options)
     deliveries.push(...made.deliveries)
     notes.push(...made.notes)
   }
@@ -355,7 +362,8 @@ async function send(
     throw unreachable(destination.url, cause)
   })
   const answer = await response.text()
-  const isTaken = response.status >= 200 && response.status < 300
+  // The local runtime counts events that reached no installation.
+  const isTaken = response.status >= 200 && response.status < 300 && !/"unrouted":[1-9]/.test(answer)
   return {
     number,
     kind,
@@ -387,10 +395,15 @@ function unsigned({ reason, field }: Signing & { readonly signed: false }): Oper
 }
 
 async function destinationOf({ connector, webhook }: Signed, options: SimulateOptions): Promise<Destination> {
-  const { url, secrets } = options
+  const { url, secrets, connectorAddress: shared } = options
   if (url !== undefined) {
+    if (shared)
+      throw new OperationalError('--connector-address and --url exclude each other', {
+        help: 'leave out one of the two: --url is the whole address',
+      })
     return {
       url,
+      routed: async (sample) => sample,
       sign: ({ method, query, body, headers }, how) =>
         sign(webhook, { method, url: withQuery(url, query), body, headers }, secrets, how),
       prepare: (numbers) => preparedHandshake({ webhook, ...sampleHandshake(connector, numbers), secrets, url }),
@@ -398,19 +411,25 @@ async function destinationOf({ connector, webhook }: Signed, options: SimulateOp
   }
   const call = await localRuntime(options)
   const installation = await installationOf(connector, call)
-  const { path } = await call('GET', `${ADDRESS}?installation_id=${installation}`)
+  if (shared && webhook.routing === undefined)
+    throw new OperationalError(`${connector.code} has no address of all installations`, {
+      help: 'add webhook.routing to the definition',
+    })
+  const { path, routes } = await call('GET', `${ADDRESS}?installation_id=${installation}&shared=${shared}`)
   return {
+    routed: async (sample) =>
+      shared ? routedSample(webhook, sample, routes as Readonly<Record<string, string | undefined>>) : sample,
     url: `${options.runtime}${String(path)}`,
     sign: async ({ method, query, body, headers }, how) => {
       const signing = (await call('POST', SIGN, {
         ...{ installation_id: installation, method, query },
-        ...{ headers, body, ...how },
+        ...{ headers, body, shared, ...how },
       })) as unknown as Signing & { readonly body?: unknown }
       return signing.signed ? { ...signing, body: utf8(String(signing.body)) } : signing
     },
     prepare: async (numbers) =>
       (await call('POST', HANDSHAKE, {
-        installation_id: installation,
+        ...{ installation_id: installation, shared },
         ...numbers,
       })) as unknown as Awaited<ReturnType<typeof preparedHandshake>>,
   }

@@ -399,6 +399,10 @@ export const kinds = {
     summary: 'A field of the event is taken from another part of the delivery.',
     severity: { consumers: 'minor' },
   },
+  'webhook/routing-changed': {
+    summary: 'Deliveries to the address of all installations find their installation in another way.',
+    severity: { tenants: 'breaking' },
+  },
   'limits/changed': {
     summary: 'The vendor counts calls in another way.',
     severity: { tenants: 'minor', database: 'patch' },

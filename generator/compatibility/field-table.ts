@@ -229,6 +229,7 @@ export const table: Readonly<Record<string, Row>> = {
   'webhook.deliveries.*.fetch.*': { whole: 'webhook/mapping-changed' },
   'webhook.deliveries.*.when': 'webhook/condition-changed',
   'webhook.deliveries.*.data.*': { whole: 'webhook/mapping-changed' },
+  'webhook.routing.*': 'webhook/routing-changed',
   'webhook.ignored': TEXT,
   'webhook.samples': TEXT,
   'webhook.setup': TEXT,

@@ -1,3 +1,4 @@
+import type { ParsedBody } from './body.ts'
 import { decoded } from './bytes.ts'
 import { valueAtPointer } from './pointer.ts'
 
@@ -20,6 +21,8 @@ export interface RequestParts {
   readonly query: URLSearchParams
   /** The bytes as they arrived. */
   readonly body: Uint8Array<ArrayBuffer>
+  /** Parses the body, once for all who need it. */
+  readonly parse?: () => Promise<ParsedBody>
   /** The parsed body; undefined if no scheme reads it, or if it cannot be parsed. */
   readonly content?: unknown
   /** The part of the body that places `in: item` start at. */

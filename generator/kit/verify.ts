@@ -92,14 +92,14 @@ function refused(reason: Refusal): Verification {
 /** The request in parts; the body is parsed only where a scheme reads it. */
 async function partsOf(
   { signatures, ...format }: SignedWebhook,
-  { method, headers, url }: Pick<Delivery, 'method' | 'headers' | 'url'>,
+  { method, headers, url, parse }: Pick<Delivery, 'method' | 'headers' | 'url' | 'parse'>,
   body: Uint8Array<ArrayBuffer>,
 ): Promise<RequestParts> {
   const query = url !== undefined && URL.canParse(url) ? new URL(url).searchParams : new URLSearchParams()
   const parts = { method, headers, query, body }
   if (!signatures.some(readsBody)) return parts
   const { content_types = ['application/json'] } = format
-  const parsed = await parseBody({ ...format, content_types }, body, headers.get('content-type'))
+  const parsed = await (parse?.() ?? parseBody({ ...format, content_types }, body, headers.get('content-type')))
   return parsed.readable ? { ...parts, content: parsed.value } : parts
 }
 

@@ -1,10 +1,11 @@
 import type { AlgorithmName } from './algorithms.ts'
-import type { BodyFormat } from './body.ts'
+import type { BodyFormat, ParsedBody } from './body.ts'
 import type { Encoding } from './bytes.ts'
 import type { JwtClaims, KeySource, PublicKeys } from './key-source.ts'
 import type { DeliveryRule, Path } from './mapping.ts'
 import type { Call, Fetched } from './named-value.ts'
 import type { Place, RequestCondition } from './place.ts'
+import type { RoutingRule } from './routing.ts'
 import type { TimeForm } from './time.ts'
 
 /** The place of a signature, and its layout there. */
@@ -161,7 +162,18 @@ export interface Webhook<Field extends string = string, Events extends object = 
   readonly fetchValues?: FetchValues
   /** Places whose values no event needs. */
   readonly ignored?: readonly Path[]
+  /** The first with a value decides which installations an event belongs to. */
+  readonly routing?: readonly RoutingRule[]
   readonly events: { readonly [Type in keyof Events]: EventFacts<Events[Type]> }
+}
+
+/** A webhook whose deliveries identify the installation that they are for, by one of the fields `Route`. */
+export interface RoutedWebhook<
+  Field extends string = string,
+  Events extends object = AnyEvents,
+  Route extends string = string,
+> extends Webhook<Field, Events> {
+  readonly routing: readonly RoutingRule<Route>[]
 }
 
 /** The parts of a webhook that verification reads. */
@@ -187,6 +199,8 @@ export interface Delivery {
   readonly headers: Headers
   /** The bytes as they arrived; never a text that was parsed and printed again. */
   readonly body: Uint8Array<ArrayBuffer>
+  /** Parses the body, once for all who need it. */
+  readonly parse?: () => Promise<ParsedBody>
 }
 
 /** The values of a secret that can be keys: an empty one would let everybody in, and a number is not one. */

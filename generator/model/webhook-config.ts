@@ -5,12 +5,14 @@ import { fetchValues } from '../kit/fetch.ts'
 import type { DeliveryRule } from '../kit/mapping.ts'
 import { isNamedValue } from '../kit/mapping.ts'
 import { publicKeys } from '../kit/public-keys.ts'
+import type { RoutingRule } from '../kit/routing.ts'
 import type { EventFacts, Handshake, Resource, ResponseTemplate, SignatureScheme, Webhook } from '../kit/webhook.ts'
 import { parseXml } from '../kit/xml.ts'
 import type { DeepReadonly } from './connector.ts'
 import { ignoredPath } from './delivery-mapping.ts'
 import { parsePath } from './json-path.ts'
 import { placeholdersIn } from './placeholders.ts'
+import { routingPath } from './routing-path.ts'
 
 /** Where the definition says nothing: what Meta, which sends the largest that we know, may send. */
 const MAX_BYTES = 3 * 2 ** 20
@@ -55,6 +57,7 @@ export function webhookConfig({ code, webhook, events, rules, api }: WebhookSour
     content_types = ['application/json'],
     exact_numbers,
     ignored = [],
+    routing = [],
   } = webhook
   const resources = resourcesOf(api, rules)
   return {
@@ -74,8 +77,19 @@ export function webhookConfig({ code, webhook, events, rules, api }: WebhookSour
     ...(ignored.length === 0
       ? {}
       : { ignored: ignored.map(({ at }) => ignoredPath(at, rules)).filter((path) => path !== undefined) }),
+    ...(routing.length === 0 ? {} : { routing: routing.flatMap(routingRuleOf) }),
     events,
   }
+}
+
+/** Nothing for a path that a rule reports. */
+function routingRuleOf({
+  from,
+  field,
+  prefix,
+}: NonNullable<WebhookSource['webhook']['routing']>[number]): readonly RoutingRule[] {
+  const parsed = routingPath(from)
+  return 'problem' in parsed ? [] : [{ from: parsed.path, field, ...(prefix === undefined ? {} : { prefix }) }]
 }
 
 /** The endpoints that rules fetch from. */

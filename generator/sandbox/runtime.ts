@@ -71,6 +71,11 @@ export interface Runtime {
   /** What an event was recorded with; undefined where the organization has no such event. */
   readonly event: (organizationId: string, id: string) => Promise<JsonObject | undefined>
   readonly installed: (installationId: string) => Promise<Installed | undefined>
+  /** The ids of a connector's installations, the oldest first; with `route` those whose field has the value. */
+  readonly installations: (
+    connector: string,
+    route?: { readonly field: string; readonly value: string },
+  ) => Promise<readonly string[]>
 }
 
 const OPERATE = `select public.hera_integration_connector_v1(
@@ -106,6 +111,22 @@ const INSTALLED = `select entity.organization_id::text as organization, entity.e
    where entity.id = $1::uuid
      and entity.entity_type = 'INTEGRATION_CONNECTOR_INSTALL'
      and entity.status <> 'inactive'`
+
+/** Installations that are listed at most: more than the kit uses of one value, so that it can report the others. */
+export const MOST_INSTALLATIONS = 20
+
+const INSTALLATIONS = `select entity.id::text as id
+    from public.core_entities entity
+    left join public.core_dynamic_data config
+      on config.organization_id = entity.organization_id
+     and config.entity_id = entity.id
+     and config.field_name = 'installation_config'
+   where entity.entity_code = $1
+     and entity.entity_type = 'INTEGRATION_CONNECTOR_INSTALL'
+     and entity.status <> 'inactive'
+     and ($2::text is null or config.field_value_json ->> $2::text = $3::text)
+   order by entity.created_at, entity.id
+   limit ${MOST_INSTALLATIONS}`
 
 const CONFIGURATION = `select coalesce(config.field_value_json, '{}')
                               || public.hera_integration_secrets_v1($1::uuid, $2::uuid) as answer
@@ -164,6 +185,10 @@ export function runtimeOf({ query }: Pick<Queries, 'query'>): Runtime {
     },
     async event(organizationId, id) {
       return ((await answered(EVENT, [organizationId, id])) ?? undefined) as JsonObject | undefined
+    },
+    async installations(connector, route) {
+      const rows = await query(INSTALLATIONS, [connector, route?.field ?? null, route?.value ?? null])
+      return rows.map(({ id }) => String(id))
     },
     async installed(installationId) {
       const [row] = await query(INSTALLED, [installationId])

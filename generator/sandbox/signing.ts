@@ -10,7 +10,7 @@ import { refuse } from './problem.ts'
 import type { Actor } from './runtime.ts'
 import type { TestKeys } from './test-keys.ts'
 import { bodyText, parsedBody } from './validation.ts'
-import { webhookPath } from './webhooks.ts'
+import { connectorWebhookPath, webhookPath } from './webhooks.ts'
 
 /** Bytes: a delivery as large as vendors send, as a text in JSON. */
 const LARGEST = 8 * 1024 * 1024
@@ -38,13 +38,16 @@ export function signing(options: SigningOptions): Hono<{ Variables: Variables }>
   const app = new Hono<{ Variables: Variables }>()
   app.get(ADDRESS, async (c) => {
     const { organizationId } = await localActor(c)
-    const { code, installation } = await installedAt(organizationId, c.req.query('installation_id'))
-    const path = webhookPath(token, code, installation)
-    return c.json({ url: `${publicUrl}${path}`, path })
+    const { code, installation, configuration } = await installedAt(organizationId, c.req.query('installation_id'))
+    const path = pathOf(code, installation, c.req.query('shared') === 'true')
+    const routing = serverState().webhookOf(code)?.routing ?? []
+    // Not secrets: the vendor sends them with every delivery.
+    const routes = Object.fromEntries(routing.map(({ field }) => [field, configuration[field]]))
+    return c.json({ url: `${publicUrl}${path}`, path, routes })
   })
   app.post(SIGN, async (c) => {
     const { organizationId } = await localActor(c)
-    const { installation_id, method, query, headers, body, scheme, now, isWrong } = parsedBody(
+    const { installation_id, method, query, headers, body, scheme, now, isWrong, shared } = parsedBody(
       await bodyText(c.req.raw, LARGEST),
     )
     const { code, installation, configuration } = await installedAt(organizationId, installation_id)
@@ -52,7 +55,7 @@ export function signing(options: SigningOptions): Hono<{ Variables: Variables }>
     if (webhook === undefined) refuse({ status: 404, error: 'not_installed' })
     c.set('mask', maskingOf(serverState().connectors.get(code), configuration).text)
     // Vendors sign the address that they know, which is the public one.
-    const path = webhookPath(token, code, installation)
+    const path = pathOf(code, installation, shared === true)
     const url = withQuery(`${publicUrl}${path}`, typeof query === 'string' ? query : undefined)
     const unsigned = {
       ...{ method: String(method), url, body: String(body) },
@@ -68,7 +71,7 @@ export function signing(options: SigningOptions): Hono<{ Variables: Variables }>
   })
   app.post(HANDSHAKE, async (c) => {
     const { organizationId } = await localActor(c)
-    const { installation_id, handshake: index, sample: number } = parsedBody(await bodyText(c.req.raw, LARGEST))
+    const { installation_id, handshake: index, sample: number, shared } = parsedBody(await bodyText(c.req.raw, LARGEST))
     const { code, installation, configuration } = await installedAt(organizationId, installation_id)
     const { connectors, webhookOf } = serverState()
     const [connector, webhook] = [connectors.get(code), webhookOf(code)]
@@ -77,9 +80,13 @@ export function signing(options: SigningOptions): Hono<{ Variables: Variables }>
     if (webhook === undefined || handshake === undefined || sample === undefined)
       refuse({ status: 404, error: 'sample_not_found' })
     c.set('mask', maskingOf(connector, configuration).text)
-    const url = `${publicUrl}${webhookPath(token, code, installation)}`
+    const url = `${publicUrl}${pathOf(code, installation, shared === true)}`
     return c.json(await preparedHandshake({ webhook, handshake, sample, secrets: configuration, url }))
   })
+
+  function pathOf(code: string, installation: string, isShared: boolean): string {
+    return isShared ? connectorWebhookPath(token, code) : webhookPath(token, code, installation)
+  }
 
   async function localActor(c: Ctx): Promise<Actor> {
     const actor = await access(c.req.header('authorization'), c.req.header('x-organization-id'))

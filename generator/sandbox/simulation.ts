@@ -1,6 +1,9 @@
-import { LosslessNumber, parse, stringify } from 'lossless-json'
+import { isNumber, LosslessNumber, parse, stringify } from 'lossless-json'
+import { bodyFormOf, parseBody } from '../kit/body.ts'
 import { toEvents } from '../kit/delivery.ts'
 import { idempotencyKey } from '../kit/event.ts'
+import { requestFacts } from '../kit/request-facts.ts'
+import { routesIn } from '../kit/routing.ts'
 import type { Webhook } from '../kit/webhook.ts'
 import type { SampleDelivery } from '../model/connector.ts'
 import { tokensOf, valueAt } from '../model/json-pointer.ts'
@@ -81,6 +84,55 @@ function memberOf(value: unknown, token: string): unknown {
     : undefined
 }
 
+/** Values that identify installations in a sample. */
+const MOST_ROUTES = 1000
+
+/** A sample for an installation: its values are in the place of those that identify installations. */
+export async function routedSample(
+  webhook: Webhook,
+  sample: SampleDelivery,
+  values: Readonly<Record<string, string | undefined>>,
+): Promise<SampleDelivery> {
+  const { routing = [] } = webhook
+  const request = sampleRequest(sample)
+  const parsed = await parseBody(webhook, sample.body, sample.content_type)
+  const facts = { content_type: sample.content_type, ...requestFacts(request) }
+  const replacements = new Map<string, string>()
+  for (const rule of routing) {
+    const prefix = rule.prefix ?? ''
+    for (const { field, value } of routesIn([rule], parsed.readable ? parsed.value : undefined, facts, MOST_ROUTES)) {
+      const own = values[field]
+      if (own !== undefined) replacements.set(`${prefix}${value}`, `${prefix}${own}`)
+    }
+  }
+  const replaced = (text: string) => replacements.get(text) ?? text
+  const headers = Object.fromEntries(
+    Object.entries(sample.headers ?? {}).map(([name, value]) => [name, replaced(value)]),
+  )
+  const { body, content_type } = sample
+  if (content_type === 'application/x-www-form-urlencoded')
+    return {
+      ...{ ...sample, headers },
+      body: new URLSearchParams(
+        [...new URLSearchParams(body)].map(([name, value]): [string, string] => [name, replaced(value)]),
+      ).toString(),
+    }
+  const isJson = parsed.readable && bodyFormOf(parsed.content_type) === 'json'
+  return { ...sample, headers, body: isJson ? (stringify(mapped(parse(body), replaced)) ?? '') : body }
+}
+
+/** JSON with other strings and numbers; a number becomes a string if its new value is not one. */
+function mapped(value: unknown, map: (text: string) => string): unknown {
+  if (value instanceof LosslessNumber) {
+    const text = map(value.value)
+    return isNumber(text) || text === value.value ? new LosslessNumber(text) : text
+  }
+  if (typeof value === 'string') return map(value)
+  if (Array.isArray(value)) return value.map((item) => mapped(item, map))
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(Object.entries(value).map(([name, inside]) => [name, mapped(inside, map)]))
+}
+
 /**
  * The same delivery about another thing: what names its events is another value wherever it stands. Undefined where
  * nothing in the request names them, so that every repeat is a duplicate.
@@ -93,7 +145,7 @@ export async function renumbered(webhook: Webhook, prepared: Prepared, number: n
     ? renamedQuery(prepared.body, names, number)
     : prepared.body === ''
       ? ''
-      : (stringify(renamed(parse(prepared.body), names, number)) ?? '')
+      : (stringify(mapped(parse(prepared.body), (text) => (names.has(text) ? other(text, number) : text))) ?? '')
   const headers = Object.entries(prepared.headers).map(([name, value]) => [
     name,
     names.has(value) ? other(value, number) : value,
@@ -129,15 +181,6 @@ async function keysIn(webhook: Webhook, prepared: Prepared): Promise<readonly Na
       .filter((value) => typeof value === 'string' || typeof value === 'number')
       .map(String),
   }))
-}
-
-function renamed(value: unknown, names: ReadonlySet<string>, number: number): unknown {
-  if (value instanceof LosslessNumber)
-    return names.has(value.value) ? new LosslessNumber(other(value.value, number)) : value
-  if (typeof value === 'string') return names.has(value) ? other(value, number) : value
-  if (Array.isArray(value)) return value.map((item) => renamed(item, names, number))
-  if (typeof value !== 'object' || value === null) return value
-  return Object.fromEntries(Object.entries(value).map(([name, inside]) => [name, renamed(inside, names, number)]))
 }
 
 /** A number stays one, and as long as it was where that is possible; another text gets an ending. */

@@ -57,6 +57,7 @@ describe('handshakes on the local runtime', () => {
       duplicates: 0,
       outOfOrder: false,
       badSignature: false,
+      connectorAddress: false,
       age: 0,
       concurrency: 1,
     })

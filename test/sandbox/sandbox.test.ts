@@ -58,10 +58,20 @@ describe('the local runtime', () => {
       duplicates: 0,
       outOfOrder: false,
       badSignature: false,
+      connectorAddress: false,
       age: 0,
       concurrency: 1,
       ...given,
     })
+
+  const installationOf = async (organization: string) => {
+    const given = {
+      ...{ operation: 'LIST', connector_code: 'hubspot-crm' },
+      connector_type: 'INTEGRATION_CONNECTOR_INSTALL',
+    }
+    const { body } = await sandbox.post('connectors', given, { 'X-Organization-Id': organization })
+    return body.data.connectors[0].id as string
+  }
 
   test('keeps its secrets in files that only their owner reads', () => {
     for (const name of ['token', 'connectors.key'])
@@ -354,6 +364,65 @@ describe('the local runtime', () => {
     ])('simulate says what is wrong: %s', async (_, given, said) => {
       await expect(simulated('hubspot-crm', given)).rejects.toThrow(said)
       rmSync(join(tmpdir(), 'hera-nowhere'), { recursive: true, force: true })
+    })
+
+    test('an address of all installations leads to the one that the values identify, signed with its own secret', async () => {
+      const configured = async (portal_id: string, client_secret: string, organization: string) => {
+        const body = {
+          ...{ operation: 'CONFIGURE', connector_code: 'hubspot-crm' },
+          installation_config: { portal_id, client_secret },
+        }
+        await sandbox.post('connectors', body, { 'X-Organization-Id': organization })
+      }
+      const recorded = async (organization: string) => {
+        const { body } = await sandbox.post(
+          'logs',
+          { connector_code: 'hubspot-crm', limit: 1000 },
+          { 'X-Organization-Id': organization },
+        )
+        return body.data.logs.length as number
+      }
+      const shared = (given: object) => simulated('hubspot-crm', { connectorAddress: true, ...given })
+      await install(sandbox, 'hubspot-crm', OTHER)
+      await configured('4711', 'hs-secret', LOCAL)
+      await configured('4712', 'other-secret', OTHER)
+      const [local, other] = [await recorded(LOCAL), await recorded(OTHER)]
+      expect((await shared({ set: [{ place: '/0/objectId', value: '8801' }] })).json).toMatchObject({ ok: true })
+      expect([await recorded(LOCAL), await recorded(OTHER)]).toEqual([local + 1, other])
+      const { url, path } = (await (
+        await fetch(`${sandbox.url}/dev/address?installation_id=${await installationOf(LOCAL)}&shared=true`, {
+          headers: { authorization: `Bearer ${sandbox.token}`, 'x-organization-id': LOCAL },
+        })
+      ).json()) as Answer
+      const sent = async (portalId: number, client_secret: string) => {
+        const change = { subscriptionType: 'contact.creation', eventId: 1, occurredAt: 1790000000000, objectId: 8802 }
+        const headers = { 'content-type': 'application/json' }
+        const signing = await sign(
+          hubspot,
+          { method: 'POST', url, body: JSON.stringify([{ ...change, portalId }]), headers },
+          { client_secret },
+        )
+        if (!signing.signed) throw new Error(signing.reason)
+        const response = await fetch(url, {
+          method: 'POST',
+          headers: { ...headers, ...signing.headers },
+          body: signing.body,
+        })
+        return [response.status, await response.json()]
+      }
+      expect(path).toMatch(/^\/webhooks\/hubspot-crm\/[0-9a-f]{32}$/)
+      expect(await sent(4712, 'hs-secret')).toEqual([401, { error: 'signature_mismatch' }])
+      expect(await sent(9999, 'hs-secret')).toEqual([200, { received: 0, unrecognized: 0 }])
+      expect([await recorded(LOCAL), await recorded(OTHER)]).toEqual([local + 1, other])
+      expect(await sent(4712, 'other-secret')).toEqual([200, { received: 1, unrecognized: 0, unrouted: 0 }])
+      expect([await recorded(LOCAL), await recorded(OTHER)]).toEqual([local + 1, other + 1])
+      const wrong = await fetch(`${sandbox.url}/webhooks/hubspot-crm/${'0'.repeat(32)}`, { method: 'POST', body: '[]' })
+      expect(wrong.status).toBe(404)
+      const uninstall = { operation: 'UNINSTALL', connector_code: 'hubspot-crm' }
+      await sandbox.post('connectors', uninstall, { 'X-Organization-Id': OTHER })
+      await expect(simulated('zapier-webhook', { connectorAddress: true })).rejects.toThrow(
+        'no address of all installations',
+      )
     })
 
     test('simulate sends to any address, signed with the secrets that it is given', async () => {

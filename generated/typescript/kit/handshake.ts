@@ -72,7 +72,7 @@ export async function withContent<Field extends string>(
 ): Promise<RequestParts> {
   const { body, headers } = request
   if (body.byteLength > LARGEST_HANDSHAKE || !readsBody(webhook)) return request
-  const parsed = await parseBody(webhook, body, headers.get('content-type'))
+  const parsed = await (request.parse?.() ?? parseBody(webhook, body, headers.get('content-type')))
   return parsed.readable ? { ...request, content: parsed.value } : request
 }
 

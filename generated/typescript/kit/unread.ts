@@ -3,6 +3,7 @@
 
 import type { Condition, DeliveryRule, Form, MappedValue, NamedValue, Path } from './mapping.js'
 import { isNamedValue } from './mapping.js'
+import type { RoutingRule } from './routing.js'
 
 /** Which values of a delivery rules read, by their place; `*` is any element of a list. */
 export interface Reads {
@@ -24,14 +25,16 @@ const DEEPEST = 64
 /** Places in the delivery, in the request, and in unpacked and fetched values, by the name that paths start at. */
 export type ReadsByName = ReadonlyMap<string, Reads>
 
-/** The places that rules read: in loops, values, conditions and data. */
-export function readsOf(rules: readonly DeliveryRule[]): ReadsByName {
+/** The places that rules read: in loops, values, conditions and data, and to find installations. */
+export function readsOf(rules: readonly DeliveryRule[], routing: readonly RoutingRule[] = []): ReadsByName {
   const roots = new Map([
     ['delivery', nothing()],
     ['request', nothing()],
   ])
+  const given: Ends = new Map(['delivery', 'request'].map((name) => [name, [rootOf(roots, name)]]))
+  for (const { from } of routing) noteRead(from, given, false)
   for (const { for: entries, when, data } of rules) {
-    let ends: Ends = new Map(['delivery', 'request'].map((name) => [name, [rootOf(roots, name)]]))
+    let ends = given
     for (const entry of entries) {
       if (isNamedValue(entry)) {
         noteSource(entry, ends)

@@ -2,10 +2,10 @@
 // To change it, edit the definition and run: npx --no hera-connectors generate
 
 import type { Events } from '../connectors/hubspot-crm.js'
-import type { Webhook } from '../kit/webhook.js'
+import type { RoutedWebhook } from '../kit/webhook.js'
 
 /** How deliveries of HubSpot CRM API are verified, and which events they hold. */
-export const webhook: Webhook<'client_secret', Events> = {
+export const webhook: RoutedWebhook<'client_secret', Events, 'portal_id'> = {
   connector: 'hubspot-crm',
   signatures: [
     {
@@ -561,6 +561,7 @@ export const webhook: Webhook<'client_secret', Events> = {
     ['delivery', { all: true }, 'attemptNumber'],
     ['delivery', { all: true }, 'subscriptionId'],
   ],
+  routing: [{ from: ['delivery', { all: true }, 'portalId'], field: 'portal_id' }],
   events: {
     contact_created: {
       smart_code: 'HERA.HUBSPOT.EVENT.CONTACT.CREATED.v1',

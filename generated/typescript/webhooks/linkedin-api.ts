@@ -2,10 +2,10 @@
 // To change it, edit the definition and run: npx --no hera-connectors generate
 
 import type { Events } from '../connectors/linkedin-api.js'
-import type { Webhook } from '../kit/webhook.js'
+import type { RoutedWebhook } from '../kit/webhook.js'
 
 /** How deliveries of LinkedIn Marketing API are verified, and which events they hold. */
-export const webhook: Webhook<'client_secret', Events> = {
+export const webhook: RoutedWebhook<'client_secret', Events, 'ad_account_id' | 'organization_id'> = {
   connector: 'linkedin-api',
   signatures: [
     {
@@ -177,6 +177,23 @@ export const webhook: Webhook<'client_secret', Events> = {
       'comment',
       'object',
     ],
+  ],
+  routing: [
+    {
+      from: ['delivery', 'owner', 'sponsoredAccount'],
+      field: 'ad_account_id',
+      prefix: 'urn:li:sponsoredAccount:',
+    },
+    {
+      from: ['delivery', 'owner', 'organization'],
+      field: 'organization_id',
+      prefix: 'urn:li:organization:',
+    },
+    {
+      from: ['delivery', 'notifications', { all: true }, 'organizationalEntity'],
+      field: 'organization_id',
+      prefix: 'urn:li:organization:',
+    },
   ],
   events: {
     lead_generated: {

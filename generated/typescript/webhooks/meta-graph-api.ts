@@ -3,10 +3,10 @@
 
 import type { Events } from '../connectors/meta-graph-api.js'
 import { parseExactly } from '../kit/exact-numbers.js'
-import type { Webhook } from '../kit/webhook.js'
+import type { RoutedWebhook } from '../kit/webhook.js'
 
 /** How deliveries of Meta (Facebook) Graph API are verified, and which events they hold. */
-export const webhook: Webhook<'app_secret' | 'webhook_verify_token', Events> = {
+export const webhook: RoutedWebhook<'app_secret' | 'webhook_verify_token', Events, 'instagram_business_account_id' | 'page_id'> = {
   connector: 'meta-graph-api',
   signatures: [
     {
@@ -1201,6 +1201,38 @@ export const webhook: Webhook<'app_secret' | 'webhook_verify_token', Events> = {
       'post',
       'updated_time',
     ],
+  ],
+  routing: [
+    {
+      from: [
+        'delivery',
+        'entry',
+        {
+          where: {
+            compare: '==',
+            left: { path: ['delivery', 'object'] },
+            right: { value: 'page' },
+          },
+        },
+        'id',
+      ],
+      field: 'page_id',
+    },
+    {
+      from: [
+        'delivery',
+        'entry',
+        {
+          where: {
+            compare: '==',
+            left: { path: ['delivery', 'object'] },
+            right: { value: 'instagram' },
+          },
+        },
+        'id',
+      ],
+      field: 'instagram_business_account_id',
+    },
   ],
   events: {
     page_message_received: {

@@ -2,10 +2,10 @@
 // To change it, edit the definition and run: npx --no hera-connectors generate
 
 import type { Events } from '../connectors/whatsapp-business-cloud.js'
-import type { Webhook } from '../kit/webhook.js'
+import type { RoutedWebhook } from '../kit/webhook.js'
 
 /** How deliveries of WhatsApp Business Cloud API are verified, and which events they hold. */
-export const webhook: Webhook<'app_secret' | 'webhook_verify_token', Events> = {
+export const webhook: RoutedWebhook<'app_secret' | 'webhook_verify_token', Events, 'business_account_id' | 'phone_number_id'> = {
   connector: 'whatsapp-business-cloud',
   signatures: [
     {
@@ -844,6 +844,25 @@ export const webhook: Webhook<'app_secret' | 'webhook_verify_token', Events> = {
       { all: true },
       'href',
     ],
+  ],
+  routing: [
+    {
+      from: [
+        'delivery',
+        'entry',
+        { all: true },
+        'changes',
+        { all: true },
+        'value',
+        'metadata',
+        'phone_number_id',
+      ],
+      field: 'phone_number_id',
+    },
+    {
+      from: ['delivery', 'entry', { all: true }, 'id'],
+      field: 'business_account_id',
+    },
   ],
   events: {
     message_received: {

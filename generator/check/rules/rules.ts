@@ -8,6 +8,7 @@ import { eventRules } from './event-rules.ts'
 import { factRules } from './fact-rules.ts'
 import { pollRules } from './poll-rules.ts'
 import { registryRules } from './registry-rules.ts'
+import { routingRules } from './routing-rules.ts'
 import type { RuleTable } from './rule.ts'
 import { sensitiveDataRules } from './sensitive-data-rules.ts'
 import { sharedSchemaRules } from './shared-schema-rules.ts'
@@ -29,6 +30,7 @@ export const rules = {
   ...webhookRules,
   ...subscriptionRules,
   ...deliveryRules,
+  ...routingRules,
   ...valueRules,
   ...sharedSchemaRules,
   ...eventRules,

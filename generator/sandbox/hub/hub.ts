@@ -20,7 +20,7 @@ import type { ServerState } from '../server-state.ts'
 import { unsignedHeaders } from '../simulation.ts'
 import type { TestKeys } from '../test-keys.ts'
 import { bodyText } from '../validation.ts'
-import { webhookPath } from '../webhooks.ts'
+import { connectorWebhookPath, webhookPath } from '../webhooks.ts'
 import type { Installation } from './pages.ts'
 import {
   apiPage,
@@ -310,6 +310,10 @@ export function hub(options: HubOptions): Hono<{ Variables: Variables }> {
       connector,
       installation,
       webhookUrl: `${publicUrl}${webhookPath(token, connector.code, installation?.id ?? '')}`,
+      connectorUrl:
+        connector.webhook?.routing === undefined
+          ? undefined
+          : `${publicUrl}${connectorWebhookPath(token, connector.code)}`,
     }
   }
 

@@ -33,6 +33,8 @@ export interface ConnectorView {
   readonly connector: Connector
   readonly installation: Installation | undefined
   readonly webhookUrl: string
+  /** The address that all installations share; undefined without routing. */
+  readonly connectorUrl: string | undefined
   /** Why the last form was refused, and what it held. */
   readonly problem?: Problem
   readonly given?: Readonly<Record<string, string>>
@@ -122,7 +124,7 @@ ${status === undefined ? '' : html`<span class="status ${status}">${status}</spa
 
 export function connectorPage(
   around: Frame,
-  { connector, installation, webhookUrl, problem, given }: ConnectorView,
+  { connector, installation, webhookUrl, connectorUrl, problem, given }: ConnectorView,
 ): Html {
   const { name, purpose, description, links, auth, webhook, code } = connector
   const action = `/hub/connectors/${code}`
@@ -141,7 +143,8 @@ ${
     : html`<h2>Installation</h2>
 <dl><dt>Status</dt><dd><span class="status ${installation.status}">${installation.status}</span></dd>
 <dt>Id</dt><dd><code>${installation.id}</code></dd>
-${webhook === undefined ? '' : html`<dt>Webhook address</dt><dd><code>${webhookUrl}</code></dd>`}</dl>
+${webhook === undefined ? '' : html`<dt>Webhook address</dt><dd><code>${webhookUrl}</code></dd>`}
+${connectorUrl === undefined ? '' : html`<dt>Address of all installations</dt><dd><code>${connectorUrl}</code></dd>`}</dl>
 ${warning === undefined ? '' : html`<div class="problem"><p><strong>Unsigned deliveries</strong></p><p>${warning}</p></div>`}
 <div class="actions">
 ${installation.status === 'paused' ? button(`${action}/resume`, 'Resume') : button(`${action}/pause`, 'Pause')}

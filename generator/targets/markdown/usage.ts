@@ -1,11 +1,14 @@
 import { endpoints } from '../../kit/endpoints.ts'
 import { idempotencyKey } from '../../kit/event.ts'
+import type { Webhook } from '../../kit/webhook.ts'
 import type { Connector, ConnectorEvent } from '../../model/connector.ts'
 import type { Code } from '../typescript/code.ts'
-import { code, identifier, indented, literal, objectLiteral, valueLiteral } from '../typescript/code.ts'
+import { code, identifier, indented, joined, literal, objectLiteral, valueLiteral } from '../typescript/code.ts'
+import { fieldsOf } from '../typescript/webhook-file.ts'
 
 /** The reader's, not ours. */
 const ENVIRONMENT = identifier('process')
+const CONSOLE = identifier('console')
 
 /** The call that records an event, with the definition's example, as the guide shows it. */
 export function eventUsage(connector: Connector, event: ConnectorEvent): Code {
@@ -24,13 +27,17 @@ interface Installed extends Pick<Connector, 'code' | 'upper_code'> {
   readonly auth: Pick<Connector['auth'], 'fields'>
 }
 
+function variable(prefix: string, field: string): Code {
+  return code`${ENVIRONMENT}.env.${identifier(`${prefix}_${field.toUpperCase()}`)}`
+}
+
 /** The call that installs a connector, with the fields that it cannot do without. */
 export function installUsage({ code: name, upper_code, auth }: Installed): Code {
   const required = auth.fields.filter((field) => field.required)
   const config = objectLiteral(
     required.map((field) => ({
       name: field.name,
-      value: code`${ENVIRONMENT}.env.${identifier(`${upper_code}_${field.name.toUpperCase()}`)}`,
+      value: variable(upper_code, field.name),
     })),
   )
   const body = objectLiteral([
@@ -39,6 +46,35 @@ export function installUsage({ code: name, upper_code, auth }: Installed): Code 
     { name: 'installation_config', value: config },
   ])
   return call('response', 'connectors', body)
+}
+
+/** A webhook endpoint for one installation, and with routing another one for all installations. */
+export function endpointUsage({ code: name, upper_code, auth }: Installed, webhook: Webhook): Code {
+  const secrets = objectLiteral(
+    fieldsOf(webhook, auth).map((field) => ({ name: field, value: variable(upper_code, field) })),
+  )
+  const isUrlSigned = webhook.signatures.some(({ signed }) => signed.includes('{url}'))
+  const shared = joined([code`secrets`, ...(isUrlSigned ? [code`url: 'https://hooks.example.com/'`] : [])], ', ')
+  const one = code`
+/** For one installation. */
+export const POST = handleWebhook(webhook, { ${shared}, hera: heraOf(organizationId) })`
+  const all = code`
+/** For all installations: each event goes to those that have the value. */
+export const ALL = handleWebhooks(webhook, {
+  ${shared},
+  installations: async (value, field) => {
+    const found = await findInstallations(field, value)
+    return found.map(({ id, organization_id }) => ({ id, hera: heraOf(organization_id) }))
+  },
+  onUnrouted: (unrouted) => ${CONSOLE}.warn(unrouted.map(({ reason, field, value }) => [reason, field, value])),
+})`
+  const isRouted = webhook.routing !== undefined
+  const imports = [
+    code`import { handleWebhook } from './generated/typescript/kit/receive.js'`,
+    ...(isRouted ? [code`import { handleWebhooks } from './generated/typescript/kit/receive-all.js'`] : []),
+    code`import { webhook } from ${literal(`./generated/typescript/webhooks/${name}.js`)}`,
+  ]
+  return joined([...imports, code``, code`const secrets = ${secrets}`, one, ...(isRouted ? [all] : [])], '\n')
 }
 
 /** The call that reads what went wrong lately with a connector. */

@@ -1,11 +1,13 @@
 import type { Connector, ConnectorWebhook } from '../../model/connector.ts'
 import { unsignedWarning } from '../../vocabulary/signatures.ts'
+import { kitWebhook } from '../typescript/webhook-file.ts'
 import { formatDuration } from './format-limits.ts'
 import type { Fact, Markdown } from './markdown.ts'
-import { code, codes, factTable, join, nothing, table, text } from './markdown.ts'
+import { code, codes, factTable, fence, join, nothing, table, text } from './markdown.ts'
 import { methodWords } from './sequence.ts'
 import { steps } from './steps.ts'
 import { subscriptionViews } from './subscription-section.ts'
+import { endpointUsage } from './usage.ts'
 
 type Handshake = ConnectorWebhook['handshakes'][number]
 type Response = NonNullable<ConnectorWebhook['response']>
@@ -15,8 +17,9 @@ type Delivery = ConnectorWebhook['delivery']
 /** How a webhook is set up, proved and delivered; false without one. */
 export function webhookView(connector: Connector): object | false {
   const { webhook, api } = connector
+  const kit = kitWebhook(connector)
   if (webhook === undefined) return false
-  const { handshakes, signatures, delivery, response } = webhook
+  const { handshakes, signatures, delivery, response, routing = [] } = webhook
   return {
     summary: text(webhook.summary),
     setup: steps(webhook.setup),
@@ -33,6 +36,8 @@ export function webhookView(connector: Connector): object | false {
     fetched: fetchedTable(webhook.deliveries, api.endpoints),
     subscriptions: subscriptionViews(connector),
     warning: text(unsignedWarning(webhook) ?? ''),
+    routing: routing.length > 0 && table(['Value', 'Prefix', 'Field'], routing.map(routingRow)),
+    usage: kit === undefined ? nothing : fence('ts', endpointUsage(connector, kit)),
   }
 }
 
@@ -48,6 +53,10 @@ function fetchedTable(deliveries: ConnectorWebhook['deliveries'], endpoints: Con
       }),
     ),
   )
+}
+
+function routingRow({ from, prefix, field }: NonNullable<ConnectorWebhook['routing']>[number]): readonly Markdown[] {
+  return [code(from), prefix === undefined ? nothing : code(prefix), code(field)]
 }
 
 function handshakeFacts(handshake: Handshake): Markdown {

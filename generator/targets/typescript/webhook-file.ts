@@ -26,7 +26,10 @@ export function webhookFiles(connector: Connector): readonly OutputFile[] {
 
 function webhookFile(connector: Connector, webhook: KitWebhook): OutputFile {
   const modules = OPTIONAL_MODULES.filter(({ member }) => webhook[member] !== undefined)
-  const type = stringUnion(fieldsOf(webhook, connector.auth))
+  const { routing } = webhook
+  const kind = identifier(routing === undefined ? 'Webhook' : 'RoutedWebhook')
+  const fields = stringUnion(fieldsOf(webhook, connector.auth))
+  const routed = routing === undefined ? code`` : code`, ${stringUnion(routing.map(({ field }) => field))}`
   const members = Object.entries(webhook)
     .filter(([name]) => !modules.some(({ member }) => member === name))
     .map(([name, value]) => ({ name, value: denseLiteral(value as Json) }))
@@ -43,10 +46,10 @@ function webhookFile(connector: Connector, webhook: KitWebhook): OutputFile {
     text: code`${lineComments(headerLines(connector))}
 
 import type { Events } from ${literal(`../connectors/${connector.code}.js`)}
-${joined(imports, '')}import type { Webhook } from '../kit/webhook.js'
+${joined(imports, '')}import type { ${kind} } from '../kit/webhook.js'
 
 ${comment ?? code``}
-export const webhook: Webhook<${type}, Events> = ${objectLiteral(members)}
+export const webhook: ${kind}<${fields}, Events${routed}> = ${objectLiteral(members)}
 `,
   }
 }
@@ -94,12 +97,12 @@ export const kitWebhook = memoizeByConnector(({ code: connector, webhook, events
 })
 
 /** The fields of an installation that a webhook reads or stores. */
-function fieldsOf(
+export function fieldsOf(
   { signatures, handshakes = [], resources = {} }: Pick<KitWebhook, 'signatures' | 'handshakes' | 'resources'>,
-  { fields }: Connector['auth'],
+  { fields }: Pick<Connector['auth'], 'fields'>,
 ): readonly string[] {
   const placeholders = Object.values(resources).flatMap(({ base_url, path }) => placeholdersIn(base_url + path))
-  return [
+  const names = [
     ...fields.map(({ name }) => name).filter((name) => placeholders.includes(name)),
     ...signatures.flatMap(({ secret }) => secret ?? []),
     ...handshakes.flatMap(({ expect = [], proof, keeps = {} }) => [
@@ -108,4 +111,5 @@ function fieldsOf(
       ...Object.keys(keeps),
     ]),
   ]
+  return [...new Set(names)].sort()
 }

@@ -29,6 +29,7 @@ const GROUPS: readonly (readonly [prefix: string, title: string])[] = [
   ['webhook', 'Webhooks'],
   ['subscription', 'Subscriptions'],
   ['delivery', 'Deliveries'],
+  ['routing', 'Routing'],
   ['event', 'Events'],
   ['poll', 'Polls'],
   ['shared-schema', 'Shared schemas'],
