@@ -802,6 +802,13 @@ begin
             "hs-templates"
           ]
         },
+        "routing": [
+          {
+            "from": "$.delivery[*].portalId",
+            "field": "portal_id",
+            "cites": "hs-webhooks"
+          }
+        ],
         "ignored": [
           {
             "at": "$.delivery[*].appId",
@@ -1166,7 +1173,7 @@ begin
       "managed_by": "hera-connectors",
       "connector": "hubspot-crm",
       "definition_version": "1.0.0",
-      "content_digest": "80857eb3c61e042e90b8db139a708b98c1c72c8b27bc328a670c9c2e3a843e02"
+      "content_digest": "d7a1e630d61d3484295e9efcffaac40f0d817c074552788d43ef25e533a97139"
     }
   },
   {
@@ -3531,6 +3538,26 @@ begin
             "li-lead-sync"
           ]
         },
+        "routing": [
+          {
+            "from": "$.delivery.owner.sponsoredAccount",
+            "field": "ad_account_id",
+            "prefix": "urn:li:sponsoredAccount:",
+            "cites": "li-lead-sync"
+          },
+          {
+            "from": "$.delivery.owner.organization",
+            "field": "organization_id",
+            "prefix": "urn:li:organization:",
+            "cites": "li-lead-sync"
+          },
+          {
+            "from": "$.delivery.notifications[*].organizationalEntity",
+            "field": "organization_id",
+            "prefix": "urn:li:organization:",
+            "cites": "li-social"
+          }
+        ],
         "ignored": [
           {
             "at": "$.delivery.notifications[*].subscriber",
@@ -3793,7 +3820,7 @@ begin
       "managed_by": "hera-connectors",
       "connector": "linkedin-api",
       "definition_version": "1.0.0",
-      "content_digest": "b9db8cef37a423442db6cb72968045f10a096069339c88e8b07a2e0daabd2a64"
+      "content_digest": "c1e278083b73b1bf259898528c6483bc658cddbb2983416542bf55b7599b8fb2"
     }
   },
   {
@@ -5705,6 +5732,18 @@ begin
           ]
         },
         "exact_numbers": true,
+        "routing": [
+          {
+            "from": "$.delivery.entry[?$.delivery.object == 'page'].id",
+            "field": "page_id",
+            "cites": "meta-webhooks-page"
+          },
+          {
+            "from": "$.delivery.entry[?$.delivery.object == 'instagram'].id",
+            "field": "instagram_business_account_id",
+            "cites": "meta-webhooks-instagram"
+          }
+        ],
         "ignored": [
           {
             "at": "$.delivery.entry[*].messaging[*].recipient",
@@ -6176,7 +6215,7 @@ begin
       "managed_by": "hera-connectors",
       "connector": "meta-graph-api",
       "definition_version": "1.0.0",
-      "content_digest": "e87ead54d433acb65644de1ad43bf334dd2401600ee452ad3d15cbe0f7ca13da"
+      "content_digest": "3f4d837c03ae7460f40ac1dfef602722cddca11a2e10ca48d97f1bd2425940f4"
     }
   },
   {
@@ -8495,6 +8534,18 @@ begin
             "wa-notes"
           ]
         },
+        "routing": [
+          {
+            "from": "$.delivery.entry[*].changes[*].value.metadata.phone_number_id",
+            "field": "phone_number_id",
+            "cites": "wa-openapi"
+          },
+          {
+            "from": "$.delivery.entry[*].id",
+            "field": "business_account_id",
+            "cites": "wa-openapi"
+          }
+        ],
         "ignored": [
           {
             "at": "$.delivery.entry[*].changes[*].value.messaging_product",
@@ -8792,7 +8843,7 @@ begin
       "managed_by": "hera-connectors",
       "connector": "whatsapp-business-cloud",
       "definition_version": "1.0.0",
-      "content_digest": "2bcba412ea38eb05b763d8463c8f6556f6ebc257cc3a65160350ed8ad495bd94"
+      "content_digest": "b674f0e952a25867a4cac5b7706813164f10788f6ecff0bf24c3196b2aff1e34"
     }
   },
   {

@@ -30,6 +30,8 @@ export async function compileLibrary(root: string): Promise<void> {
     .resolve('typescript/package.json')
     .replace(/package\.json$/, 'bin/tsc')
   await run(process.execPath, [compiler, '-p', config]).catch(({ stdout }: { readonly stdout: string }) => {
-    throw new Error(`generated/typescript does not compile:\n${stdout}`)
+    throw new Error(
+      `generated/typescript does not compile; if it is not up to date, run "npm run generate" first:\n${stdout}`,
+    )
   })
 }

@@ -844,6 +844,13 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
             "hs-templates"
           ]
         },
+        "routing": [
+          {
+            "from": "$.delivery[*].portalId",
+            "field": "portal_id",
+            "cites": "hs-webhooks"
+          }
+        ],
         "ignored": [
           {
             "at": "$.delivery[*].appId",
@@ -1208,7 +1215,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
       "managed_by": "hera-connectors",
       "connector": "hubspot-crm",
       "definition_version": "1.0.0",
-      "content_digest": "80857eb3c61e042e90b8db139a708b98c1c72c8b27bc328a670c9c2e3a843e02"
+      "content_digest": "d7a1e630d61d3484295e9efcffaac40f0d817c074552788d43ef25e533a97139"
     }
   },
   {

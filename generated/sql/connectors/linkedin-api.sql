@@ -705,6 +705,26 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
             "li-lead-sync"
           ]
         },
+        "routing": [
+          {
+            "from": "$.delivery.owner.sponsoredAccount",
+            "field": "ad_account_id",
+            "prefix": "urn:li:sponsoredAccount:",
+            "cites": "li-lead-sync"
+          },
+          {
+            "from": "$.delivery.owner.organization",
+            "field": "organization_id",
+            "prefix": "urn:li:organization:",
+            "cites": "li-lead-sync"
+          },
+          {
+            "from": "$.delivery.notifications[*].organizationalEntity",
+            "field": "organization_id",
+            "prefix": "urn:li:organization:",
+            "cites": "li-social"
+          }
+        ],
         "ignored": [
           {
             "at": "$.delivery.notifications[*].subscriber",
@@ -967,7 +987,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
       "managed_by": "hera-connectors",
       "connector": "linkedin-api",
       "definition_version": "1.0.0",
-      "content_digest": "b9db8cef37a423442db6cb72968045f10a096069339c88e8b07a2e0daabd2a64"
+      "content_digest": "c1e278083b73b1bf259898528c6483bc658cddbb2983416542bf55b7599b8fb2"
     }
   },
   {

@@ -926,6 +926,18 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
           ]
         },
         "exact_numbers": true,
+        "routing": [
+          {
+            "from": "$.delivery.entry[?$.delivery.object == 'page'].id",
+            "field": "page_id",
+            "cites": "meta-webhooks-page"
+          },
+          {
+            "from": "$.delivery.entry[?$.delivery.object == 'instagram'].id",
+            "field": "instagram_business_account_id",
+            "cites": "meta-webhooks-instagram"
+          }
+        ],
         "ignored": [
           {
             "at": "$.delivery.entry[*].messaging[*].recipient",
@@ -1397,7 +1409,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
       "managed_by": "hera-connectors",
       "connector": "meta-graph-api",
       "definition_version": "1.0.0",
-      "content_digest": "e87ead54d433acb65644de1ad43bf334dd2401600ee452ad3d15cbe0f7ca13da"
+      "content_digest": "3f4d837c03ae7460f40ac1dfef602722cddca11a2e10ca48d97f1bd2425940f4"
     }
   },
   {

@@ -577,6 +577,18 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
             "wa-notes"
           ]
         },
+        "routing": [
+          {
+            "from": "$.delivery.entry[*].changes[*].value.metadata.phone_number_id",
+            "field": "phone_number_id",
+            "cites": "wa-openapi"
+          },
+          {
+            "from": "$.delivery.entry[*].id",
+            "field": "business_account_id",
+            "cites": "wa-openapi"
+          }
+        ],
         "ignored": [
           {
             "at": "$.delivery.entry[*].changes[*].value.messaging_product",
@@ -874,7 +886,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
       "managed_by": "hera-connectors",
       "connector": "whatsapp-business-cloud",
       "definition_version": "1.0.0",
-      "content_digest": "2bcba412ea38eb05b763d8463c8f6556f6ebc257cc3a65160350ed8ad495bd94"
+      "content_digest": "b674f0e952a25867a4cac5b7706813164f10788f6ecff0bf24c3196b2aff1e34"
     }
   },
   {

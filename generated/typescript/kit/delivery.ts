@@ -5,6 +5,8 @@ import type { Unreadable } from './body.js'
 import { parseBody, parseJson } from './body.js'
 import { sha256 } from './bytes.js'
 import type { Event } from './event.js'
+import type { Location } from './location.js'
+import { IN_VALUE, normalized } from './location.js'
 import type { DeliveryRule, ElementTest, Evaluate, NamedValue, Path, Scope, Slots, Step } from './mapping.js'
 import {
   childOf,
@@ -21,6 +23,10 @@ import {
 } from './mapping.js'
 import type { Call, Fetched, Outcome, PackedForm, ValueProblem } from './named-value.js'
 import { keyOf, unpack } from './named-value.js'
+import type { RequestFacts } from './request-facts.js'
+import { requestFacts } from './request-facts.js'
+import type { Route } from './routing.js'
+import { routesBy } from './routing.js'
 import type { ReadsByName, Root } from './unread.js'
 import { readsAt, readsOf, unreadIn } from './unread.js'
 import type { AnyEvents, Delivery, FetchOptions, Webhook } from './webhook.js'
@@ -48,7 +54,7 @@ export type Reading<Events extends object = AnyEvents> =
   | { readonly readable: false; readonly reason: Unreadable }
 
 /** The request that a delivery arrived in, besides its body; a `Request` is one. */
-export type DeliveredBy = Pick<Delivery, 'method' | 'headers' | 'url'>
+export type DeliveredBy = Pick<Delivery, 'method' | 'headers' | 'url' | 'parse'>
 
 /**
  * Reads a delivery that was verified: all its events in the order of the delivery, and every part that is not an event of the
@@ -63,7 +69,7 @@ export async function toEvents<Events extends object>(
 ): Promise<Reading<Events>> {
   const delivered = typeof request === 'object' && request !== null ? request : undefined
   const contentType = typeof request === 'string' ? request : delivered?.headers.get('content-type')
-  const parsed = await parseBody(webhook, body, contentType)
+  const parsed = await (delivered?.parse?.() ?? parseBody(webhook, body, contentType))
   if (!parsed.readable) return parsed
   const { hashes, asks } = rulesOf(webhook)
   const facts: RequestFacts = {
@@ -82,28 +88,10 @@ export async function toEvents<Events extends object>(
     get unread(): readonly string[] {
       return extracted.unread
     },
+    get routes(): Extracted['routes'] {
+      return extracted.routes
+    },
   }
-}
-
-/** The parts of a request that a rule can read, besides its body. */
-export interface RequestFacts {
-  readonly content_type: string
-  /** Lower-case hex. */
-  readonly body_sha256?: string
-  readonly method?: string
-  /** By name in lower case. */
-  readonly headers?: Readonly<Record<string, string>>
-  /** Parameters of the URL; one that occurs twice is not a value. */
-  readonly query?: Readonly<Record<string, string>>
-}
-
-/** The method, headers and query of a request, for rules. */
-export function requestFacts({ method, headers, url }: DeliveredBy): Omit<RequestFacts, 'content_type'> {
-  const query = new Map<string, string | undefined>()
-  const parameters = url !== undefined && URL.canParse(url) ? new URL(url).searchParams : []
-  for (const [name, value] of parameters) query.set(name, query.has(name) ? undefined : value)
-  const single = [...query].filter((entry): entry is [string, string] => entry[1] !== undefined)
-  return { method, headers: Object.fromEntries(headers), query: Object.fromEntries(single) }
 }
 
 /** What a body holds, once it is parsed. */
@@ -118,15 +106,29 @@ export interface Extracted<Events extends object = AnyEvents> {
   readonly unread: readonly string[]
   /** Calls whose outcomes are needed and were not given, each once. */
   readonly calls: readonly Call[]
+  /**
+   * The values that identify the installations of each event, in the order of the events. They are found when this is read.
+   */
+  readonly routes: readonly (readonly Route[])[]
 }
 
 /** The use of a named part of a delivery: rules that make an event of it, and paths to the parts inside of it. */
 interface Level {
-  readonly rules: { readonly event: string; readonly when: Test | undefined; readonly data: Evaluate }[]
+  readonly rules: {
+    readonly event: string
+    readonly when: Test | undefined
+    readonly data: Evaluate
+    /** The end of its loops in the scope. */
+    readonly end: number
+  }[]
   /** By the place in the scope that the paths start at. */
   readonly branches: Keyed<number, Branch>[]
   readonly values: Keyed<string, CompiledValue>[]
+  /** The steps behind the last element of a list, by the place in the scope. */
+  readonly names: Names
 }
+
+type Names = ReadonlyMap<number, readonly (string | number)[]>
 
 /** A value that rules unpack or fetch. */
 interface CompiledValue {
@@ -149,6 +151,8 @@ interface Context {
  * so that events are in the order of the delivery.
  */
 interface Branch {
+  /** The steps behind the last element of a list. */
+  readonly names: readonly (string | number)[]
   readonly members: Keyed<string | number, { readonly child: (value: unknown) => unknown; readonly inside: Branch }>[]
   readonly filters: Keyed<string, { readonly holds: ElementTest | undefined; readonly inside: Branch }>[]
   /** The loops that end here, by name. */
@@ -186,7 +190,7 @@ interface Lists {
 /** Rules are compiled when the first delivery arrives, and kept as long as their webhook. */
 const compiled = new WeakMap<object, CompiledRules>()
 
-function rulesOf({ deliveries }: Pick<Webhook, 'deliveries'>): CompiledRules {
+function rulesOf({ deliveries, routing = [] }: Pick<Webhook, 'deliveries' | 'routing'>): CompiledRules {
   const before = compiled.get(deliveries)
   if (before !== undefined) return before
   const top = newLevel()
@@ -199,9 +203,9 @@ function rulesOf({ deliveries }: Pick<Webhook, 'deliveries'>): CompiledRules {
   const made = {
     top,
     lists,
-    reads: readsOf(deliveries),
+    reads: readsOf(deliveries, routing),
     hashes: written.includes('["request","body_sha256"]'),
-    asks: /\["request","(?:headers|query|method)"/.test(written),
+    asks: /\["request","(?:headers|query|method)"/.test(written + JSON.stringify(routing)),
   }
   compiled.set(deliveries, made)
   return made
@@ -225,23 +229,24 @@ function addRule({ event, for: entries, when, data }: DeliveryRule, top: Level):
     event,
     when: when === undefined ? undefined : testOf(when, slots),
     data: evaluation(data, slots),
+    end: slots.size,
   }
   for (const level of levels) level.rules.push(rule)
 }
 
-function newLevel(): Level {
-  return { rules: [], branches: [], values: [] }
+function newLevel(names: Names = new Map()): Level {
+  return { rules: [], branches: [], values: [], names }
 }
 
 /** The level below a value; rules that unpack or fetch the same share it. */
-function levelOf(written: NamedValue, { values }: Level, slots: Slots): Level {
+function levelOf(written: NamedValue, { values, names }: Level, slots: Slots): Level {
   const { name, when } = written
   return entryOf(values, JSON.stringify(written), () => ({
     name,
     place: withName(slots, name).get(name) ?? 0,
     holds: when === undefined ? undefined : testOf(when, slots),
     outcome: 'unpack' in written ? unpacking(written, slots) : fetching(written, slots),
-    level: newLevel(),
+    level: newLevel(names),
   })).level
 }
 
@@ -270,22 +275,24 @@ function fetching(
 }
 
 /** The level of the parts that a path leads to; rules whose loops begin alike share it. */
-function levelAt([start, ...steps]: Path, name: string, { branches }: Level, slots: Slots): Level {
-  let branch = entryOf(branches, slots.get(start) ?? 0, newBranch)
+function levelAt([start, ...steps]: Path, name: string, { branches, names }: Level, slots: Slots): Level {
+  const from = slots.get(start) ?? 0
+  let branch = entryOf(branches, from, () => newBranch(names.get(from)))
   for (const step of steps) branch = branchAt(branch, step, slots)
   const place = withName(slots, name).get(name) ?? 0
-  return entryOf(branch.ends, name, () => ({ place, level: newLevel() })).level
+  const inside = new Map([...names, [place, branch.names]])
+  return entryOf(branch.ends, name, () => ({ place, level: newLevel(inside) })).level
 }
 
-function branchAt({ members, filters }: Branch, step: Step, slots: Slots): Branch {
+function branchAt({ names, members, filters }: Branch, step: Step, slots: Slots): Branch {
   if (typeof step !== 'object')
-    return entryOf(members, step, () => ({ child: childOf(step), inside: newBranch() })).inside
+    return entryOf(members, step, () => ({ child: childOf(step), inside: newBranch([...names, step]) })).inside
   const holds = 'where' in step ? elementTest(step.where, slots) : undefined
   return entryOf(filters, JSON.stringify(step), () => ({ holds, inside: newBranch() })).inside
 }
 
-function newBranch(): Branch {
-  return { members: [], filters: [], ends: [] }
+function newBranch(names: Branch['names'] = []): Branch {
+  return { names, members: [], filters: [], ends: [] }
 }
 
 function entryOf<Key, Value>(entries: Keyed<Key, Value>[], key: Key, make: () => Value): Value {
@@ -345,12 +352,15 @@ type Remark = Pick<Unrecognized, 'event' | 'field' | 'name' | 'problem'>
  * neither in `fetched` nor among the stored ones.
  */
 export function eventsIn<Events extends object>(
-  webhook: Pick<Webhook<string, Events>, 'connector' | 'events' | 'deliveries' | 'ignored' | 'parseExactly'>,
+  webhook: Pick<
+    Webhook<string, Events>,
+    'connector' | 'events' | 'deliveries' | 'ignored' | 'routing' | 'parseExactly'
+  >,
   delivery: unknown,
   request: RequestFacts,
   fetched: Fetched = NOTHING_FETCHED,
 ): Extracted<Events> {
-  const { connector, events: facts } = webhook
+  const { connector, events: facts, routing } = webhook
   const { top, lists, reads } = rulesOf(webhook)
   const events: Event<Events>[] = []
   const recognized = new Set<unknown>()
@@ -359,16 +369,20 @@ export function eventsIn<Events extends object>(
   const context = contextOf(webhook, fetched, calls)
   const used = new Map<string, Map<unknown, boolean>>()
   const scope: Scope = [delivery, request]
+  // The elements that the values in the scope are in, and of each event those of its loops.
+  const locations: (Location | undefined)[] = []
+  const loops: (readonly (Location | undefined)[])[] = []
   /** `part` is the element of a list, or the delivery, that remarks are about. */
   const visit = ({ rules, branches, values }: Level, part: unknown): void => {
-    for (const { event, when, data } of rules) {
+    for (const { event, when, data, end } of rules) {
       if (when?.(scope) === false) continue
       const made = data(scope, (field) => remark(remarks, part, { event, field }))
       if (made === undefined) continue
       const { smart_code, idempotency } = facts[event as keyof Events]
       events.push({ connector, type: event, smart_code, data: made, idempotency } as Event<Events>)
+      if (routing !== undefined) loops.push(locations.slice(GIVEN.size, end))
     }
-    for (const { key, value } of branches) follow(value, scope[key], part)
+    for (const { key, value } of branches) follow(value, scope[key], part, locations[key])
     for (const { value } of values) enter(value, part)
   }
   const enter = ({ name, place, holds, outcome, level }: CompiledValue, part: unknown): void => {
@@ -381,29 +395,37 @@ export function eventsIn<Events extends object>(
     }
     const before = events.length
     scope[place] = got.value
+    locations[place] = IN_VALUE
     visit(level, part)
     const known = used.get(name) ?? new Map<unknown, boolean>()
     known.set(got.value, known.get(got.value) === true || events.length > before)
     used.set(name, known)
   }
-  const follow = ({ members, filters, ends }: Branch, value: unknown, part: unknown): void => {
+  const follow = (branch: Branch, value: unknown, part: unknown, at: Location | undefined): void => {
+    const { members, filters, ends } = branch
     for (const { value: end } of ends) {
       scope[end.place] = value
+      locations[end.place] = at
       visit(end.level, part)
     }
     if (filters.length > 0) {
-      for (const element of childrenOf(value)) {
+      const isLocated = routing !== undefined && at !== IN_VALUE
+      const names = isLocated && !Array.isArray(value) ? Object.keys(value ?? {}) : undefined
+      for (const [index, element] of childrenOf(value).entries()) {
         const before = events.length
+        const inside = isLocated ? { above: at, between: branch.names, step: names?.[index] ?? index } : at
         for (const { value: filter } of filters) {
-          if (filter.holds === undefined || filter.holds(scope, element)) follow(filter.inside, element, element)
+          if (filter.holds === undefined || filter.holds(scope, element))
+            follow(filter.inside, element, element, inside)
         }
         if (events.length > before) recognized.add(element)
       }
     }
-    if (members.length > 0) for (const { inside, found } of membersIn(members, value)) follow(inside, found, part)
+    if (members.length > 0) for (const { inside, found } of membersIn(members, value)) follow(inside, found, part, at)
   }
   visit(top, delivery)
   const roots = rootsOf(delivery, used)
+  let routes: Extracted['routes'] | undefined
   let unread: readonly string[] | undefined = events.length === 0 ? [] : undefined
   return {
     events,
@@ -415,6 +437,10 @@ export function eventsIn<Events extends object>(
         { reads, ignored: ignoredBy(webhook), recognized },
       )
       return unread
+    },
+    get routes(): Extracted['routes'] {
+      routes ??= loops.map(routesBy(routing ?? [], delivery, request))
+      return routes
     },
   }
 }
@@ -498,28 +524,20 @@ interface Seen {
   readonly any: boolean
 }
 
-/** From the root to a value; written out only where it is reported. */
-interface Place {
-  readonly above: Place | undefined
-  readonly step: string | number
-  /** Whether the step is the name of an unpacked or fetched value. */
-  readonly isName?: true
-}
-
 function unrecognizedIn(
   roots: readonly Root[],
   lists: ListsByName,
   { recognized, remarks, any }: Seen,
 ): readonly Unrecognized[] {
   const found: Unrecognized[] = []
-  const report = (value: unknown, place: Place | undefined, isKnown: boolean): void => {
+  const report = (value: unknown, place: Location | undefined, isKnown: boolean): void => {
     const path = normalized(place)
     const about = remarks.get(value) ?? []
     if (about.length === 0 && !isKnown) found.push({ path, value })
     for (const remark of about) found.push({ path, value, ...remark })
   }
   // Whether there was a list that rules go through, so that what is unknown was reported inside of it.
-  const look = (value: unknown, { members, each }: Lists, place: Place | undefined): boolean => {
+  const look = (value: unknown, { members, each }: Lists, place: Location | undefined): boolean => {
     if (each !== undefined && Array.isArray(value)) {
       for (const [step, element] of value.entries()) {
         const here = { above: place, step }
@@ -539,7 +557,7 @@ function unrecognizedIn(
   let hasAnyList = false
   for (const { name, value } of roots) {
     const inside = lists.get(name)
-    const place: Place | undefined = name === 'delivery' ? undefined : { above: undefined, step: name, isName: true }
+    const place: Location | undefined = name === 'delivery' ? undefined : { above: undefined, step: name, isName: true }
     if (inside !== undefined && hasLists(inside) && look(value, inside, place)) hasAnyList = true
   }
   const delivery = roots[0]?.value
@@ -549,18 +567,4 @@ function unrecognizedIn(
 
 function hasLists({ members, each }: Lists): boolean {
   return each !== undefined || members.size > 0
-}
-
-/** A path as RFC 9535, 2.7, writes it. */
-function normalized(place: Place | undefined): string {
-  if (place === undefined) return '$'
-  const { above, step, isName } = place
-  if (isName === true) return `$.${step}`
-  if (typeof step === 'number') return `${normalized(above)}[${step}]`
-  const name = step.replace(/['\\]/g, '\\$&').replace(
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: RFC 9535 escapes them
-    /[\u0000-\u001f]/g,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  )
-  return `${normalized(above)}['${name}']`
 }
