@@ -72,7 +72,8 @@ export async function toEvents<Events extends object>(
     ...(asks && delivered !== undefined ? requestFacts(delivered) : {}),
   }
   const extract = (fetched?: Fetched) => eventsIn(webhook, parsed.value, facts, fetched)
-  const extracted = await (webhook.fetchValues?.(webhook, extract, options) ?? extract())
+  const { fetchValues } = webhook
+  const extracted = fetchValues === undefined ? extract() : await fetchValues(webhook, extract, options)
   const { events, unrecognized, calls } = extracted
   return {
     readable: true,
@@ -142,6 +143,10 @@ interface CompiledValue {
 interface Context {
   readonly unpacked: (text: unknown, form: PackedForm) => Outcome
   readonly fetched: (call: Call) => Outcome | undefined
+  /** Calls whose outcomes are needed and were not given, by `keyOf`. */
+  readonly calls: Map<string, Call>
+  /** By name the values that rules got, and whether each is part of an event. */
+  readonly used: Map<string, Map<unknown, boolean>>
 }
 
 /**
@@ -355,9 +360,8 @@ export function eventsIn<Events extends object>(
   const events: Event<Events>[] = []
   const recognized = new Set<unknown>()
   const remarks = new Map<unknown, Remark[]>()
-  const calls = new Map<string, Call>()
-  const context = contextOf(webhook, fetched, calls)
-  const used = new Map<string, Map<unknown, boolean>>()
+  // Most rules neither unpack nor fetch.
+  let context: Context | undefined
   const scope: Scope = [delivery, request]
   /** `part` is the element of a list, or the delivery, that remarks are about. */
   const visit = ({ rules, branches, values }: Level, part: unknown): void => {
@@ -373,6 +377,7 @@ export function eventsIn<Events extends object>(
   }
   const enter = ({ name, place, holds, outcome, level }: CompiledValue, part: unknown): void => {
     if (holds?.(scope) === false) return
+    context ??= contextOf(webhook, fetched)
     const got = outcome(scope, context)
     if (got === undefined) return
     if ('problem' in got) {
@@ -382,9 +387,9 @@ export function eventsIn<Events extends object>(
     const before = events.length
     scope[place] = got.value
     visit(level, part)
-    const known = used.get(name) ?? new Map<unknown, boolean>()
+    const known = context.used.get(name) ?? new Map<unknown, boolean>()
     known.set(got.value, known.get(got.value) === true || events.length > before)
-    used.set(name, known)
+    context.used.set(name, known)
   }
   const follow = ({ members, filters, ends }: Branch, value: unknown, part: unknown): void => {
     for (const { value: end } of ends) {
@@ -403,12 +408,12 @@ export function eventsIn<Events extends object>(
     if (members.length > 0) for (const { inside, found } of membersIn(members, value)) follow(inside, found, part)
   }
   visit(top, delivery)
-  const roots = rootsOf(delivery, used)
+  const roots = rootsOf(delivery, context?.used)
   let unread: readonly string[] | undefined = events.length === 0 ? [] : undefined
   return {
     events,
     unrecognized: unrecognizedIn(roots, lists, { recognized, remarks, any: events.length > 0 }),
-    calls: [...calls.values()],
+    calls: context === undefined ? NO_CALLS : [...context.calls.values()],
     get unread(): readonly string[] {
       unread ??= unreadIn(
         roots.filter(({ isRecognized }) => isRecognized),
@@ -420,11 +425,15 @@ export function eventsIn<Events extends object>(
 }
 
 const NOTHING_FETCHED: Fetched = new Map()
+const NO_CALLS: readonly Call[] = []
 
 /** Each string is unpacked once, so that its parts are the same objects for all rules. */
-function contextOf(format: Pick<Webhook, 'parseExactly'>, fetched: Fetched, calls: Map<string, Call>): Context {
+function contextOf(format: Pick<Webhook, 'parseExactly'>, fetched: Fetched): Context {
+  const calls = new Map<string, Call>()
   const unpacked = { json: new Map<unknown, Outcome>(), 'base64-json': new Map<unknown, Outcome>() }
   return {
+    calls,
+    used: new Map(),
     unpacked: (text, form) => {
       const outcome = unpacked[form].get(text) ?? unpack(text, form, (json) => parseJson(format, json))
       unpacked[form].set(text, outcome)
@@ -445,9 +454,9 @@ interface UsedRoot extends Root {
   readonly isRecognized: boolean
 }
 
-function rootsOf(delivery: unknown, used: ReadonlyMap<string, ReadonlyMap<unknown, boolean>>): readonly UsedRoot[] {
+function rootsOf(delivery: unknown, used: Context['used'] | undefined): readonly UsedRoot[] {
   const roots: UsedRoot[] = [{ name: 'delivery', value: delivery, isRecognized: true }]
-  for (const [name, values] of used)
+  for (const [name, values] of used ?? [])
     for (const [value, isRecognized] of values) roots.push({ name, value, isRecognized })
   return roots
 }
