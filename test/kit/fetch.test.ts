@@ -6,6 +6,7 @@ import { toEvents } from '../../generator/kit/delivery.ts'
 import { MOST_CALLS, urlOf } from '../../generator/kit/fetch.ts'
 import type { ReceiveOptions } from '../../generator/kit/receive.ts'
 import { handleWebhook } from '../../generator/kit/receive.ts'
+import type { Secrets } from '../../generator/kit/webhook.ts'
 import { connectorOf, edit } from '../support/acme.ts'
 import { webhookOf } from '../support/webhook.ts'
 
@@ -253,7 +254,7 @@ describe('the URL of a call', () => {
     )
   })
 
-  test.each<[string, string, Readonly<Record<string, string | readonly string[]>>]>([
+  test.each<[string, string, Secrets]>([
     ['unsafe_parameter', '..', fields],
     ['unsafe_parameter', '.', fields],
     ['unsafe_parameter', '\ud800', fields],

@@ -5,7 +5,7 @@ import type { AcmeCrmInstallation } from '../connectors/acme-crm.js'
 import type { Installable } from '../kit/installation.js'
 import type { OAuth } from '../kit/oauth.js'
 
-/** What Acme CRM wants to know when it is installed. */
+/** What Acme CRM wants to know when it is installed, and how its calls authenticate. */
 export const installation: Installable<AcmeCrmInstallation> = {
   connector: 'acme-crm',
   fields: {
@@ -14,19 +14,27 @@ export const installation: Installable<AcmeCrmInstallation> = {
     verify_token: { type: 'secret', required: false, sensitive: true },
     tenant_id: { type: 'text', required: false, sensitive: false },
   },
+  credentials: [{ in: 'header', name: 'Authorization', value: 'Bearer {access_token}' }],
+  verification: {
+    url: 'https://api.acme.example/v2/tenants/{tenant_id}/contacts',
+    headers: { 'Acme-Version': '2026-01' },
+  },
 }
 
 /** How Acme CRM does OAuth 2.0. */
 export const oauth: OAuth<'client_id' | 'client_secret'> = {
-  connector: 'acme-crm',
-  authorization_url: 'https://auth.acme.example/authorize',
-  token_url: 'https://auth.acme.example/token',
   client_id: 'client_id',
   client_secret: 'client_secret',
+  connector: 'acme-crm',
+  grant: 'authorization_code',
+  authorization_url: 'https://auth.acme.example/authorize',
+  token_url: 'https://auth.acme.example/token',
+  client_authentication: 'client_secret_post',
   scopes: ['contacts.read'],
   scope_separator: ' ',
   pkce: true,
   token_method: 'POST',
+  fields: { client_id: { pattern: '^[a-z0-9]{4,20}$' } },
   refresh: 'refresh_token',
   refresh_before_seconds: 300,
 }
