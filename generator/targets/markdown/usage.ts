@@ -3,7 +3,16 @@ import { idempotencyKey } from '../../kit/event.ts'
 import type { Webhook } from '../../kit/webhook.ts'
 import type { Connector, ConnectorEvent } from '../../model/connector.ts'
 import type { Code } from '../typescript/code.ts'
-import { code, identifier, indented, joined, literal, objectLiteral, valueLiteral } from '../typescript/code.ts'
+import {
+  code,
+  identifier,
+  indented,
+  joined,
+  lineComments,
+  literal,
+  objectLiteral,
+  valueLiteral,
+} from '../typescript/code.ts'
 import { fieldsOf } from '../typescript/webhook-file.ts'
 
 /** The reader's, not ours. */
@@ -73,8 +82,13 @@ export const ALL = handleWebhooks(webhook, {
     code`import { handleWebhook } from './generated/typescript/kit/receive.js'`,
     ...(isRouted ? [code`import { handleWebhooks } from './generated/typescript/kit/receive-all.js'`] : []),
     code`import { webhook } from ${literal(`./generated/typescript/webhooks/${name}.js`)}`,
+    code`import { heraOf } from './hera.js'`,
   ]
-  return joined([...imports, code``, code`const secrets = ${secrets}`, one, ...(isRouted ? [all] : [])], '\n')
+  const find = code`
+declare function findInstallations(field: string, value: string): Promise<{ id: string; organization_id: string }[]>`
+  const given = [code``, code`declare const organizationId: string`, code`const secrets = ${secrets}`]
+  const file = lineComments([`${name}-webhook.ts`])
+  return joined([file, ...imports, ...given, one, ...(isRouted ? [all, find] : [])], '\n')
 }
 
 /** The call that reads what went wrong lately with a connector. */
