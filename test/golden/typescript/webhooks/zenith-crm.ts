@@ -3,10 +3,10 @@
 
 import type { Events } from '../connectors/zenith-crm.js'
 import { parseExactly } from '../kit/exact-numbers.js'
-import type { Webhook } from '../kit/webhook.js'
+import type { RoutedWebhook } from '../kit/webhook.js'
 
 /** How deliveries of Acme CRM are verified, and which events they hold. */
-export const webhook: Webhook<'client_secret' | 'verify_token', Events> = {
+export const webhook: RoutedWebhook<'client_secret' | 'verify_token', Events, 'tenant_id'> = {
   connector: 'zenith-crm',
   signatures: [
     {
@@ -126,6 +126,7 @@ export const webhook: Webhook<'client_secret' | 'verify_token', Events> = {
       },
     },
   ],
+  routing: [{ from: ['request', 'headers', 'x-acme-tenant'], field: 'tenant_id' }],
   events: {
     contact_created: {
       smart_code: 'HERA.ZENITH.EVENT.CONTACT.CREATED.v1',
