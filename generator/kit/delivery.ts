@@ -75,7 +75,8 @@ export async function toEvents<Events extends object>(
     ...(asks && delivered !== undefined ? requestFacts(delivered) : {}),
   }
   const extract = (fetched?: Fetched) => eventsIn(webhook, parsed.value, facts, fetched)
-  const extracted = await (webhook.fetchValues?.(webhook, extract, options) ?? extract())
+  const { fetchValues } = webhook
+  const extracted = fetchValues === undefined ? extract() : await fetchValues(webhook, extract, options)
   const { events, unrecognized, calls } = extracted
   return {
     readable: true,
@@ -141,6 +142,10 @@ interface CompiledValue {
 interface Context {
   readonly unpacked: (text: unknown, form: PackedForm) => Outcome
   readonly fetched: (call: Call) => Outcome | undefined
+  /** Calls whose outcomes are needed and were not given, by `keyOf`. */
+  readonly calls: Map<string, Call>
+  /** By name the values that rules got, and whether each is part of an event. */
+  readonly used: Map<string, Map<unknown, boolean>>
 }
 
 /**
@@ -362,9 +367,8 @@ export function eventsIn<Events extends object>(
   const events: Event<Events>[] = []
   const recognized = new Set<unknown>()
   const remarks = new Map<unknown, Remark[]>()
-  const calls = new Map<string, Call>()
-  const context = contextOf(webhook, fetched, calls)
-  const used = new Map<string, Map<unknown, boolean>>()
+  // Most rules neither unpack nor fetch.
+  let context: Context | undefined
   const scope: Scope = [delivery, request]
   // The elements that the values in the scope are in, and of each event those of its loops.
   const locations: (Location | undefined)[] = []
@@ -384,6 +388,7 @@ export function eventsIn<Events extends object>(
   }
   const enter = ({ name, place, holds, outcome, level }: CompiledValue, part: unknown): void => {
     if (holds?.(scope) === false) return
+    context ??= contextOf(webhook, fetched)
     const got = outcome(scope, context)
     if (got === undefined) return
     if ('problem' in got) {
@@ -394,9 +399,9 @@ export function eventsIn<Events extends object>(
     scope[place] = got.value
     locations[place] = IN_VALUE
     visit(level, part)
-    const known = used.get(name) ?? new Map<unknown, boolean>()
+    const known = context.used.get(name) ?? new Map<unknown, boolean>()
     known.set(got.value, known.get(got.value) === true || events.length > before)
-    used.set(name, known)
+    context.used.set(name, known)
   }
   const follow = (branch: Branch, value: unknown, part: unknown, at: Location | undefined): void => {
     const { members, filters, ends } = branch
@@ -421,13 +426,13 @@ export function eventsIn<Events extends object>(
     if (members.length > 0) for (const { inside, found } of membersIn(members, value)) follow(inside, found, part, at)
   }
   visit(top, delivery)
-  const roots = rootsOf(delivery, used)
+  const roots = rootsOf(delivery, context?.used)
   let routes: Extracted['routes'] | undefined
   let unread: readonly string[] | undefined = events.length === 0 ? [] : undefined
   return {
     events,
     unrecognized: unrecognizedIn(roots, lists, { recognized, remarks, any: events.length > 0 }),
-    calls: [...calls.values()],
+    calls: context === undefined ? NO_CALLS : [...context.calls.values()],
     get unread(): readonly string[] {
       unread ??= unreadIn(
         roots.filter(({ isRecognized }) => isRecognized),
@@ -443,11 +448,15 @@ export function eventsIn<Events extends object>(
 }
 
 const NOTHING_FETCHED: Fetched = new Map()
+const NO_CALLS: readonly Call[] = []
 
 /** Each string is unpacked once, so that its parts are the same objects for all rules. */
-function contextOf(format: Pick<Webhook, 'parseExactly'>, fetched: Fetched, calls: Map<string, Call>): Context {
+function contextOf(format: Pick<Webhook, 'parseExactly'>, fetched: Fetched): Context {
+  const calls = new Map<string, Call>()
   const unpacked = { json: new Map<unknown, Outcome>(), 'base64-json': new Map<unknown, Outcome>() }
   return {
+    calls,
+    used: new Map(),
     unpacked: (text, form) => {
       const outcome = unpacked[form].get(text) ?? unpack(text, form, (json) => parseJson(format, json))
       unpacked[form].set(text, outcome)
@@ -468,9 +477,9 @@ interface UsedRoot extends Root {
   readonly isRecognized: boolean
 }
 
-function rootsOf(delivery: unknown, used: ReadonlyMap<string, ReadonlyMap<unknown, boolean>>): readonly UsedRoot[] {
+function rootsOf(delivery: unknown, used: Context['used'] | undefined): readonly UsedRoot[] {
   const roots: UsedRoot[] = [{ name: 'delivery', value: delivery, isRecognized: true }]
-  for (const [name, values] of used)
+  for (const [name, values] of used ?? [])
     for (const [value, isRecognized] of values) roots.push({ name, value, isRecognized })
   return roots
 }
