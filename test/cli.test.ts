@@ -116,7 +116,7 @@ describe('generate', () => {
     })
     const result = run(['generate'], { cwd: own })
     expect(result.status).toBe(1)
-    expect(result.stdout).toContain('definitions/acme-crm.yaml:227:18 error')
+    expect(result.stdout).toContain('definitions/acme-crm.yaml:281:18 error')
     expect(result.stdout).toContain('definitions/broken.yaml:1:')
     expect(existsSync(join(own, 'generated'))).toBe(false)
   })

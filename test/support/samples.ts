@@ -54,3 +54,8 @@ export const modules: readonly { readonly name: string; readonly source: string 
   const [, path] = /^\/\/ (\S+\.ts)\n/.exec(source) ?? []
   return path === undefined ? [] : [{ name: path.split('/').at(-1) ?? '', source }]
 })
+
+/** Blocks that subscribe to webhooks; the application has their configuration, and sends their requests. */
+export const subscriptionSamples: readonly { readonly page: string; readonly source: string }[] = samples.filter(
+  ({ source, language }) => language === 'ts' && /^import \{ createSubscription \}/.test(source),
+)

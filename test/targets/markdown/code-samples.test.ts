@@ -15,7 +15,7 @@ import { toEvents } from '../../../generator/kit/delivery.ts'
 import { toEventRequest } from '../../../generator/kit/event.ts'
 import type { Webhook } from '../../../generator/kit/webhook.ts'
 import { fullSuite } from '../../support/full-suite.ts'
-import { calls, modules, samples } from '../../support/samples.ts'
+import { calls, modules, samples, subscriptionSamples } from '../../support/samples.ts'
 import { mayRun } from '../../support/servers.ts'
 
 const run = promisify(execFile)
@@ -48,10 +48,19 @@ function typed({ page, source, endpoint }: (typeof calls)[number]): string {
   ].join('\n')
 }
 
+/** The parts of a subscription that the application has. */
+const SUBSCRIBER = `declare const configuration: any
+declare function send(request: Request): Promise<Response>
+declare function save(values: object): Promise<void>
+`
+
 beforeAll(() => {
   for (const { name, source } of modules) writeFileSync(join(folder, name), source)
   expect(calls.length).toBeGreaterThan(50)
   for (const [index, call] of calls.entries()) writeFileSync(join(folder, `call-${index}.ts`), typed(call))
+  expect(subscriptionSamples.length).toBeGreaterThan(4)
+  for (const [index, { page, source }] of subscriptionSamples.entries())
+    writeFileSync(join(folder, `subscription-${index}.ts`), `// ${page}\n${SUBSCRIBER}${source}`)
   mkdirSync(join(folder, 'generated'))
   cpSync(join(root, 'generated', 'typescript'), join(folder, 'generated', 'typescript'), { recursive: true })
   symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'))
@@ -103,7 +112,7 @@ test('every block of code is in a language whose samples are tried', () => {
   const tried = ['bash', 'json', 'sql', 'text', 'ts']
   expect(samples.filter(({ language }) => !tried.includes(language))).toEqual([])
   const ts = samples.filter(({ language }) => language === 'ts')
-  expect(ts).toHaveLength(calls.length + modules.length)
+  expect(ts).toHaveLength(calls.length + modules.length + subscriptionSamples.length)
 })
 
 describe('JSON samples are true', () => {

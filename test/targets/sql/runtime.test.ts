@@ -476,18 +476,22 @@ describe.each(databases)('$name', (kind) => {
 
       test('follows a definition that drops a field, or calls one a secret', async () => {
         const { installation_id } = await install(A, 'acme-crm', { ...configuration, tenant_id: 'top-secret-three' })
-        const scripts = async (from: string, to: string) => {
-          const changed = { ...files, 'acme-crm.yaml': edit(acme, [from, to]) }
+        const routing = acme.slice(acme.indexOf('  routing:\n'), acme.indexOf('  deliveries:\n'))
+        const unrouted = edit(acme, [routing, ''])
+        const scripts = async (...edits: [from: string, to: string][]) => {
+          const changed = { ...files, 'acme-crm.yaml': edit(unrouted, ...edits) }
           await database.exec((await scriptsOf(changed))['setup-prebuilt-connectors.sql'] ?? '')
         }
         const field = acme.slice(acme.indexOf('    tenant_id:\n'), acme.indexOf('  authorization_url'))
         const path = 'path: /tenants/{tenant_id}/contacts'
         try {
-          const secret = field.replace('type: text', 'type: secret').replace('      example: "4711"\n', '')
-          await scripts(field, secret)
+          const secret = field
+            .replace('type: text', 'type: secret')
+            .replace('[routing]', '[calls]')
+            .replace('      example: "4711"\n', '')
+          await scripts([field, secret])
           expect(JSON.stringify(await operate('LIST'))).not.toContain('top-secret')
-          const dropped = { ...files, 'acme-crm.yaml': edit(acme, [field, ''], [path, 'path: /contacts']) }
-          await database.exec((await scriptsOf(dropped))['setup-prebuilt-connectors.sql'] ?? '')
+          await scripts([field, ''], [path, 'path: /contacts'])
           await operate('CONFIGURE', { p_connector_code: 'acme-crm', p_installation_config: { client_id: 'acme0002' } })
           const [{ installation_config: shown }] = (await operate('LIST')).connectors
           expect(shown).toEqual({ client_id: 'acme0002', client_secret: '********', verify_token: '********' })
