@@ -206,7 +206,7 @@ export const table: Readonly<Record<string, Row>> = {
     removed: 'webhook/subscription-removed',
     changed: 'webhook/subscription-changed',
   },
-  'webhook.subscriptions.*.events.names': {
+  'webhook.subscriptions.*.events.names.*': {
     added: 'webhook/subscription-changed',
     removed: 'webhook/subscription-removed',
   },

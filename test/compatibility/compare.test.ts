@@ -32,10 +32,15 @@ const pollBlock = acme.slice(
   acme.indexOf('    source: poll\n'),
   acme.indexOf('    version: 1\n', acme.indexOf('    source: poll\n')),
 )
-const parameters = acme.slice(acme.indexOf('  parameters:\n'), acme.indexOf('  endpoints:\n'))
-const weak = acme.slice(acme.indexOf('    - name: v1\n'), acme.indexOf('  delivery:\n'))
+const parameters = acme.slice(
+  acme.indexOf('    contact_id:\n      description'),
+  acme.indexOf('    subscription_id:\n'),
+)
+const environments = acme.slice(acme.indexOf('  environments:\n'), acme.indexOf('  version: v2\n'))
+const weak = acme.slice(acme.indexOf('    - name: v1\n'), acme.indexOf('  subscriptions:\n'))
+const subscription = acme.slice(acme.indexOf('  subscriptions:\n'), acme.indexOf('  delivery:\n'))
 const handshake = acme.slice(acme.indexOf('  handshakes:\n'), acme.indexOf('  signatures:\n'))
-const endpoint = acme.slice(acme.indexOf('    update_contact:\n'), acme.indexOf('\nrate_limits:'))
+const endpoint = acme.slice(acme.indexOf('    update_contact:\n'), acme.indexOf('    subscribe:\n'))
 const optionalScope = acme.slice(acme.indexOf('    - name: contacts.write\n'), acme.indexOf('    - name: contacts\n'))
 const retiredScope = acme.slice(acme.indexOf('    - name: contacts\n'), acme.indexOf('  tokens:\n'))
 const deprecatedCall = '      scopes: [contacts.write]\n'
@@ -119,7 +124,7 @@ const cases: readonly (readonly [
     'a required field',
     [
       ['required: [contact_id]', 'required: [contact_id, email]'],
-      ['{"id":"c_1",', '{"id":"c_1","email":"a@example.com",'],
+      ['"contact":{"id":"c_1",', '"contact":{"id":"c_1","email":"a@example.com",'],
     ],
     ['field/made-required', 'connector/text-changed'],
     ['field/made-optional', 'connector/text-changed'],
@@ -313,6 +318,32 @@ const cases: readonly (readonly [
     ['api/endpoint-removed', 'connector/text-changed'],
     ['api/endpoint-added', 'connector/text-changed'],
   ],
+  ['an environment', [[environments, '']], ['api/environment-removed'], ['api/environment-added']],
+  [
+    'the body of a call',
+    [['      body: { $ref: "#/schemas/contact", description: Fields to change. }\n', '']],
+    ['api/body-changed'],
+    ['api/body-changed'],
+  ],
+  [
+    'the response of a call',
+    [['      response: { $ref: "#/schemas/contact" }\n', '']],
+    ['api/response-changed'],
+    ['api/response-changed'],
+  ],
+  [
+    'a parameter of a call',
+    [['        fields: {', '        page_id: { description: Id of a page. }\n        fields: {']],
+    ['api/input-added'],
+    ['api/input-changed'],
+  ],
+  [
+    'the pages of a call',
+    [['parameter: limit, value: 100', 'parameter: limit, value: 50']],
+    ['api/pagination-changed'],
+    ['api/pagination-changed'],
+  ],
+  ['the retries of calls', [['statuses: [403, 429]', 'statuses: [429]']], ['api/retry-changed'], ['api/retry-changed']],
   ['the method of a call', [['method: PATCH', 'method: PUT']], ['api/endpoint-changed'], ['api/endpoint-changed']],
   ['a signature', [[weak, '']], ['webhook/signature-removed'], ['webhook/signature-added']],
   [
@@ -341,6 +372,16 @@ const cases: readonly (readonly [
     [['      renew_before_seconds: 86400', '      renew_before_seconds: 43200']],
     ['webhook/subscription-changed'],
     ['webhook/subscription-changed'],
+  ],
+  ['a new subscription', [[subscription, '']], ['webhook/subscription-removed'], ['webhook/subscription-added']],
+  [
+    'the routing',
+    [
+      ['$.request.headers.x-acme-tenant', '$.request.headers.x-acme-account'],
+      ['X-Acme-Tenant: "4711"', 'X-Acme-Account: "4711"'],
+    ],
+    ['webhook/routing-changed', 'connector/text-changed'],
+    ['webhook/routing-changed', 'connector/text-changed'],
   ],
   [
     'an event that can be selected',

@@ -6,7 +6,7 @@ const ID: DataSchema = { type: 'string', description: 'An id.', maxLength: 9 }
 
 function definitionWith(parts: Partial<Pick<Definition, 'schemas' | 'event_fields'>>, ...data: readonly DataSchema[]) {
   const events = Object.fromEntries(data.map((schema, index) => [`event_${index}`, { data: schema }]))
-  return { ...parts, events } as unknown as Definition
+  return { ...parts, api: {}, events } as unknown as Definition
 }
 
 function expanded(parts: Parameters<typeof definitionWith>[0], data: DataSchema): DataSchema | undefined {
