@@ -1,7 +1,5 @@
 import type { Api, Endpoint, EndpointTypes, InputParameter } from './api.ts'
 import type { AnyInput, CallError, CallOptions, CallResult, Send } from './call.ts'
-import type { EndpointProblem, PlaceholderValues } from './endpoint-url.ts'
-import { endpointUrl } from './endpoint-url.ts'
 import { withoutSecrets } from './installation.ts'
 import type { OutgoingOptions } from './outgoing.ts'
 import { AddressError, guardedFetch } from './outgoing.ts'
@@ -12,6 +10,8 @@ import { repeat, sleep } from './repeat.ts'
 import { isHeaderValue } from './response.ts'
 import type { Answered, RetryRules } from './retry.ts'
 import { isLimited, pauseAfter, waitOf } from './retry.ts'
+import type { ConfigurationError, PlaceholderValues } from './template.ts'
+import { endpointUrl } from './template.ts'
 import { readBody } from './webhook.ts'
 
 /** The account that is called, and how requests are authenticated. */
@@ -83,7 +83,7 @@ export function authorizedFetch<Endpoints extends object, Environment extends st
   const send: Send = async (name, input, page) => {
     const endpoint = Object.hasOwn(endpoints, name) ? endpoints[name] : undefined
     if (endpoint === undefined) throw new TypeError(`the connector has no endpoint ${name}`)
-    const built = buildRequest(api, endpoint, connection, input, page)
+    const built = buildRequest(api, endpoint, connection, input, { page, allow: outgoing.allow ?? [] })
     if ('error' in built) return { result: { ok: false, error: built.error } }
     const { request, isSafe } = built
     const url = new URL(request.url)
@@ -189,13 +189,14 @@ function buildRequest(
   { method, path, base_url: own, query = {}, headers = {}, body_type = 'json' }: Endpoint<EndpointTypes>,
   { configuration, environment }: Connection,
   input: AnyInput,
-  page: URL | undefined,
+  { page, allow }: { readonly page: URL | undefined; readonly allow: readonly string[] },
 ): Built {
   const base_url = own ?? baseUrlOf(api, environment)
   if (base_url === undefined) return invalid('environment', environment === undefined ? 'missing' : 'unknown')
-  const { encoded = [] } = api
-  const url = endpointUrl({ base_url, path, encoded }, { ...configuration, ...input.parameters })
-  if (!(url instanceof URL)) return invalid(url.placeholder, url.problem)
+  const { encoded = [], fields = {} } = api
+  const { parameters = {} } = input
+  const url = endpointUrl({ base_url, path, encoded, fields }, configuration, { parameters, allow })
+  if (!(url instanceof URL)) return invalid(url.field, url.problem)
   // The next page has the endpoint's origin, and no other: the credentials go there.
   if (page !== undefined && page.origin !== url.origin)
     return { error: { reason: 'unsafe_address', problem: 'other_origin' } }
@@ -228,7 +229,7 @@ function baseUrlOf(
   return environments !== undefined && Object.hasOwn(environments, environment) ? environments[environment] : undefined
 }
 
-function invalid(field: string, problem: EndpointProblem['problem'] | 'unknown'): { readonly error: CallError } {
+function invalid(field: string, problem: ConfigurationError['problem'] | 'unknown'): { readonly error: CallError } {
   return { error: { reason: 'invalid_input', field, problem } }
 }
 

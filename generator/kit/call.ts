@@ -1,10 +1,14 @@
-import type { PlaceholderValues } from './endpoint-url.ts'
 import type { AddressProblem } from './outgoing.ts'
+import type { PlaceholderValues } from './template.ts'
 
 /** Why a call gave no data. No part of it contains a secret of the installation or a credential of the request. */
 export type CallError =
   /** The call was not sent: `field` is the placeholder, parameter or header that is missing or cannot be sent. */
-  | { readonly reason: 'invalid_input'; readonly field: string; readonly problem: 'missing' | 'unsafe' | 'unknown' }
+  | {
+      readonly reason: 'invalid_input'
+      readonly field: string
+      readonly problem: 'missing' | 'malformed' | 'unsafe' | 'unknown'
+    }
   | {
       readonly reason: 'unauthorized' | 'forbidden' | 'not_found' | 'refused' | 'rate_limited' | 'unavailable'
       readonly status: number

@@ -1,8 +1,8 @@
 import { parseJson } from './body.ts'
-import { endpointUrl } from './endpoint-url.ts'
 import type { Call, Fetched, FetchProblem, Outcome } from './named-value.ts'
 import { keyOf } from './named-value.ts'
 import { addressProblem } from './outgoing.ts'
+import { endpointUrl, placeholdersIn } from './template.ts'
 import type { FetchOptions, Resource, Secrets, Webhook } from './webhook.ts'
 import { keysOf, readBody } from './webhook.ts'
 
@@ -45,7 +45,7 @@ export async function fetchValues<Result extends { readonly calls: readonly Call
  * other placeholders are fields of the installation.
  */
 export function urlOf(
-  { base_url, path, encoded = [], query = {} }: Resource,
+  { query = {}, ...address }: Resource,
   parameters: Call['parameters'],
   fields: Secrets,
 ): URL | { readonly problem: FetchProblem } {
@@ -53,9 +53,9 @@ export function urlOf(
     const [value] = keysOf(fields, field)
     return value === undefined ? [] : [[field, value] as const]
   })
-  const url = endpointUrl({ base_url, path, encoded }, { ...Object.fromEntries(known), ...parameters })
+  const url = endpointUrl(address, Object.fromEntries(known), { parameters })
   if (!(url instanceof URL)) return { problem: url.problem === 'missing' ? 'missing_field' : 'unsafe_parameter' }
-  const others = Object.entries(parameters).filter(([name]) => !path.includes(`{${name}}`))
+  const others = Object.entries(parameters).filter(([name]) => !placeholdersIn(address.path).includes(name))
   for (const [name, value] of [...Object.entries(query), ...others]) url.searchParams.append(name, value)
   return url
 }

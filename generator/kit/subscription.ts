@@ -1,7 +1,8 @@
 import { encoded } from './bytes.ts'
-import { endpointUrl } from './endpoint-url.ts'
 import { valueAtPointer } from './pointer.ts'
 import { fill, isHeaderValue, placeholdersIn, withTexts } from './response.ts'
+import type { FieldForms } from './template.ts'
+import { endpointUrl } from './template.ts'
 import { type TimeForm, timeForms } from './time.ts'
 import type { CallError, CallOptions, VendorAnswer } from './vendor-call.ts'
 import { callVendor } from './vendor-call.ts'
@@ -19,6 +20,8 @@ export interface SubscriptionCall {
   readonly path: string
   /** Placeholders of the path whose values are percent-encoded already. */
   readonly encoded?: readonly string[]
+  /** Forms of the fields in base URL and path. */
+  readonly fields?: FieldForms
   /** Headers that every call of the connector has, such as the version of the API. */
   readonly headers?: Readonly<Record<string, string>>
   readonly query?: Readonly<Record<string, string>>
@@ -292,7 +295,7 @@ async function called<Field extends string, Parameter extends string, Name exten
   call: Call<Field, Parameter, Name>,
   options: SubscriptionOptions,
 ): Promise<({ readonly ok: true } & VendorAnswer) | Failed> {
-  const request = requestOf(description, call, options.now ?? Date.now())
+  const request = requestOf(description, call, options)
   return request.ok ? callVendor(request.url, request.init, options) : request
 }
 
@@ -308,7 +311,7 @@ type PreparedRequest = { readonly ok: true; readonly url: URL; readonly init: Re
 function requestOf<Field extends string, Parameter extends string, Name extends string>(
   description: SubscriptionDescription<Field, Parameter, Name>,
   { call, configuration, subscription }: Call<Field, Parameter, Name>,
-  now: number,
+  { now = Date.now(), allow = [] }: Pick<SubscriptionOptions, 'now' | 'allow'>,
 ): PreparedRequest {
   const { as = 'list' } = description.events ?? {}
   const { events } = subscription
@@ -326,9 +329,9 @@ function requestOf<Field extends string, Parameter extends string, Name extends 
         ? events.map((event) => [name, event] as const)
         : [[name, fill(template, values)] as const],
     )
-  const url = endpointUrl(call, Object.fromEntries(values))
+  const url = endpointUrl(call, Object.fromEntries(values), { allow })
   if (!(url instanceof URL))
-    return failed({ reason: url.problem === 'missing' ? 'missing_value' : 'unsafe_value', name: url.placeholder })
+    return failed({ reason: url.problem === 'missing' ? 'missing_value' : 'unsafe_value', name: url.field })
   for (const [name, value] of pairs(query)) url.searchParams.append(name, value)
   const filled = Object.entries(headers).map(([name, template]) => [name, fill(template, values)] as const)
   const unsafe = filled.find(([, value]) => !isHeaderValue(value))

@@ -6,6 +6,7 @@ import type { DeliveryRule, Path } from './mapping.ts'
 import type { Call, Fetched } from './named-value.ts'
 import type { Place, RequestCondition } from './place.ts'
 import type { RoutingRule } from './routing.ts'
+import type { FieldForms } from './template.ts'
 import type { TimeForm } from './time.ts'
 
 /** The place of a signature, and its layout there. */
@@ -103,6 +104,8 @@ export interface Resource {
   readonly path: string
   /** Placeholders whose values are percent-encoded already. */
   readonly encoded?: readonly string[]
+  /** Forms of the fields in base URL and path. */
+  readonly fields?: FieldForms
   /** Parameters of the query that are always sent. */
   readonly query?: Readonly<Record<string, string>>
   /** Headers that are always sent, besides authorization. */

@@ -2,6 +2,7 @@ import type { Api, Endpoint, InputParameter, Pagination } from '../kit/api.ts'
 import type { RateLimit } from '../kit/rate-limit.ts'
 import type { RetryRules } from '../kit/retry.ts'
 import type { Connector, ConnectorEndpoint } from './connector.ts'
+import { formsIn } from './field-forms.ts'
 import { present } from './present.ts'
 
 /** A connector's API as the kit runs it; undefined if it has no endpoints, or no address. */
@@ -9,6 +10,10 @@ export function apiConfig({ code, api, auth, rate_limits }: Connector): Api | un
   const environments = Object.entries(api.environments).map(([name, { base_url }]) => [name, base_url] as const)
   if (api.endpoints.length === 0 || (api.base_url === undefined && environments.length === 0)) return undefined
   const encoded = Object.entries(api.parameters).flatMap(([name, parameter]) => (parameter.encoded ? [name] : []))
+  const urls = [
+    ...[api.base_url ?? '', ...environments.map(([, base_url]) => base_url)],
+    ...api.endpoints.map(({ base_url = '', path }) => base_url + path),
+  ]
   const limits = rate_limits.flatMap(limitOf)
   return present<Api>({
     connector: code,
@@ -16,6 +21,7 @@ export function apiConfig({ code, api, auth, rate_limits }: Connector): Api | un
     environments: environments.length === 0 ? undefined : Object.fromEntries(environments),
     headers: api.headers,
     encoded: encoded.length === 0 ? undefined : encoded,
+    fields: formsIn(urls, auth.fields),
     secrets: auth.fields.filter(({ sensitive }) => sensitive).map(({ name }) => name),
     retry: api.retry === undefined ? undefined : retryOf(api.retry),
     limits: limits.length === 0 ? undefined : limits,

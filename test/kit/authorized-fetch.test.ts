@@ -106,6 +106,26 @@ describe('a call', () => {
     expect(vendor.requests).toEqual([])
   })
 
+  test.each(['evil.test', 'evil.test/', 'evil.test#', 'a@evil.test', 'evil:8080', '127.0.0.1', '-a', 'acme\u3002evil'])(
+    'is not sent if %j is to choose the host',
+    async (shop) => {
+      const places = ['https://{shop}.acme.example', 'https://api.acme.{shop}', 'https://{shop}']
+      for (const base_url of places) {
+        const fields = { shop: { hosts: ['acme.example'] } }
+        const { call, vendor } = await setUp({
+          answers: [fine],
+          api: { base_url, environments: { eu: base_url }, fields },
+          connection: { configuration: { shop }, environment: 'eu' },
+        })
+        expect(await call({})).toEqual({
+          ok: false,
+          error: { reason: 'invalid_input', field: 'shop', problem: 'unsafe' },
+        })
+        expect(vendor.requests).toEqual([])
+      }
+    },
+  )
+
   test('goes to the chosen environment only', async () => {
     const sandbox = await fakeVendor(fine)
     onTestFinished(() => sandbox.stop())

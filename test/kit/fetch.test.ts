@@ -259,6 +259,8 @@ describe('the URL of a call', () => {
     ['unsafe_parameter', '.', fields],
     ['unsafe_parameter', '\ud800', fields],
     ['unsafe_parameter', 'a', { ...fields, region: 'evil.example/' }],
+    ['unsafe_parameter', 'a', { ...fields, region: 'evil.test' }],
+    ['unsafe_parameter', 'a', { ...fields, region: 'a@evil' }],
     ['missing_field', 'a', { region: 'eu' }],
   ])('does not exist: %s', (problem, name, given) => {
     expect(urlOf(resource, { name }, given)).toEqual({ problem })

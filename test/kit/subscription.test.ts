@@ -141,8 +141,8 @@ describe('a fake vendor', () => {
     expect(second.subscription.id).not.toBe(first.subscription.id)
     expect(second.leftover).toBeUndefined()
     expect(seen.map(({ call }) => call)).toEqual([
-      'POST /v1/calendars/a%2F..%2Fb%40example.com/events/watch',
-      'POST /v1/calendars/a%2F..%2Fb%40example.com/events/watch',
+      'POST /v1/calendars/a%2F..%2Fb@example.com/events/watch',
+      'POST /v1/calendars/a%2F..%2Fb@example.com/events/watch',
       'POST /v1/channels/stop',
     ])
     expect(JSON.parse(seen[2]?.body ?? '')).toEqual({ id: first.subscription.id, resourceId: 'r-1' })
@@ -241,6 +241,12 @@ describe('an error has the cause', () => {
     const create = (page_id: string) => createSubscription(page, { page_id }, { callbackUrl }, options())
     expect(await create('')).toEqual({ ok: false, error: { reason: 'missing_value', name: 'page_id' } })
     expect(await create('..')).toEqual({ ok: false, error: { reason: 'unsafe_value', name: 'page_id' } })
+    const hosted = { ...page, create: { ...page.create, base_url: 'https://{page_id}.acme.example' } }
+    for (const page_id of ['evil.test', 'evil.test/', 'a@evil', 'evil:1'])
+      expect(await createSubscription(hosted, { page_id }, { callbackUrl }, options())).toEqual({
+        ok: false,
+        error: { reason: 'unsafe_value', name: 'page_id' },
+      })
     const calendar = description('calendar')
     const without = await createSubscription(calendar, {}, { callbackUrl, parameters: {} }, options())
     expect(without).toEqual({ ok: false, error: { reason: 'missing_value', name: 'calendar_id' } })

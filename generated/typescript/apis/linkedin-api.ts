@@ -10,6 +10,10 @@ export const api: Api<Endpoints, never> = {
   base_url: 'https://api.linkedin.com/rest',
   headers: { 'Linkedin-Version': '202608', 'X-Restli-Protocol-Version': '2.0.0' },
   encoded: ['organization_urn', 'subscription_key', 'post_urn'],
+  fields: {
+    ad_account_id: { pattern: '^[0-9]{1,20}$' },
+    organization_id: { pattern: '^[0-9]{1,20}$' },
+  },
   secrets: ['client_secret'],
   endpoints: {
     people: { method: 'GET', path: '/v2/userinfo', base_url: 'https://api.linkedin.com' },

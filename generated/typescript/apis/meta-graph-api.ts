@@ -9,6 +9,7 @@ export const api: Api<Endpoints, never> = {
   connector: 'meta-graph-api',
   base_url: 'https://graph.facebook.com/v26.0',
   headers: {},
+  fields: { ad_account_id: { pattern: '^act_[0-9]+$' } },
   secrets: ['app_secret', 'page_access_token', 'webhook_verify_token'],
   retry: {
     errors: [{ at: '/error/code', values: [4, 17, 32, 80001, 80002, 80004, 80005, 80006] }],

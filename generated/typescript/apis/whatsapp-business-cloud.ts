@@ -9,6 +9,10 @@ export const api: Api<Endpoints, never> = {
   connector: 'whatsapp-business-cloud',
   base_url: 'https://graph.facebook.com/v26.0',
   headers: {},
+  fields: {
+    phone_number_id: { pattern: '^[0-9]{1,30}$' },
+    business_account_id: { pattern: '^[0-9]{1,30}$' },
+  },
   secrets: ['access_token', 'webhook_verify_token', 'app_secret'],
   retry: { errors: [{ at: '/error/code', values: [4, 80007, 80008, 130429, 131056] }] },
   endpoints: {

@@ -3,6 +3,7 @@
 
 import type { RateLimit } from './rate-limit.js'
 import type { RetryRules } from './retry.js'
+import type { FieldForms } from './template.js'
 
 /** The inputs and the answer of a call, as generated modules declare them for each endpoint. */
 export interface EndpointTypes {
@@ -76,6 +77,8 @@ export interface Api<Endpoints extends object = AnyEndpoints, Environment extend
   readonly headers: Readonly<Record<string, string>>
   /** Placeholders whose values are percent-encoded already. */
   readonly encoded?: readonly string[]
+  /** Forms of the authentication fields in URLs. */
+  readonly fields?: FieldForms
   /** Authentication fields whose values must not appear in errors. */
   readonly secrets: readonly string[]
   readonly retry?: RetryRules

@@ -3,8 +3,6 @@
 
 import type { Api, Endpoint, EndpointTypes, InputParameter } from './api.js'
 import type { AnyInput, CallError, CallOptions, CallResult, Send } from './call.js'
-import type { EndpointProblem, PlaceholderValues } from './endpoint-url.js'
-import { endpointUrl } from './endpoint-url.js'
 import { withoutSecrets } from './installation.js'
 import type { OutgoingOptions } from './outgoing.js'
 import { AddressError, guardedFetch } from './outgoing.js'
@@ -15,6 +13,8 @@ import { repeat, sleep } from './repeat.js'
 import { isHeaderValue } from './response.js'
 import type { Answered, RetryRules } from './retry.js'
 import { isLimited, pauseAfter, waitOf } from './retry.js'
+import type { ConfigurationError, PlaceholderValues } from './template.js'
+import { endpointUrl } from './template.js'
 import { readBody } from './webhook.js'
 
 /** The account that is called, and how requests are authenticated. */
@@ -86,7 +86,7 @@ export function authorizedFetch<Endpoints extends object, Environment extends st
   const send: Send = async (name, input, page) => {
     const endpoint = Object.hasOwn(endpoints, name) ? endpoints[name] : undefined
     if (endpoint === undefined) throw new TypeError(`the connector has no endpoint ${name}`)
-    const built = buildRequest(api, endpoint, connection, input, page)
+    const built = buildRequest(api, endpoint, connection, input, { page, allow: outgoing.allow ?? [] })
     if ('error' in built) return { result: { ok: false, error: built.error } }
     const { request, isSafe } = built
     const url = new URL(request.url)
@@ -192,13 +192,14 @@ function buildRequest(
   { method, path, base_url: own, query = {}, headers = {}, body_type = 'json' }: Endpoint<EndpointTypes>,
   { configuration, environment }: Connection,
   input: AnyInput,
-  page: URL | undefined,
+  { page, allow }: { readonly page: URL | undefined; readonly allow: readonly string[] },
 ): Built {
   const base_url = own ?? baseUrlOf(api, environment)
   if (base_url === undefined) return invalid('environment', environment === undefined ? 'missing' : 'unknown')
-  const { encoded = [] } = api
-  const url = endpointUrl({ base_url, path, encoded }, { ...configuration, ...input.parameters })
-  if (!(url instanceof URL)) return invalid(url.placeholder, url.problem)
+  const { encoded = [], fields = {} } = api
+  const { parameters = {} } = input
+  const url = endpointUrl({ base_url, path, encoded, fields }, configuration, { parameters, allow })
+  if (!(url instanceof URL)) return invalid(url.field, url.problem)
   // The next page has the endpoint's origin, and no other: the credentials go there.
   if (page !== undefined && page.origin !== url.origin)
     return { error: { reason: 'unsafe_address', problem: 'other_origin' } }
@@ -231,7 +232,7 @@ function baseUrlOf(
   return environments !== undefined && Object.hasOwn(environments, environment) ? environments[environment] : undefined
 }
 
-function invalid(field: string, problem: EndpointProblem['problem'] | 'unknown'): { readonly error: CallError } {
+function invalid(field: string, problem: ConfigurationError['problem'] | 'unknown'): { readonly error: CallError } {
   return { error: { reason: 'invalid_input', field, problem } }
 }
 

@@ -2,9 +2,10 @@
 // To change it, edit the definition and run: hera-connectors generate
 
 import { encoded } from './bytes.js'
-import { endpointUrl } from './endpoint-url.js'
 import { valueAtPointer } from './pointer.js'
 import { fill, isHeaderValue, placeholdersIn, withTexts } from './response.js'
+import type { FieldForms } from './template.js'
+import { endpointUrl } from './template.js'
 import { type TimeForm, timeForms } from './time.js'
 import type { CallError, CallOptions, VendorAnswer } from './vendor-call.js'
 import { callVendor } from './vendor-call.js'
@@ -22,6 +23,8 @@ export interface SubscriptionCall {
   readonly path: string
   /** Placeholders of the path whose values are percent-encoded already. */
   readonly encoded?: readonly string[]
+  /** Forms of the fields in base URL and path. */
+  readonly fields?: FieldForms
   /** Headers that every call of the connector has, such as the version of the API. */
   readonly headers?: Readonly<Record<string, string>>
   readonly query?: Readonly<Record<string, string>>
@@ -295,7 +298,7 @@ async function called<Field extends string, Parameter extends string, Name exten
   call: Call<Field, Parameter, Name>,
   options: SubscriptionOptions,
 ): Promise<({ readonly ok: true } & VendorAnswer) | Failed> {
-  const request = requestOf(description, call, options.now ?? Date.now())
+  const request = requestOf(description, call, options)
   return request.ok ? callVendor(request.url, request.init, options) : request
 }
 
@@ -311,7 +314,7 @@ type PreparedRequest = { readonly ok: true; readonly url: URL; readonly init: Re
 function requestOf<Field extends string, Parameter extends string, Name extends string>(
   description: SubscriptionDescription<Field, Parameter, Name>,
   { call, configuration, subscription }: Call<Field, Parameter, Name>,
-  now: number,
+  { now = Date.now(), allow = [] }: Pick<SubscriptionOptions, 'now' | 'allow'>,
 ): PreparedRequest {
   const { as = 'list' } = description.events ?? {}
   const { events } = subscription
@@ -329,9 +332,9 @@ function requestOf<Field extends string, Parameter extends string, Name extends 
         ? events.map((event) => [name, event] as const)
         : [[name, fill(template, values)] as const],
     )
-  const url = endpointUrl(call, Object.fromEntries(values))
+  const url = endpointUrl(call, Object.fromEntries(values), { allow })
   if (!(url instanceof URL))
-    return failed({ reason: url.problem === 'missing' ? 'missing_value' : 'unsafe_value', name: url.placeholder })
+    return failed({ reason: url.problem === 'missing' ? 'missing_value' : 'unsafe_value', name: url.field })
   for (const [name, value] of pairs(query)) url.searchParams.append(name, value)
   const filled = Object.entries(headers).map(([name, template]) => [name, fill(template, values)] as const)
   const unsafe = filled.find(([, value]) => !isHeaderValue(value))

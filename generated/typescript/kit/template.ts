@@ -43,7 +43,8 @@ export class ConfigurationError extends TypeError {
   }
 }
 
-const PLACEHOLDER = /\{([a-z][a-z0-9_]*)\}/g
+/** A placeholder of a template, such as `{page_id}`. */
+export const PLACEHOLDER = /\{([a-z][a-z0-9_]*)\}/g
 
 /** The names in braces in a template, in their order. */
 export function placeholdersIn(template: string): readonly string[] {
@@ -131,6 +132,57 @@ function splitUrl(template: string): { readonly authority: string; readonly path
   return { authority, path: template.slice(authority.length) }
 }
 
+export interface UrlOptions extends Pick<OutgoingOptions, 'allow'> {
+  readonly forms?: FieldForms
+  /** Placeholders of the path whose values are percent-encoded already, as in the compound keys of some vendors. */
+  readonly encoded?: readonly string[]
+}
+
+/** Values of placeholders, by name. */
+export type PlaceholderValues = Readonly<Record<string, string | number | boolean | undefined>>
+
+/** The address of calls. */
+export interface EndpointAddress {
+  readonly base_url: string
+  /** Begins with a slash. A query after a question mark can have placeholders too. */
+  readonly path: string
+  /** Placeholders of the path whose values are percent-encoded already. */
+  readonly encoded?: readonly string[]
+  /** Forms of the fields in base URL and path. */
+  readonly fields?: FieldForms
+}
+
+/**
+ * The URL of a call, or why there is none. Parameters fill placeholders of the path only, so that no caller chooses the host.
+ */
+export function endpointUrl(
+  { base_url, path, encoded = [], fields = {} }: EndpointAddress,
+  configuration: PlaceholderValues,
+  { parameters = {}, allow = [] }: { readonly parameters?: PlaceholderValues } & Pick<OutgoingOptions, 'allow'> = {},
+): URL | ConfigurationError {
+  const template = base_url + path
+  const isParameter = (name: string) => Object.hasOwn(parameters, name) && !placeholdersIn(base_url).includes(name)
+  const used = (own: boolean) =>
+    Object.fromEntries(
+      placeholdersIn(template)
+        .filter((name) => isParameter(name) === own)
+        .map((name) => [name, textOf(own ? parameters : configuration, name)]),
+    )
+  try {
+    const forms = Object.fromEntries(Object.entries(fields).filter(([name]) => Object.hasOwn(used(false), name)))
+    const values = { ...bareValues(used(false), forms), ...used(true) }
+    return new URL(fillUrl(template, values, { forms, allow, encoded }))
+  } catch (error) {
+    if (error instanceof ConfigurationError) return error
+    throw error
+  }
+}
+
+function textOf(values: PlaceholderValues, name: string): string | undefined {
+  const value = Object.hasOwn(values, name) ? values[name] : undefined
+  return value === undefined ? undefined : String(value)
+}
+
 /**
  * The address that a template and values make. A value changes only the part that its placeholder is in: it can add
  * neither a host, a port, user info, a path segment, a parameter nor a fragment. Throws a ConfigurationError.
@@ -138,14 +190,15 @@ function splitUrl(template: string): { readonly authority: string; readonly path
 export function fillUrl(
   template: string,
   values: Values,
-  { forms = {}, allow = [] }: { readonly forms?: FieldForms } & Pick<OutgoingOptions, 'allow'> = {},
+  { forms = {}, allow = [], encoded = [] }: UrlOptions = {},
 ): string {
   const parts = urlParts(template)
   const written = parts.map(({ name, part }) => {
     const value = hasValue(values, name) ? values[name] : undefined
     if (value === undefined) throw new ConfigurationError(name, 'missing')
     const form = Object.hasOwn(forms, name) ? forms[name] : undefined
-    const safe = writers[part](value, { form: form ?? {}, allow })
+    const isEncoded = part === 'path' && encoded.includes(name)
+    const safe = isEncoded ? encodedSegment(value) : writers[part](value, { form: form ?? {}, allow })
     if (safe === undefined) throw new ConfigurationError(name, 'unsafe')
     return safe
   })
@@ -159,11 +212,18 @@ export function fillUrl(
 /** A second check, of the result: a URL parser reads the host that the text contains, and nothing besides it. */
 function isAsWritten(text: string): boolean {
   if (!URL.canParse(text)) return false
+  if (hasDottedSegment(text)) return false
   const { host, username, password, hash } = new URL(text)
   const written = splitUrl(text)
     .authority.replace(/^https?:\/\//, '')
     .toLowerCase()
   return username === '' && password === '' && hash === '' && (host === written || `${host}:443` === written)
+}
+
+/** Whether a segment is `.` or `..`, which the URL would resolve; escaped dots count as dots. */
+function hasDottedSegment(url: string): boolean {
+  const [path = ''] = splitUrl(url).path.split(/[?#]/)
+  return path.split('/').some((segment) => /^(?:\.|%2e){1,2}$/i.test(segment))
 }
 
 interface Limits extends Required<Pick<OutgoingOptions, 'allow'>> {
@@ -198,9 +258,14 @@ function isLabelPart(value: string): boolean {
 }
 
 /** One segment of a path, or a part of one. Characters that RFC 3986 allows in a segment remain as they are. */
-export function pathSegment(value: string): string | undefined {
-  if (value === '' || /^\.+$/.test(value)) return undefined
-  return encodeURIComponent(wellFormed(value)).replace(/%(?:3A|40|24|26|2B|2C|3B|3D)/g, decodeURIComponent)
+function pathSegment(value: string): string | undefined {
+  if (value === '' || /^\.+$/.test(value) || wellFormed(value) !== value) return undefined
+  return encodeURIComponent(value).replace(/%(?:3A|40|24|26|2B|2C|3B|3D)/g, decodeURIComponent)
+}
+
+/** A value of the characters that RFC 3986 allows in a segment, with complete percent escapes. */
+function encodedSegment(value: string): string | undefined {
+  return /^(?:[A-Za-z0-9._~!$&'()*+,;=:@-]|%[0-9A-Fa-f]{2})+$/.test(value) ? value : undefined
 }
 
 /** Without halves of surrogate pairs, which cannot be encoded. */

@@ -18,6 +18,7 @@ export const subscriptions: {
       method: 'POST',
       base_url: 'https://graph.facebook.com/v26.0',
       path: '/{business_account_id}/subscribed_apps',
+      fields: { business_account_id: { pattern: '^[0-9]{1,30}$' } },
       json: {
         override_callback_uri: '{callback_url}',
         verify_token: '{webhook_verify_token}',
@@ -27,6 +28,7 @@ export const subscriptions: {
       method: 'DELETE',
       base_url: 'https://graph.facebook.com/v26.0',
       path: '/{business_account_id}/subscribed_apps',
+      fields: { business_account_id: { pattern: '^[0-9]{1,30}$' } },
     },
     values: {},
   },

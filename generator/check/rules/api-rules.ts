@@ -1,7 +1,7 @@
 import { snippet } from '../../diagnostics/explanation.ts'
 import { placeholdersIn as namesIn } from '../../kit/response.ts'
+import { PLACEHOLDER, placeholdersIn } from '../../kit/template.ts'
 import type { ValuePath } from '../../load/source-document.ts'
-import { PLACEHOLDER, placeholdersIn } from '../../model/placeholders.ts'
 import { callsOf } from '../../model/subscription-calls.ts'
 import { suggestion } from '../../text/closest.ts'
 import { scopesOf } from './auth-rules.ts'

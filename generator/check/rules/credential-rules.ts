@@ -175,6 +175,9 @@ function templatesOf({ auth, api }: Pick<Definition, 'auth' | 'api'>): readonly 
       path: ['auth', ...found.path],
     })),
     ...url(['api', 'base_url'], api.base_url),
+    ...Object.entries(api.environments ?? {}).flatMap(([name, { base_url }]) =>
+      url(['api', 'environments', name, 'base_url'], base_url),
+    ),
     ...Object.entries(api.endpoints ?? {}).flatMap(([name, { base_url }]) =>
       url(['api', 'endpoints', name, 'base_url'], base_url),
     ),

@@ -1,5 +1,5 @@
 import type { Definition } from '../../compiled/definition.ts'
-import { placeholdersIn } from '../../model/placeholders.ts'
+import { placeholdersIn } from '../../kit/template.ts'
 import { suggestion } from '../../text/closest.ts'
 
 /** Something in a fetched value that does not agree with its endpoint. */

@@ -1,6 +1,6 @@
+import { placeholdersIn } from '../../kit/template.ts'
 import type { Connector, ConnectorEndpoint, EventSchema } from '../../model/connector.ts'
 import { tokensOf } from '../../model/json-pointer.ts'
-import { placeholdersIn } from '../../model/placeholders.ts'
 import {
   type Code,
   code,

@@ -1,9 +1,9 @@
 import type { Authentication, Credential } from '../../kit/credentials.ts'
 import type { InstallationField } from '../../kit/installation.ts'
 import type { OAuth } from '../../kit/oauth.ts'
-import type { FieldForm } from '../../kit/template.ts'
 import { placeholdersIn } from '../../kit/template.ts'
-import type { Connector, ConnectorAuth, ConnectorField, Json, OutputFile } from '../../model/connector.ts'
+import type { Connector, ConnectorAuth, Json, OutputFile } from '../../model/connector.ts'
+import { formOf, formsOf } from '../../model/field-forms.ts'
 import { namedFields, oauthTemplates } from '../../vocabulary/auth-templates.ts'
 import { grantOf } from '../../vocabulary/authentication.ts'
 import { headerLines } from '../header.ts'
@@ -55,18 +55,6 @@ export function fieldsOf({ auth }: Connector): Readonly<Record<string, Installat
   )
 }
 
-/** The form of the values of a field, besides its type. */
-function formOf({ options, default: usual, prefix, suffix, pattern, hosts }: ConnectorField): FieldForm {
-  return {
-    ...(options === undefined ? {} : { options }),
-    ...(usual === undefined ? {} : { default: usual }),
-    ...(prefix === undefined ? {} : { prefix }),
-    ...(suffix === undefined ? {} : { suffix }),
-    ...(pattern === undefined ? {} : { pattern }),
-    ...(hosts === undefined ? {} : { hosts }),
-  }
-}
-
 /** The credentials of calls, and the call that proves them; only the members that the definition has. */
 export function authenticationOf({ auth, api }: Connector): Authentication {
   const { credentials, alternatives, verification, verification_expects: expect } = auth
@@ -114,7 +102,8 @@ export function oauthDescription({ code: connector, auth }: Connector): OAuth | 
   if (oauth === undefined || token_url === undefined) return undefined
   const { cites: _, client_authentication, pkce = false, token_method = 'POST', token_body, assertion, ...rest } = oauth
   const grant = grantOf(auth)
-  const fields = formsOf(auth)
+  const used = usedFields(auth)
+  const fields = formsOf(auth.fields.filter(({ name }) => used.includes(name))) ?? {}
   return {
     ...(rest as Omit<typeof rest, 'parameters'> & Pick<OAuth, 'parameters'>),
     connector,
@@ -152,15 +141,4 @@ function usedFields(auth: ConnectorAuth): readonly string[] {
     ...oauthTemplates(auth).flatMap(({ template }) => placeholdersIn(template)),
   ])
   return auth.fields.map(({ name }) => name).filter((name) => used.has(name))
-}
-
-/** The forms of the fields that the flow uses, if it has more than a type. */
-function formsOf(auth: ConnectorAuth): Readonly<Record<string, FieldForm>> {
-  const used = usedFields(auth)
-  return Object.fromEntries(
-    auth.fields.flatMap((field) => {
-      const form = { ...(field.type === 'url' ? { type: field.type } : {}), ...formOf(field) }
-      return used.includes(field.name) && Object.keys(form).length > 0 ? [[field.name, form] as const] : []
-    }),
-  )
 }

@@ -1,6 +1,7 @@
 import { placeholdersIn } from '../../kit/response.ts'
 import type { SubscriptionCall, SubscriptionDescription } from '../../kit/subscription.ts'
 import type { Connector, ConnectorSubscription, Json, OutputFile } from '../../model/connector.ts'
+import { formsIn } from '../../model/field-forms.ts'
 import { callsOf } from '../../model/subscription-calls.ts'
 import { headerLines } from '../header.ts'
 import {
@@ -104,7 +105,7 @@ function sorted(names: readonly string[]): readonly string[] {
 
 /** Undefined in a draft without the endpoint or its base URL. */
 function callOf(
-  { api }: Connector,
+  { api, auth }: Connector,
   { endpoint: name, ...templates }: ConnectorSubscription['create'],
 ): SubscriptionCall | undefined {
   const endpoint = api.endpoints.find((one) => one.name === name)
@@ -113,5 +114,14 @@ function callOf(
   const { method, path } = endpoint
   const headers = Object.keys(api.headers).length === 0 ? {} : { headers: api.headers }
   const encoded = Object.keys(api.parameters).filter((parameter) => api.parameters[parameter]?.encoded === true)
-  return { method, base_url, path, ...(encoded.length === 0 ? {} : { encoded }), ...headers, ...templates }
+  const fields = formsIn([base_url, path], auth.fields)
+  return {
+    method,
+    base_url,
+    path,
+    ...(encoded.length === 0 ? {} : { encoded }),
+    ...(fields === undefined ? {} : { fields }),
+    ...headers,
+    ...templates,
+  }
 }

@@ -1,8 +1,8 @@
 import { kit } from '../../compiled/kit.js'
+import { placeholdersIn } from '../../kit/template.ts'
 import type { Webhook as KitWebhook } from '../../kit/webhook.ts'
 import type { Connector, Json, OutputFile } from '../../model/connector.ts'
 import { mappingOf } from '../../model/delivery-mapping.ts'
-import { placeholdersIn } from '../../model/placeholders.ts'
 import { webhookConfig } from '../../model/webhook-config.ts'
 import { headerLines } from '../header.ts'
 import { memoizeByConnector } from '../memoize-by-connector.ts'
@@ -82,19 +82,25 @@ export function kitFiles(needed: readonly string[]): readonly OutputFile[] {
 }
 
 /** A connector's webhook as the kit runs it; undefined where the connector has none. */
-export const kitWebhook = memoizeByConnector(({ code: connector, webhook, events, api }): KitWebhook | undefined => {
-  if (webhook === undefined) return undefined
-  const schemas = Object.fromEntries(events.map(({ name, data }) => [name, data]))
-  return webhookConfig({
-    code: connector,
-    webhook,
-    rules: mappingOf(webhook.deliveries, schemas).rules,
-    api: { ...api, endpoints: Object.fromEntries(api.endpoints.map((endpoint) => [endpoint.name, endpoint])) },
-    events: Object.fromEntries(
-      events.map(({ name, smart_code, idempotency_key }) => [name, { smart_code, idempotency: idempotency_key }]),
-    ),
-  })
-})
+export const kitWebhook = memoizeByConnector(
+  ({ code: connector, webhook, events, api, auth }): KitWebhook | undefined => {
+    if (webhook === undefined) return undefined
+    const schemas = Object.fromEntries(events.map(({ name, data }) => [name, data]))
+    return webhookConfig({
+      code: connector,
+      webhook,
+      rules: mappingOf(webhook.deliveries, schemas).rules,
+      api: {
+        ...api,
+        endpoints: Object.fromEntries(api.endpoints.map((endpoint) => [endpoint.name, endpoint])),
+        fields: auth.fields,
+      },
+      events: Object.fromEntries(
+        events.map(({ name, smart_code, idempotency_key }) => [name, { smart_code, idempotency: idempotency_key }]),
+      ),
+    })
+  },
+)
 
 /** The fields of an installation that a webhook reads or stores. */
 export function fieldsOf(
