@@ -76,7 +76,10 @@ beforeAll(async () => {
   }
   for (const options of resolutions) {
     const plain = { ...compilerOptions, ...options }
-    const exclude = ['wrong', ...['apis', 'installations', 'kit', 'polls', 'subscriptions', 'webhooks'].map((name) => `**/${name}`)]
+    const exclude = [
+      'wrong',
+      ...['apis', 'installations', 'kit', 'polls', 'subscriptions', 'webhooks'].map((name) => `**/${name}`),
+    ]
     const files = { include: ['**/*.ts'], exclude }
     await write(`tsconfig.${options.moduleResolution}.json`, JSON.stringify({ compilerOptions: plain, ...files }))
     // The kit needs a runtime with Request, Response and WebCrypto, and nothing of one runtime alone.
