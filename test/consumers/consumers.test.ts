@@ -96,7 +96,7 @@ const PROJECTS: Readonly<Record<string, Project>> = {
 }
 
 /** Files that the projects write themselves. */
-const WRITTEN = ['hera', 'out', '.next', 'next-env.d.ts', join('app', 'copy')]
+const WRITTEN = ['hera', 'out', 'readme.ts', '.next', 'next-env.d.ts', join('app', 'copy')]
 
 const copiedName = ({ source, copied }: Project) => copied ?? source.replace(/\.(?=\w+$)/, '.copy.')
 
@@ -108,6 +108,7 @@ function prepare(name: string, project: Project, packed: Packed): void {
   const installed = join(folder, 'node_modules', manifest.name)
   rmSync(installed, { recursive: true, force: true })
   cpSync(packed.folder, installed, { recursive: true })
+  if (name === 'typescript') writeFileSync(join(folder, 'readme.ts'), readmeModule())
   if (!project.ways.includes('copy')) return
   const modules = project.isCopyCompiled ? join(packed.folder, 'dist', 'lib') : join(root, 'generated', 'typescript')
   cpSync(modules, join(folder, 'hera'), { recursive: true })
@@ -120,6 +121,19 @@ function prepare(name: string, project: Project, packed: Packed): void {
   mkdirSync(dirname(target), { recursive: true })
   writeFileSync(target, text)
 }
+
+/** The README's samples, and an import of each kind of module in its table. */
+function readmeModule(): string {
+  const readme = readFileSync(join(root, 'README.md'), 'utf8')
+  const samples = [...readme.matchAll(/^```ts\n([^]*?)^```$/gm)].map(([, sample = '']) => sample)
+  const imports = kindsInReadme(readme).map(
+    (kind) => `export * as ${kind} from '${manifest.name}/${kind}/hubspot-crm'\n`,
+  )
+  return [...samples, ...imports].join('\n')
+}
+
+const kindsInReadme = (readme: string) =>
+  [...readme.matchAll(/^\| `…\/(\w+)\/<code>` \|/gm)].map(([, kind = '']) => kind)
 
 /** HERA on this machine: it records every event. */
 async function startHera() {
@@ -191,6 +205,13 @@ test('every consumer project is tested, and its lock file names no address', () 
     expect(readFileSync(join(folderOf(name), 'package-lock.json'), 'utf8')).not.toMatch(
       /"resolved"|registry|https?:\/\/registry/,
     )
+})
+
+test('the README lists the kinds of modules', () => {
+  const folders = readdirSync(join(root, 'generated', 'typescript'), { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && entry.name !== 'kit')
+    .map(({ name }) => name)
+  expect(kindsInReadme(readFileSync(join(root, 'README.md'), 'utf8')).sort()).toEqual(folders.sort())
 })
 
 const mayRun = missingConsumers.length === 0 || process.env.CI === 'true'
