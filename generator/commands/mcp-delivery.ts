@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { OperationalError } from '../diagnostics/operational-error.ts'
 import { utf8 } from '../kit/bytes.ts'
-import { toEvents } from '../kit/delivery.ts'
+import { toEvents, type Unrecognized } from '../kit/delivery.ts'
 import { idempotencyKey } from '../kit/event.ts'
 import { answerToHandshake, withContent } from '../kit/handshake.ts'
 import { verify } from '../kit/verify.ts'
@@ -130,10 +130,17 @@ async function interpreted(webhook: Webhook, delivery: Delivery, connector: Conn
       idempotency_key: idempotencyKey(event) ?? null,
       data: event.data,
     })),
-    unrecognized: unrecognized.slice(0, MOST_RESULTS).map(({ path, event, field }) => ({ path, event, field })),
+    unrecognized: unrecognized.slice(0, MOST_RESULTS).map(({ value: _, ...part }) => part),
     unread,
-    ...(events.length > 0 ? {} : { reason: 'no delivery rule matches', rules: rulesOf(connector) }),
+    ...(events.length > 0 ? {} : { reason: reasonFor(unrecognized), rules: rulesOf(connector) }),
   }
+}
+
+/** Why a delivery became no event. */
+function reasonFor(unrecognized: readonly Unrecognized[]): string {
+  if (unrecognized.some(({ problem }) => problem === 'missing_fetch'))
+    return 'the event also needs values from the API of the vendor, and this tool fetches nothing'
+  return 'no delivery rule matches, or a value does not fit; see unrecognized'
 }
 
 /** The conditions of the delivery rules, as the definition has them. */

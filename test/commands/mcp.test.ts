@@ -151,7 +151,16 @@ describe('a delivery', () => {
     [
       'that no rule matches',
       { body: '{"type":"shipment.lost"}' },
-      { total: 0, reason: 'no delivery rule matches', rules: [{ event: 'shipment_sent' }, {}] },
+      { total: 0, reason: expect.stringMatching(/^no delivery rule matches/), rules: [{ event: 'shipment_sent' }, {}] },
+    ],
+    [
+      'that lacks a fetched value',
+      { connector: 'beacon-pay', body: '{"id":"tr_1","type":"payment"}' },
+      {
+        total: 0,
+        unrecognized: [{ problem: 'missing_fetch' }],
+        reason: expect.stringMatching(/this tool fetches nothing$/),
+      },
     ],
     ['that is not JSON', { body: '{' }, { events: [], reason: 'the body cannot be read: malformed_body' }],
     ['by another method', { method: 'PUT', body }, { reason: expect.stringMatching(/^PUT is not a handshake/) }],
