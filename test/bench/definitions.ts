@@ -101,9 +101,16 @@ auth:
       label: Client secret
       type: secret
       required: true
-      used_for: [oauth, signatures]
-      description: Proves that your app is your app, and signs webhooks.
+      used_for: [oauth]
+      description: Proves that your app is your app.
       where_to_find: Developer console, Apps, Credentials.
+    signing_key:
+      label: Signing key
+      type: secret
+      required: true
+      used_for: [signatures]
+      description: Signs the webhooks of the account.
+      where_to_find: Developer console, Webhooks, Key.
   authorization_url: https://auth.${host}/authorize
   token_url: https://auth.${host}/token
   oauth:
@@ -145,13 +152,13 @@ privacy:
 events:
 ${events.map(eventText).join('')}webhook:
   required: true
-  summary: ${vendor} posts events to one address per app.
+  summary: ${vendor} posts events to one address per account.
   signatures:
     - name: v1
       algorithm: hmac-sha256
       signature: { in: header, at: X-${vendor}-Signature }
       encoding: hex
-      secret: client_secret
+      secret: signing_key
       signed: "{body}"
       description: The raw bytes are signed.
   delivery:

@@ -392,7 +392,7 @@ describe('an OpenAPI document', () => {
     const mutual = await make({ 'a.json': document({ clientId: [], tls: [] }, { tls: { type: 'mutualTLS' } }) })
     expect(mutual.connector.auth.fields.map(({ name }) => name)).toEqual(['client_id'])
     expect(mutual.report.notImported.map(({ what, reason }) => `${what}: ${reason}`)).toContain(
-      'the security scheme "tls": connectors do not know the type "mutualTLS", and it is needed together with "clientId"',
+      'the security scheme "tls": client certificates (mTLS) are not supported, and it is needed together with "clientId"',
     )
   })
 
@@ -468,7 +468,7 @@ describe('an OpenAPI document', () => {
     [
       'a flow without an installer',
       { type: 'oauth2', flows: { clientCredentials: { tokenUrl: 'https://a.example/t', scopes: {} } } },
-      { type: 'unknown', fields: [] },
+      { type: 'oauth2', token_url: 'https://a.example/t', fields: [{ name: 'client_id' }, { name: 'client_secret' }] },
     ],
     [
       'an implicit flow',

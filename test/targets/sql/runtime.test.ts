@@ -476,10 +476,14 @@ describe.each(databases)('$name', (kind) => {
 
       test('follows a definition that drops a field, or calls one a secret', async () => {
         const { installation_id } = await install(A, 'acme-crm', { ...configuration, tenant_id: 'top-secret-three' })
-        const routing = acme.slice(acme.indexOf('  routing:\n'), acme.indexOf('  deliveries:\n'))
-        const unrouted = edit(acme, [routing, ''])
+        // Only another field that is not a secret can identify the account then.
+        const rerouted = edit(
+          acme,
+          ['field: tenant_id }', 'field: client_id }'],
+          ['used_for: [oauth]', 'used_for: [oauth, routing]'],
+        )
         const scripts = async (...edits: [from: string, to: string][]) => {
-          const changed = { ...files, 'acme-crm.yaml': edit(unrouted, ...edits) }
+          const changed = { ...files, 'acme-crm.yaml': edit(rerouted, ...edits) }
           await database.exec((await scriptsOf(changed))['setup-prebuilt-connectors.sql'] ?? '')
         }
         const field = acme.slice(acme.indexOf('    tenant_id:\n'), acme.indexOf('  authorization_url'))
