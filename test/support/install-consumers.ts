@@ -8,7 +8,7 @@ for (const name of consumers) {
   // npm creates no folder for a project without dependencies, and it would count as missing.
   mkdirSync(join(consumersFolder, name, 'node_modules'), { recursive: true })
   // Their programs are in packages for each platform, so that no install script is needed.
-  execFileSync('npm', ['ci', '--ignore-scripts', '--workspaces=false'], {
+  execFileSync('npm', ['ci', '--ignore-scripts', '--workspaces=false', '--prefer-offline', '--no-audit', '--no-fund'], {
     cwd: join(consumersFolder, name),
     stdio: 'inherit',
   })
