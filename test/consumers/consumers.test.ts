@@ -125,7 +125,7 @@ function prepare(name: string, project: Project, packed: Packed): void {
 /** The README's samples, and an import of each kind of module in its table. */
 function readmeModule(): string {
   const readme = readFileSync(join(root, 'README.md'), 'utf8')
-  const samples = [...readme.matchAll(/^```ts\n([^]*?)^```$/gm)].map(([, sample = '']) => sample)
+  const samples = [...readme.matchAll(/^```ts\n([\s\S]*?)^```$/gm)].map(([, sample = '']) => sample)
   const imports = kindsInReadme(readme).map(
     (kind) => `export * as ${kind} from '${manifest.name}/${kind}/hubspot-crm'\n`,
   )
