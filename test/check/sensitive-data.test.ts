@@ -157,7 +157,13 @@ describe('it is found wherever it stands', () => {
       '',
       '/auth/fields/tenant_id/description',
     ],
-    ['a body', edit(acme, ['"id":"c_1"', `"id":"c_1","note":"${GITHUB}"`]), {}, '', '/webhook/samples/0'],
+    [
+      'a body',
+      edit(acme, ['"contact":{"id":"c_1"', `"contact":{"id":"c_1","note":"${GITHUB}"`]),
+      {},
+      '',
+      '/webhook/samples/0',
+    ],
     ['a sample file', inSample, sampleWith(GITHUB), ', on line 3 of samples/acme-crm/one.json', '/webhook/samples/0'],
     [
       'an escaped sample file',

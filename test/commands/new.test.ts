@@ -41,7 +41,13 @@ describe('a new definition', () => {
     const [connector] = registry.connectors
     expect(connector).toMatchObject({ purpose: 'FILL IN', description: 'FILL IN', sources: {}, links: {} })
     expect(connector).toMatchObject({ auth: { type: 'unknown', summary: 'FILL IN', fields: [] }, events: [] })
-    expect(connector?.api).toEqual({ headers: {}, response_headers: {}, parameters: {}, endpoints: [] })
+    expect(connector?.api).toEqual({
+      headers: {},
+      environments: {},
+      response_headers: {},
+      parameters: {},
+      endpoints: [],
+    })
     expect(connector?.webhook).toBeUndefined()
     for (const part of ['rate_limits', 'setup', 'troubleshooting'] as const) expect(connector?.[part]).toEqual([])
     expect(connector?.privacy).toBeUndefined()

@@ -37,8 +37,8 @@ const parameters = acme.slice(
   acme.indexOf('    subscription_id:\n'),
 )
 const environments = acme.slice(acme.indexOf('  environments:\n'), acme.indexOf('  version: v2\n'))
-const weak = acme.slice(acme.indexOf('    - name: v1\n'), acme.indexOf('  subscriptions:\n'))
-const subscription = acme.slice(acme.indexOf('  subscriptions:\n'), acme.indexOf('  delivery:\n'))
+const weak = acme.slice(acme.indexOf('    - name: v1\n'), acme.indexOf('  delivery:\n'))
+const subscription = acme.slice(acme.indexOf('  subscriptions:\n'), acme.indexOf('  exact_numbers:'))
 const handshake = acme.slice(acme.indexOf('  handshakes:\n'), acme.indexOf('  signatures:\n'))
 const endpoint = acme.slice(acme.indexOf('    update_contact:\n'), acme.indexOf('    subscribe:\n'))
 const optionalScope = acme.slice(acme.indexOf('    - name: contacts.write\n'), acme.indexOf('    - name: contacts\n'))

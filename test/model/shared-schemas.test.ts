@@ -83,7 +83,7 @@ test('events that would be too large are left as written, and the others are not
   const small: DataSchema = { properties: { a: { $ref: '#/schemas/d38' } } }
   const large: DataSchema = { properties: { a: { $ref: '#/schemas/d0' } } }
   const { definition, tooLarge } = withSharedSchemas(definitionWith({ schemas }, small, large), () => true)
-  expect(tooLarge).toEqual(['event_1'])
+  expect(tooLarge).toEqual([['events', 'event_1', 'data']])
   expect(definition.events?.event_0?.data).not.toEqual(small)
   expect(definition.events?.event_1?.data).toEqual(large)
 })
@@ -92,7 +92,7 @@ test('a chain of references can be longer than the stack of calls', () => {
   const schemas: Record<string, DataSchema> = { d20000: { type: 'string' } }
   for (let level = 0; level < 20_000; level += 1) schemas[`d${level}`] = { items: { $ref: `#/schemas/d${level + 1}` } }
   const definition = definitionWith({ schemas }, { $ref: '#/schemas/d0' })
-  expect(withSharedSchemas(definition, () => true).tooLarge).toEqual(['event_0'])
+  expect(withSharedSchemas(definition, () => true).tooLarge).toEqual([['events', 'event_0', 'data']])
 })
 
 describe('a path into expanded data leads to where it is written', () => {

@@ -121,7 +121,11 @@ describe.each(Object.entries(ways))('an editor that knows the format %s', (_, { 
     ['a value', 'category: cr|m\n', ['The shelf in the catalogue', 'Contacts, companies and deals.']],
     ['a field whose form is said elsewhere', 'replaced_|by: acme-crm\n', ['to use instead of this deprecated']],
     ['a part', 'au|th:\n  type: oauth2\n', ['How HERA proves itself to the vendor', 'A system user access token.']],
-    ['a field that an installer fills in', 'auth:\n  fields:\n    token:\n      used_f|or: [calls]\n', ['The uses of the value']],
+    [
+      'a field that an installer fills in',
+      'auth:\n  fields:\n    token:\n      used_f|or: [calls]\n',
+      ['The uses of the value'],
+    ],
     ['an event', 'events:\n  order_paid:\n    idempotency_k|ey: [/id]\n', ['the same delivery twice', '/message_id']],
     ['its data', 'events:\n  order_paid:\n    data:\n      x-un|it: ms\n', ['The unit of a number']],
   ])('explains %s under the pointer', async (_name, text, wanted) => {

@@ -34,7 +34,7 @@ describe('a slip in how deliveries are described is named', () => {
     ],
     [
       'a condition that is none',
-      [['      data:\n        contact_id', '      when: $.change.type =\n      data:\n        contact_id']],
+      [[`${loop}\n`, `${loop}\n      when: $.change.type =\n`]],
       '"=" is no operator of a path',
     ],
     [
@@ -150,7 +150,7 @@ describe('a slip in how deliveries are described is named', () => {
     ],
     [
       'a sample whose data does not fit the schema',
-      [['"id":"c_1"', '"id":"1"']],
+      [['"contact":{"id":"c_1"', '"contact":{"id":"1"']],
       'the rules make no event of "Two changes"; the sample says contact_created',
     ],
     [

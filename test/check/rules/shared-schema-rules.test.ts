@@ -2,8 +2,8 @@ import { expect, test } from 'vitest'
 import { verdictsOf } from '../../../generator/compatibility/verdict.ts'
 import { acme, edit, findingsIn, registryOf } from '../../support/acme.ts'
 
-const COMMON = `schemas:
-  contact_id:
+/** The last shared schema of the fixture, and what follows. */
+const COMMON = `  contact_id:
     type: string
     description: Id of the contact.
 
@@ -18,7 +18,7 @@ event_fields:
 /** Two events whose field `contact_id` is defined once. */
 const shared = edit(
   acme,
-  ['events:\n', `${COMMON}events:\n`],
+  ['\nevents:\n', `${COMMON}events:\n`],
   [
     '        contact_id:\n          type: string\n          description: Id of the contact.\n    example: { contact_id: c_3 }',
     '        seen: { type: boolean, description: Whether it was seen before. }\n    example: { contact_id: c_3 }',

@@ -49,7 +49,7 @@ function typed({ page, source, endpoint }: (typeof calls)[number]): string {
 }
 
 /** The parts of a subscription that the application has. */
-const SUBSCRIBER = `declare const configuration: any
+const SUBSCRIBER = `declare const configuration: Readonly<Record<string, string>>
 declare function send(request: Request): Promise<Response>
 declare function save(values: object): Promise<void>
 `
