@@ -4,8 +4,8 @@ import { CRITERIA, LEVELS, levelOf } from '../../generator/model/level.ts'
 import { acme, connectorOf, edit } from '../support/acme.ts'
 
 const proof = [
-  '      cites: acme-docs\n      events: [contact_created]\n',
-  `      headers: { X-Acme-Signature: 't=1795420800,v1=00' }
+  '      headers: { X-Acme-Tenant: "4711" }\n      cites: acme-docs\n      events: [contact_created]\n',
+  `      headers: { X-Acme-Tenant: "4711", X-Acme-Signature: 't=1795420800,v1=00' }
       proof: { signed_by: Acme's SDK 4.1.0, secrets: { client_secret: made-up-secret } }
       cites: acme-docs
       events: [contact_created]

@@ -88,6 +88,19 @@ test('events that would be too large are left as written, and the others are not
   expect(definition.events?.event_1?.data).toEqual(large)
 })
 
+test('bodies and responses of endpoints are written out too, unless they would be too large', () => {
+  const schemas: Record<string, DataSchema> = { id: ID, d0: { type: 'string' } }
+  for (let level = 1; level < 40; level += 1)
+    schemas[`d${level}`] = { anyOf: [{ $ref: `#/schemas/d${level - 1}` }, { $ref: `#/schemas/d${level - 1}` }] }
+  const large: DataSchema = { $ref: '#/schemas/d39' }
+  const endpoints = { create: { body: { $ref: '#/schemas/id' }, response: large }, list: {} }
+  const written = { ...definitionWith({ schemas }), api: { endpoints } } as unknown as Definition
+  const { definition, tooLarge } = withSharedSchemas(written, () => true)
+  expect(definition.api.endpoints).toEqual({ create: { body: ID, response: large }, list: {} })
+  expect(tooLarge).toEqual([['api', 'endpoints', 'create', 'response']])
+  expect(withSharedSchemas(written, ([part]) => part !== 'api').definition.api.endpoints).toEqual(endpoints)
+})
+
 test('a chain of references can be longer than the stack of calls', () => {
   const schemas: Record<string, DataSchema> = { d20000: { type: 'string' } }
   for (let level = 0; level < 20_000; level += 1) schemas[`d${level}`] = { items: { $ref: `#/schemas/d${level + 1}` } }
