@@ -721,6 +721,24 @@ begin
             ]
           }
         ],
+        "delivery": {
+          "success": "Status 200, also for events that are ignored",
+          "time_limit_seconds": 5,
+          "retry": "After a failed connection, a timeout, or any status from 400 to 599, up to 10 times within 24 hours, with pauses that vary at random.",
+          "retries": {
+            "attempts": 10,
+            "window_seconds": 86400
+          },
+          "ordered": false,
+          "duplicates": true,
+          "batch_size": 100,
+          "note": "Each array element is an event of its own, of any type and account. attemptNumber counts repeats and is no part of a key; whether a repeat keeps its eventId is not documented. There are two styles of types, contact.creation and object.creation with objectTypeId (0-1 contact, 0-2 company, 0-3 deal); accept both and subscribe to one. Up to 10 deliveries run at once for an account, an app has at most 1000 subscriptions, and changed settings take up to five minutes. Merges, restores, association changes, tickets, products, line items and conversations have types too, for which this connector has no event.",
+          "cites": [
+            "hs-webhooks",
+            "hs-spec",
+            "hs-templates"
+          ]
+        },
         "subscriptions": [
           {
             "events": {
@@ -784,24 +802,6 @@ begin
             "name": "property"
           }
         ],
-        "delivery": {
-          "success": "Status 200, also for events that are ignored",
-          "time_limit_seconds": 5,
-          "retry": "After a failed connection, a timeout, or any status from 400 to 599, up to 10 times within 24 hours, with pauses that vary at random.",
-          "retries": {
-            "attempts": 10,
-            "window_seconds": 86400
-          },
-          "ordered": false,
-          "duplicates": true,
-          "batch_size": 100,
-          "note": "Each array element is an event of its own, of any type and account. attemptNumber counts repeats and is no part of a key; whether a repeat keeps its eventId is not documented. There are two styles of types, contact.creation and object.creation with objectTypeId (0-1 contact, 0-2 company, 0-3 deal); accept both and subscribe to one. Up to 10 deliveries run at once for an account, an app has at most 1000 subscriptions, and changed settings take up to five minutes. Merges, restores, association changes, tickets, products, line items and conversations have types too, for which this connector has no event.",
-          "cites": [
-            "hs-webhooks",
-            "hs-spec",
-            "hs-templates"
-          ]
-        },
         "routing": [
           {
             "from": "$.delivery[*].portalId",
@@ -1173,7 +1173,7 @@ begin
       "managed_by": "hera-connectors",
       "connector": "hubspot-crm",
       "definition_version": "1.0.0",
-      "content_digest": "d7a1e630d61d3484295e9efcffaac40f0d817c074552788d43ef25e533a97139"
+      "content_digest": "2c2207762aefe939acf568cf93275d9877d929806a9daf84a8215199fc4786dd"
     }
   },
   {
@@ -3489,6 +3489,24 @@ begin
             "cites": "li-webhooks"
           }
         ],
+        "delivery": {
+          "success": "Any 2xx status",
+          "time_limit_seconds": 3,
+          "retry": "Social actions: every five minutes for eight hours, then dropped; the last 60 days can be read with page_notifications. Leads: not documented; catch up with lead_responses_by_owner.",
+          "retries": {
+            "interval_seconds": 300,
+            "window_seconds": 28800
+          },
+          "ordered": false,
+          "duplicates": true,
+          "batch_size": 10,
+          "note": "Three seconds are documented for the challenge; keep to them for deliveries too. A subscription to social actions ends without a word when its member loses the role. Since March 2026 leads go only to validated webhooks.",
+          "cites": [
+            "li-webhooks",
+            "li-social",
+            "li-lead-sync"
+          ]
+        },
         "subscriptions": [
           {
             "create": {
@@ -3520,24 +3538,6 @@ begin
             "name": "social_actions"
           }
         ],
-        "delivery": {
-          "success": "Any 2xx status",
-          "time_limit_seconds": 3,
-          "retry": "Social actions: every five minutes for eight hours, then dropped; the last 60 days can be read with page_notifications. Leads: not documented; catch up with lead_responses_by_owner.",
-          "retries": {
-            "interval_seconds": 300,
-            "window_seconds": 28800
-          },
-          "ordered": false,
-          "duplicates": true,
-          "batch_size": 10,
-          "note": "Three seconds are documented for the challenge; keep to them for deliveries too. A subscription to social actions ends without a word when its member loses the role. Since March 2026 leads go only to validated webhooks.",
-          "cites": [
-            "li-webhooks",
-            "li-social",
-            "li-lead-sync"
-          ]
-        },
         "routing": [
           {
             "from": "$.delivery.owner.sponsoredAccount",
@@ -3820,7 +3820,7 @@ begin
       "managed_by": "hera-connectors",
       "connector": "linkedin-api",
       "definition_version": "1.0.0",
-      "content_digest": "c1e278083b73b1bf259898528c6483bc658cddbb2983416542bf55b7599b8fb2"
+      "content_digest": "c5dd05822911ace9e9f92f3406d24eaf06651a8a36a3fc152b68769d44c74247"
     }
   },
   {

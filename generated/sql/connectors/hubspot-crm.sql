@@ -763,6 +763,24 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
             ]
           }
         ],
+        "delivery": {
+          "success": "Status 200, also for events that are ignored",
+          "time_limit_seconds": 5,
+          "retry": "After a failed connection, a timeout, or any status from 400 to 599, up to 10 times within 24 hours, with pauses that vary at random.",
+          "retries": {
+            "attempts": 10,
+            "window_seconds": 86400
+          },
+          "ordered": false,
+          "duplicates": true,
+          "batch_size": 100,
+          "note": "Each array element is an event of its own, of any type and account. attemptNumber counts repeats and is no part of a key; whether a repeat keeps its eventId is not documented. There are two styles of types, contact.creation and object.creation with objectTypeId (0-1 contact, 0-2 company, 0-3 deal); accept both and subscribe to one. Up to 10 deliveries run at once for an account, an app has at most 1000 subscriptions, and changed settings take up to five minutes. Merges, restores, association changes, tickets, products, line items and conversations have types too, for which this connector has no event.",
+          "cites": [
+            "hs-webhooks",
+            "hs-spec",
+            "hs-templates"
+          ]
+        },
         "subscriptions": [
           {
             "events": {
@@ -826,24 +844,6 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
             "name": "property"
           }
         ],
-        "delivery": {
-          "success": "Status 200, also for events that are ignored",
-          "time_limit_seconds": 5,
-          "retry": "After a failed connection, a timeout, or any status from 400 to 599, up to 10 times within 24 hours, with pauses that vary at random.",
-          "retries": {
-            "attempts": 10,
-            "window_seconds": 86400
-          },
-          "ordered": false,
-          "duplicates": true,
-          "batch_size": 100,
-          "note": "Each array element is an event of its own, of any type and account. attemptNumber counts repeats and is no part of a key; whether a repeat keeps its eventId is not documented. There are two styles of types, contact.creation and object.creation with objectTypeId (0-1 contact, 0-2 company, 0-3 deal); accept both and subscribe to one. Up to 10 deliveries run at once for an account, an app has at most 1000 subscriptions, and changed settings take up to five minutes. Merges, restores, association changes, tickets, products, line items and conversations have types too, for which this connector has no event.",
-          "cites": [
-            "hs-webhooks",
-            "hs-spec",
-            "hs-templates"
-          ]
-        },
         "routing": [
           {
             "from": "$.delivery[*].portalId",
@@ -1215,7 +1215,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
       "managed_by": "hera-connectors",
       "connector": "hubspot-crm",
       "definition_version": "1.0.0",
-      "content_digest": "d7a1e630d61d3484295e9efcffaac40f0d817c074552788d43ef25e533a97139"
+      "content_digest": "2c2207762aefe939acf568cf93275d9877d929806a9daf84a8215199fc4786dd"
     }
   },
   {

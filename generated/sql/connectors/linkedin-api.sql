@@ -656,6 +656,24 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
             "cites": "li-webhooks"
           }
         ],
+        "delivery": {
+          "success": "Any 2xx status",
+          "time_limit_seconds": 3,
+          "retry": "Social actions: every five minutes for eight hours, then dropped; the last 60 days can be read with page_notifications. Leads: not documented; catch up with lead_responses_by_owner.",
+          "retries": {
+            "interval_seconds": 300,
+            "window_seconds": 28800
+          },
+          "ordered": false,
+          "duplicates": true,
+          "batch_size": 10,
+          "note": "Three seconds are documented for the challenge; keep to them for deliveries too. A subscription to social actions ends without a word when its member loses the role. Since March 2026 leads go only to validated webhooks.",
+          "cites": [
+            "li-webhooks",
+            "li-social",
+            "li-lead-sync"
+          ]
+        },
         "subscriptions": [
           {
             "create": {
@@ -687,24 +705,6 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
             "name": "social_actions"
           }
         ],
-        "delivery": {
-          "success": "Any 2xx status",
-          "time_limit_seconds": 3,
-          "retry": "Social actions: every five minutes for eight hours, then dropped; the last 60 days can be read with page_notifications. Leads: not documented; catch up with lead_responses_by_owner.",
-          "retries": {
-            "interval_seconds": 300,
-            "window_seconds": 28800
-          },
-          "ordered": false,
-          "duplicates": true,
-          "batch_size": 10,
-          "note": "Three seconds are documented for the challenge; keep to them for deliveries too. A subscription to social actions ends without a word when its member loses the role. Since March 2026 leads go only to validated webhooks.",
-          "cites": [
-            "li-webhooks",
-            "li-social",
-            "li-lead-sync"
-          ]
-        },
         "routing": [
           {
             "from": "$.delivery.owner.sponsoredAccount",
@@ -987,7 +987,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
       "managed_by": "hera-connectors",
       "connector": "linkedin-api",
       "definition_version": "1.0.0",
-      "content_digest": "c1e278083b73b1bf259898528c6483bc658cddbb2983416542bf55b7599b8fb2"
+      "content_digest": "c5dd05822911ace9e9f92f3406d24eaf06651a8a36a3fc152b68769d44c74247"
     }
   },
   {
