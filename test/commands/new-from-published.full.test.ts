@@ -247,7 +247,7 @@ test('every payload of a vendor is kept as it was sent, and becomes an event', (
 test('what has no place in a definition is listed, with the reason and the place', () => {
   expect(reports.get('devices')?.notImported).toContainEqual({
     what: 'the security scheme "X509Certificate"',
-    reason: 'connectors do not know the type "X509"',
+    reason: 'client certificates (mTLS) are not supported',
     places: [{ file: published.devices?.from[0], pointer: '/components/securitySchemes/X509Certificate' }],
   })
   expect(reports.get('github-webhooks')?.notImported).toContainEqual(

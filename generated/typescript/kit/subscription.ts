@@ -133,7 +133,7 @@ type Configuration<Field extends string> = { readonly [Name in Field]?: string }
 export async function createSubscription<Field extends string, Parameter extends string, Name extends string>(
   description: SubscriptionDescription<Field, Parameter, Name>,
   configuration: Configuration<Field>,
-  request: SubscriptionRequest<Parameter, Name>,
+  request: SubscriptionRequest<NoInfer<Parameter>, NoInfer<Name>>,
   options: SubscriptionOptions<Field>,
 ): Promise<SubscriptionResult<Field, Parameter, Name>> {
   const { callbackUrl, events = description.events?.names ?? [] } = request

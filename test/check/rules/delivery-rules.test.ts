@@ -175,7 +175,7 @@ describe('a slip in how deliveries are described is named', () => {
     [
       'a client secret that is none',
       [['    client_secret: client_secret\n    pkce', '    client_secret: client_id\n    pkce']],
-      'the field "client_id" is no secret',
+      'the field "client_id" is not a secret',
     ],
   ])('%s', (_, edits, message) => {
     const messages = findingsIn({ 'acme-crm.yaml': edit(acme, ...edits) }).map((finding) => finding.message)
