@@ -41,7 +41,7 @@ export class ConfigurationError extends TypeError {
 }
 
 /** A placeholder of a template, such as `{page_id}`. */
-export const PLACEHOLDER = /\{([a-z][a-z0-9_]*)\}/g
+export const PLACEHOLDER: RegExp = /\{([a-z][a-z0-9_]*)\}/g
 
 /** The names in braces in a template, in their order. */
 export function placeholdersIn(template: string): readonly string[] {

@@ -10,6 +10,7 @@ const WAIVABLE = [
   'rate-limit/no-amount',
   'rate-limit/header-undescribed',
   'event/property-undescribed',
+  'routing/missing',
   'delivery/rules-overlap',
   'delivery/sample-missing',
   'text/secret',

@@ -106,11 +106,9 @@ describe('a loop over several containers', () => {
     expect(findingsIn({ 'acme-crm.yaml': wrong }).map(({ message }) => message)).toEqual([
       'nothing is called "batch" here; there are $.delivery, $.request',
     ])
-    const rule = `\n    - event: contact_created\n      for: { entry: "${paths[1]}" }\n      data: { contact_id: $.entry.contact.id }\n  samples:\n    - name: Two changes`
-    expect(
-      findingsIn({ 'acme-crm.yaml': edit(several, ['\n  samples:\n    - name: Two changes', rule]) }).map(
-        ({ code }) => code,
-      ),
-    ).toEqual(['delivery/rules-overlap'])
+    const rule = `\n    - event: contact_created\n      for: { entry: "${paths[1]}" }\n      data: { contact_id: $.entry.contact.id }\n  routing:`
+    expect(findingsIn({ 'acme-crm.yaml': edit(several, ['\n  routing:', rule]) }).map(({ code }) => code)).toEqual([
+      'delivery/rules-overlap',
+    ])
   })
 })

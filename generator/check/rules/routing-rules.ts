@@ -118,16 +118,16 @@ export const routingRules = {
       required: false
       description: Your account at Acme.
       …
-      exact_numbers: true
+      samples:
     `,
     good: snippet`
       required: false
       used_for: [routing]
       description: Your account at Acme.
       …
-      exact_numbers: true
       routing:
         - { from: $.request.headers.x-acme-tenant, field: tenant_id }
+      samples:
     `,
     reads: ['webhook', 'auth'],
     activeOnly: true,

@@ -98,9 +98,12 @@ test('diff reports nothing when events begin to share a schema', () => {
   const apart = edit(
     shared,
     [COMMON, ''],
-    ['        seen:', '        contact_id: { type: string, description: Id of the contact. }\n        seen:'],
-    ['        added:', '        contact_id: { type: string, description: Id of the contact. }\n        added:'],
-    ['additionalProperties: true\n', 'additionalProperties: true\n      required: [contact_id]\n'],
+    ['        seen: {', '        contact_id: { type: string, description: Id of the contact. }\n        seen: {'],
+    ['        added: {', '        contact_id: { type: string, description: Id of the contact. }\n        added: {'],
+    [
+      '      additionalProperties: true\n      properties:\n        contact_id: {',
+      '      additionalProperties: true\n      required: [contact_id]\n      properties:\n        contact_id: {',
+    ],
     [
       'version: 1\n    data:\n      type: object\n      additionalProperties: false\n      properties:\n        contact_id: {',
       'version: 1\n    data:\n      type: object\n      additionalProperties: false\n      required: [contact_id]\n      properties:\n        contact_id: {',
