@@ -39,11 +39,11 @@ export function withRootCauses(source: Source, findings: readonly Diagnostic[]):
   const sections = new Sections(source.text)
   const lines = linesOf(source.text)
   const repair = bestRepair(suspects.slice(0, MAX_SUSPECTS), lines, sections)
-  if (repair !== undefined) return withCause(source, findings, repair.text, causeOf(source, lines, repair))
-  const missing = missingKey(findings, lines, sections)
-  return missing === undefined
-    ? findings
-    : withCause(source, findings, missing.text, missingKeyFinding(source.file, lines, missing))
+  // A field that leaves nothing to find explains more than lines at another column that leave something.
+  const missing = repair?.violations === 0 ? undefined : missingKey(findings, lines, sections)
+  if (missing !== undefined)
+    return withCause(source, findings, missing.text, missingKeyFinding(source.file, lines, missing))
+  return repair === undefined ? findings : withCause(source, findings, repair.text, causeOf(source, lines, repair))
 }
 
 /** The cause in place of the findings that disappear once it is fixed. */

@@ -44,8 +44,8 @@ test('findings of all files come sorted by file and position', () => {
   const broken = edit(acme, ['stage: lead\n', 'stage: leed\n'], ['    limit: 110', '    limit: 0'])
   const findings = findingsIn({ 'b.yaml': 'a: [', 'acme-crm.yaml': broken })
   expect(findings.map(({ file, span }) => `${file}:${span.start.line}`)).toEqual([
-    'acme-crm.yaml:135',
-    'acme-crm.yaml:227',
+    'acme-crm.yaml:178',
+    'acme-crm.yaml:281',
     'b.yaml:1',
   ])
 })

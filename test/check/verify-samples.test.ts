@@ -13,8 +13,8 @@ async function signedAcme(secret: string): Promise<string> {
   const signing = await sign(webhookOf(connector), request, { client_secret: secret }, { now })
   if (!signing.signed) throw new Error(signing.reason)
   return edit(acme, [
-    '      cites: acme-docs\n      events: [contact_created]\n',
-    `      headers: ${JSON.stringify(signing.headers)}
+    '      headers: { X-Acme-Tenant: "4711" }\n      cites: acme-docs\n      events: [contact_created]\n',
+    `      headers: ${JSON.stringify({ 'X-Acme-Tenant': '4711', ...signing.headers })}
       proof: { signed_by: a test, secrets: { client_secret: made-up-secret }, received_at: "2026-11-23T10:00:00Z" }
       cites: acme-docs
       events: [contact_created]

@@ -41,7 +41,9 @@ describe('a poll records what a sample contains, once', () => {
     const calls = authorizedFetch(
       { ...api, base_url: vendor.base_url, limits: [] },
       {
-        configuration: Object.fromEntries(connector.auth.fields.map(({ name }) => [name, '1'])),
+        configuration: Object.fromEntries(
+          connector.auth.fields.map(({ name, pattern }) => [name, pattern?.startsWith('^act_') ? 'act_1' : '1']),
+        ),
         authenticate: (request) => request,
       },
       vendor.options,

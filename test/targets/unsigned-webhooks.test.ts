@@ -6,7 +6,7 @@ import { acme, connectorOf, edit, registryOf } from '../support/acme.ts'
 import { emit } from '../support/emit.ts'
 
 const start = acme.indexOf('    - name: v2\n      algorithm')
-const end = acme.indexOf('  subscriptions:\n')
+const end = acme.indexOf('  delivery:\n')
 const unsigned = edit(acme, [
   acme.slice(start, end),
   '    - { name: None, algorithm: none, protected_by: [unguessable_url, ip_list], description: Acme signs nothing. }\n',
