@@ -13,17 +13,17 @@ const shifts = fc
 
 test('a line, or a line and all that belongs to it, that is moved is the one finding', () => {
   const broken = fc
-    .sample(shifts, { numRuns: 80 })
+    .sample(shifts, { numRuns: 50 })
     .map(({ text, line }) => ({
       line,
       lines: findingsIn({ 'acme-crm.yaml': text }).map(({ span }) => span.start.line),
     }))
     .filter(({ lines }) => lines.length > 0)
   const share = (good: number) => good / broken.length
-  expect(broken.length).toBeGreaterThan(60)
+  expect(broken.length).toBeGreaterThan(35)
   expect(share(broken.filter(({ line, lines }) => lines.includes(line)).length)).toBeGreaterThan(0.9)
   expect(share(broken.filter(({ lines }) => lines.length === 1).length)).toBeGreaterThan(0.9)
-})
+}, 180_000)
 
 test('a moved line is found beside a slip of syntax elsewhere', () => {
   const text = edit(
