@@ -117,16 +117,14 @@ export const MOST_INSTALLATIONS = 20
 
 const INSTALLATIONS = `select entity.id::text as id
     from public.core_entities entity
-    left join public.core_dynamic_data config
-      on config.organization_id = entity.organization_id
-     and config.entity_id = entity.id
-     and config.field_name = 'installation_config'
    where entity.entity_code = $1
      and entity.entity_type = 'INTEGRATION_CONNECTOR_INSTALL'
      and entity.status <> 'inactive'
-     and ($2::text is null or config.field_value_json ->> $2::text = $3::text)
    order by entity.created_at, entity.id
    limit ${MOST_INSTALLATIONS}`
+
+const ROUTE = `select found ->> 'installation_id' as id
+    from jsonb_array_elements(public.hera_integration_route_v1($1, $2, $3)) as found`
 
 const CONFIGURATION = `select coalesce(config.field_value_json, '{}')
                               || public.hera_integration_secrets_v1($1::uuid, $2::uuid) as answer
@@ -187,7 +185,10 @@ export function runtimeOf({ query }: Pick<Queries, 'query'>): Runtime {
       return ((await answered(EVENT, [organizationId, id])) ?? undefined) as JsonObject | undefined
     },
     async installations(connector, route) {
-      const rows = await query(INSTALLATIONS, [connector, route?.field ?? null, route?.value ?? null])
+      const rows =
+        route === undefined
+          ? await query(INSTALLATIONS, [connector])
+          : await query(ROUTE, [connector, route.value, route.field])
       return rows.map(({ id }) => String(id))
     },
     async installed(installationId) {

@@ -87,6 +87,7 @@ test('the modules are found', () => {
     'call-again.ts',
     'hera.ts',
     'route.ts',
+    'database.ts',
     'all-installations.ts',
     'sync-customer.ts',
     'trigger-automation.ts',
