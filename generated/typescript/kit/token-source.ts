@@ -81,6 +81,18 @@ export function tokenSource<Field extends string>(
   }
 }
 
-function isTransient({ reason, status = 0 }: OAuthError): boolean {
+/** A store that ends with this process. */
+export function storeOfProcess(): TokenStore {
+  let tokens: Tokens | undefined
+  return {
+    load: async () => tokens,
+    save: async (saved) => {
+      tokens = saved
+    },
+  }
+}
+
+/** Whether the same request can succeed later. */
+export function isTransient({ reason, status = 0 }: OAuthError): boolean {
   return reason === 'unreachable' || status === 429 || status >= 500
 }

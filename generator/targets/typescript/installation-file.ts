@@ -1,5 +1,5 @@
-import type { Authentication, Credential } from '../../kit/credentials.ts'
-import type { InstallationField } from '../../kit/installation.ts'
+import type { Credential } from '../../kit/credentials.ts'
+import type { Installable, InstallationField } from '../../kit/installation.ts'
 import type { OAuth } from '../../kit/oauth.ts'
 import { placeholdersIn } from '../../kit/template.ts'
 import type { Connector, ConnectorAuth, Json, OutputFile } from '../../model/connector.ts'
@@ -13,11 +13,7 @@ import { code, denseLiteral, documentationComment, identifier, joined, lineComme
 export function installationFile(connector: Connector): OutputFile {
   const { name, type_name } = connector
   const type = identifier(`${type_name}Installation`)
-  const installation = denseLiteral({
-    connector: connector.code,
-    fields: fieldsOf(connector),
-    ...authenticationOf(connector),
-  } as unknown as Json)
+  const installation = denseLiteral(installable(connector) as unknown as Json)
   const about = documentationComment({
     paragraphs: [`What ${name} wants to know when it is installed, and how its calls authenticate.`],
   })
@@ -45,22 +41,12 @@ ${constant}`,
   }
 }
 
-/** The fields of an installation by name. */
-export function fieldsOf({ auth }: Connector): Readonly<Record<string, InstallationField>> {
-  return Object.fromEntries(
-    auth.fields.map((field) => {
-      const { name, type, required, sensitive } = field
-      return [name, { type, required, sensitive, ...formOf(field) }]
-    }),
-  )
-}
-
-/** The credentials of calls, and the call that proves them; only the members that the definition has. */
-export function authenticationOf({ auth, api }: Connector): Authentication {
-  const { credentials, alternatives, verification, verification_expects: expect } = auth
-  const endpoint = api.endpoints.find(({ name }) => name === verification)
-  const base = endpoint?.base_url ?? api.base_url
+/** The fields of a connector's installations, and how its calls authenticate. */
+export function installable(connector: Connector): Installable {
+  const { credentials, alternatives } = connector.auth
   return {
+    connector: connector.code,
+    fields: fieldsOf(connector),
     ...(credentials.length === 0 ? {} : { credentials: credentials.map(credentialOf) }),
     ...(alternatives === undefined
       ? {}
@@ -69,16 +55,17 @@ export function authenticationOf({ auth, api }: Connector): Authentication {
             Object.entries(alternatives).map(([name, { credentials: set }]) => [name, set.map(credentialOf)]),
           ),
         }),
-    ...(endpoint === undefined || base === undefined
-      ? {}
-      : {
-          verification: {
-            url: `${base}${endpoint.path}`,
-            ...(Object.keys(api.headers).length === 0 ? {} : { headers: api.headers }),
-            ...(expect === undefined ? {} : { expect }),
-          },
-        }),
   }
+}
+
+/** The fields of an installation by name. */
+function fieldsOf({ auth }: Connector): Readonly<Record<string, InstallationField>> {
+  return Object.fromEntries(
+    auth.fields.map((field) => {
+      const { name, type, required, sensitive } = field
+      return [name, { type, required, sensitive, ...formOf(field) }]
+    }),
+  )
 }
 
 function credentialOf({
