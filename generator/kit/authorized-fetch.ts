@@ -21,11 +21,11 @@ import { isTransient, storeOfProcess, tokenSource } from './token-source.ts'
 import { readBody } from './webhook.ts'
 
 /** The installation that is called. */
-export interface Connection<
-  Environment extends string = string,
-  Configuration extends object = Readonly<Record<string, string>>,
-> {
-  /** The authentication fields: the installer's values, and those that connecting has kept. */
+export interface Connection<Configuration extends object = Readonly<Record<string, string>>> {
+  /**
+   * The authentication fields: the installer's values, with the choice of an environment, and the values that connecting
+   * has kept.
+   */
   readonly configuration: { readonly [Name in keyof Configuration]?: Configuration[Name] | undefined }
   /**
    * The tokens of OAuth. Without it, tokens of grants that need no person are kept in this object, and others are
@@ -34,8 +34,6 @@ export interface Connection<
   readonly tokens?: TokenStore
   /** The name of the alternative whose credentials are used; without it, the first ones whose values are all there. */
   readonly credentials?: string
-  /** The base URL to use, if the API has several. */
-  readonly environment?: Environment
 }
 
 export interface AuthorizedFetchOptions extends OutgoingOptions {
@@ -84,9 +82,9 @@ const IDEMPOTENT = ['GET', 'PUT', 'DELETE']
  * those of the definition. Create it once per installation, since it counts calls. It does not throw for what the vendor or
  * the network does; what the token store throws is passed on.
  */
-export function authorizedFetch<Endpoints extends object, Environment extends string, Configuration extends object>(
-  api: Api<Endpoints, Environment, Configuration>,
-  { configuration, tokens, credentials, environment }: Connection<NoInfer<Environment>, NoInfer<Configuration>>,
+export function authorizedFetch<Endpoints extends object, Configuration extends object>(
+  api: Api<Endpoints, Configuration>,
+  { configuration, tokens, credentials }: Connection<NoInfer<Configuration>>,
   { timeout = 30_000, retries = 3, maxBytes = 10_000_000, ...outgoing }: AuthorizedFetchOptions = {},
 ): AuthorizedFetch<Endpoints> {
   const { installation, oauth, verification, retry: rules = {} } = api
@@ -129,7 +127,7 @@ export function authorizedFetch<Endpoints extends object, Environment extends st
         orFailed(() => tokenFor(rejected)),
         signal,
       )
-      const connection = { values, environment, forms: installation.fields, allow: outgoing.allow ?? [] }
+      const connection = { values, forms: installation.fields, allow: outgoing.allow ?? [] }
       const built = buildRequest(api, endpoint, connection, input, { page, key })
       if ('error' in built) throw new CallFailure(built.error)
       url = new URL(built.url)
@@ -265,22 +263,20 @@ function verified(result: CallResult<unknown>, { expect = {} }: Verification): V
 interface RequestValues {
   readonly values: Values
   readonly forms: FieldForms
-  readonly environment: string | undefined
   readonly allow: readonly string[]
 }
 
 function buildRequest(
-  api: Pick<Api<object>, 'base_url' | 'environments' | 'headers' | 'encoded' | 'retry'>,
+  { base_url, environments, encoded = [], ...api }: Omit<Api<object>, 'endpoints' | 'installation'>,
   { method, path, base_url: own, query = {}, headers = {}, body_type = 'json' }: Endpoint<EndpointTypes>,
-  { values, forms, environment, allow }: RequestValues,
+  { values, forms, allow }: RequestValues,
   input: AnyInput,
   { page, key }: { readonly page: URL | undefined; readonly key: string },
 ): Request | { readonly error: CallError } {
-  const base_url = own ?? baseUrlOf(api, environment)
-  if (base_url === undefined) return invalid('environment', environment === undefined ? 'missing' : 'unknown')
-  const { encoded = [] } = api
   const { parameters = {} } = input
-  const url = endpointUrl({ base_url, path, encoded, fields: forms }, values, { parameters, allow })
+  const usual = { ...(base_url === undefined ? {} : { base_url }), ...(environments && { environments }) }
+  const address = { ...(own === undefined ? usual : { base_url: own }), path, encoded, fields: forms }
+  const url = endpointUrl(address, values, { parameters, allow })
   if (!(url instanceof URL)) return invalid(url.field, url.problem)
   // The next page has the endpoint's origin, and no other: the credentials go there.
   if (page !== undefined && page.origin !== url.origin)
@@ -306,14 +302,6 @@ function buildRequest(
   const body = input.body === undefined ? null : body_type === 'form' ? formOf(input.body) : JSON.stringify(input.body)
   if (typeof body === 'string') all.set('content-type', 'application/json')
   return new Request(target, { method, headers: all, body })
-}
-
-function baseUrlOf(
-  { base_url, environments }: Pick<Api, 'base_url' | 'environments'>,
-  environment: string | undefined,
-): string | undefined {
-  if (environment === undefined) return base_url
-  return environments !== undefined && Object.hasOwn(environments, environment) ? environments[environment] : undefined
 }
 
 function invalid(field: string, problem: ConfigurationError['problem'] | 'unknown'): { readonly error: CallError } {

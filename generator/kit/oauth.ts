@@ -52,6 +52,11 @@ export interface OAuth<Field extends string = string> {
   readonly token_url: string
   /** The URL that renews tokens, if it is not the token URL. */
   readonly refresh_url?: string
+  /** Other addresses, by the value of the field that chooses an environment of the API. */
+  readonly environments?: {
+    readonly field: Field
+    readonly urls: Readonly<Record<string, { readonly authorization_url?: string; readonly token_url?: string }>>
+  }
   /** The fields of an installation that hold the client's id and secret. */
   readonly client_id?: Field
   readonly client_secret?: Field
@@ -129,10 +134,11 @@ export async function authorize<Field extends string>(
     readonly optionalScopes?: readonly string[]
   } & Pick<OutgoingOptions, 'allow'>,
 ): Promise<{ readonly url: string; readonly pending: PendingAuthorization }> {
-  const { authorization_url, fields = {}, client_id, scope_separator, optional_scope_parameter, pkce } = description
-  if (authorization_url === undefined) throw new TypeError('the connector has no authorization URL')
+  const { fields = {}, client_id, scope_separator, optional_scope_parameter, pkce } = description
   const values = bareValues(configuration, fields)
-  const url = new URL(fillUrl(authorization_url, values, { forms: fields, allow }))
+  const { authorization } = urlsOf(description, values)
+  if (authorization === undefined) throw new TypeError('the connector has no authorization URL')
+  const url = new URL(fillUrl(authorization, values, { forms: fields, allow }))
   const state = random()
   const verifier = pkce ? random() : undefined
   const asked = optional_scope_parameter === undefined ? [...scopes, ...optionalScopes] : scopes
@@ -416,10 +422,10 @@ async function callTokenUrl<Field extends string>(
   { step, parameters }: TokenCall,
   { signal, now, allow = [], ...outgoing }: OAuthOptions,
 ): Promise<(Answer & { readonly secrets: readonly string[] }) | OAuthError> {
-  const { token_url, refresh_url, device_authorization_url, fields = {}, assertion, grant, scopes } = description
-  const template = { token: token_url, refresh: refresh_url ?? token_url, device: device_authorization_url }[step]
-  if (template === undefined) throw new TypeError('the connector has no URL for devices')
+  const { fields = {}, assertion, grant, scopes } = description
   const known: Values = { ...bareValues(configuration, fields), scope: scopes.join(description.scope_separator) }
+  const template = urlsOf(description, known)[step]
+  if (template === undefined) throw new TypeError('the connector has no URL for devices')
   const signed = assertion && (await signAssertion(assertion, known, nowOf({ now })))
   const values: Values = { ...known, assertion: signed }
   const client = clientParameters(description, values)
@@ -444,6 +450,26 @@ async function callTokenUrl<Field extends string>(
     return { ...(await readAnswer(guardedFetch({ ...outgoing, allow }), request, signal)), secrets }
   } catch (error) {
     return failureOf(error)
+  }
+}
+
+/** The addresses of the environment that an installation has chosen. */
+function urlsOf(
+  { authorization_url, device_authorization_url, token_url, refresh_url, environments }: OAuth,
+  values: Values,
+): {
+  readonly authorization: string | undefined
+  readonly device: string | undefined
+  readonly token: string
+  readonly refresh: string
+} {
+  const chosen = values[environments?.field ?? ''] ?? ''
+  const own = environments && Object.hasOwn(environments.urls, chosen) ? environments.urls[chosen] : undefined
+  return {
+    authorization: own?.authorization_url ?? authorization_url,
+    device: device_authorization_url,
+    token: own?.token_url ?? token_url,
+    refresh: own?.token_url ?? refresh_url ?? token_url,
   }
 }
 

@@ -1,7 +1,7 @@
 import { encoded } from './bytes.ts'
 import { valueAtPointer } from './pointer.ts'
 import { fill, isHeaderValue, placeholdersIn, withTexts } from './response.ts'
-import type { FieldForms } from './template.ts'
+import type { EndpointAddress } from './template.ts'
 import { endpointUrl } from './template.ts'
 import { type TimeForm, timeForms } from './time.ts'
 import type { CallError, CallOptions, VendorAnswer } from './vendor-call.ts'
@@ -14,14 +14,8 @@ export interface AnswerPlace {
 }
 
 /** A call of the connector's API, with templates for its query and body. */
-export interface SubscriptionCall {
+export interface SubscriptionCall extends EndpointAddress {
   readonly method: string
-  readonly base_url: string
-  readonly path: string
-  /** Placeholders of the path whose values are percent-encoded already. */
-  readonly encoded?: readonly string[]
-  /** Forms of the fields in base URL and path. */
-  readonly fields?: FieldForms
   /** Headers that every call of the connector has, such as the version of the API. */
   readonly headers?: Readonly<Record<string, string>>
   readonly query?: Readonly<Record<string, string>>

@@ -132,12 +132,13 @@ describe('a call', () => {
     async (shop) => {
       const places = ['https://{shop}.acme.example', 'https://api.acme.{shop}', 'https://{shop}']
       for (const base_url of places) {
-        const fields = { shop: { ...text, hosts: ['acme.example'] } }
+        const fields = { shop: { ...text, hosts: ['acme.example'] }, region: text }
         const installation = { connector: 'acme-crm', fields }
+        const environments = { field: 'region', base_urls: { eu: base_url } }
         const { call, vendor } = await setUp({
           answers: [fine],
-          api: { base_url, environments: { eu: base_url }, installation },
-          connection: { configuration: { shop }, environment: 'eu' },
+          api: { environments, installation },
+          connection: { configuration: { shop, region: 'eu' } },
         })
         expect(await call({})).toEqual({
           ok: false,
@@ -148,18 +149,27 @@ describe('a call', () => {
     },
   )
 
-  test('goes to the chosen environment only', async () => {
+  test('goes to the environment that the installation has chosen', async () => {
     const sandbox = await fakeVendor(fine)
     onTestFinished(() => sandbox.stop())
-    const api = { environments: { sandbox: sandbox.base_url } }
     const options = { allow: [sandbox.host] }
-    const chosen = await setUp({ answers: [fine], api, options, connection: { environment: 'sandbox' } })
-    expect(await chosen.call()).toMatchObject({ ok: true })
-    expect([chosen.vendor.requests.length, sandbox.requests.length]).toEqual([0, 1])
-    const unknown = await setUp({ answers: [fine], api, connection: { environment: 'constructor' } })
-    expect(await unknown.call()).toMatchObject({
-      error: { reason: 'invalid_input', field: 'environment', problem: 'unknown' },
-    })
+    const environments = { field: 'stage', base_urls: { sandbox: sandbox.base_url } }
+    const stage = { ...text, options: ['live', 'sandbox'] }
+    const visited = async (chosen: string | undefined, usual?: string) => {
+      const fields = { contact_id: text, stage: usual === undefined ? stage : { ...stage, default: usual } }
+      const configuration = { contact_id: 'c_1', ...(chosen === undefined ? {} : { stage: chosen }) }
+      const api = { environments, installation: { connector: 'acme-crm', fields } }
+      const { call, vendor } = await setUp({ answers: [fine], api, options, connection: { configuration } })
+      const before = sandbox.requests.length
+      const result = await call()
+      return [vendor.requests.length, sandbox.requests.length - before, result.ok || result.error]
+    }
+    expect(await visited('sandbox')).toEqual([0, 1, true])
+    expect(await visited('live')).toEqual([1, 0, true])
+    expect(await visited(undefined)).toEqual([1, 0, true])
+    expect(await visited(undefined, 'sandbox')).toEqual([0, 1, true])
+    const malformed = { reason: 'invalid_input', field: 'stage', problem: 'malformed' }
+    for (const wrong of ['constructor', 'other']) expect(await visited(wrong)).toEqual([0, 0, malformed])
   })
 
   test.each<[string, Setting, object]>([

@@ -162,7 +162,7 @@ async function pagesFrom(
     (name) => name?.startsWith('/') === false,
   )
   const query = Object.fromEntries(parameters.map((name) => [name, {}]))
-  const { pages } = authorizedFetch<{ list: { query?: object; body?: unknown; item: unknown } }, string, object>(
+  const { pages } = authorizedFetch<{ list: { query?: object; body?: unknown; item: unknown } }, object>(
     {
       connector: 'acme-crm',
       base_url: vendor.base_url,

@@ -6,7 +6,7 @@ import { installation, oauth } from '../installations/hubspot-crm.js'
 import type { Api } from '../kit/api.js'
 
 /** How the API of HubSpot CRM API is called: addresses, credentials, pages, retries and limits. */
-export const api: Api<Endpoints, never, HubspotCrmInstallation> = {
+export const api: Api<Endpoints, HubspotCrmInstallation> = {
   connector: 'hubspot-crm',
   installation,
   oauth,

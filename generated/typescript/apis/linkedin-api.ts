@@ -6,7 +6,7 @@ import { installation, oauth } from '../installations/linkedin-api.js'
 import type { Api } from '../kit/api.js'
 
 /** How the API of LinkedIn Marketing API is called: addresses, credentials, pages, retries and limits. */
-export const api: Api<Endpoints, never, LinkedinApiInstallation> = {
+export const api: Api<Endpoints, LinkedinApiInstallation> = {
   connector: 'linkedin-api',
   installation,
   oauth,

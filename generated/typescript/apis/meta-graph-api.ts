@@ -6,7 +6,7 @@ import { installation, oauth } from '../installations/meta-graph-api.js'
 import type { Api } from '../kit/api.js'
 
 /** How the API of Meta (Facebook) Graph API is called: addresses, credentials, pages, retries and limits. */
-export const api: Api<Endpoints, never, MetaGraphApiInstallation> = {
+export const api: Api<Endpoints, MetaGraphApiInstallation> = {
   connector: 'meta-graph-api',
   installation,
   oauth,

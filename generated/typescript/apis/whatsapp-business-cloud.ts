@@ -6,7 +6,7 @@ import { installation } from '../installations/whatsapp-business-cloud.js'
 import type { Api } from '../kit/api.js'
 
 /** How the API of WhatsApp Business Cloud API is called: addresses, credentials, pages, retries and limits. */
-export const api: Api<Endpoints, never, WhatsappBusinessCloudInstallation> = {
+export const api: Api<Endpoints, WhatsappBusinessCloudInstallation> = {
   connector: 'whatsapp-business-cloud',
   installation,
   base_url: 'https://graph.facebook.com/v26.0',

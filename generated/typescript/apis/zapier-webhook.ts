@@ -6,7 +6,7 @@ import { installation } from '../installations/zapier-webhook.js'
 import type { Api } from '../kit/api.js'
 
 /** How the API of Zapier Webhooks is called: addresses, credentials, pages, retries and limits. */
-export const api: Api<Endpoints, never, ZapierWebhookInstallation> = {
+export const api: Api<Endpoints, ZapierWebhookInstallation> = {
   connector: 'zapier-webhook',
   installation,
   base_url: 'https://hooks.zapier.com',

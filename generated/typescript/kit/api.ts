@@ -5,6 +5,7 @@ import type { Installable } from './installation.js'
 import type { OAuth } from './oauth.js'
 import type { RateLimit } from './rate-limit.js'
 import type { RetryRules } from './retry.js'
+import type { Environments } from './template.js'
 
 /** The inputs and the answer of a call, as generated modules declare them for each endpoint. */
 export interface EndpointTypes {
@@ -75,13 +76,9 @@ export interface Verification {
   readonly expect?: Readonly<Record<string, string | number | boolean | null>>
 }
 
-/**
- * How a vendor's API is called, as its definition describes it. `Environment` is the name of a base URL, `Configuration` the
- * type of the authentication fields.
- */
+/** How a vendor's API is called, as its definition describes it. `Configuration` has the authentication fields. */
 export interface Api<
   Endpoints extends object = AnyEndpoints,
-  Environment extends string = string,
   Configuration extends object = Readonly<Record<string, string>>,
 > {
   readonly connector: string
@@ -90,7 +87,7 @@ export interface Api<
   readonly oauth?: OAuth
   /** Missing if there are only environments. */
   readonly base_url?: string
-  readonly environments?: Readonly<Record<Environment, string>>
+  readonly environments?: Environments
   /** Templates of headers that every call has; one whose field is empty is left out. */
   readonly headers: Readonly<Record<string, string>>
   /** Placeholders whose values are percent-encoded already. */

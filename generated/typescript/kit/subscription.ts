@@ -4,7 +4,7 @@
 import { encoded } from './bytes.js'
 import { valueAtPointer } from './pointer.js'
 import { fill, isHeaderValue, placeholdersIn, withTexts } from './response.js'
-import type { FieldForms } from './template.js'
+import type { EndpointAddress } from './template.js'
 import { endpointUrl } from './template.js'
 import { type TimeForm, timeForms } from './time.js'
 import type { CallError, CallOptions, VendorAnswer } from './vendor-call.js'
@@ -17,14 +17,8 @@ export interface AnswerPlace {
 }
 
 /** A call of the connector's API, with templates for its query and body. */
-export interface SubscriptionCall {
+export interface SubscriptionCall extends EndpointAddress {
   readonly method: string
-  readonly base_url: string
-  readonly path: string
-  /** Placeholders of the path whose values are percent-encoded already. */
-  readonly encoded?: readonly string[]
-  /** Forms of the fields in base URL and path. */
-  readonly fields?: FieldForms
   /** Headers that every call of the connector has, such as the version of the API. */
   readonly headers?: Readonly<Record<string, string>>
   readonly query?: Readonly<Record<string, string>>

@@ -141,9 +141,17 @@ export interface UrlOptions extends Pick<OutgoingOptions, 'allow'> {
 /** Values of placeholders, by name. */
 export type PlaceholderValues = Readonly<Record<string, string | number | boolean | undefined>>
 
+/** Base URLs by the value of the field that chooses one; without a choice, the usual one counts. */
+export interface Environments {
+  readonly field: string
+  readonly base_urls: Readonly<Record<string, string>>
+}
+
 /** The address of calls. */
 export interface EndpointAddress {
-  readonly base_url: string
+  /** Missing if there are only environments. */
+  readonly base_url?: string
+  readonly environments?: Environments
   /** Begins with a slash. A query after a question mark can have placeholders too. */
   readonly path: string
   /** Placeholders of the path whose values are percent-encoded already. */
@@ -156,10 +164,13 @@ export interface EndpointAddress {
  * The URL of a call, or why there is none. Parameters fill placeholders of the path only, so that no caller chooses the host.
  */
 export function endpointUrl(
-  { base_url, path, encoded = [], fields = {} }: EndpointAddress,
+  address: EndpointAddress,
   configuration: PlaceholderValues,
   { parameters = {}, allow = [] }: { readonly parameters?: PlaceholderValues } & Pick<OutgoingOptions, 'allow'> = {},
 ): URL | ConfigurationError {
+  const { path, encoded = [], fields = {} } = address
+  const base_url = baseUrlOf(address, configuration)
+  if (base_url instanceof ConfigurationError) return base_url
   const template = base_url + path
   const isParameter = (name: string) => Object.hasOwn(parameters, name) && !placeholdersIn(base_url).includes(name)
   const used = (own: boolean) =>
@@ -176,6 +187,17 @@ export function endpointUrl(
     if (error instanceof ConfigurationError) return error
     throw error
   }
+}
+
+function baseUrlOf(
+  { base_url, environments, fields = {} }: EndpointAddress,
+  configuration: PlaceholderValues,
+): string | ConfigurationError {
+  const { field = 'base_url', base_urls = {} } = environments ?? {}
+  const value = environments && bareValue(textOf(configuration, field), fields[field])
+  if (value !== undefined && Object.hasOwn(base_urls, value)) return base_urls[value] ?? ''
+  if (value !== undefined && !hasForm(value, fields[field])) return new ConfigurationError(field, 'malformed')
+  return base_url ?? new ConfigurationError(field, 'missing')
 }
 
 function textOf(values: PlaceholderValues, name: string): string | undefined {

@@ -175,8 +175,10 @@ function templatesOf({ auth, api }: Pick<Definition, 'auth' | 'api'>): readonly 
       path: ['auth', ...found.path],
     })),
     ...url(['api', 'base_url'], api.base_url),
-    ...Object.entries(api.environments ?? {}).flatMap(([name, { base_url }]) =>
-      url(['api', 'environments', name, 'base_url'], base_url),
+    ...Object.entries(api.environments ?? {}).flatMap(([name, environment]) =>
+      (['base_url', 'authorization_url', 'token_url'] as const).flatMap((member) =>
+        url(['api', 'environments', name, member], environment[member]),
+      ),
     ),
     ...Object.entries(api.endpoints ?? {}).flatMap(([name, { base_url }]) =>
       url(['api', 'endpoints', name, 'base_url'], base_url),

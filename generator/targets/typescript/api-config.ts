@@ -2,14 +2,15 @@ import type { Api, Endpoint, InputParameter, Pagination, Verification } from '..
 import type { RateLimit } from '../../kit/rate-limit.ts'
 import type { RetryRules } from '../../kit/retry.ts'
 import type { Connector, ConnectorEndpoint } from '../../model/connector.ts'
+import { environmentsOf } from '../../model/endpoint-address.ts'
 import { present } from '../../model/present.ts'
 import { installable, oauthDescription } from './installation-file.ts'
 
 /** A connector's API as the kit runs it; undefined if it has no endpoints, or no address. */
 export function apiConfig(connector: Connector): Api | undefined {
   const { code, api, auth, rate_limits } = connector
-  const environments = Object.entries(api.environments).map(([name, { base_url }]) => [name, base_url] as const)
-  if (api.endpoints.length === 0 || (api.base_url === undefined && environments.length === 0)) return undefined
+  const environments = environmentsOf(api, auth.fields)
+  if (api.endpoints.length === 0 || (api.base_url ?? environments) === undefined) return undefined
   const encoded = Object.entries(api.parameters).flatMap(([name, parameter]) => (parameter.encoded ? [name] : []))
   const limits = rate_limits.flatMap(limitOf)
   return present<Api>({
@@ -17,7 +18,7 @@ export function apiConfig(connector: Connector): Api | undefined {
     installation: installable(connector),
     oauth: oauthDescription(connector),
     base_url: api.base_url,
-    environments: environments.length === 0 ? undefined : Object.fromEntries(environments),
+    environments,
     headers: api.headers,
     encoded: encoded.length === 0 ? undefined : encoded,
     verification: verificationOf(auth),

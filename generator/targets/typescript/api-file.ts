@@ -16,8 +16,6 @@ import {
 export function apiFiles(connector: Connector): readonly OutputFile[] {
   const api = apiConfig(connector)
   if (api === undefined) return []
-  const environments = Object.keys(api.environments ?? {}).map(literal)
-  const environment = environments.length === 0 ? code`never` : joined(environments, ' | ')
   const imported = ['installation', 'oauth'].filter((name) => Object.hasOwn(api, name)).map(identifier)
   const members = Object.entries(api).map(([name, value]) => ({
     name,
@@ -37,7 +35,7 @@ import { ${joined(imported, ', ')} } from ${literal(`../installations/${connecto
 import type { Api } from '../kit/api.js'
 
 ${comment ?? code``}
-export const api: Api<Endpoints, ${environment}, ${configuration}> = ${objectLiteral(members)}
+export const api: Api<Endpoints, ${configuration}> = ${objectLiteral(members)}
 `,
     },
   ]

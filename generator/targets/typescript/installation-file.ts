@@ -3,7 +3,9 @@ import type { Installable, InstallationField } from '../../kit/installation.ts'
 import type { OAuth } from '../../kit/oauth.ts'
 import { placeholdersIn } from '../../kit/template.ts'
 import type { Connector, ConnectorAuth, Json, OutputFile } from '../../model/connector.ts'
+import { environmentField } from '../../model/endpoint-address.ts'
 import { formOf, formsOf } from '../../model/field-forms.ts'
+import { present } from '../../model/present.ts'
 import { namedFields, oauthTemplates } from '../../vocabulary/auth-templates.ts'
 import { grantOf } from '../../vocabulary/authentication.ts'
 import { headerLines } from '../header.ts'
@@ -84,12 +86,13 @@ const REFRESH_BEFORE_SECONDS = 300
 const ASSERTION_SECONDS = 300
 
 /** Undefined for a connector that needs no OAuth. */
-export function oauthDescription({ code: connector, auth }: Connector): OAuth | undefined {
+export function oauthDescription({ code: connector, auth, api }: Connector): OAuth | undefined {
   const { authorization_url, token_url, oauth, refresh, scopes, scope_separator } = auth
   if (oauth === undefined || token_url === undefined) return undefined
   const { cites: _, client_authentication, pkce = false, token_method = 'POST', token_body, assertion, ...rest } = oauth
   const grant = grantOf(auth)
-  const used = usedFields(auth)
+  const used = usedFields(auth, api)
+  const environments = oauthEnvironments(auth, api)
   const fields = formsOf(auth.fields.filter(({ name }) => used.includes(name))) ?? {}
   return {
     ...(rest as Omit<typeof rest, 'parameters'> & Pick<OAuth, 'parameters'>),
@@ -97,6 +100,7 @@ export function oauthDescription({ code: connector, auth }: Connector): OAuth | 
     grant,
     ...(authorization_url === undefined ? {} : { authorization_url }),
     token_url,
+    ...(environments === undefined ? {} : { environments }),
     client_authentication:
       client_authentication ??
       (grant === 'token_call' || oauth.client_secret === undefined ? 'none' : 'client_secret_post'),
@@ -117,15 +121,29 @@ export function oauthDescription({ code: connector, auth }: Connector): OAuth | 
 }
 
 /** The fields that the flow uses, as a type. */
-function fieldNames({ auth }: Connector) {
-  const names = usedFields(auth).map((name) => literal(name))
+function fieldNames({ auth, api }: Connector) {
+  const names = usedFields(auth, api).map((name) => literal(name))
   return names.length === 0 ? code`never` : joined(names, ' | ')
 }
 
-function usedFields(auth: ConnectorAuth): readonly string[] {
+function usedFields(auth: ConnectorAuth, api: Connector['api']): readonly string[] {
+  const environments = oauthEnvironments(auth, api)
+  const urls = Object.values(environments?.urls ?? {}).flatMap((one) => Object.values(one))
   const used = new Set([
     ...namedFields(auth),
     ...oauthTemplates(auth).flatMap(({ template }) => placeholdersIn(template)),
+    ...urls.flatMap(placeholdersIn),
+    environments?.field,
   ])
   return auth.fields.map(({ name }) => name).filter((name) => used.has(name))
+}
+
+/** The addresses of environments that replace those of OAuth. */
+function oauthEnvironments({ fields }: ConnectorAuth, { environments }: Connector['api']): OAuth['environments'] {
+  const field = environmentField(fields)
+  const urls = Object.entries(environments).flatMap(([name, { authorization_url, token_url }]) => {
+    const own = present<{ authorization_url: string; token_url: string }>({ authorization_url, token_url })
+    return Object.keys(own).length === 0 ? [] : [[name, own] as const]
+  })
+  return field === undefined || urls.length === 0 ? undefined : { field, urls: Object.fromEntries(urls) }
 }
