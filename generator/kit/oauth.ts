@@ -8,7 +8,7 @@ import type { OutgoingOptions } from './outgoing.ts'
 import { guardedFetch } from './outgoing.ts'
 import { valueAtPointer } from './pointer.ts'
 import type { FieldForms, Values } from './template.ts'
-import { bareValues, ConfigurationError, fill, fillUrl, isSafe } from './template.ts'
+import { bareValue, bareValues, ConfigurationError, fill, fillUrl, isSafe } from './template.ts'
 import type { OAuthError, TokenResponse, Tokens } from './token-request.ts'
 import { errorIn, failureOf, tokensIn } from './token-request.ts'
 
@@ -99,6 +99,8 @@ export type OAuthResult =
       readonly tokens: Tokens
       /** Values to store as fields of the installation, if the definition keeps any. */
       readonly kept?: Readonly<Record<string, string>>
+      /** The fields in `kept` that had another value, as if another account was connected. */
+      readonly replaced?: readonly string[]
       /** Why the call after connecting brought no values. The tokens are valid all the same; see `lookUp`. */
       readonly lookup_error?: OAuthError
     }
@@ -374,7 +376,23 @@ async function connect<Field extends string>(
   const result = await tokensBy(description, configuration, call, options, redirect)
   if (!result.ok || description.lookup === undefined) return result
   const found = await lookUp(description, { ...configuration, ...result.kept }, result.tokens, options)
-  return found.ok ? { ...result, kept: { ...result.kept, ...found.kept } } : { ...result, lookup_error: found.error }
+  if (!found.ok) return { ...result, lookup_error: found.error }
+  return compared(description, configuration, { ...result, kept: { ...result.kept, ...found.kept } })
+}
+
+/** The result with the fields whose values differ from the configured ones. */
+function compared<Field extends string>(
+  { fields = {} }: Pick<OAuth, 'fields'>,
+  configuration: Configuration<Field>,
+  result: Extract<OAuthResult, { readonly ok: true }>,
+): OAuthResult {
+  const before: Values = configuration
+  const replaced = Object.entries(result.kept ?? {}).flatMap(([field, value]) => {
+    const known = Object.hasOwn(before, field) ? before[field] : undefined
+    if (known === undefined || known === '') return []
+    return bareValue(known, fields[field]) === bareValue(value, fields[field]) ? [] : [field]
+  })
+  return replaced.length === 0 ? result : { ...result, replaced }
 }
 
 async function tokensBy<Field extends string>(
@@ -393,7 +411,7 @@ async function tokensBy<Field extends string>(
   if (keeps === undefined) return { ok: true, tokens }
   const { kept, wrong } = keptFrom({ token: answer, redirect }, keeps, fields, options.allow ?? [])
   return wrong === undefined
-    ? { ok: true, tokens, kept }
+    ? compared(description, configuration, { ok: true, tokens, kept })
     : { ok: false, error: { reason: 'malformed_answer', code: wrong } }
 }
 

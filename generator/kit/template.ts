@@ -54,6 +54,31 @@ export function fill(template: string, values: Values): string | undefined {
   return template.replace(PLACEHOLDER, (_, name: string) => values[name] ?? '')
 }
 
+/** Text with the values that are there; other braces remain, and what a value contains is not looked at again. */
+export function fillKnown(template: string, values: Values): string {
+  return template.replace(PLACEHOLDER, (written, name: string) =>
+    Object.hasOwn(values, name) ? (values[name] ?? written) : written,
+  )
+}
+
+/** A JSON value in which each string is replaced. */
+export function withTexts(value: unknown, replace: (text: string) => unknown): unknown {
+  if (typeof value === 'string') return replace(value)
+  if (Array.isArray(value)) return value.map((item) => withTexts(item, replace))
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(Object.entries(value).map(([name, inside]) => [name, withTexts(inside, replace)]))
+}
+
+/** The names of the placeholders in all strings of a JSON value. */
+export function placeholdersInside(templates: unknown): readonly string[] {
+  const found: string[] = []
+  withTexts(templates, (text) => {
+    found.push(...placeholdersIn(text))
+    return text
+  })
+  return found
+}
+
 function hasValue(values: Values, name: string): boolean {
   return Object.hasOwn(values, name) && values[name] !== undefined && values[name] !== ''
 }

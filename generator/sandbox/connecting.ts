@@ -96,6 +96,12 @@ export class Connecting {
       const result = await run()
       if (!result.ok) return failed(result.error.reason, messageOf(result.error))
       await this.#calls.tokensOf(installed).save(result.tokens, result.kept ?? {})
+      const { replaced = [] } = result
+      if (replaced.length > 0)
+        return failed(
+          'values_replaced',
+          `the account is connected, with other values of ${replaced.join(', ')} than before`,
+        )
       if (result.lookup_error === undefined) return { kind: 'connected' }
       return failed(
         'lookup_failed',

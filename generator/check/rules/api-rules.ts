@@ -1,6 +1,5 @@
 import { snippet } from '../../diagnostics/explanation.ts'
-import { placeholdersIn as namesIn } from '../../kit/response.ts'
-import { PLACEHOLDER, placeholdersIn } from '../../kit/template.ts'
+import { PLACEHOLDER, placeholdersIn, placeholdersInside } from '../../kit/template.ts'
 import type { ValuePath } from '../../load/source-document.ts'
 import { callsOf } from '../../model/subscription-calls.ts'
 import { suggestion } from '../../text/closest.ts'
@@ -141,7 +140,7 @@ export const apiRules = {
       const calls = Object.values(webhook?.subscriptions ?? {}).flatMap(callsOf)
       const used = new Set([
         ...Object.values(api.endpoints ?? {}).flatMap(({ path }) => placeholdersIn(path)),
-        ...calls.flatMap(({ call }) => namesIn(call)),
+        ...calls.flatMap(({ call }) => placeholdersInside(call)),
       ])
       for (const name of Object.keys(api.parameters ?? {})) {
         if (used.has(name)) continue

@@ -1,5 +1,5 @@
-import { placeholdersIn } from '../../kit/response.ts'
 import type { SubscriptionCall, SubscriptionDescription } from '../../kit/subscription.ts'
+import { placeholdersInside } from '../../kit/template.ts'
 import type { Connector, ConnectorSubscription, Json, OutputFile } from '../../model/connector.ts'
 import { endpointAddress, fieldsIn } from '../../model/endpoint-address.ts'
 import { callsOf } from '../../model/subscription-calls.ts'
@@ -73,7 +73,7 @@ function descriptionOf(
   const [renewal, deletion] = [renew, subscription.delete].map((call) => call && callOf(connector, call))
   const used = callsOf(subscription).flatMap(({ call }) => {
     const described = callOf(connector, call)
-    return described === undefined ? [] : [...placeholdersIn(call), ...fieldsIn(described)]
+    return described === undefined ? [] : [...placeholdersInside(call), ...fieldsIn(described)]
   })
   const isField = (field: string) => connector.auth.fields.some((one) => one.name === field)
   const isParameter = (parameter: string) =>
