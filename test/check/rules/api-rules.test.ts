@@ -77,7 +77,7 @@ describe('a field that is the whole host of an address', () => {
 
   test('can be any host if the definition gives a reason', () => {
     const waiver =
-      'waivers:\n  - { rule: url/host-unlimited, at: /api/base_url, reason: Customers run Acme on hosts of their own. }\n\nauth:\n'
+      'waivers:\n  - { rule: url/host-unlimited, at: /api/base_url, reason: Customers install Acme on their hosts. }\n\nauth:\n'
     expect(whole(['auth:\n', waiver])).toEqual([])
   })
 })
