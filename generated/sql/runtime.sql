@@ -14,7 +14,8 @@
 -- the new one as hera_connectors_key, then call hera_integration_rotate_key_v1 until it answers next_after null.
 --
 -- Every statement names its organization, so that the tables can be partitioned or distributed by it. Two look further,
--- into the platform organization: the catalogue of connectors, and whether the caller is a member.
+-- into the platform organization: the catalogue of connectors, and whether the caller is a member. Routing, purging and
+-- the change of the key concern all organizations.
 --
 -- Faults of the caller are raised: HC400 what was asked for is wrong, HC404 it is not there, HC409 it does not fit the
 -- state of the installation, HC503 the database lacks something, 42501 the caller may not. A well-formed event that is
@@ -165,13 +166,16 @@ begin
        ('hera_integration_logs_v1', 'p_organization_id uuid, p_limit integer, p_connector_code text, '
          'p_status text, p_before timestamp with time zone'),
        ('hera_integration_secrets_v1', 'p_organization_id uuid, p_installation_id uuid'),
+       ('hera_integration_tokens_v1', 'p_organization_id uuid, p_installation_id uuid, p_operation text, p_tokens jsonb, '
+         'p_kept jsonb, p_lease_id uuid, p_version uuid, p_lease_seconds integer'),
+       ('hera_integration_route_v1', 'p_connector_code text, p_value text, p_field text'),
        ('hera_integration_rotate_key_v1', 'p_limit integer, p_after uuid'),
        ('hera_integration_purge_v1', 'p_before timestamp with time zone, p_organization_id uuid, p_limit integer, '
          'p_dry_run boolean'),
        ('hera_integration_erase_v1', 'p_actor_user_id uuid, p_organization_id uuid, p_connector_code text, '
          'p_idempotency_key text, p_pointer text, p_value text, p_dry_run boolean')
      )
-     and proname in ('hera_integration_connector_v1', 'hera_integration_event_in_v1', 'hera_integration_logs_v1', 'hera_integration_secrets_v1', 'hera_integration_rotate_key_v1', 'hera_integration_purge_v1', 'hera_integration_erase_v1');
+     and proname in ('hera_integration_connector_v1', 'hera_integration_event_in_v1', 'hera_integration_logs_v1', 'hera_integration_secrets_v1', 'hera_integration_tokens_v1', 'hera_integration_route_v1', 'hera_integration_rotate_key_v1', 'hera_integration_purge_v1', 'hera_integration_erase_v1');
   if missing is not null then
     raise exception 'there are functions of the same name with other arguments: %', missing
       using errcode = 'HC006', hint = 'see who calls them, then drop them and run this again';
@@ -206,7 +210,7 @@ begin
 end
 $former$;
 -- By this a client sees which version is there.
-comment on schema hera_connectors is 'hera-connectors runtime 8cbefa64b96a5ec7679352c12a2b4e8e0738e021ddb766e9a26ba10683278872';
+comment on schema hera_connectors is 'hera-connectors runtime ea650716eb4fd42e1735421b3abb5384608a57daf600cfe1c9d4b1d088e4f6b8';
 
 -- The log is read newest first, and what went wrong without reading all that went well.
 create index if not exists hera_connectors_log_idx
@@ -215,6 +219,10 @@ create index if not exists hera_connectors_log_idx
 create index if not exists hera_connectors_trouble_idx
   on public.core_entities (organization_id, created_at desc)
   where entity_type = 'INTEGRATION_EVENT' and metadata ->> 'status' <> 'success';
+-- Deliveries find their installation by a value of its configuration.
+create index if not exists hera_connectors_route_idx
+  on public.core_dynamic_data using gin (field_value_json jsonb_path_ops)
+  where field_name = 'installation_config';
 
 -- HERA's triggers call their helpers without a schema, so a statement that writes needs HERA's schemas on the search
 -- path. These functions are the only ones that have them. Every name, operator and type in them has its schema, so the
@@ -897,7 +905,7 @@ begin
 end
 $function$;
 
--- Encrypts secrets again that are under the key hera_connectors_key_previous, up to p_limit installations at a time. Call
+-- Encrypts secrets and tokens again that are under the key hera_connectors_key_previous, up to p_limit rows at a time. Call
 -- it with next_after of the answer as p_after until that is null; interrupted, it starts again without p_after.
 -- Meanwhile both keys read secrets. With remaining 0 the previous key is no longer needed. For service_role alone.
 create or replace function public.hera_integration_rotate_key_v1(p_limit integer default 100, p_after uuid default null)
@@ -929,9 +937,9 @@ begin
   end if;
   perform hera_connectors.require_no_foreign_objects();
   for stored in
-    select id, organization_id, entity_id, field_value_json as secrets
+    select id, organization_id, entity_id, field_name, field_value_json as secrets
       from public.core_dynamic_data
-     where field_name = 'installation_secrets'
+     where field_name in ('installation_secrets', 'installation_tokens')
        and (p_after is null or id > p_after)
        and exists (
          select from jsonb_object_keys(hera_connectors.object_of(field_value_json -> 'fields')) as name
@@ -961,13 +969,13 @@ begin
     end loop;
     if secrets <> stored.secrets then
       perform hera_connectors.update_field(
-        stored.organization_id, stored.entity_id, 'installation_secrets', null, secrets, '00000000-0000-0000-0000-000000000001'::uuid);
+        stored.organization_id, stored.entity_id, stored.field_name, null, secrets, '00000000-0000-0000-0000-000000000001'::uuid);
     end if;
   end loop;
   select count(*) into remaining
     from public.core_dynamic_data,
          jsonb_object_keys(hera_connectors.object_of(field_value_json -> 'fields')) as name
-   where field_name = 'installation_secrets'
+   where field_name in ('installation_secrets', 'installation_tokens')
      and hera_connectors.key_id_of(field_value_json, name) is distinct from current_id;
   return jsonb_build_object('success', true, 'key_id', current_id, 'rotated', rotated, 'unreadable', unreadable,
     'remaining', remaining, 'next_after', case when seen = p_limit then last_id end);
@@ -1147,10 +1155,20 @@ as $function$
      and (p_code is null or entity.entity_code = p_code)
 $function$;
 
--- Stores what an installation is configured with: what is secret encrypted, and a mask in its place.
+-- One change of an installation at a time.
+create or replace function hera_connectors.lock_installation(p_organization_id uuid, p_code text)
+returns void
+language sql volatile
+set search_path = pg_catalog, pg_temp
+as $function$
+  select pg_advisory_xact_lock(hashtextextended('hera-connectors ' || p_organization_id || ' ' || p_code, 0))
+$function$;
+
+-- Stores what an installation is configured with: what is secret encrypted, and a mask in its place. With p_encrypt_all
+-- values that are public are encrypted too, beside the value that lists show.
 create or replace function hera_connectors.configure(
   p_entity public.core_entities, p_config jsonb, p_given jsonb, p_kept_config jsonb, p_kept_secrets jsonb,
-  p_actor_user_id uuid
+  p_actor_user_id uuid, p_encrypt_all boolean default false
 )
 returns void
 language plpgsql volatile
@@ -1213,7 +1231,7 @@ begin
     raise exception 'integration_validation:CONFIGURATION_INVALID: %', problems
       using errcode = 'HC400', hint = 'the fields are those of authentication.fields in the connector''s configuration';
   end if;
-  if key is null and secret_fields <> '{}' then
+  if key is null and (secret_fields <> '{}' or p_encrypt_all) then
     raise exception 'integration_unavailable:SECRET_KEY_MISSING'
       using errcode = 'HC503',
             detail = 'the connector has secrets, and the database has no key to encrypt them with',
@@ -1226,16 +1244,39 @@ begin
     select jsonb_object_agg(name, hera_connectors.key_id_of(p_kept_secrets, name)) from jsonb_object_keys(secrets) as name
   ), '{}');
   for field in select name, value from jsonb_each_text(configuration) as member(name, value) loop
-    if field.name = any (secret_fields) and not secrets ? field.name then
+    if (field.name = any (secret_fields) or p_encrypt_all and p_given ? field.name) and not secrets ? field.name then
       secrets := secrets || jsonb_build_object(
         field.name, hera_connectors.encrypted(key, p_entity.id, field.name, field.value));
       key_ids := key_ids || jsonb_build_object(field.name, hera_connectors.key_id(key));
+    end if;
+    if field.name = any (secret_fields) then
       configuration := configuration || jsonb_build_object(field.name, mask);
     end if;
   end loop;
   perform hera_connectors.put_field(p_entity, 'installation_config', null, configuration, p_actor_user_id);
   perform hera_connectors.put_field(p_entity, 'installation_secrets', null,
     jsonb_build_object('keys', key_ids, 'fields', secrets), p_actor_user_id);
+end
+$function$;
+
+-- Stores values that a vendor has given while the account was connected. Nobody who can write to the tables can make up
+-- such a value, since all of them are encrypted.
+create or replace function hera_connectors.keep(p_entity public.core_entities, p_given jsonb, p_actor_user_id uuid)
+returns void
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $function$
+declare
+  fields jsonb;
+begin
+  select jsonb_object_agg(field_name, field_value_json) into fields
+    from public.core_dynamic_data
+   where organization_id = p_entity.organization_id
+     and entity_id = p_entity.id
+     and field_name in ('installation_config', 'installation_secrets');
+  perform hera_connectors.configure(
+    p_entity, (hera_connectors.definition(p_entity.entity_code)).config, p_given, fields -> 'installation_config',
+    fields -> 'installation_secrets', p_actor_user_id, p_encrypt_all => true);
 end
 $function$;
 
@@ -1339,8 +1380,7 @@ begin
        and entity_type = 'INTEGRATION_CONNECTOR_INSTALL';
   end if;
 
-  -- One change of an installation at a time.
-  perform pg_advisory_xact_lock(hashtextextended('hera-connectors ' || p_organization_id || ' ' || code, 0));
+  perform hera_connectors.lock_installation(p_organization_id, code);
   select * into installation
     from public.core_entities
    where organization_id = p_organization_id
@@ -1425,6 +1465,7 @@ begin
   if operation = 'UNINSTALL' then
     -- What is not needed any more must not be lost to anybody.
     perform hera_connectors.put_field(installation, 'installation_secrets', null, '{}', p_actor_user_id);
+    perform hera_connectors.update_field(p_organization_id, installation.id, 'installation_tokens', null, '{}', p_actor_user_id);
     perform hera_connectors.put_field(
       installation, 'installation_config', null,
       coalesce((
@@ -1446,6 +1487,275 @@ begin
     end,
     'installation_id', installation.id, 'smart_code', installation.smart_code, 'status', next_state);
 end
+$function$;
+
+-- OAuth tokens of an installation, and the installations that a delivery is for. Both are for service_role alone: for the
+-- server that calls vendors and receives their webhooks.
+
+-- The tokens in a value of installation_tokens; null if there are none.
+create or replace function hera_connectors.opened_tokens(p_stored jsonb, p_installation_id uuid)
+returns jsonb
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $function$
+declare
+  tokens text;
+begin
+  if hera_connectors.object_of(p_stored -> 'fields') ->> 'tokens' is null then
+    return null;
+  end if;
+  tokens := hera_connectors.opened(hera_connectors.known_keys(), p_stored, p_installation_id, 'tokens');
+  if tokens is null then
+    raise exception 'integration_unavailable:SECRET_KEY_CHANGED'
+      using errcode = 'HC503', detail = 'the tokens were encrypted with another key than hera_connectors_key is now',
+            hint = 'store the old key as hera_connectors_key_previous, or connect the account again';
+  end if;
+  return tokens::jsonb;
+end
+$function$;
+
+-- A value of installation_tokens with other tokens in it.
+create or replace function hera_connectors.with_tokens(p_stored jsonb, p_installation_id uuid, p_tokens jsonb)
+returns jsonb
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $function$
+declare
+  key constant text := hera_connectors.secret_key('');
+begin
+  if jsonb_typeof(p_tokens) is distinct from 'object' or coalesce(p_tokens ->> 'access_token', '') = ''
+     or octet_length(p_tokens::text) > 65536 then
+    raise exception 'integration_validation:TOKENS_INVALID'
+      using errcode = 'HC400', hint = 'p_tokens is an object with access_token, of 65536 bytes at most';
+  end if;
+  if key is null then
+    raise exception 'integration_unavailable:SECRET_KEY_MISSING'
+      using errcode = 'HC503', hint = 'store a random key of 32 characters or more as hera_connectors_key';
+  end if;
+  return p_stored || jsonb_build_object(
+    'version', gen_random_uuid(),
+    'keys', jsonb_build_object('tokens', hera_connectors.key_id(key)),
+    'fields', jsonb_build_object('tokens', hera_connectors.encrypted(key, p_installation_id, 'tokens', p_tokens::text)));
+end
+$function$;
+
+-- Reads and writes the OAuth tokens of an installation, and lets one of many callers renew them. p_operation is one of:
+-- GET      Answers tokens, or null, and their version.
+-- LEASE    As GET, and lets one caller renew the tokens: it has leased true and a lease_id, for p_lease_seconds. The
+--          others have leased false, and in wait_ms the milliseconds until that lease ends at the latest.
+-- SAVE     Stores p_tokens (access_token, refresh_token, expires_at, refresh_expires_at, scope), stores p_kept as fields of
+--          the configuration, and ends the lease p_lease_id. With p_version it stores nothing, and saved is false, if
+--          other tokens were stored since that version. problem says why p_kept was not stored.
+-- RELEASE  Ends the lease p_lease_id.
+-- DELETE   Deletes the tokens.
+-- The lease saves calls of the vendor; the version keeps a caller whose lease has ended from replacing newer tokens.
+-- For service_role alone.
+create or replace function public.hera_integration_tokens_v1(
+  p_organization_id uuid,
+  p_installation_id uuid,
+  p_operation text default 'GET',
+  p_tokens jsonb default null,
+  p_kept jsonb default '{}',
+  p_lease_id uuid default null,
+  p_version uuid default null,
+  p_lease_seconds integer default 60
+)
+returns jsonb
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $function$
+declare
+  operation constant text := upper(coalesce(p_operation, 'GET'));
+  installation public.core_entities;
+  before jsonb;
+  stored jsonb;
+  lease jsonb;
+  answer jsonb := '{"success": true}';
+begin
+  if operation not in ('GET', 'LEASE', 'SAVE', 'RELEASE', 'DELETE') then
+    raise exception 'integration_validation:OPERATION_UNKNOWN: %', left(operation, 100)
+      using errcode = 'HC400', hint = 'it is GET, LEASE, SAVE, RELEASE or DELETE';
+  end if;
+  if p_lease_seconds is null or p_lease_seconds not between 1 and 600 then
+    raise exception 'integration_validation:LEASE_OUT_OF_RANGE'
+      using errcode = 'HC400', hint = 'p_lease_seconds is a number from 1 to 600';
+  end if;
+  select * into installation
+    from public.core_entities
+   where id = p_installation_id
+     and organization_id = p_organization_id
+     and entity_type = 'INTEGRATION_CONNECTOR_INSTALL'
+     and status <> 'inactive';
+  if not found then
+    raise exception 'integration_not_found:INSTALLATION: %', p_installation_id
+      using errcode = 'HC404', hint = 'LIST shows what is installed';
+  end if;
+  if operation <> 'GET' then
+    perform hera_connectors.require_no_foreign_objects();
+    perform hera_connectors.lock_installation(p_organization_id, installation.entity_code);
+  end if;
+  -- After the lock, so that it sees what the caller before has stored; and locked, since rotate_key_v1 writes to it too.
+  if operation = 'GET' then
+    select field_value_json into before
+      from public.core_dynamic_data
+     where organization_id = p_organization_id
+       and entity_id = p_installation_id
+       and field_name = 'installation_tokens';
+  else
+    select field_value_json into before
+      from public.core_dynamic_data
+     where organization_id = p_organization_id
+       and entity_id = p_installation_id
+       and field_name = 'installation_tokens'
+       for update;
+  end if;
+  stored := hera_connectors.object_of(before);
+
+  case operation
+    when 'GET' then
+      null;
+    when 'LEASE' then
+      lease := stored -> 'lease';
+      if (lease ->> 'until')::timestamptz > clock_timestamp() then
+        answer := answer || jsonb_build_object('leased', false, 'wait_ms', ceil(extract(
+          epoch from (lease ->> 'until')::timestamptz - clock_timestamp()) * 1000)::integer);
+      else
+        lease := jsonb_build_object(
+          'id', gen_random_uuid(), 'until', clock_timestamp() + p_lease_seconds * interval '1 second');
+        stored := jsonb_build_object('version', gen_random_uuid()) || stored || jsonb_build_object('lease', lease);
+        answer := answer || jsonb_build_object('leased', true, 'lease_id', lease -> 'id');
+      end if;
+    else
+      if stored -> 'lease' ->> 'id' = p_lease_id::text or operation = 'DELETE' then
+        stored := stored - 'lease';
+      end if;
+      if operation = 'DELETE' then
+        stored := stored - 'fields' - 'keys' || jsonb_build_object('version', gen_random_uuid());
+      elsif operation = 'SAVE' and p_version::text <> coalesce(stored ->> 'version', '') then
+        answer := answer || '{"saved": false}';
+      elsif operation = 'SAVE' then
+        stored := hera_connectors.with_tokens(stored, p_installation_id, p_tokens);
+        answer := answer || '{"saved": true}';
+        if hera_connectors.object_of(p_kept) <> '{}' then
+          -- The vendor may have replaced the refresh token, so the new one is stored even if a kept value is refused.
+          begin
+            perform hera_connectors.keep(installation, p_kept, '00000000-0000-0000-0000-000000000001'::uuid);
+          exception when sqlstate 'HC400' then
+            answer := answer || jsonb_build_object('problem', sqlerrm);
+          end;
+        end if;
+      end if;
+  end case;
+  if stored is distinct from before and stored <> '{}' then
+    perform hera_connectors.put_field(installation, 'installation_tokens', null, stored, '00000000-0000-0000-0000-000000000001'::uuid);
+  end if;
+  if operation in ('GET', 'LEASE') then
+    answer := answer || jsonb_build_object('tokens', hera_connectors.opened_tokens(stored, p_installation_id));
+  end if;
+  return answer || jsonb_build_object('version', stored -> 'version');
+end
+$function$;
+
+-- The fields by which deliveries of a connector identify an installation, as an object of field and its prefix and suffix.
+-- The list is part of this script: rows of the catalogue can be changed by others.
+create or replace function hera_connectors.routing_fields(p_code text)
+returns jsonb
+language sql immutable
+set search_path = pg_catalog, pg_temp
+as $function$
+  select coalesce($json${
+  "hubspot-crm": {
+    "portal_id": {}
+  },
+  "linkedin-api": {
+    "ad_account_id": {},
+    "organization_id": {}
+  },
+  "meta-graph-api": {
+    "page_id": {},
+    "instagram_business_account_id": {}
+  },
+  "whatsapp-business-cloud": {
+    "phone_number_id": {},
+    "business_account_id": {}
+  },
+  "zapier-webhook": {}
+}$json$::jsonb -> p_code, '{}')
+$function$;
+
+-- Whether a value that is stored as a field of an installation was encrypted for it. What somebody else has written to
+-- the row, or moved there, proves nothing.
+create or replace function hera_connectors.is_encrypted_as(p_stored jsonb, p_installation_id uuid, p_field text, p_value text)
+returns boolean
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $function$
+begin
+  return coalesce(
+    hera_connectors.opened(hera_connectors.known_keys(), p_stored, p_installation_id, p_field) = p_value, false);
+exception when sqlstate 'HC503' then
+  return false;
+end
+$function$;
+
+-- The installations, of all organizations, that deliveries with a value are for: those whose field p_field, or without it
+-- any field by which the connector's deliveries are routed, has the value. Answers a list of installation_id,
+-- organization_id, field and proven, of 20 at most. proven is true if the vendor itself has given the value while the
+-- account was connected (p_kept of hera_integration_tokens_v1); if there is such an installation, others, whose users
+-- have only entered the value, are left out. For service_role alone.
+create or replace function public.hera_integration_route_v1(
+  p_connector_code text, p_value text, p_field text default null
+)
+returns jsonb
+language sql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $function$
+  with wanted as (
+    -- A field may contain the text that its form shows around it.
+    select distinct field.name, spelling.text
+      from jsonb_each(hera_connectors.routing_fields(p_connector_code)) as field(name, form)
+     cross join lateral (
+       values (p_value),
+              (concat(form ->> 'prefix', p_value, form ->> 'suffix')),
+              (case when starts_with(p_value, form ->> 'prefix') then substr(p_value, length(form ->> 'prefix') + 1) end),
+              (case when right(p_value, length(form ->> 'suffix')) = form ->> 'suffix'
+                    then left(p_value, - length(form ->> 'suffix')) end)
+     ) as spelling(text)
+     where (p_field is null or field.name = p_field)
+       and length(p_value) between 1 and 1000
+       and spelling.text <> ''
+  ),
+  candidate as (
+    select installation.id, installation.organization_id, installation.created_at, wanted.name as field, wanted.text,
+           secrets.field_value_json as secrets,
+           coalesce(secrets.field_value_json -> 'fields' ? wanted.name, false) as is_kept
+      from wanted
+      join public.core_dynamic_data config
+        on config.field_name = 'installation_config'
+       and config.field_value_json @> jsonb_build_object(wanted.name, wanted.text)
+      join public.core_entities installation
+        on installation.organization_id = config.organization_id
+       and installation.id = config.entity_id
+       and installation.entity_type = 'INTEGRATION_CONNECTOR_INSTALL'
+       and installation.entity_code = p_connector_code
+       and installation.status <> 'inactive'
+      left join public.core_dynamic_data secrets
+        on secrets.organization_id = installation.organization_id
+       and secrets.entity_id = installation.id
+       and secrets.field_name = 'installation_secrets'
+     order by is_kept desc, installation.created_at, installation.id
+     limit 20
+  ),
+  checked as materialized (
+    select candidate.*,
+           is_kept and hera_connectors.is_encrypted_as(secrets, id, field, text) as is_proven
+      from candidate
+  )
+  select coalesce(jsonb_agg(jsonb_build_object(
+           'installation_id', id, 'organization_id', organization_id, 'field', field, 'proven', is_proven
+         ) order by is_proven desc, created_at, id), '[]')
+    from checked
+   where is_proven or not exists (select from checked as other where other.is_proven)
 $function$;
 
 -- Records an event once, linked to the installation that it came through. With an idempotency key every later call
@@ -1900,7 +2210,7 @@ begin
     select oid, proname, pronamespace = 'public'::regnamespace as is_public from pg_catalog.pg_proc
      where pronamespace = 'hera_connectors'::regnamespace
         or (pronamespace = 'public'::regnamespace
-            and proname in ('hera_integration_connector_v1', 'hera_integration_event_in_v1', 'hera_integration_logs_v1', 'hera_integration_secrets_v1', 'hera_integration_rotate_key_v1', 'hera_integration_purge_v1', 'hera_integration_erase_v1'))
+            and proname in ('hera_integration_connector_v1', 'hera_integration_event_in_v1', 'hera_integration_logs_v1', 'hera_integration_secrets_v1', 'hera_integration_tokens_v1', 'hera_integration_route_v1', 'hera_integration_rotate_key_v1', 'hera_integration_purge_v1', 'hera_integration_erase_v1'))
   loop
     execute format('revoke all on function %s from public', called.oid::regprocedure);
     foreach role_name in array array['anon', 'authenticated', 'service_role'] loop

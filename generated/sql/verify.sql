@@ -11635,7 +11635,7 @@ begin
         join pg_roles on rolname = role_name
        cross join pg_proc
        where pronamespace = 'public'::regnamespace
-         and proname in ('hera_integration_connector_v1', 'hera_integration_event_in_v1', 'hera_integration_logs_v1', 'hera_integration_secrets_v1', 'hera_integration_rotate_key_v1', 'hera_integration_purge_v1', 'hera_integration_erase_v1')
+         and proname in ('hera_integration_connector_v1', 'hera_integration_event_in_v1', 'hera_integration_logs_v1', 'hera_integration_secrets_v1', 'hera_integration_tokens_v1', 'hera_integration_route_v1', 'hera_integration_rotate_key_v1', 'hera_integration_purge_v1', 'hera_integration_erase_v1')
          and has_function_privilege(role_name, pg_proc.oid, 'execute')
     ),
     open_schema as (

@@ -15,8 +15,10 @@ import { accessBy } from '../sandbox/access.ts'
 import { createActivityFeed } from '../sandbox/activity-feed.ts'
 import { sandbox } from '../sandbox/app.ts'
 import { listen } from '../sandbox/listen.ts'
+import { Polling } from '../sandbox/polling.ts'
 import { runtimeOf } from '../sandbox/runtime.ts'
 import { createServerState } from '../sandbox/server-state.ts'
+import { vendorAt, vendorCalls } from '../sandbox/vendor-calls.ts'
 import { runtimeScript, seedDigests, seedPieces } from '../targets/sql/sql-target.ts'
 import { isUuid } from '../text/uuid.ts'
 import { defineCommand, flag, parameter, type Values } from './command.ts'
@@ -42,6 +44,10 @@ const serverParameters = {
   allowOrigin: parameter<readonly string[]>('--allow-origin <origin...>', 'web origins that may call the endpoints', {
     default: [],
   }),
+  vendor: parameter('--vendor <url>', "fake vendor that is called in place of the vendors' hosts", {
+    parse: webAddress,
+  }),
+  polls: flag('--no-polls', 'poll only when asked to in the hub', { default: true }),
   jwks: parameter('--jwks <url>', 'key set that verifies real tokens'),
   issuer: parameter('--issuer <issuer>', 'required issuer of real tokens'),
   rateLimits: flag('--no-rate-limits', "do not enforce the vendors' rate limits", { default: true }),
@@ -124,11 +130,19 @@ export async function dev(options: DevOptions): Promise<Outcome> {
     const listening = await listen((request) => handle(request), options)
     const local = `http://${ADDRESSES.includes(options.host) ? options.host : nameOf(options.host)}:${listening.port}`
     const publicUrl = options.publicUrl ?? local
+    const runtime = runtimeOf(queries)
+    const vendor = vendorAt(options.vendor)
+    const serverState = () => current
+    const calls = vendorCalls({ runtime, serverState, vendor })
+    const polling = new Polling({ runtime, activity, serverState, userId: SYSTEM_ACTOR }, calls)
     const application = sandbox({
+      vendor,
+      polling,
+      vendorCalls: calls,
       access: accessBy({ token, organizations, userId: SYSTEM_ACTOR, keys, issuer: options.issuer }),
-      runtime: runtimeOf(queries),
+      runtime,
       activity,
-      serverState: () => current,
+      serverState,
       userId: SYSTEM_ACTOR,
       token,
       organizations,
@@ -162,11 +176,15 @@ export async function dev(options: DevOptions): Promise<Outcome> {
       organizations,
       webhooks: `${publicUrl}/webhooks/<connector>/<installation>/<key>`,
     })
+    const polls = options.polls
+      ? polling.run(stopping.signal, (error) => options.onError(error, 'polls'))
+      : Promise.resolve()
     try {
       await untilAborted(signal)
     } finally {
       await watcher?.close()
       stopping.abort()
+      await polls
       await listening.stop()
     }
   } finally {

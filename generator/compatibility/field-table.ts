@@ -130,6 +130,8 @@ export const table: Readonly<Record<string, Row>> = {
   'api.base_url': 'api/base-url-changed',
   'api.environments.*': { added: 'api/environment-added', removed: 'api/environment-removed' },
   'api.environments.*.base_url': 'api/base-url-changed',
+  'api.environments.*.authorization_url': 'auth/address-changed',
+  'api.environments.*.token_url': 'auth/address-changed',
   'api.pagination': derived,
   'api.retry': 'api/retry-changed',
   'api.version': TEXT,

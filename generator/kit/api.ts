@@ -1,6 +1,8 @@
+import type { Installable } from './installation.ts'
+import type { OAuth } from './oauth.ts'
 import type { RateLimit } from './rate-limit.ts'
 import type { RetryRules } from './retry.ts'
-import type { FieldForms } from './template.ts'
+import type { Environments } from './template.ts'
 
 /** The inputs and the answer of a call, as generated modules declare them for each endpoint. */
 export interface EndpointTypes {
@@ -64,20 +66,30 @@ export interface Endpoint<Types extends EndpointTypes = EndpointTypes> {
 /** Endpoints whose calls nobody has described. */
 export type AnyEndpoints = Readonly<Record<string, EndpointTypes>>
 
-/** How a vendor's API is called, as its definition describes it. `Environment` is the name of a base URL. */
-export interface Api<Endpoints extends object = AnyEndpoints, Environment extends string = string> {
+/** The call that succeeds only with valid credentials. */
+export interface Verification {
+  readonly endpoint: string
+  /** Values that the answer must contain, by JSON Pointer, where the status alone proves nothing. */
+  readonly expect?: Readonly<Record<string, string | number | boolean | null>>
+}
+
+/** How a vendor's API is called, as its definition describes it. `Configuration` has the authentication fields. */
+export interface Api<
+  Endpoints extends object = AnyEndpoints,
+  Configuration extends object = Readonly<Record<string, string>>,
+> {
   readonly connector: string
+  /** The authentication fields, and the places of credentials. */
+  readonly installation: Installable<Configuration>
+  readonly oauth?: OAuth
   /** Missing if there are only environments. */
   readonly base_url?: string
-  readonly environments?: Readonly<Record<Environment, string>>
-  /** Headers of every call. */
+  readonly environments?: Environments
+  /** Templates of headers that every call has; one whose field is empty is left out. */
   readonly headers: Readonly<Record<string, string>>
   /** Placeholders whose values are percent-encoded already. */
   readonly encoded?: readonly string[]
-  /** Forms of the authentication fields in URLs. */
-  readonly fields?: FieldForms
-  /** Authentication fields whose values must not appear in errors. */
-  readonly secrets: readonly string[]
+  readonly verification?: Verification
   readonly retry?: RetryRules
   readonly limits?: readonly RateLimit[]
   readonly endpoints: { readonly [Name in keyof Endpoints]: Endpoint<Endpoints[Name] & EndpointTypes> }

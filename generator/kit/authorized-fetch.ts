@@ -1,29 +1,39 @@
-import type { Api, Endpoint, EndpointTypes, InputParameter } from './api.ts'
+import type { Api, Endpoint, EndpointTypes, InputParameter, Verification } from './api.ts'
 import type { AnyInput, CallError, CallOptions, CallResult, Send } from './call.ts'
+import { authenticate, needsToken } from './credentials.ts'
+import type { InstallationField } from './installation.ts'
 import { withoutSecrets } from './installation.ts'
+import { obtainsTokens } from './oauth.ts'
 import type { OutgoingOptions } from './outgoing.ts'
 import { AddressError, guardedFetch } from './outgoing.ts'
 import type { Page, PageOptions } from './pages.ts'
 import { pagesOf } from './pages.ts'
+import { valueAtPointer } from './pointer.ts'
 import { rateLimiter } from './rate-limit.ts'
-import { repeat, sleep } from './repeat.ts'
+import { repeat, sleep, unlessAborted } from './repeat.ts'
 import { isHeaderValue } from './response.ts'
 import type { Answered, RetryRules } from './retry.ts'
 import { isLimited, pauseAfter, waitOf } from './retry.ts'
-import type { ConfigurationError, PlaceholderValues } from './template.ts'
-import { endpointUrl } from './template.ts'
+import type { FieldForms, Values } from './template.ts'
+import { bareValues, ConfigurationError, endpointUrl, fill } from './template.ts'
+import type { TokenStore } from './token-source.ts'
+import { isTransient, storeOfProcess, tokenSource } from './token-source.ts'
 import { readBody } from './webhook.ts'
 
-/** The account that is called, and how requests are authenticated. */
-export interface Connection<Environment extends string = string> {
-  /** Values of authentication fields, for placeholders in base URL and paths. */
-  readonly configuration: PlaceholderValues
-  /** The base URL to use, if the API has several. */
-  readonly environment?: Environment
-  /** Adds the credentials to a request. It must not change its origin. */
-  readonly authenticate: (request: Request) => Request | Promise<Request>
-  /** Renews the credentials after a 401; false if that is not possible. The call is then repeated once. */
-  readonly renew?: (signal: AbortSignal) => boolean | Promise<boolean>
+/** The installation that is called. */
+export interface Connection<Configuration extends object = Readonly<Record<string, string>>> {
+  /**
+   * The authentication fields: the installer's values, with the choice of an environment, and the values that connecting
+   * has kept.
+   */
+  readonly configuration: { readonly [Name in keyof Configuration]?: Configuration[Name] | undefined }
+  /**
+   * The tokens of OAuth. Without it, tokens of grants that need no person are kept in this object, and others are
+   * missing.
+   */
+  readonly tokens?: TokenStore
+  /** The name of the alternative whose credentials are used; without it, the first ones whose values are all there. */
+  readonly credentials?: string
 }
 
 export interface AuthorizedFetchOptions extends OutgoingOptions {
@@ -58,6 +68,8 @@ export interface AuthorizedFetch<Endpoints extends object> {
     name: Name,
     ...input: InputArguments<Endpoints[Name], CallOptions & PageOptions>
   ) => AsyncGenerator<Page<ItemOf<Endpoints[Name]>, ResponseOf<Endpoints[Name]>>, void, undefined>
+  /** Calls the endpoint that succeeds only with valid credentials. */
+  readonly verify: (options?: CallOptions) => Promise<VerifiedCredentials>
 }
 
 /** Statuses after which a safe call can succeed. */
@@ -66,59 +78,84 @@ const PASSING = [408, 425, 500, 502, 503, 504]
 const IDEMPOTENT = ['GET', 'PUT', 'DELETE']
 
 /**
- * The calls of a connector for one installation: base URL, path, headers, authentication, the vendor's limits and
- * retries. Create it once per installation, since it counts calls.
+ * The calls of a connector for one installation. Base URL, credentials, renewal of tokens, retries, limits and pages are
+ * those of the definition. Create it once per installation, since it counts calls. It does not throw for what the vendor or
+ * the network does; what the token store throws is passed on.
  */
-export function authorizedFetch<Endpoints extends object, Environment extends string>(
-  api: Api<Endpoints, Environment>,
-  connection: Connection<Environment>,
+export function authorizedFetch<Endpoints extends object, Configuration extends object>(
+  api: Api<Endpoints, Configuration>,
+  { configuration, tokens, credentials }: Connection<NoInfer<Configuration>>,
   { timeout = 30_000, retries = 3, maxBytes = 10_000_000, ...outgoing }: AuthorizedFetchOptions = {},
 ): AuthorizedFetch<Endpoints> {
-  const { retry: rules = {} } = api
+  const { installation, oauth, verification, retry: rules = {} } = api
+  if (credentials !== undefined && !Object.hasOwn(installation.alternatives ?? {}, credentials))
+    throw new TypeError(`the connector has no credentials named ${credentials}`)
   const endpoints = api.endpoints as Readonly<Record<string, Endpoint>>
+  const chosen = credentials === undefined ? {} : { use: credentials }
+  const store = tokens ?? (oauth !== undefined && obtainsTokens(oauth) ? storeOfProcess() : undefined)
+  let values = configuration as Values
+  const source = oauth && store && tokenSource(oauth, values, store, outgoing)
   const fetchSafely = guardedFetch(outgoing)
   const take = rateLimiter(api.limits ?? [])
   let pausedUntil = 0
 
+  /** The access token, or undefined if calls need none. `rejected` is one that the vendor has refused. */
+  const tokenFor = async (rejected: string | undefined): Promise<{ readonly access_token: string } | undefined> => {
+    const isNeeded = needsToken(installation, values, chosen)
+    if (!isNeeded && (credentials !== undefined || (await tokens?.load()) === undefined)) return undefined
+    if (source === undefined) return store?.load()
+    const result = await source.get(rejected === undefined ? {} : { rejected })
+    if (!result.ok)
+      throw new CallFailure({ reason: 'not_authenticated', token: result.error }, isTransient(result.error))
+    values = { ...values, ...result.kept }
+    return result.tokens
+  }
+
   const send: Send = async (name, input, page) => {
     const endpoint = Object.hasOwn(endpoints, name) ? endpoints[name] : undefined
     if (endpoint === undefined) throw new TypeError(`the connector has no endpoint ${name}`)
-    const built = buildRequest(api, endpoint, connection, input, { page, allow: outgoing.allow ?? [] })
-    if ('error' in built) return { result: { ok: false, error: built.error } }
-    const { request, isSafe } = built
-    const url = new URL(request.url)
+    const key = crypto.randomUUID()
+    const isSafe = IDEMPOTENT.includes(endpoint.method) || api.retry?.idempotency_header !== undefined
     const deadline = Date.now() + timeout
-    let secrets: readonly string[] = api.secrets.flatMap((field) => connection.configuration[field] ?? []).map(String)
+    const secrets = new Set(secretsOf(installation, values))
+    let url: URL | undefined
     let hasRenewed = false
 
     /** One try: waits for its turn, authenticates, sends and reads. */
-    const attempt = async (signal: AbortSignal): Promise<Answered & { readonly text: string }> => {
-      const wait = Math.max(take(name, deadline - Date.now()), pausedUntil - Date.now())
-      if (wait > deadline - Date.now()) throw new LimitReached(wait)
-      if (wait > 0) await sleep(wait, signal)
-      const authenticated = await orNotAuthenticated(() =>
-        connection.authenticate(new Request(request.clone(), { signal })),
+    const attempt = async (signal: AbortSignal, rejected?: string): Promise<Attempt> => {
+      const token = await unlessAborted(
+        orFailed(() => tokenFor(rejected)),
+        signal,
       )
-      if (new URL(authenticated.url).origin !== url.origin) throw new OtherOrigin()
-      secrets = [...secrets, ...credentialsIn(authenticated, request)]
-      const response = await fetchSafely(authenticated)
+      const connection = { values, forms: installation.fields, allow: outgoing.allow ?? [] }
+      const built = buildRequest(api, endpoint, connection, input, { page, key })
+      if ('error' in built) throw new CallFailure(built.error)
+      url = new URL(built.url)
+      const request = await orFailed(() => authenticate(installation, values, token, built, chosen))
+      for (const secret of credentialsIn(request, built)) secrets.add(secret)
+      const wait = Math.max(take(name, deadline - Date.now()), pausedUntil - Date.now())
+      if (wait > deadline - Date.now())
+        throw new CallFailure({ reason: 'limit_reached', retry_after_seconds: Math.ceil(wait / 1000) })
+      if (wait > 0) await sleep(wait, signal)
+      const response = await fetchSafely(new Request(request, { signal }))
       const body = await readBody(response, maxBytes, Math.max(1, deadline - Date.now()))
       signal.throwIfAborted()
-      if (body === 'body_too_large') throw new AnswerTooLarge()
+      if (body === 'body_too_large') throw new CallFailure({ reason: 'answer_too_large' })
       if (typeof body === 'string') throw new TypeError(body)
       const text = new TextDecoder().decode(body)
-      const answer = { status: response.status, headers: response.headers, json: jsonOf(text), text }
+      const answer = { status: response.status, headers: response.headers, json: jsonOf(text), text, token }
       pausedUntil = Math.max(pausedUntil, Date.now() + pauseAfter(rules, answer))
       return answer
     }
 
-    /** A try that is repeated once with renewed credentials. */
-    const attemptRenewed = async (signal: AbortSignal) => {
+    /** A try that is repeated once with a renewed token. */
+    const attemptRenewed = async (signal: AbortSignal): Promise<Attempt> => {
       const answer = await attempt(signal)
-      const { renew } = connection
-      if (answer.status !== 401 || hasRenewed || renew === undefined || isLimited(rules, answer)) return answer
+      const { status, token } = answer
+      const isRenewable = source !== undefined && token !== undefined && !hasRenewed
+      if (status !== 401 || !isRenewable || isLimited(rules, answer)) return answer
       hasRenewed = true
-      return (await orNotAuthenticated(() => renew(signal))) ? attempt(signal) : answer
+      return attempt(signal, token.access_token)
     }
 
     try {
@@ -127,14 +164,15 @@ export function authorizedFetch<Endpoints extends object, Environment extends st
         timeout,
         signal: input.signal,
         waitAfter: (outcome) => {
-          if ('error' in outcome) return isSafe && !isFinal(outcome.error) ? 'backoff' : undefined
+          if ('error' in outcome) return isRepeatable(outcome.error, isSafe) ? 'backoff' : undefined
           if (isLimited(rules, outcome.value)) return waitOf(rules, outcome.value) ?? 'backoff'
           if (!isSafe || !PASSING.includes(outcome.value.status)) return undefined
           return waitOf(rules, outcome.value) ?? 'backoff'
         },
       })
-      return { result: resultOf(answer, rules, secrets), url }
+      return { result: resultOf(answer, rules, [...secrets]), ...(url === undefined ? {} : { url }) }
     } catch (error) {
+      if (error instanceof StoreFailure) throw error.cause
       return { result: { ok: false, error: errorOf(error, input.signal) } }
     }
   }
@@ -144,58 +182,101 @@ export function authorizedFetch<Endpoints extends object, Environment extends st
       (await send(name, input)).result) as AuthorizedFetch<Endpoints>['call'],
     pages: ((name: string, input: AnyInput & PageOptions = {}) =>
       pagesOf(send, name, endpoints[name]?.pagination, input)) as AuthorizedFetch<Endpoints>['pages'],
+    verify: async (input = {}) =>
+      verification === undefined
+        ? { ok: false, reason: 'not_described' }
+        : verified((await send(verification.endpoint, input)).result, verification),
   }
 }
 
-class LimitReached extends Error {
-  override readonly name = 'LimitReached'
-  readonly seconds: number
+interface Attempt extends Answered {
+  readonly text: string
+  readonly token: { readonly access_token: string } | undefined
+}
 
-  constructor(milliseconds: number) {
-    super('a limit of the definition is reached')
-    this.seconds = Math.ceil(milliseconds / 1000)
+/** Why a call ends without an answer. */
+class CallFailure extends Error {
+  override readonly name = 'CallFailure'
+  readonly error: CallError
+  /** Whether another try can succeed. Nothing was sent to the API. */
+  readonly isPassing: boolean
+
+  constructor(error: CallError, isPassing = false) {
+    super(error.reason)
+    this.error = error
+    this.isPassing = isPassing
   }
 }
-class OtherOrigin extends Error {
-  override readonly name = 'OtherOrigin'
-}
-class AnswerTooLarge extends Error {
-  override readonly name = 'AnswerTooLarge'
-}
-class NotAuthenticated extends Error {
-  override readonly name = 'NotAuthenticated'
+
+/** An error of the application's token store. */
+class StoreFailure extends Error {
+  override readonly name = 'StoreFailure'
 }
 
-function isFinal(error: unknown): boolean {
-  return [LimitReached, OtherOrigin, AnswerTooLarge, NotAuthenticated, AddressError].some(
-    (kind) => error instanceof kind,
-  )
+function isRepeatable(error: unknown, isSafe: boolean): boolean {
+  if (error instanceof CallFailure) return error.isPassing
+  return isSafe && !(error instanceof StoreFailure) && !(error instanceof AddressError)
 }
 
-/** An error of the application's function can contain a secret. */
-async function orNotAuthenticated<Value>(run: () => Value | Promise<Value>): Promise<Value> {
+/** Runs a function before a request is sent; anything that it throws but a value of the configuration is the store's. */
+async function orFailed<Value>(run: () => Value | Promise<Value>): Promise<Value> {
   try {
     return await run()
   } catch (error) {
-    if (error instanceof Error && (error.name === 'AbortError' || error.name === 'TimeoutError')) throw error
-    throw new NotAuthenticated()
+    if (error instanceof CallFailure) throw error
+    if (error instanceof ConfigurationError)
+      throw new CallFailure({ reason: 'invalid_input', field: error.field, problem: error.problem })
+    throw new StoreFailure('the token store failed', { cause: error })
   }
 }
 
-type Built = { readonly request: Request; readonly isSafe: boolean } | { readonly error: CallError }
+function secretsOf({ fields }: { readonly fields: object }, configuration: Values): readonly string[] {
+  return Object.entries(fields as Readonly<Record<string, InstallationField>>).flatMap(([name, { sensitive }]) => {
+    const value = sensitive && Object.hasOwn(configuration, name) ? configuration[name] : undefined
+    return value === undefined ? [] : [value]
+  })
+}
+
+/** Whether credentials are valid. Nothing in it contains a secret. */
+export type VerifiedCredentials =
+  | { readonly ok: true }
+  | {
+      readonly ok: false
+      /**
+       * `refused`: the vendor does not accept the credentials. `failed`: the call failed for another reason, which proves
+       * nothing. `not_described`: the definition has no such call.
+       */
+      readonly reason: 'refused' | 'failed' | 'not_described'
+      readonly error?: CallError
+    }
+
+/** Vendors without rights for the call answer with 403; some report refused credentials with status 200. */
+function verified(result: CallResult<unknown>, { expect = {} }: Verification): VerifiedCredentials {
+  if (!result.ok) {
+    const isRefused = ['unauthorized', 'forbidden'].includes(result.error.reason)
+    return { ok: false, reason: isRefused ? 'refused' : 'failed', error: result.error }
+  }
+  const isExpected = Object.entries(expect).every(([pointer, value]) => valueAtPointer(result.data, pointer) === value)
+  return isExpected ? { ok: true } : { ok: false, reason: 'refused' }
+}
+
+interface RequestValues {
+  readonly values: Values
+  readonly forms: FieldForms
+  readonly allow: readonly string[]
+}
 
 function buildRequest(
-  api: Api<object, string>,
+  { base_url, environments, encoded = [], ...api }: Omit<Api<object>, 'endpoints' | 'installation'>,
   { method, path, base_url: own, query = {}, headers = {}, body_type = 'json' }: Endpoint<EndpointTypes>,
-  { configuration, environment }: Connection,
+  { values, forms, allow }: RequestValues,
   input: AnyInput,
-  { page, allow }: { readonly page: URL | undefined; readonly allow: readonly string[] },
-): Built {
-  const base_url = own ?? baseUrlOf(api, environment)
-  if (base_url === undefined) return invalid('environment', environment === undefined ? 'missing' : 'unknown')
-  const { encoded = [], fields = {} } = api
+  { page, key }: { readonly page: URL | undefined; readonly key: string },
+): Request | { readonly error: CallError } {
   const { parameters = {} } = input
-  const url = endpointUrl({ base_url, path, encoded, fields }, configuration, { parameters, allow })
+  const usual = { ...(base_url === undefined ? {} : { base_url }), ...(environments && { environments }) }
+  const address = { ...(own === undefined ? usual : { base_url: own }), path, encoded, fields: forms }
+  const url = endpointUrl(address, values, { parameters, allow })
   if (!(url instanceof URL)) return invalid(url.field, url.problem)
   // The next page has the endpoint's origin, and no other: the credentials go there.
   if (page !== undefined && page.origin !== url.origin)
@@ -208,25 +289,19 @@ function buildRequest(
   }
   const given = valuesOf(headers, input.headers ?? {}, 'headers')
   if ('error' in given) return given
-  const unsafe = given.values.find(([, value]) => !isHeaderValue(value))
+  const constant = Object.entries(api.headers).flatMap(([name, template]): [string, string][] => {
+    const value = fill(template, bareValues(values, forms))
+    return value === undefined ? [] : [[name, value]]
+  })
+  const unsafe = [...constant, ...given.values].find(([, value]) => !isHeaderValue(value))
   if (unsafe !== undefined) return invalid(unsafe[0], 'unsafe')
-  const all = new Headers([['accept', 'application/json'], ...Object.entries(api.headers)])
+  const all = new Headers([['accept', 'application/json'], ...constant])
   for (const [name, value] of given.values) all.set(name, value)
   const idempotency = api.retry?.idempotency_header
-  const isRepeatable = idempotency !== undefined && !IDEMPOTENT.includes(method)
-  if (isRepeatable && !all.has(idempotency)) all.set(idempotency, crypto.randomUUID())
+  if (idempotency !== undefined && !IDEMPOTENT.includes(method) && !all.has(idempotency)) all.set(idempotency, key)
   const body = input.body === undefined ? null : body_type === 'form' ? formOf(input.body) : JSON.stringify(input.body)
   if (typeof body === 'string') all.set('content-type', 'application/json')
-  const request = new Request(target, { method, headers: all, body })
-  return { request, isSafe: IDEMPOTENT.includes(method) || isRepeatable }
-}
-
-function baseUrlOf(
-  { base_url, environments }: Api<object, string>,
-  environment: string | undefined,
-): string | undefined {
-  if (environment === undefined) return base_url
-  return environments !== undefined && Object.hasOwn(environments, environment) ? environments[environment] : undefined
+  return new Request(target, { method, headers: all, body })
 }
 
 function invalid(field: string, problem: ConfigurationError['problem'] | 'unknown'): { readonly error: CallError } {
@@ -287,11 +362,7 @@ function jsonOf(text: string): unknown {
 /** Characters of a vendor's answer that become a message. */
 const LONGEST_MESSAGE = 500
 
-function resultOf(
-  answer: Answered & { readonly text: string },
-  rules: RetryRules,
-  secrets: readonly string[],
-): CallResult<unknown> {
+function resultOf(answer: Attempt, rules: RetryRules, secrets: readonly string[]): CallResult<unknown> {
   const { status, headers, json, text } = answer
   const limited = isLimited(rules, answer)
   if (status < 200 || status > 299 || limited) {
@@ -321,11 +392,8 @@ function reasonOf(status: number): 'unauthorized' | 'forbidden' | 'not_found' | 
 
 function errorOf(error: unknown, signal: AbortSignal | undefined): CallError {
   if (signal?.aborted === true) return { reason: 'aborted' }
-  if (error instanceof LimitReached) return { reason: 'limit_reached', retry_after_seconds: error.seconds }
-  if (error instanceof OtherOrigin) return { reason: 'unsafe_address', problem: 'other_origin' }
+  if (error instanceof CallFailure) return error.error
   if (error instanceof AddressError) return { reason: 'unsafe_address', problem: error.problem }
-  if (error instanceof AnswerTooLarge) return { reason: 'answer_too_large' }
-  if (error instanceof NotAuthenticated) return { reason: 'not_authenticated' }
   const name = error instanceof Error ? error.name : ''
   return { reason: name === 'AbortError' || name === 'TimeoutError' ? 'timeout' : 'unreachable' }
 }

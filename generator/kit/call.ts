@@ -1,5 +1,6 @@
 import type { AddressProblem } from './outgoing.ts'
 import type { PlaceholderValues } from './template.ts'
+import type { OAuthError } from './token-request.ts'
 
 /** Why a call gave no data. No part of it contains a secret of the installation or a credential of the request. */
 export type CallError =
@@ -20,16 +21,10 @@ export type CallError =
   /** A limit of the definition allows the call only after the time for it is over. Nothing was sent. */
   | { readonly reason: 'limit_reached'; readonly retry_after_seconds: number }
   | { readonly reason: 'unsafe_address'; readonly problem: AddressProblem | 'other_origin' }
-  /** `aborted`: by the signal of the call. `not_authenticated`: `authenticate` or `renew` failed. */
-  | {
-      readonly reason:
-        | 'timeout'
-        | 'aborted'
-        | 'unreachable'
-        | 'not_authenticated'
-        | 'malformed_answer'
-        | 'answer_too_large'
-    }
+  /** There is no access token. If `token.reason` is `reconnect`, only a person can help, by connecting again. */
+  | { readonly reason: 'not_authenticated'; readonly token: OAuthError }
+  /** `aborted`: by the signal of the call. */
+  | { readonly reason: 'timeout' | 'aborted' | 'unreachable' | 'malformed_answer' | 'answer_too_large' }
 
 export type CallResult<Data> =
   | { readonly ok: true; readonly data: Data; readonly status: number; readonly headers: Headers }

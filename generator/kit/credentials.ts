@@ -1,10 +1,6 @@
-import { readAnswer } from './answer.ts'
 import { encoded, utf8 } from './bytes.ts'
-import type { OutgoingOptions } from './outgoing.ts'
-import { AddressError, guardedFetch } from './outgoing.ts'
-import { valueAtPointer } from './pointer.ts'
 import type { FieldForms, Values } from './template.ts'
-import { bareValues, ConfigurationError, fill, fillUrl, placeholdersIn } from './template.ts'
+import { bareValues, ConfigurationError, fill, placeholdersIn } from './template.ts'
 
 /** A credential that calls carry. `value`, `username` and `password` are templates: `Bearer {api_key}`. */
 export type Credential =
@@ -18,17 +14,10 @@ export interface Authentication {
   readonly credentials?: readonly Credential[]
   /** Other credentials that the vendor accepts instead, by name. */
   readonly alternatives?: Readonly<Record<string, readonly Credential[]>>
-  /** The call that proves credentials. */
-  readonly verification?: {
-    readonly url: string
-    readonly headers?: Readonly<Record<string, string>>
-    /** Values that the answer must contain, by JSON Pointer, where the status alone proves nothing. */
-    readonly expect?: Readonly<Record<string, string | number | boolean | null>>
-  }
   readonly fields?: FieldForms
 }
 
-interface Chosen {
+export interface Chosen {
   /** The name of an alternative. Without it, the first credentials whose values are all there are used. */
   readonly use?: string
 }
@@ -56,6 +45,17 @@ export function authenticate(
   const missing = missingIn(chosen, values)
   if (missing !== undefined) throw new ConfigurationError(missing, 'missing')
   return chosen.reduce((current, credential) => carrying(current, credential, values), request)
+}
+
+/** Whether an installation needs an access token: it has no other complete credentials. */
+export function needsToken(
+  { credentials = [], alternatives = {}, fields }: Authentication,
+  configuration: object,
+  { use }: Chosen = {},
+): boolean {
+  const values = valuesOf(configuration, undefined, fields)
+  const sets = use === undefined ? [credentials, ...Object.values(alternatives)] : [alternatives[use] ?? []]
+  return !sets.some((set) => missingIn(set, values) === undefined)
 }
 
 function valuesOf(
@@ -129,50 +129,4 @@ function withParameter(address: string, name: string, value: string): string {
   const parameter = `${encodeURIComponent(name)}=${encodeURIComponent(value)}`
   url.search = url.search === '' ? parameter : `${url.search}&${parameter}`
   return url.href
-}
-
-/** Whether credentials are valid. Nothing in it contains a secret. */
-export type VerifiedCredentials =
-  | { readonly ok: true }
-  | {
-      readonly ok: false
-      /**
-       * `refused`: the vendor does not accept the credentials. `failed`: another status, which proves nothing.
-       * `not_described`: the definition has no such call.
-       */
-      readonly reason: 'refused' | 'failed' | 'unreachable' | 'unsafe_address' | 'not_described'
-      readonly status?: number
-    }
-
-/** Calls the endpoint that succeeds only with valid credentials. Throws a ConfigurationError like `authenticate`. */
-export async function verifyCredentials(
-  description: Authentication,
-  configuration: object,
-  tokens?: { readonly access_token: string },
-  { use, signal, ...outgoing }: Chosen & OutgoingOptions & { readonly signal?: AbortSignal } = {},
-): Promise<VerifiedCredentials> {
-  const { verification, fields = {} } = description
-  if (verification === undefined) return { ok: false, reason: 'not_described' }
-  const values = valuesOf(configuration, tokens, fields)
-  const url = fillUrl(verification.url, values, { forms: fields, allow: outgoing.allow ?? [] })
-  const headers = new Headers({ accept: 'application/json' })
-  for (const [name, template] of Object.entries(verification.headers ?? {})) {
-    const value = fill(template, values)
-    const [field = name] = placeholdersIn(template)
-    if (value !== undefined) headers.set(name, safe(value.trim(), HEADER_VALUE, field))
-  }
-  const chosen = use === undefined ? {} : { use }
-  const request = authenticate(description, configuration, tokens, new Request(url, { headers }), chosen)
-  try {
-    const { response, answer } = await readAnswer(guardedFetch(outgoing), request, signal)
-    if (response.status === 401 || response.status === 403)
-      return { ok: false, reason: 'refused', status: response.status }
-    if (!response.ok) return { ok: false, reason: 'failed', status: response.status }
-    const isExpected = Object.entries(verification.expect ?? {}).every(
-      ([pointer, value]) => valueAtPointer(answer, pointer) === value,
-    )
-    return isExpected ? { ok: true } : { ok: false, reason: 'refused', status: response.status }
-  } catch (error) {
-    return { ok: false, reason: error instanceof AddressError ? 'unsafe_address' : 'unreachable' }
-  }
 }

@@ -2,6 +2,7 @@ import { parseJson } from './body.ts'
 import type { Call, Fetched, FetchProblem, Outcome } from './named-value.ts'
 import { keyOf } from './named-value.ts'
 import { addressProblem } from './outgoing.ts'
+import { unlessAborted } from './repeat.ts'
 import { endpointUrl, placeholdersIn } from './template.ts'
 import type { FetchOptions, Resource, Secrets, Webhook } from './webhook.ts'
 import { keysOf, readBody } from './webhook.ts'
@@ -82,13 +83,7 @@ async function outcomeOf(
     return { problem }
   }
   // The application's function may throw, and may ignore the signal.
-  return Promise.race([work(), aborted(signal)]).catch((): Outcome => ({ problem: 'unavailable' }))
-}
-
-function aborted(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => {
-    signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true })
-  })
+  return unlessAborted(work(), signal).catch((): Outcome => ({ problem: 'unavailable' }))
 }
 
 function problemOf({ ok, status, redirected }: Response): FetchProblem | undefined {

@@ -4,8 +4,10 @@ import { parseBody } from './body.ts'
 import { encoded, equalTexts, utf8 } from './bytes.ts'
 import type { RequestParts } from './place.ts'
 import { looksIntoBody, meets, valueAt } from './place.ts'
-import type { Answer, TemplateValues } from './response.ts'
-import { answerOf, fill, isHeaderValue, refusal } from './response.ts'
+import type { Answer } from './response.ts'
+import { answerOf, isHeaderValue, refusal } from './response.ts'
+import type { Values } from './template.ts'
+import { fillKnown } from './template.ts'
 import type { Handshake, Secrets, Webhook } from './webhook.ts'
 import { keysOf } from './webhook.ts'
 
@@ -59,7 +61,7 @@ export interface HandshakeOptions<Field extends string = string> extends KeepOpt
 /** A handshake with the values that its answer contains. */
 export interface RecognizedHandshake<Field extends string = string> {
   readonly handshake: Handshake<Field>
-  readonly values: TemplateValues
+  readonly values: Values
 }
 
 /** The request with its body parsed, if a handshake looks into it. */
@@ -94,14 +96,9 @@ export function recognizedHandshake<Field extends string>(
   return undefined
 }
 
-function valuesOf({ values = {} }: Handshake, request: RequestParts): TemplateValues | undefined {
-  const found = new Map<string, string>()
-  for (const [name, place] of Object.entries(values)) {
-    const value = singleValue(place, request)
-    if (value === undefined || value === '') return undefined
-    found.set(name, value)
-  }
-  return found
+function valuesOf({ values = {} }: Handshake, request: RequestParts): Values | undefined {
+  const found = Object.entries(values).map(([name, place]) => [name, singleValue(place, request)] as const)
+  return found.every(([, value]) => value !== undefined && value !== '') ? Object.fromEntries(found) : undefined
 }
 
 /** Two headers of one name reach us joined by a comma: which of them the vendor sent, nobody can say. */
@@ -142,13 +139,13 @@ async function answered<Field extends string>(
   }
   const proof = await proofOf(handshake, values, secrets)
   if (proof === undefined) return 'missing_secret'
-  const answer = answerOf(handshake.response, new Map([...values, ['proof', proof]]))
+  const answer = answerOf(handshake.response, { ...values, proof })
   if (answer === undefined) return 'malformed_value'
   return (await kept(handshake, values, secrets, options)) ?? answer
 }
 
-function isTooLong(values: TemplateValues): boolean {
-  return [...values.values()].some((value) => value.length > LONGEST_VALUE)
+function isTooLong(values: Values): boolean {
+  return Object.values(values).some((value = '') => value.length > LONGEST_VALUE)
 }
 
 /** The values that must be correct, each with its allowed values; none if the secret is missing. */
@@ -172,32 +169,32 @@ async function isOneOf(text: string | undefined, wanted: readonly string[]): Pro
 /** An empty text if the answer needs no proof; undefined if the secret for it is missing. */
 async function proofOf<Field extends string>(
   { proof }: Handshake<Field>,
-  values: TemplateValues,
+  values: Values,
   secrets: Secrets<Field>,
 ): Promise<string | undefined> {
   if (proof === undefined) return ''
   // While a secret is being replaced the vendor has one of the two; the first is taken for the one in use.
   const [secret] = keysOf(secrets, proof.secret)
   if (secret === undefined) return undefined
-  const message = utf8(fill(proof.signed, values))
+  const message = utf8(fillKnown(proof.signed, values))
   return encoded(await algorithms[proof.algorithm].sign(utf8(secret), message), proof.encoding)
 }
 
 /** The values that a handshake asks to store, by field; undefined if one of them cannot be a secret. */
 function keptValues<Field extends string>(
   { keeps }: Handshake<Field>,
-  values: TemplateValues,
+  values: Values,
 ): ReadonlyMap<Field, string> | undefined {
   const filled = new Map<Field, string>()
   for (const [field, template] of Object.entries<string | undefined>(keeps ?? {}))
-    filled.set(field as Field, fill(template ?? '', values))
+    filled.set(field as Field, fillKnown(template ?? '', values))
   return [...filled.values()].every(isHeaderValue) ? filled : undefined
 }
 
 /** Stores what the vendor chose; gives the reason if that must not or cannot be done. */
 async function kept<Field extends string>(
   handshake: Handshake<Field>,
-  values: TemplateValues,
+  values: Values,
   secrets: Secrets<Field>,
   { verified = false, keep, allowReplacement = false }: HandshakeOptions<Field>,
 ): Promise<HandshakeRefusal | undefined> {

@@ -1,3 +1,5 @@
+import type { Values } from './template.ts'
+import { fillKnown, withTexts } from './template.ts'
 import type { ResponseTemplate } from './webhook.ts'
 
 /** An answer before it becomes a `Response`. */
@@ -8,51 +10,23 @@ export interface Answer {
   readonly body: string | undefined
 }
 
-/** Values by the name that templates use. */
-export type TemplateValues = ReadonlyMap<string, string>
-
-const NO_VALUES: TemplateValues = new Map()
-
 /** The answer that a template describes; undefined if a value cannot be part of a header. */
 export function answerOf(
   { status = 200, headers = {}, content_type = 'text/plain', text, json }: ResponseTemplate,
-  values: TemplateValues = NO_VALUES,
+  values: Values = {},
 ): Answer | undefined {
-  const filled = Object.entries(headers).map(([name, template]) => [name, fill(template, values)] as const)
+  const filled = Object.entries(headers).map(([name, template]) => [name, fillKnown(template, values)] as const)
   if (!filled.every(([, value]) => isHeaderValue(value))) return undefined
   const body =
     json === undefined
-      ? text && fill(text, values)
-      : JSON.stringify(withTexts(json, (template) => fill(template, values)))
+      ? text && fillKnown(text, values)
+      : JSON.stringify(withTexts(json, (template) => fillKnown(template, values)))
   const describing = { 'content-type': json === undefined ? content_type : 'application/json' }
   return {
     status,
     headers: { ...Object.fromEntries(filled), ...(body === undefined ? {} : describing) },
     body,
   }
-}
-
-/** Text with its placeholders replaced once; what a value contains is not looked at again. */
-export function fill(template: string, values: TemplateValues): string {
-  return template.replace(/\{([a-z][a-z0-9_]*)\}/g, (written, name) => values.get(name) ?? written)
-}
-
-/** A JSON value in which each string is replaced. */
-export function withTexts(value: unknown, replace: (text: string) => unknown): unknown {
-  if (typeof value === 'string') return replace(value)
-  if (Array.isArray(value)) return value.map((item) => withTexts(item, replace))
-  if (typeof value !== 'object' || value === null) return value
-  return Object.fromEntries(Object.entries(value).map(([name, inside]) => [name, withTexts(inside, replace)]))
-}
-
-/** The names of the placeholders in all strings of a JSON value. */
-export function placeholdersIn(templates: unknown): readonly string[] {
-  const found: string[] = []
-  withTexts(templates, (text) => {
-    for (const [, name = ''] of text.matchAll(/\{([a-z][a-z0-9_]*)\}/g)) found.push(name)
-    return text
-  })
-  return found
 }
 
 /** Whether a string can be the value of a header: visible characters of ASCII, with spaces in between. */

@@ -1,8 +1,8 @@
 import { encoded } from './bytes.ts'
 import { valueAtPointer } from './pointer.ts'
-import { fill, isHeaderValue, placeholdersIn, withTexts } from './response.ts'
-import type { FieldForms } from './template.ts'
-import { endpointUrl } from './template.ts'
+import { isHeaderValue } from './response.ts'
+import type { EndpointAddress, Values } from './template.ts'
+import { endpointUrl, fillKnown, placeholdersInside, withTexts } from './template.ts'
 import { type TimeForm, timeForms } from './time.ts'
 import type { CallError, CallOptions, VendorAnswer } from './vendor-call.ts'
 import { callVendor } from './vendor-call.ts'
@@ -14,14 +14,8 @@ export interface AnswerPlace {
 }
 
 /** A call of the connector's API, with templates for its query and body. */
-export interface SubscriptionCall {
+export interface SubscriptionCall extends EndpointAddress {
   readonly method: string
-  readonly base_url: string
-  readonly path: string
-  /** Placeholders of the path whose values are percent-encoded already. */
-  readonly encoded?: readonly string[]
-  /** Forms of the fields in base URL and path. */
-  readonly fields?: FieldForms
   /** Headers that every call of the connector has, such as the version of the API. */
   readonly headers?: Readonly<Record<string, string>>
   readonly query?: Readonly<Record<string, string>>
@@ -92,6 +86,8 @@ export type SubscriptionResult<
       readonly subscription: Subscription<Parameter, Name>
       /** Values to store encrypted in the installation: secrets that the vendor returned, or that were generated. */
       readonly keeps: Readonly<Partial<Record<Field, string>>>
+      /** The fields in `keeps` that had another value. */
+      readonly replaced?: readonly Field[]
       /** Why the subscription that the new one replaces was not deleted. */
       readonly leftover?: SubscriptionError
     }
@@ -190,7 +186,7 @@ async function created<Field extends string, Parameter extends string, Name exte
   wanted: Subscription<Parameter, Name>,
   options: SubscriptionOptions<Field>,
 ): Promise<SubscriptionResult<Field, Parameter, Name>> {
-  const isIdChosen = placeholdersIn(description.create).includes('subscription_id')
+  const isIdChosen = placeholdersInside(description.create).includes('subscription_id')
   const subscription = isIdChosen ? { ...wanted, id: crypto.randomUUID() } : wanted
   const generated = generatedValues(description, configuration)
   try {
@@ -240,6 +236,10 @@ async function subscribed<Field extends string, Parameter extends string, Name e
   const places = { ...description.values, ...description.keeps }
   const lacking = isNew ? Object.keys(places).find((name) => !Object.hasOwn({ ...values, ...keeps }, name)) : undefined
   if (lacking !== undefined) return malformed(lacking)
+  const replaced = (Object.keys(keeps) as Field[]).filter((field) => {
+    const before = call.configuration[field] ?? ''
+    return before !== '' && before !== keeps[field]
+  })
   return {
     ok: true,
     subscription: {
@@ -249,6 +249,7 @@ async function subscribed<Field extends string, Parameter extends string, Name e
       ...(Object.keys(values).length === 0 ? {} : { values }),
     },
     keeps,
+    ...(replaced.length === 0 ? {} : { replaced }),
   }
 }
 
@@ -318,8 +319,8 @@ function requestOf<Field extends string, Parameter extends string, Name extends 
   if (as === 'single' && events.length !== 1) return failed({ reason: 'missing_value', name: 'events' })
   const values = valuesOf(description, { configuration, subscription }, now)
   const { query = {}, form = {}, json, headers = {}, method } = call
-  const missing = placeholdersIn({ query, form, json, headers }).find(
-    (name) => (values.get(name) ?? '') === '' && isFilled(name, description),
+  const missing = placeholdersInside({ query, form, json, headers }).find(
+    (name) => (values[name] ?? '') === '' && isFilled(name, description),
   )
   if (missing !== undefined) return failed({ reason: 'missing_value', name: missing })
 
@@ -327,13 +328,13 @@ function requestOf<Field extends string, Parameter extends string, Name extends 
     Object.entries(templates).flatMap(([name, template]) =>
       template === '{events}' && as === 'list'
         ? events.map((event) => [name, event] as const)
-        : [[name, fill(template, values)] as const],
+        : [[name, fillKnown(template, values)] as const],
     )
-  const url = endpointUrl(call, Object.fromEntries(values), { allow })
+  const url = endpointUrl(call, values, { allow })
   if (!(url instanceof URL))
     return failed({ reason: url.problem === 'missing' ? 'missing_value' : 'unsafe_value', name: url.field })
   for (const [name, value] of pairs(query)) url.searchParams.append(name, value)
-  const filled = Object.entries(headers).map(([name, template]) => [name, fill(template, values)] as const)
+  const filled = Object.entries(headers).map(([name, template]) => [name, fillKnown(template, values)] as const)
   const unsafe = filled.find(([, value]) => !isHeaderValue(value))
   if (unsafe !== undefined) return failed({ reason: 'unsafe_value', name: unsafe[0] })
 
@@ -343,7 +344,7 @@ function requestOf<Field extends string, Parameter extends string, Name extends 
     return { ok: true, url, init: isForm ? { ...init, body: formOf(pairs(form)) } : init }
   }
   init.headers.set('content-type', 'application/json')
-  const content = withTexts(json, (text) => (text === '{events}' && as === 'list' ? events : fill(text, values)))
+  const content = withTexts(json, (text) => (text === '{events}' && as === 'list' ? events : fillKnown(text, values)))
   return { ok: true, url, init: { ...init, body: JSON.stringify(content) } }
 }
 
@@ -363,17 +364,18 @@ function valuesOf<Field extends string, Parameter extends string, Name extends s
   { fields, expires, lifetime_seconds = 0 }: SubscriptionDescription<Field, Parameter, Name>,
   { configuration, subscription }: Omit<Call<Field, Parameter, Name>, 'call'>,
   now: number,
-): ReadonlyMap<string, string> {
+): Values {
   const { callback_url, events, id = '', parameters, values = {} } = subscription
-  const known = [...Object.entries<string>(parameters), ...fields.map((field) => [field, configuration[field] ?? ''])]
-  return new Map([
-    ...known.map(([name = '', value = '']) => [name, value] as const),
-    ...Object.entries(values),
-    ['callback_url', callback_url],
-    ['events', events.join(',')],
-    ['expires', writtenExpiry(expires?.form ?? 'date-time', lifetime_seconds, now)],
-    ['subscription_id', id],
-  ])
+  return {
+    // An answer never replaces a configured value.
+    ...values,
+    ...parameters,
+    ...Object.fromEntries(fields.map((field) => [field, configuration[field] ?? ''])),
+    callback_url,
+    events: events.join(','),
+    expires: writtenExpiry(expires?.form ?? 'date-time', lifetime_seconds, now),
+    subscription_id: id,
+  }
 }
 
 function writtenExpiry(form: TimeForm | 'lifetime-seconds', seconds: number, now: number): string {

@@ -54,6 +54,31 @@ export function fill(template: string, values: Values): string | undefined {
   return template.replace(PLACEHOLDER, (_, name: string) => values[name] ?? '')
 }
 
+/** Text with the values that are there; other braces remain, and what a value contains is not looked at again. */
+export function fillKnown(template: string, values: Values): string {
+  return template.replace(PLACEHOLDER, (written, name: string) =>
+    Object.hasOwn(values, name) ? (values[name] ?? written) : written,
+  )
+}
+
+/** A JSON value in which each string is replaced. */
+export function withTexts(value: unknown, replace: (text: string) => unknown): unknown {
+  if (typeof value === 'string') return replace(value)
+  if (Array.isArray(value)) return value.map((item) => withTexts(item, replace))
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(Object.entries(value).map(([name, inside]) => [name, withTexts(inside, replace)]))
+}
+
+/** The names of the placeholders in all strings of a JSON value. */
+export function placeholdersInside(templates: unknown): readonly string[] {
+  const found: string[] = []
+  withTexts(templates, (text) => {
+    found.push(...placeholdersIn(text))
+    return text
+  })
+  return found
+}
+
 function hasValue(values: Values, name: string): boolean {
   return Object.hasOwn(values, name) && values[name] !== undefined && values[name] !== ''
 }
@@ -138,9 +163,17 @@ export interface UrlOptions extends Pick<OutgoingOptions, 'allow'> {
 /** Values of placeholders, by name. */
 export type PlaceholderValues = Readonly<Record<string, string | number | boolean | undefined>>
 
+/** Base URLs by the value of the field that chooses one; without a choice, the usual one counts. */
+export interface Environments {
+  readonly field: string
+  readonly base_urls: Readonly<Record<string, string>>
+}
+
 /** The address of calls. */
 export interface EndpointAddress {
-  readonly base_url: string
+  /** Missing if there are only environments. */
+  readonly base_url?: string
+  readonly environments?: Environments
   /** Begins with a slash. A query after a question mark can have placeholders too. */
   readonly path: string
   /** Placeholders of the path whose values are percent-encoded already. */
@@ -153,10 +186,13 @@ export interface EndpointAddress {
  * The URL of a call, or why there is none. Parameters fill placeholders of the path only, so that no caller chooses the host.
  */
 export function endpointUrl(
-  { base_url, path, encoded = [], fields = {} }: EndpointAddress,
+  address: EndpointAddress,
   configuration: PlaceholderValues,
   { parameters = {}, allow = [] }: { readonly parameters?: PlaceholderValues } & Pick<OutgoingOptions, 'allow'> = {},
 ): URL | ConfigurationError {
+  const { path, encoded = [], fields = {} } = address
+  const base_url = baseUrlOf(address, configuration)
+  if (base_url instanceof ConfigurationError) return base_url
   const template = base_url + path
   const isParameter = (name: string) => Object.hasOwn(parameters, name) && !placeholdersIn(base_url).includes(name)
   const used = (own: boolean) =>
@@ -173,6 +209,17 @@ export function endpointUrl(
     if (error instanceof ConfigurationError) return error
     throw error
   }
+}
+
+function baseUrlOf(
+  { base_url, environments, fields = {} }: EndpointAddress,
+  configuration: PlaceholderValues,
+): string | ConfigurationError {
+  const { field = 'base_url', base_urls = {} } = environments ?? {}
+  const value = environments && bareValue(textOf(configuration, field), fields[field])
+  if (value !== undefined && Object.hasOwn(base_urls, value)) return base_urls[value] ?? ''
+  if (value !== undefined && !hasForm(value, fields[field])) return new ConfigurationError(field, 'malformed')
+  return base_url ?? new ConfigurationError(field, 'missing')
 }
 
 function textOf(values: PlaceholderValues, name: string): string | undefined {

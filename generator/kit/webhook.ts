@@ -6,7 +6,7 @@ import type { DeliveryRule, Path } from './mapping.ts'
 import type { Call, Fetched } from './named-value.ts'
 import type { Place, RequestCondition } from './place.ts'
 import type { RoutingRule } from './routing.ts'
-import type { FieldForms } from './template.ts'
+import type { EndpointAddress } from './template.ts'
 import type { TimeForm } from './time.ts'
 
 /** The place of a signature, and its layout there. */
@@ -97,15 +97,7 @@ export interface Handshake<Field extends string = string> {
 }
 
 /** An endpoint of the vendor that completes events. */
-export interface Resource {
-  /** With `{name}` for fields of the installation. */
-  readonly base_url: string
-  /** With `{name}` for parameters and fields of the installation. */
-  readonly path: string
-  /** Placeholders whose values are percent-encoded already. */
-  readonly encoded?: readonly string[]
-  /** Forms of the fields in base URL and path. */
-  readonly fields?: FieldForms
+export interface Resource extends EndpointAddress {
   /** Parameters of the query that are always sent. */
   readonly query?: Readonly<Record<string, string>>
   /** Headers that are always sent, besides authorization. */

@@ -1,5 +1,4 @@
 import type { FieldForm, FieldForms } from '../kit/template.ts'
-import { placeholdersIn } from '../kit/template.ts'
 import type { ConnectorField } from './connector.ts'
 import { present } from './present.ts'
 
@@ -15,10 +14,4 @@ export function formsOf(fields: readonly ConnectorField[]): FieldForms | undefin
     return Object.keys(form).length === 0 ? [] : [[field.name, form] as const]
   })
   return forms.length === 0 ? undefined : Object.fromEntries(forms)
-}
-
-/** The forms of the fields that templates contain. */
-export function formsIn(templates: readonly string[], fields: readonly ConnectorField[]): FieldForms | undefined {
-  const used = templates.flatMap(placeholdersIn)
-  return formsOf(fields.filter(({ name }) => used.includes(name)))
 }

@@ -6,12 +6,11 @@ import type { DeliveryRule } from '../kit/mapping.ts'
 import { isNamedValue } from '../kit/mapping.ts'
 import { publicKeys } from '../kit/public-keys.ts'
 import type { RoutingRule } from '../kit/routing.ts'
-import { placeholdersIn } from '../kit/template.ts'
 import type { EventFacts, Handshake, Resource, ResponseTemplate, SignatureScheme, Webhook } from '../kit/webhook.ts'
 import { parseXml } from '../kit/xml.ts'
 import type { ConnectorField, DeepReadonly } from './connector.ts'
 import { ignoredPath } from './delivery-mapping.ts'
-import { formsIn } from './field-forms.ts'
+import { endpointAddress } from './endpoint-address.ts'
 import { parsePath } from './json-path.ts'
 import { routingPath } from './routing-path.ts'
 
@@ -33,6 +32,7 @@ export interface WebhookSource {
 /** The parts of an API that determine the calls of delivery rules. */
 export interface ApiSource {
   readonly base_url?: string
+  readonly environments?: Readonly<Record<string, { readonly base_url: string }>>
   readonly headers?: Readonly<Record<string, string>>
   readonly parameters?: Readonly<Record<string, { readonly encoded?: boolean }>>
   readonly endpoints?: Readonly<Record<string, EndpointSource>>
@@ -110,16 +110,10 @@ function resourcesOf(api: ApiSource, rules: readonly DeliveryRule[]): Readonly<R
 }
 
 function resourceOf(api: ApiSource, endpoint: EndpointSource): Resource {
-  const { path, base_url = api.base_url ?? '' } = endpoint
-  const encoded = placeholdersIn(path).filter((name) => api.parameters?.[name]?.encoded === true)
-  const fields = formsIn([base_url, path], api.fields ?? [])
   const query = constantsIn(endpoint.query)
   const headers = { ...api.headers, ...constantsIn(endpoint.headers) }
   return {
-    base_url,
-    path,
-    ...(encoded.length === 0 ? {} : { encoded }),
-    ...(fields === undefined ? {} : { fields }),
+    ...endpointAddress(api, api.fields ?? [], endpoint),
     ...(Object.keys(query).length === 0 ? {} : { query }),
     ...(Object.keys(headers).length === 0 ? {} : { headers }),
   }

@@ -6,6 +6,7 @@ import { QueryError } from '../database/database.ts'
 import { endpoints } from '../kit/endpoints.ts'
 import type { ApiOptions, Variables } from './api.ts'
 import { api } from './api.ts'
+import { Connecting } from './connecting.ts'
 import type { HubOptions } from './hub/hub.ts'
 import { hub } from './hub/hub.ts'
 import { type Mask, maskingOf } from './masking.ts'
@@ -14,10 +15,15 @@ import type { Problem } from './problem.ts'
 import { maskedProblem, problemOf, Refusal, refuse } from './problem.ts'
 import { signing } from './signing.ts'
 import { TestKeys } from './test-keys.ts'
+import type { Vendor } from './vendor-calls.ts'
 import type { WebhookOptions } from './webhooks.ts'
 import { webhooks } from './webhooks.ts'
 
-export interface SandboxOptions extends ApiOptions, Omit<WebhookOptions, 'testKeys'>, Omit<HubOptions, 'testKeys'> {
+export interface SandboxOptions
+  extends ApiOptions,
+    Omit<WebhookOptions, 'testKeys'>,
+    Omit<HubOptions, 'testKeys' | 'connecting'> {
+  readonly vendor: Vendor
   /** Names under which this server may be called, without a port. */
   readonly hosts: readonly string[]
   /** Origins of web pages that may call the endpoints. */
@@ -78,7 +84,7 @@ export function sandbox(options: SandboxOptions): Hono<{ Variables: Variables }>
   const withKeys = { ...options, testKeys: new TestKeys() }
   app.route('/', signing(withKeys))
   app.route('/', webhooks(withKeys))
-  app.route('/', hub(withKeys))
+  app.route('/', hub({ ...withKeys, connecting: new Connecting(options, options.vendorCalls) }))
   for (const [path, methods] of methodsByPath(app)) {
     const allow = methods.join(', ')
     app.all(path, () =>

@@ -1,5 +1,7 @@
 import type { Caller, Queries } from '../database/database.ts'
+import type { CallFunction } from '../kit/database.ts'
 import type { LogEntry } from '../kit/hera.ts'
+import type { Checkpoint } from '../kit/poll.ts'
 import type { Json, JsonObject } from '../model/connector.ts'
 
 /** On whose behalf something is done. */
@@ -58,8 +60,10 @@ export interface LogPage {
 
 /** An installation with the secrets that verify its webhooks. */
 export interface Installed {
+  readonly id: string
   readonly organizationId: string
   readonly code: string
+  readonly status: string
   readonly configuration: Readonly<Record<string, string>>
 }
 
@@ -76,6 +80,18 @@ export interface Runtime {
     connector: string,
     route?: { readonly field: string; readonly value: string },
   ) => Promise<readonly string[]>
+  /** Calls another function by named arguments. */
+  readonly call: CallFunction
+  /** The checkpoint of a poll, and storing one. */
+  readonly checkpoint: (actor: Actor, at: CheckpointPlace) => Promise<Checkpoint | undefined>
+  readonly saveCheckpoint: (actor: Actor, at: CheckpointPlace, checkpoint: Checkpoint) => Promise<void>
+}
+
+export interface CheckpointPlace {
+  readonly installation: string
+  readonly event: string
+  /** As `createPoller` names it. */
+  readonly part: string
 }
 
 const OPERATE = `select public.hera_integration_connector_v1(
@@ -105,8 +121,8 @@ const EVENT = `select to_jsonb(entity) - 'ai_insights' || jsonb_build_object(
      and entity.id = $2::uuid
      and entity.entity_type = 'INTEGRATION_EVENT'`
 
-const INSTALLED = `select entity.organization_id::text as organization, entity.entity_code as code, entity.version,
-         entity.updated_at::text as changed
+const INSTALLED = `select entity.organization_id::text as organization, entity.entity_code as code, entity.status,
+         entity.version, entity.updated_at::text as changed
     from public.core_entities entity
    where entity.id = $1::uuid
      and entity.entity_type = 'INTEGRATION_CONNECTOR_INSTALL'
@@ -117,16 +133,14 @@ export const MOST_INSTALLATIONS = 20
 
 const INSTALLATIONS = `select entity.id::text as id
     from public.core_entities entity
-    left join public.core_dynamic_data config
-      on config.organization_id = entity.organization_id
-     and config.entity_id = entity.id
-     and config.field_name = 'installation_config'
    where entity.entity_code = $1
      and entity.entity_type = 'INTEGRATION_CONNECTOR_INSTALL'
      and entity.status <> 'inactive'
-     and ($2::text is null or config.field_value_json ->> $2::text = $3::text)
    order by entity.created_at, entity.id
    limit ${MOST_INSTALLATIONS}`
+
+const ROUTE = `select found ->> 'installation_id' as id
+    from jsonb_array_elements(public.hera_integration_route_v1($1, $2, $3)) as found`
 
 const CONFIGURATION = `select coalesce(config.field_value_json, '{}')
                               || public.hera_integration_secrets_v1($1::uuid, $2::uuid) as answer
@@ -135,6 +149,26 @@ const CONFIGURATION = `select coalesce(config.field_value_json, '{}')
       on config.organization_id = entity.organization_id
      and config.entity_id = entity.id
      and config.field_name = 'installation_config'
+   where entity.organization_id = $1::uuid
+     and entity.id = $2::uuid`
+
+const CHECKPOINT = `select field_value_json #> array[$3::text, $4::text] as answer
+    from public.core_dynamic_data
+   where organization_id = $1::uuid
+     and entity_id = $2::uuid
+     and field_name = 'poll_checkpoints'`
+
+const SAVE_CHECKPOINT = `select hera_connectors.put_field(
+           entity, 'poll_checkpoints', null,
+           jsonb_set(
+             coalesce(stored.field_value_json, '{}') || jsonb_build_object($3::text, coalesce(stored.field_value_json -> $3::text, '{}')),
+             array[$3::text, $4::text], $5::text::jsonb),
+           $6::uuid) as answer
+    from public.core_entities entity
+    left join public.core_dynamic_data stored
+      on stored.organization_id = entity.organization_id
+     and stored.entity_id = entity.id
+     and stored.field_name = 'poll_checkpoints'
    where entity.organization_id = $1::uuid
      and entity.id = $2::uuid`
 
@@ -187,13 +221,16 @@ export function runtimeOf({ query }: Pick<Queries, 'query'>): Runtime {
       return ((await answered(EVENT, [organizationId, id])) ?? undefined) as JsonObject | undefined
     },
     async installations(connector, route) {
-      const rows = await query(INSTALLATIONS, [connector, route?.field ?? null, route?.value ?? null])
+      const rows =
+        route === undefined
+          ? await query(INSTALLATIONS, [connector])
+          : await query(ROUTE, [connector, route.value, route.field])
       return rows.map(({ id }) => String(id))
     },
     async installed(installationId) {
       const [row] = await query(INSTALLED, [installationId])
       if (row === undefined) return undefined
-      const { organization, code, version, changed } = row
+      const { organization, code, status, version, changed } = row
       const current = `${version} ${changed}`
       let known = kept.get(installationId)
       if (known?.version !== current) {
@@ -202,7 +239,28 @@ export function runtimeOf({ query }: Pick<Queries, 'query'>): Runtime {
         if (kept.size >= KEPT) kept.clear()
         kept.set(installationId, known)
       }
-      return { organizationId: String(organization), code: String(code), configuration: known.configuration }
+      const { configuration } = known
+      const facts = { organizationId: String(organization), code: String(code), status: String(status) }
+      return { id: installationId, ...facts, configuration }
+    },
+    async call(name, given) {
+      const parameters = Object.entries(given).filter(([, value]) => value !== undefined)
+      const list = parameters.map(([argument, value], index) => {
+        const isJson = typeof value === 'object' && value !== null
+        return `${argument} => $${index + 1}${isJson ? '::text::jsonb' : ''}`
+      })
+      const values = parameters.map(([, value]) =>
+        typeof value === 'object' && value !== null ? JSON.stringify(value) : value,
+      )
+      return answered(`select public.${name}(${list.join(', ')}) as answer`, values)
+    },
+    async checkpoint({ organizationId }, { installation, event, part }) {
+      const answer = await answered(CHECKPOINT, [organizationId, installation, event, part])
+      return (answer ?? undefined) as unknown as Checkpoint | undefined
+    },
+    async saveCheckpoint({ organizationId, userId }, { installation, event, part }, checkpoint) {
+      const parameters = [organizationId, installation, event, part, JSON.stringify(checkpoint), userId]
+      await query(SAVE_CHECKPOINT, parameters)
     },
   }
 }

@@ -87,7 +87,7 @@ export function webhooks(options: WebhookOptions): Hono<{ Variables: Variables }
     const installed = isKnown ? await runtime.installed(installation) : undefined
     if (webhook === undefined || installed === undefined || installed.code !== connector)
       refuse({ status: 404, error: 'not_installed', message: `${connector} is not installed there` })
-    const receiver = new InstallationReceiver(options, c, { id: installation, ...installed })
+    const receiver = new InstallationReceiver(options, c, installed)
     return readWithin(webhook, c.req.raw, async (request, body) => {
       const response = await handleWebhook(webhook, {
         ...{ hera: receiver.hera, keep: receiver.keep, onRejected: receiver.onRejected },
@@ -115,7 +115,7 @@ export function webhooks(options: WebhookOptions): Hono<{ Variables: Variables }
       const known = candidates.get(id)
       const installed = known === undefined ? await runtime.installed(id) : undefined
       if (installed === undefined) return known === undefined ? [] : [known]
-      const receiver = new InstallationReceiver(options, c, { id, ...installed })
+      const receiver = new InstallationReceiver(options, c, installed)
       const secrets = await testKeys.secretsOf(id, webhook, installed.configuration)
       const candidate = { id, secrets, receiver, hera: receiver.hera }
       candidates.set(id, candidate)
@@ -209,13 +209,13 @@ function unrecognizedNote({ path, name, problem }: Unrecognized): string {
 class InstallationReceiver {
   readonly #options: WebhookOptions
   readonly #context: Ctx
-  readonly #installed: Installed & { readonly id: string }
+  readonly #installed: Installed
   readonly #state: ServerState
   readonly #notes: string[] = []
   #masking: Masking
   #verified = false
 
-  constructor(options: WebhookOptions, context: Ctx, installed: Installed & { readonly id: string }) {
+  constructor(options: WebhookOptions, context: Ctx, installed: Installed) {
     this.#options = options
     this.#context = context
     this.#installed = installed
@@ -237,7 +237,7 @@ class InstallationReceiver {
     sendEvent: (event) => {
       this.#verified = true
       const { runtime, activity } = this.#options
-      return sent({ runtime, activity, serverState: this.#state, mask: this.#masking.text }, this.#actor, event)
+      return sendEvent({ runtime, activity, serverState: this.#state, mask: this.#masking.text }, this.#actor, event)
     },
   }
 
@@ -306,7 +306,8 @@ function canBeSigned({ signature }: SignatureScheme, headers: Headers): boolean 
 
 type Sink = Parameters<typeof recordEvent>[0]
 
-async function sent(
+/** Records an event of the kit, and answers as HERA's endpoint does. */
+export async function sendEvent(
   sink: Sink,
   actor: Actor,
   event: Parameters<Hera['sendEvent']>[0],

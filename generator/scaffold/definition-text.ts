@@ -1,6 +1,6 @@
 import type { Answers, ImportedContent } from './answers.ts'
 import { authPart } from './auth-part.ts'
-import type { EndpointDraft } from './draft.ts'
+import type { EndpointDraft, InputDraft } from './draft.ts'
 import { eventsPart } from './events-part.ts'
 import { cut, firstSentence } from './plain-text.ts'
 import { deprecation, PUBLISHED } from './sources.ts'
@@ -114,13 +114,32 @@ function apiPart(content: ImportedContent | undefined): unknown {
   return missing.length === 0 ? api : fillIn(api, missing.join(' and '))
 }
 
-function endpointPart({ method, path, summary, scopes, deprecated }: EndpointDraft): object {
+function endpointPart({ method, path, summary, scopes, deprecated, inputs }: EndpointDraft): object {
+  const [query, headers] = (['query', 'header'] as const).map((place) =>
+    inputs.filter((input) => input.place === place),
+  )
   return {
     method,
     path,
     summary: summary ?? blank('what the call does'),
+    ...inputsPart('query', query),
+    ...inputsPart('headers', headers),
     ...(scopes.length === 0 ? {} : { scopes }),
     ...(deprecated ? { deprecated: deprecation() } : {}),
     cites: PUBLISHED,
   }
+}
+
+function inputsPart(member: 'query' | 'headers', inputs: readonly InputDraft[] = []): object {
+  if (inputs.length === 0) return {}
+  const described = inputs.map(({ name, place: _, required, description, example, ...input }) => [
+    name,
+    {
+      description: description ?? blank('what it does'),
+      ...input,
+      ...(required ? { required } : {}),
+      ...(example === undefined ? {} : { example }),
+    },
+  ])
+  return { [member]: Object.fromEntries(described) }
 }

@@ -90,6 +90,20 @@ export interface EndpointDraft {
   readonly deprecated: boolean
   readonly scopes: readonly string[]
   readonly parameters: readonly ParameterDraft[]
+  readonly inputs: readonly InputDraft[]
+}
+
+/** A parameter of the query, or a header, by the vendor's name. */
+export interface InputDraft {
+  readonly name: string
+  readonly place: 'query' | 'header'
+  /** A string if it is missing. */
+  readonly type?: 'integer' | 'number' | 'boolean' | 'list'
+  readonly enum?: readonly string[]
+  readonly list?: 'comma'
+  readonly required: boolean
+  readonly description?: string
+  readonly example?: string | number | boolean
 }
 
 export interface ParameterDraft {

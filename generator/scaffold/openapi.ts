@@ -3,6 +3,7 @@ import type { VendorDocument } from '../load/vendor-document.ts'
 import { documentInfo } from './document-info.ts'
 import { DocumentReader } from './document-reader.ts'
 import type { ApiDescription, EndpointDraft, EventDraft, ParameterDraft } from './draft.ts'
+import { inputsIn } from './inputs.ts'
 import { below, entriesOf, type JsonObject, listMember, member, memberAt, textMember } from './json.ts'
 import { LONGEST_EVENT_NAME, snakeName, UniqueNames } from './names.ts'
 import { cut, plainText } from './plain-text.ts'
@@ -168,7 +169,10 @@ class OpenApiReader extends DocumentReader {
     }
     const original = textMember(value, 'operationId') ?? `${called} ${path}`
     const summary = plainText(textMember(value, 'summary') ?? textMember(value, 'description') ?? '')
-    const parameters = this.#parameters([...listMember(value, 'parameters'), ...shared], pointer)
+    const described = [...listMember(value, 'parameters'), ...shared]
+    const parameters = this.#parameters(described, pointer)
+    const { inputs, lost } = inputsIn(described, this.references)
+    for (const { name, reason } of lost) this.note(`the parameter "${cut(plainText(name), 60)}"`, reason, pointer)
     return [
       {
         name: names.take(snakeName(textMember(value, 'operationId') ?? `${method} ${path}`, 40) ?? 'endpoint'),
@@ -180,6 +184,7 @@ class OpenApiReader extends DocumentReader {
         deprecated: value.deprecated === true,
         scopes: [...new Set(listMember(value, 'security').flatMap(scopesOf))].filter((scope) => known.includes(scope)),
         parameters: placeholders.map((name) => parameters.get(name) ?? { name: snakeName(name, 40) ?? 'id' }),
+        inputs,
       },
     ]
   }

@@ -2,7 +2,7 @@ import { OperationalError } from '../diagnostics/operational-error.ts'
 import { isObject } from '../kit/mapping.ts'
 import type { VendorDocument } from '../load/vendor-document.ts'
 import { asyncApiDraft } from './asyncapi.ts'
-import type { ApiDescription, AuthDraft, DocumentKind, Draft, ParameterDraft } from './draft.ts'
+import type { ApiDescription, AuthDraft, DocumentKind, Draft, InputDraft, ParameterDraft } from './draft.ts'
 import { member, memberAt, textMember } from './json.ts'
 import { jsonSchemaDraft } from './json-schema.ts'
 import { openApiDraft } from './openapi.ts'
@@ -58,9 +58,16 @@ function masked(reading: ApiDescription, sensitiveData: SensitiveDataFilter): Dr
     ...texts(said),
     ...(example === undefined ? {} : { example: sensitiveData.replacedText(example) }),
   })
+  const input = ({ example, ...said }: InputDraft): InputDraft => ({
+    ...texts(said),
+    ...(example === undefined
+      ? {}
+      : { example: sensitiveData.replaced(example) as NonNullable<InputDraft['example']> }),
+  })
   const endpoints = reading.endpoints.map((endpoint) => ({
     ...texts(endpoint),
     parameters: endpoint.parameters.map(parameter),
+    inputs: endpoint.inputs.map(input),
   }))
   return { ...texts(reading), ...named, endpoints, events: reading.events.map(texts), sensitiveData }
 }

@@ -90,7 +90,25 @@ const shop = {
   paths: {
     '/orders/{orderId}': {
       parameters: [{ name: 'orderId', in: 'path', required: true, description: 'Id of the order.', example: 'o_1' }],
-      get: { operationId: 'getOrder', summary: 'Read an `order`.', security: [{ oauth: ['orders:read'] }] },
+      get: {
+        operationId: 'getOrder',
+        summary: 'Read an `order`.',
+        security: [{ oauth: ['orders:read'] }],
+        parameters: [
+          { $ref: '#/components/parameters/Fields' },
+          { name: 'limit', in: 'query', required: true, schema: { type: ['integer', 'null'], example: 20 } },
+          {
+            name: 'state',
+            in: 'query',
+            description: 'Only **these**.',
+            schema: { $ref: '#/components/schemas/State' },
+          },
+          { name: 'filter', in: 'query', style: 'deepObject', schema: { type: 'object' } },
+          { name: 'If-Match', in: 'header', schema: { type: 'string' }, example: 'v7' },
+          { name: 'Accept', in: 'header', schema: { type: 'string' } },
+          { name: 'session', in: 'cookie', schema: { type: 'string' } },
+        ],
+      },
       head: { operationId: 'headOrder' },
       delete: { deprecated: true, description: 'Cancel an order.' },
     },
@@ -132,6 +150,15 @@ const shop = {
     photo: { post: { requestBody: { content: { 'image/png': {} } } } },
   },
   components: {
+    parameters: {
+      Fields: {
+        name: 'fields',
+        in: 'query',
+        description: 'Names of members.',
+        explode: false,
+        schema: { type: 'array', items: { type: 'string', enum: ['id', 'total'] } },
+      },
+    },
     securitySchemes: {
       key: { type: 'apiKey', in: 'header', name: 'X-Key' },
       oauth: {
@@ -146,6 +173,7 @@ const shop = {
       },
     },
     schemas: {
+      State: { type: 'string', enum: ['paid', 'sent'] },
       OrderPaid: {
         type: 'object',
         required: ['type', 'id', 'order', 'note'],
@@ -210,9 +238,16 @@ describe('an OpenAPI document', () => {
     ])
     expect(connector.api.endpoints[0]).toMatchObject({
       summary: 'Read an order.',
+      query: {
+        fields: { description: 'Names of members.', type: 'list', enum: ['id', 'total'], list: 'comma' },
+        limit: { description: 'FILL IN', type: 'integer', required: true, example: 20 },
+        state: { description: 'Only these.', enum: ['paid', 'sent'] },
+      },
+      headers: { 'If-Match': { description: 'FILL IN', example: 'v7' } },
       scopes: ['orders:read'],
       cites: 'published',
     })
+    expect(connector.api.endpoints[0]?.query).not.toHaveProperty('filter')
     expect(connector.events.map(({ name, cites }) => [name, cites])).toEqual([
       ['order_paid', 'published'],
       ['order_sent', 'published'],

@@ -4,9 +4,9 @@ import { authorizedFetch } from '../../generator/kit/authorized-fetch.ts'
 import type { Event } from '../../generator/kit/event.ts'
 import type { Checkpoint } from '../../generator/kit/poll.ts'
 import { createPoller } from '../../generator/kit/poll.ts'
-import { apiConfig } from '../../generator/model/api-config.ts'
 import { pollsConfig } from '../../generator/model/poll-config.ts'
 import { readRegistry } from '../../generator/pipeline/pipeline.ts'
+import { apiConfig } from '../../generator/targets/typescript/api-config.ts'
 import { fakeVendor } from '../support/fake-vendor.ts'
 
 const { registry } = await readRegistry(join(import.meta.dirname, '..', '..', 'definitions'))
@@ -44,7 +44,7 @@ describe('a poll records what a sample contains, once', () => {
         configuration: Object.fromEntries(
           connector.auth.fields.map(({ name, pattern }) => [name, pattern?.startsWith('^act_') ? 'act_1' : '1']),
         ),
-        authenticate: (request) => request,
+        tokens: { load: async () => ({ access_token: '1' }), save: async () => undefined },
       },
       vendor.options,
     )

@@ -3,12 +3,16 @@ import type { Api, Endpoint } from '../../generator/kit/api.ts'
 import type { AuthorizedFetchOptions, Connection } from '../../generator/kit/authorized-fetch.ts'
 import { authorizedFetch } from '../../generator/kit/authorized-fetch.ts'
 import type { AnyInput } from '../../generator/kit/call.ts'
+import type { OAuth } from '../../generator/kit/oauth.ts'
 import { rateLimiter } from '../../generator/kit/rate-limit.ts'
 import type { RetryRules } from '../../generator/kit/retry.ts'
 import { isLimited, waitOf } from '../../generator/kit/retry.ts'
+import type { Tokens } from '../../generator/kit/token-request.ts'
+import type { TokenStore } from '../../generator/kit/token-source.ts'
 import { type Answer, fakeVendor } from '../support/fake-vendor.ts'
 
 const TOKEN = 'tok-1234-secret'
+const text = { type: 'text', required: false, sensitive: false } as const
 
 interface Setting {
   readonly answers: readonly Answer[]
@@ -16,32 +20,49 @@ interface Setting {
   readonly api?: Partial<Api>
   readonly connection?: Partial<Connection>
   readonly options?: AuthorizedFetchOptions
+  /** Undefined for none; one with a valid token if it is missing. */
+  readonly store?: TokenStore | undefined
 }
 
-async function setUp({ answers, endpoint, api, connection, options }: Setting) {
+async function setUp({ answers, endpoint, api, connection, options, ...given }: Setting) {
+  const { store } = { store: storeOf({ access_token: TOKEN }).store, ...given }
   const vendor = await fakeVendor(...answers)
   onTestFinished(() => vendor.stop())
   const description: Api = {
     connector: 'acme-crm',
     base_url: `${vendor.base_url}/v2`,
-    headers: { 'Acme-Version': '2026-01' },
-    secrets: ['client_secret'],
+    headers: { 'Acme-Version': '2026-01', 'Acme-Account': '{account}' },
+    installation: {
+      connector: 'acme-crm',
+      fields: { contact_id: text, client_secret: { ...text, type: 'secret', sensitive: true }, account: text },
+      credentials: [{ in: 'header', name: 'Authorization', value: 'Bearer {access_token}' }],
+      alternatives: { key: [{ in: 'query', name: 'key', value: '{client_secret}' }] },
+    },
     endpoints: { it: { method: 'GET', path: '/contacts/{contact_id}', ...endpoint } },
     ...api,
   }
-  const { call } = authorizedFetch(
+  const { call, verify } = authorizedFetch(
     description,
     {
       configuration: { contact_id: 'c_1', client_secret: 'shhh-4711' },
-      authenticate: (request) => {
-        request.headers.set('authorization', `Bearer ${TOKEN}`)
-        return request
-      },
+      ...(store === undefined ? {} : { tokens: store }),
       ...connection,
     },
     { timeout: 3000, ...vendor.options, ...options },
   )
-  return { vendor, call: (input: AnyInput = {}) => call('it', input as object) }
+  return { vendor, verify, call: (input: AnyInput = {}) => call('it', input as object) }
+}
+
+/** A token store, and the tokens in it. */
+function storeOf(stored: Tokens | undefined) {
+  let tokens = stored
+  const store: TokenStore = {
+    load: async () => tokens,
+    save: async (saved) => {
+      tokens = saved
+    },
+  }
+  return { store, stored: () => tokens }
 }
 
 const fine = () => Response.json({ id: 'c_1' })
@@ -111,11 +132,13 @@ describe('a call', () => {
     async (shop) => {
       const places = ['https://{shop}.acme.example', 'https://api.acme.{shop}', 'https://{shop}']
       for (const base_url of places) {
-        const fields = { shop: { hosts: ['acme.example'] } }
+        const fields = { shop: { ...text, hosts: ['acme.example'] }, region: text }
+        const installation = { connector: 'acme-crm', fields }
+        const environments = { field: 'region', base_urls: { eu: base_url } }
         const { call, vendor } = await setUp({
           answers: [fine],
-          api: { base_url, environments: { eu: base_url }, fields },
-          connection: { configuration: { shop }, environment: 'eu' },
+          api: { environments, installation },
+          connection: { configuration: { shop, region: 'eu' } },
         })
         expect(await call({})).toEqual({
           ok: false,
@@ -126,18 +149,27 @@ describe('a call', () => {
     },
   )
 
-  test('goes to the chosen environment only', async () => {
+  test('goes to the environment that the installation has chosen', async () => {
     const sandbox = await fakeVendor(fine)
     onTestFinished(() => sandbox.stop())
-    const api = { environments: { sandbox: sandbox.base_url } }
     const options = { allow: [sandbox.host] }
-    const chosen = await setUp({ answers: [fine], api, options, connection: { environment: 'sandbox' } })
-    expect(await chosen.call()).toMatchObject({ ok: true })
-    expect([chosen.vendor.requests.length, sandbox.requests.length]).toEqual([0, 1])
-    const unknown = await setUp({ answers: [fine], api, connection: { environment: 'constructor' } })
-    expect(await unknown.call()).toMatchObject({
-      error: { reason: 'invalid_input', field: 'environment', problem: 'unknown' },
-    })
+    const environments = { field: 'stage', base_urls: { sandbox: sandbox.base_url } }
+    const stage = { ...text, options: ['live', 'sandbox'] }
+    const visited = async (chosen: string | undefined, usual?: string) => {
+      const fields = { contact_id: text, stage: usual === undefined ? stage : { ...stage, default: usual } }
+      const configuration = { contact_id: 'c_1', ...(chosen === undefined ? {} : { stage: chosen }) }
+      const api = { environments, installation: { connector: 'acme-crm', fields } }
+      const { call, vendor } = await setUp({ answers: [fine], api, options, connection: { configuration } })
+      const before = sandbox.requests.length
+      const result = await call()
+      return [vendor.requests.length, sandbox.requests.length - before, result.ok || result.error]
+    }
+    expect(await visited('sandbox')).toEqual([0, 1, true])
+    expect(await visited('live')).toEqual([1, 0, true])
+    expect(await visited(undefined)).toEqual([1, 0, true])
+    expect(await visited(undefined, 'sandbox')).toEqual([0, 1, true])
+    const malformed = { reason: 'invalid_input', field: 'stage', problem: 'malformed' }
+    for (const wrong of ['constructor', 'other']) expect(await visited(wrong)).toEqual([0, 0, malformed])
   })
 
   test.each<[string, Setting, object]>([
@@ -173,14 +205,19 @@ describe('a call', () => {
       { reason: 'unsafe_address', problem: 'not_public' },
     ],
     [
-      'authentication that changes the host',
-      { answers: [fine], connection: { authenticate: (request) => new Request('https://evil.example/', request) } },
-      { reason: 'unsafe_address', problem: 'other_origin' },
+      'a secret that cannot be in a header',
+      { answers: [fine], store: storeOf({ access_token: `${TOKEN}\r\nX-Evil: 1` }).store },
+      { reason: 'invalid_input', field: 'access_token', problem: 'unsafe' },
     ],
     [
-      'authentication that fails',
-      { answers: [fine], connection: { authenticate: () => Promise.reject(new Error(TOKEN)) } },
-      { reason: 'not_authenticated' },
+      'a field without a value',
+      { answers: [fine], connection: { configuration: { contact_id: 'c_1' }, credentials: 'key' } },
+      { reason: 'invalid_input', field: 'client_secret', problem: 'missing' },
+    ],
+    [
+      'a connection that was never made',
+      { answers: [fine], api: { oauth }, connection: { configuration: {} }, store: storeOf(undefined).store },
+      { reason: 'not_authenticated', token: { reason: 'reconnect' } },
     ],
   ])('turns %s into a value', async (_, setting, error) => {
     const { call } = await setUp({ ...setting, options: { retries: 0, ...setting.options } })
@@ -198,30 +235,188 @@ describe('a call', () => {
   })
 })
 
-describe('after a 401', () => {
-  test('the token is renewed once and the call repeated once', async () => {
-    let token = 'old'
-    let renewals = 0
-    const connection: Partial<Connection> = {
-      authenticate: (request) => new Request(request, { headers: { authorization: token } }),
-      renew: () => {
-        renewals += 1
-        token = 'new'
-        return true
-      },
-    }
-    const { call, vendor } = await setUp({ answers: [status(401), fine], connection })
-    expect(await call()).toMatchObject({ ok: true })
-    expect(vendor.requests.map(({ headers }) => headers.get('authorization'))).toEqual(['old', 'new'])
-    const refusing = await setUp({ answers: [status(401, {}, 'new')], connection })
-    expect(await refusing.call()).toMatchObject({ error: { reason: 'unauthorized' } })
-    expect([refusing.vendor.requests.length, renewals]).toEqual([2, 2])
+describe('credentials', () => {
+  const keyOf = (vendor: { readonly requests: readonly { readonly url: URL; readonly headers: Headers }[] }) =>
+    vendor.requests.map(({ url, headers }) => headers.get('authorization') ?? url.search)
+
+  test('are those of the definition; a header whose field is empty is left out', async () => {
+    const { call, vendor } = await setUp({ answers: [fine] })
+    await call()
+    expect(vendor.requests[0]?.headers.get('authorization')).toBe(`Bearer ${TOKEN}`)
+    expect(vendor.requests[0]?.headers.has('acme-account')).toBe(false)
+    const configuration = { contact_id: 'c_1', account: 'a_1' }
+    const other = await setUp({ answers: [fine], connection: { configuration } })
+    await other.call()
+    expect(other.vendor.requests[0]?.headers.get('acme-account')).toBe('a_1')
   })
 
-  test('the answer is final if the token cannot be renewed', async () => {
-    const { call, vendor } = await setUp({ answers: [status(401)], connection: { renew: () => false } })
-    expect(await call()).toMatchObject({ error: { reason: 'unauthorized' } })
+  test('are the named ones, or those for which there are values', async () => {
+    const named = await setUp({ answers: [fine], connection: { credentials: 'key' } })
+    await named.call()
+    expect(keyOf(named.vendor)).toEqual(['?key=shhh-4711'])
+    const keyed = await setUp({ answers: [fine], api: { oauth }, store: storeOf(undefined).store })
+    await keyed.call()
+    expect(keyOf(keyed.vendor)).toEqual(['?key=shhh-4711'])
+    await expect(setUp({ answers: [fine], connection: { credentials: 'constructor' } })).rejects.toThrow(
+      'no credentials named constructor',
+    )
+  })
+
+  test('of the query are in no error', async () => {
+    const { call } = await setUp({ answers: [status(400, {}, 'key shhh-4711')], connection: { credentials: 'key' } })
+    expect(await call()).toMatchObject({ error: { message: 'key •••' } })
+  })
+})
+
+const oauth: OAuth = {
+  ...{ connector: 'acme-crm', grant: 'authorization_code', token_url: 'https://auth.acme.example/token' },
+  ...{ client_authentication: 'client_secret_post', client_secret: 'client_secret', scopes: [], scope_separator: ' ' },
+  ...{ pkce: false, token_method: 'POST', refresh: 'refresh_token', refresh_before_seconds: 60 },
+}
+
+/** A vendor whose token URL answers with tokens at-1, at-2 and so on, and whose API accepts only some of them. */
+async function renewing(accepts: (token: string) => boolean, stored: Tokens | undefined, description: OAuth = oauth) {
+  let count = 0
+  const vendor = await fakeVendor((request) => {
+    if (new URL(request.url).pathname === '/token') {
+      count += 1
+      const refresh_token = `rt-${count}`
+      return Response.json({ access_token: `at-${count}`, refresh_token, expires_in: 3600, host: vendor.host })
+    }
+    const token = (request.headers.get('authorization') ?? '').slice('Bearer '.length)
+    return accepts(token) ? fine() : new Response(`not ${token}`, { status: 401 })
+  })
+  onTestFinished(() => vendor.stop())
+  const { store, stored: kept } = storeOf(stored)
+  const connect = ({ api, ...given }: Pick<Setting, 'api' | 'store'> = {}) =>
+    setUp({
+      answers: [fine],
+      options: { allow: [vendor.host] },
+      api: { base_url: vendor.base_url, oauth: { ...description, token_url: `${vendor.base_url}/token` }, ...api },
+      store,
+      ...given,
+    })
+  return { connect, stored: kept, tokens: () => count, calls: () => vendor.requests.length - count, store }
+}
+
+const old = { access_token: 'at-0', refresh_token: 'rt-0' }
+
+describe('a token that the vendor refuses', () => {
+  test('is renewed once by twenty calls, each of which is repeated once', async () => {
+    const { connect, tokens, calls, stored } = await renewing((token) => token === 'at-1', old)
+    const { call } = await connect()
+    const results = await Promise.all(Array.from({ length: 20 }, () => call()))
+    expect(results.filter(({ ok }) => ok)).toHaveLength(20)
+    expect([tokens(), calls()]).toEqual([1, 40])
+    expect(stored()).toMatchObject({ access_token: 'at-1', refresh_token: 'rt-1' })
+    expect(await call()).toMatchObject({ ok: true })
+    expect([tokens(), calls()]).toEqual([1, 41])
+  })
+
+  test('also after its renewal ends the call', async () => {
+    const { connect, tokens, calls } = await renewing(() => false, old)
+    const { call } = await connect()
+    expect(await call()).toMatchObject({ error: { reason: 'unauthorized', message: 'not •••' } })
+    expect([tokens(), calls()]).toEqual([1, 2])
+  })
+
+  test('and that nobody can renew ends the call', async () => {
+    const { connect, tokens, calls } = await renewing(() => false, { access_token: 'at-0' })
+    const { call } = await connect()
+    expect(await call()).toEqual({ ok: false, error: { reason: 'not_authenticated', token: { reason: 'reconnect' } } })
+    expect([tokens(), calls()]).toEqual([0, 1])
+  })
+})
+
+describe('tokens', () => {
+  test('that expire are renewed before the call', async () => {
+    const expired = { ...old, expires_at: new Date(Date.now() + 30_000).toISOString() }
+    const { connect, tokens, calls } = await renewing((token) => token === 'at-1', expired)
+    const { call } = await connect()
+    expect(await call()).toMatchObject({ ok: true })
+    expect([tokens(), calls()]).toEqual([1, 1])
+  })
+
+  test('that need no person are requested, also without a store, with the values that they bring', async () => {
+    const keeps = { account: { in: 'token', at: '/host' } } as const
+    const machine: OAuth = { ...oauth, grant: 'client_credentials', keeps }
+    const { connect, tokens } = await renewing((token) => token === 'at-1', undefined, machine)
+    const installation: Api['installation'] = {
+      connector: 'acme-crm',
+      fields: { client_secret: text, contact_id: text, account: text },
+      credentials: [{ in: 'header', name: 'Authorization', value: 'Bearer {access_token}' }],
+    }
+    const { call } = await connect({ api: { base_url: 'http://{account}', installation }, store: undefined })
+    expect(await Promise.all([call(), call(), call()])).toMatchObject([{ ok: true }, { ok: true }, { ok: true }])
+    expect(tokens()).toBe(1)
+  })
+
+  test('cannot be had while the token URL fails: the call waits and tries again, whatever its method', async () => {
+    let failures = 2
+    const own: typeof fetch = async (input, init) => {
+      const request = new Request(input, init)
+      if (!request.url.endsWith('/token')) return fine()
+      failures -= 1
+      return failures < 0 ? Response.json({ access_token: 'at-1' }) : new Response('', { status: 503 })
+    }
+    const { call } = await setUp({
+      answers: [fine],
+      endpoint: { method: 'POST' },
+      api: { base_url: 'https://api.acme.example', oauth: { ...oauth, grant: 'client_credentials' } },
+      store: storeOf({ ...old, expires_at: new Date(0).toISOString() }).store,
+      options: { fetch: own },
+    })
+    expect(await call()).toMatchObject({ ok: true })
+  })
+
+  test('of a store that fails: its own error is thrown', async () => {
+    const failing = { ...storeOf(old).store, load: () => Promise.reject(new Error('no database')) }
+    const { call, vendor } = await setUp({ answers: [fine], store: failing })
+    await expect(call()).rejects.toThrow('no database')
+    expect(vendor.requests).toEqual([])
+  })
+
+  test('are still saved if the call that renews them is aborted', async () => {
+    const stopping = new AbortController()
+    const { connect, store, stored } = await renewing((token) => token === 'at-1', old)
+    let isSaved: () => void = () => undefined
+    const saved = new Promise<void>((resolve) => {
+      isSaved = resolve
+    })
+    const save: TokenStore['save'] = async (tokens, kept) => {
+      stopping.abort()
+      await store.save(tokens, kept)
+      isSaved()
+    }
+    const { call } = await connect({ store: { load: store.load, save } })
+    expect(await call({ signal: stopping.signal })).toEqual({ ok: false, error: { reason: 'aborted' } })
+    await saved
+    expect(stored()).toMatchObject({ access_token: 'at-1' })
+  })
+})
+
+describe('the call that proves credentials', () => {
+  const verification = { endpoint: 'it', expect: { '/id': 'c_1' } }
+  test.each<[string, Answer, object]>([
+    ['succeeds', fine, { ok: true }],
+    ['is refused with status 200 (Slack)', () => Response.json({ ok: false }), { ok: false, reason: 'refused' }],
+    ['is refused', status(401), { ok: false, reason: 'refused', error: { reason: 'unauthorized' } }],
+    ['is forbidden', status(403), { ok: false, reason: 'refused', error: { reason: 'forbidden' } }],
+    ['fails', status(500), { ok: false, reason: 'failed', error: { reason: 'unavailable' } }],
+    [
+      'is redirected',
+      status(302, { location: 'https://evil.example' }),
+      { ok: false, reason: 'failed', error: { reason: 'unsafe_address' } },
+    ],
+  ])('%s', async (_, answer, want) => {
+    const { verify, vendor } = await setUp({ answers: [answer], api: { verification }, options: { retries: 0 } })
+    expect(await verify()).toMatchObject(want)
     expect(vendor.requests).toHaveLength(1)
+  })
+
+  test('is not described', async () => {
+    const { verify } = await setUp({ answers: [fine] })
+    expect(await verify()).toEqual({ ok: false, reason: 'not_described' })
   })
 })
 

@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Authentication, Credential } from '../../generator/kit/credentials.ts'
-import { authenticate, verifyCredentials } from '../../generator/kit/credentials.ts'
-import { authorizationServer } from '../support/authorization-server.ts'
+import { authenticate } from '../../generator/kit/credentials.ts'
 
 const request = () => new Request('https://api.example.com/v1?a=b%20c')
 
@@ -102,47 +101,5 @@ describe('with alternatives', () => {
   })
   test('an empty value counts as missing', () => {
     expect(headers({ api_key: 'k' }, '')).toEqual({ 'x-key': 'k' })
-  })
-})
-
-describe('the call that proves credentials', () => {
-  const description: Authentication = {
-    credentials: [{ in: 'header', name: 'Authorization', value: 'Bearer {api_key}' }],
-    verification: {
-      url: 'https://{subdomain}.example.com/{account}/me',
-      headers: { 'X-Version': '2', 'X-Context': '{context}' },
-      expect: { '/ok': true },
-    },
-  }
-  const configuration = { api_key: 'k-1', subdomain: 'acme', account: 'a/b' }
-
-  test.each<[string, () => Response, object]>([
-    ['succeeds', () => Response.json({ ok: true }), { ok: true }],
-    [
-      'is refused with status 200 (Slack)',
-      () => Response.json({ ok: false }),
-      { ok: false, reason: 'refused', status: 200 },
-    ],
-    ['is refused', () => new Response('', { status: 401 }), { ok: false, reason: 'refused', status: 401 }],
-    ['fails', () => new Response('', { status: 500 }), { ok: false, reason: 'failed', status: 500 }],
-    [
-      'is redirected',
-      () => new Response('', { status: 302, headers: { location: 'https://evil.example' } }),
-      { ok: false, reason: 'unsafe_address' },
-    ],
-  ])('%s', async (_, reply, want) => {
-    const server = await authorizationServer(reply)
-    try {
-      expect(await verifyCredentials(description, configuration, undefined, { fetch: server.fetch })).toEqual(want)
-      expect(server.received[0]?.url.href).toBe('https://acme.example.com/a%2Fb/me')
-      expect(server.received[0]?.headers.get('authorization')).toBe('Bearer k-1')
-      expect(server.received[0]?.headers.has('x-context')).toBe(false)
-    } finally {
-      await server.close()
-    }
-  })
-
-  test('is not described', async () => {
-    expect(await verifyCredentials({}, {})).toEqual({ ok: false, reason: 'not_described' })
   })
 })

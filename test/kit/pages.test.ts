@@ -162,15 +162,15 @@ async function pagesFrom(
     (name) => name?.startsWith('/') === false,
   )
   const query = Object.fromEntries(parameters.map((name) => [name, {}]))
-  const { pages } = authorizedFetch<{ list: { query?: object; body?: unknown; item: unknown } }, string>(
+  const { pages } = authorizedFetch<{ list: { query?: object; body?: unknown; item: unknown } }, object>(
     {
       connector: 'acme-crm',
       base_url: vendor.base_url,
       headers: {},
-      secrets: [],
+      installation: { connector: 'acme-crm', fields: {} },
       endpoints: { list: { method: method ?? 'GET', path: '/list', query, pagination } },
     },
-    { configuration: {}, authenticate: (request) => request },
+    { configuration: {} },
     vendor.options,
   )
   const found: Page<unknown>[] = []

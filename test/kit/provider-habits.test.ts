@@ -276,6 +276,39 @@ const habits: readonly (readonly [provider: string, habit: string, source: strin
     },
   ],
   [
+    'Slack',
+    'connects another workspace than before, which the result shows',
+    'vocabulary: keeps',
+    {
+      reply: json({ ok: true, access_token: 'at-1', team: { id: 'T2' }, app_id: 'A1' }),
+      description: {
+        keeps: { team_id: { in: 'token', at: '/team/id' }, app_id: { in: 'token', at: '/app_id' } },
+      },
+      configuration: { team_id: 'T1', app_id: 'A1' },
+      want: { ...tokens({}), kept: { team_id: 'T2', app_id: 'A1' }, replaced: ['team_id'] },
+    },
+  ],
+  [
+    'PayPal',
+    'has another token URL in its sandbox',
+    'developer.paypal.com/api/rest/authentication',
+    {
+      reply: json(bearer),
+      description: {
+        grant: 'client_credentials',
+        token_url: 'https://api-m.paypal.com/v1/oauth2/token',
+        environments: {
+          field: 'environment',
+          urls: { sandbox: { token_url: 'https://api-m.sandbox.paypal.com/v1/oauth2/token' } },
+        },
+        fields: { environment: { options: ['live', 'sandbox'], default: 'live' } },
+      },
+      configuration: { environment: 'sandbox' },
+      want: tokens({}),
+      sent: ([request]) => expect(request?.url.host).toBe('api-m.sandbox.paypal.com'),
+    },
+  ],
+  [
     'QuickBooks',
     'sends the company with the redirect, and has another name for the life of refresh tokens',
     'providers: quickbooks',

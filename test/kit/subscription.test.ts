@@ -161,6 +161,18 @@ describe('a fake vendor', () => {
     ])
   })
 
+  test('Stripe: a new endpoint has another secret than the configured one, which the result shows', async () => {
+    answers = [json({ id: 'we_2', secret: 'whsec_new' }), json({ id: 'we_2', secret: 'whsec_new' })]
+    for (const [signing_secret, replaced] of [
+      ['whsec_old', ['signing_secret']],
+      ['whsec_new', undefined],
+    ] as const) {
+      const result = await createSubscription(description('endpoint'), { signing_secret }, { callbackUrl }, options())
+      expect(result).toMatchObject({ ok: true, keeps: { signing_secret: 'whsec_new' } })
+      expect(result.ok && result.replaced).toEqual(replaced)
+    }
+  })
+
   test('Shopify: one topic for each webhook, and a number as id', async () => {
     const shop = description('shop')
     answers = [json({ webhook: { id: 4759306 } }, { status: 201 }), empty(404)]

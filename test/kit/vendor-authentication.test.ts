@@ -2,15 +2,16 @@ import { generateKeyPairSync } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
-import { authenticate, verifyCredentials } from '../../generator/kit/credentials.ts'
-import type { InstallationField } from '../../generator/kit/installation.ts'
+import type { Api } from '../../generator/kit/api.ts'
+import { authorizedFetch } from '../../generator/kit/authorized-fetch.ts'
 import { configurationProblems } from '../../generator/kit/installation.ts'
 import type { OAuth } from '../../generator/kit/oauth.ts'
 import { authorize, exchangeCode, requestTokens } from '../../generator/kit/oauth.ts'
-import { bareValues, fillUrl } from '../../generator/kit/template.ts'
+import type { Tokens } from '../../generator/kit/token-request.ts'
 import type { Connector } from '../../generator/model/connector.ts'
 import { connectorConfig } from '../../generator/targets/sql/connector-config.ts'
-import { authenticationOf, fieldsOf, oauthDescription } from '../../generator/targets/typescript/installation-file.ts'
+import { apiConfig } from '../../generator/targets/typescript/api-config.ts'
+import { installable, oauthDescription } from '../../generator/targets/typescript/installation-file.ts'
 import { connectorOf } from '../support/acme.ts'
 import { authorizationServer } from '../support/authorization-server.ts'
 
@@ -26,18 +27,17 @@ const redirectUri = 'https://app.example.com/callback'
 async function connected(code: string, configuration: Readonly<Record<string, string>>) {
   const path = join(import.meta.dirname, '..', 'fixtures', 'authentication', `${code}.yaml`)
   const connector = connectorOf(readFileSync(path, 'utf8'))
-  const fields = fieldsOf(connector)
-  expect(configurationProblems({ fields }, configuration)).toEqual([])
+  expect(configurationProblems(installable(connector), configuration)).toEqual([])
   const oauth = oauthDescription(connector) as OAuth
   server.received.length = 0
   const result = await tokensBy(oauth, configuration)
   if (!result.ok) throw new Error(result.error.reason)
-  const complete = { ...configuration, ...result.kept }
+  const sent = [...server.received]
   return {
     connector,
     result,
-    sent: [...server.received],
-    request: requestOf(connector, fields, complete, result.tokens),
+    sent,
+    request: await called(connector, { ...configuration, ...result.kept }, result.tokens),
   }
 }
 
@@ -50,15 +50,17 @@ async function tokensBy(oauth: OAuth, configuration: Readonly<Record<string, str
   return { ...result, url }
 }
 
-function requestOf(
-  connector: Connector,
-  fields: Readonly<Record<string, InstallationField>>,
-  configuration: Readonly<Record<string, string>>,
-  tokens: { readonly access_token: string } | undefined,
-): Request {
-  const { base_url = '', endpoints } = connector.api
-  const url = fillUrl(`${base_url}${endpoints[0]?.path}`, bareValues(configuration, fields), { forms: fields })
-  return authenticate({ ...authenticationOf(connector), fields }, configuration, tokens, new Request(url))
+/** The calls of an installation with tokens. */
+function callsOf(connector: Connector, configuration: Readonly<Record<string, string>>, tokens?: Tokens) {
+  const store = { load: async () => tokens, save: async () => undefined }
+  return authorizedFetch(apiConfig(connector) as Api, { configuration, tokens: store }, { fetch: server.fetch })
+}
+
+/** The first request of its API. */
+async function called(connector: Connector, configuration: Readonly<Record<string, string>>, tokens?: Tokens) {
+  const { call } = callsOf(connector, configuration, tokens)
+  expect(await call(connector.api.endpoints[0]?.name ?? '')).toMatchObject({ ok: true })
+  return server.received.at(-1)
 }
 
 const client = { client_id: 'id-1', client_secret: 'secret-1' }
@@ -66,8 +68,9 @@ const client = { client_id: 'id-1', client_secret: 'secret-1' }
 test('Shopify: the shop is in every address, and the token in a custom header', async () => {
   const { request, sent, connector } = await connected('shopify-admin', { ...client, shop: 'acme-store.myshopify.com' })
   expect(sent[0]?.url.href).toBe('https://acme-store.myshopify.com/admin/oauth/access_token')
-  expect(request.url).toBe('https://acme-store.myshopify.com/admin/api/2024-10/orders.json')
-  expect(Object.fromEntries(request.headers)).toEqual({ 'x-shopify-access-token': 'at-1' })
+  expect(request?.url.href).toBe('https://acme-store.myshopify.com/admin/api/2024-10/orders.json')
+  expect(request?.headers.get('x-shopify-access-token')).toBe('at-1')
+  expect(request?.headers.has('authorization')).toBe(false)
   expect(connectorConfig(connector)).toMatchObject({
     auth_type: 'oauth2',
     authentication: { credentials: [{ in: 'header', name: 'X-Shopify-Access-Token', value: '{access_token}' }] },
@@ -81,7 +84,7 @@ test('PayPal: client credentials by HTTP Basic', async () => {
   const { request, sent } = await connected('paypal-rest', client)
   expect(sent[0]?.parameters).toEqual({ grant_type: 'client_credentials' })
   expect(sent[0]?.headers.get('authorization')).toBe(`Basic ${btoa('id-1:secret-1')}`)
-  expect(request.headers.get('authorization')).toBe('Bearer at-1')
+  expect(request?.headers.get('authorization')).toBe('Bearer at-1')
 })
 
 test('Google: a service account signs for its scopes', async () => {
@@ -98,18 +101,16 @@ test('Google: a service account signs for its scopes', async () => {
 
 test('Zendesk: OAuth, or an API token by HTTP Basic', async () => {
   const { request, connector } = await connected('zendesk-support', { ...client, subdomain: 'acme' })
-  expect(request.headers.get('authorization')).toBe('Bearer at-1')
+  expect(request?.headers.get('authorization')).toBe('Bearer at-1')
   const configuration = { subdomain: 'acme', email: 'ada@example.com', api_token: 't-1' }
-  const fields = fieldsOf(connector)
-  const basic = requestOf(connector, fields, configuration, undefined)
-  expect(basic.headers.get('authorization')).toBe(`Basic ${btoa('ada@example.com/token:t-1')}`)
-  const description = { ...authenticationOf(connector), fields }
-  expect(await verifyCredentials(description, configuration, undefined, { fetch: server.fetch })).toEqual({ ok: true })
+  const basic = await called(connector, configuration)
+  expect(basic?.headers.get('authorization')).toBe(`Basic ${btoa('ada@example.com/token:t-1')}`)
+  expect(await callsOf(connector, configuration).verify()).toEqual({ ok: true })
 })
 
 test('Mailchimp: a call after connecting returns the data centre', async () => {
   const { request, result, sent } = await connected('mailchimp-marketing', client)
   expect(sent[1]?.headers.get('authorization')).toBe('OAuth at-1')
   expect(result).toMatchObject({ tokens: { access_token: 'at-1' }, kept: { dc: 'us6' } })
-  expect(request.url).toBe('https://us6.api.mailchimp.com/3.0/lists')
+  expect(request?.url.href).toBe('https://us6.api.mailchimp.com/3.0/lists')
 })

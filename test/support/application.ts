@@ -4,8 +4,10 @@ import { accessBy } from '../../generator/sandbox/access.ts'
 import { createActivityFeed } from '../../generator/sandbox/activity-feed.ts'
 import { sandbox } from '../../generator/sandbox/app.ts'
 import { listen } from '../../generator/sandbox/listen.ts'
+import { Polling } from '../../generator/sandbox/polling.ts'
 import { runtimeOf } from '../../generator/sandbox/runtime.ts'
 import { createServerState } from '../../generator/sandbox/server-state.ts'
+import { vendorAt, vendorCalls } from '../../generator/sandbox/vendor-calls.ts'
 import { webhookPath } from '../../generator/sandbox/webhooks.ts'
 import { LOCAL, OTHER } from './sandbox.ts'
 
@@ -57,11 +59,14 @@ export async function startApplication({
   const current = createServerState(registry, { isLimited: false })
   const userId = LOCAL
   const organizations = [LOCAL, OTHER]
+  const runtime = runtimeOf({ query })
+  const serverState = () => current
+  const vendor = vendorAt(undefined)
+  const calls = vendorCalls({ runtime, serverState, vendor })
   const application = sandbox({
     access: accessBy({ token: TOKEN, organizations, userId }),
-    runtime: runtimeOf({ query }),
-    activity,
-    serverState: () => current,
+    ...{ runtime, activity, serverState, vendor, vendorCalls: calls },
+    polling: new Polling({ runtime, activity, serverState, userId }, calls),
     userId,
     token: TOKEN,
     organizations,

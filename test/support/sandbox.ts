@@ -46,6 +46,8 @@ export async function startSandbox(options: Partial<DevOptions> = {}): Promise<S
       port: 0,
       allowHost: [],
       allowOrigin: [],
+      vendor: undefined,
+      polls: false,
       organizations: [LOCAL, OTHER],
       publicUrl: undefined,
       jwks: undefined,

@@ -15,7 +15,6 @@ export const installation: Installable<HubspotCrmInstallation> = {
     app_id: { type: 'text', required: false, sensitive: false },
   },
   credentials: [{ in: 'header', name: 'Authorization', value: 'Bearer {access_token}' }],
-  verification: { url: 'https://api.hubapi.com/account-info/v3/details' },
 }
 
 /** How HubSpot CRM API does OAuth 2.0. */

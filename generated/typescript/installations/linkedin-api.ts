@@ -15,10 +15,6 @@ export const installation: Installable<LinkedinApiInstallation> = {
     organization_id: { type: 'text', required: false, sensitive: false, pattern: '^[0-9]{1,20}$' },
   },
   credentials: [{ in: 'header', name: 'Authorization', value: 'Bearer {access_token}' }],
-  verification: {
-    url: 'https://api.linkedin.com/v2/userinfo',
-    headers: { 'Linkedin-Version': '202608', 'X-Restli-Protocol-Version': '2.0.0' },
-  },
 }
 
 /** How LinkedIn Marketing API does OAuth 2.0. */

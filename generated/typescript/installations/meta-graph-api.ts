@@ -21,7 +21,6 @@ export const installation: Installable<MetaGraphApiInstallation> = {
   alternatives: {
     page: [{ in: 'header', name: 'Authorization', value: 'Bearer {page_access_token}' }],
   },
-  verification: { url: 'https://graph.facebook.com/v26.0/me/accounts' },
 }
 
 /** How Meta (Facebook) Graph API does OAuth 2.0. */

@@ -16,5 +16,4 @@ export const installation: Installable<WhatsappBusinessCloudInstallation> = {
     app_id: { type: 'text', required: false, sensitive: false, pattern: '^[0-9]{1,30}$' },
   },
   credentials: [{ in: 'header', name: 'Authorization', value: 'Bearer {access_token}' }],
-  verification: { url: 'https://graph.facebook.com/v26.0/{business_account_id}/phone_numbers' },
 }

@@ -11,7 +11,7 @@ import type { OutgoingOptions } from './outgoing.js'
 import { guardedFetch } from './outgoing.js'
 import { valueAtPointer } from './pointer.js'
 import type { FieldForms, Values } from './template.js'
-import { bareValues, ConfigurationError, fill, fillUrl, isSafe } from './template.js'
+import { bareValue, bareValues, ConfigurationError, fill, fillUrl, isSafe } from './template.js'
 import type { OAuthError, TokenResponse, Tokens } from './token-request.js'
 import { errorIn, failureOf, tokensIn } from './token-request.js'
 
@@ -55,6 +55,11 @@ export interface OAuth<Field extends string = string> {
   readonly token_url: string
   /** The URL that renews tokens, if it is not the token URL. */
   readonly refresh_url?: string
+  /** Other addresses, by the value of the field that chooses an environment of the API. */
+  readonly environments?: {
+    readonly field: Field
+    readonly urls: Readonly<Record<string, { readonly authorization_url?: string; readonly token_url?: string }>>
+  }
   /** The fields of an installation that hold the client's id and secret. */
   readonly client_id?: Field
   readonly client_secret?: Field
@@ -97,6 +102,8 @@ export type OAuthResult =
       readonly tokens: Tokens
       /** Values to store as fields of the installation, if the definition keeps any. */
       readonly kept?: Readonly<Record<string, string>>
+      /** The fields in `kept` that had another value, as if another account was connected. */
+      readonly replaced?: readonly string[]
       /** Why the call after connecting brought no values. The tokens are valid all the same; see `lookUp`. */
       readonly lookup_error?: OAuthError
     }
@@ -132,10 +139,11 @@ export async function authorize<Field extends string>(
     readonly optionalScopes?: readonly string[]
   } & Pick<OutgoingOptions, 'allow'>,
 ): Promise<{ readonly url: string; readonly pending: PendingAuthorization }> {
-  const { authorization_url, fields = {}, client_id, scope_separator, optional_scope_parameter, pkce } = description
-  if (authorization_url === undefined) throw new TypeError('the connector has no authorization URL')
+  const { fields = {}, client_id, scope_separator, optional_scope_parameter, pkce } = description
   const values = bareValues(configuration, fields)
-  const url = new URL(fillUrl(authorization_url, values, { forms: fields, allow }))
+  const { authorization } = urlsOf(description, values)
+  if (authorization === undefined) throw new TypeError('the connector has no authorization URL')
+  const url = new URL(fillUrl(authorization, values, { forms: fields, allow }))
   const state = random()
   const verifier = pkce ? random() : undefined
   const asked = optional_scope_parameter === undefined ? [...scopes, ...optionalScopes] : scopes
@@ -371,7 +379,23 @@ async function connect<Field extends string>(
   const result = await tokensBy(description, configuration, call, options, redirect)
   if (!result.ok || description.lookup === undefined) return result
   const found = await lookUp(description, { ...configuration, ...result.kept }, result.tokens, options)
-  return found.ok ? { ...result, kept: { ...result.kept, ...found.kept } } : { ...result, lookup_error: found.error }
+  if (!found.ok) return { ...result, lookup_error: found.error }
+  return compared(description, configuration, { ...result, kept: { ...result.kept, ...found.kept } })
+}
+
+/** The result with the fields whose values differ from the configured ones. */
+function compared<Field extends string>(
+  { fields = {} }: Pick<OAuth, 'fields'>,
+  configuration: Configuration<Field>,
+  result: Extract<OAuthResult, { readonly ok: true }>,
+): OAuthResult {
+  const before: Values = configuration
+  const replaced = Object.entries(result.kept ?? {}).flatMap(([field, value]) => {
+    const known = Object.hasOwn(before, field) ? before[field] : undefined
+    if (known === undefined || known === '') return []
+    return bareValue(known, fields[field]) === bareValue(value, fields[field]) ? [] : [field]
+  })
+  return replaced.length === 0 ? result : { ...result, replaced }
 }
 
 async function tokensBy<Field extends string>(
@@ -390,7 +414,7 @@ async function tokensBy<Field extends string>(
   if (keeps === undefined) return { ok: true, tokens }
   const { kept, wrong } = keptFrom({ token: answer, redirect }, keeps, fields, options.allow ?? [])
   return wrong === undefined
-    ? { ok: true, tokens, kept }
+    ? compared(description, configuration, { ok: true, tokens, kept })
     : { ok: false, error: { reason: 'malformed_answer', code: wrong } }
 }
 
@@ -419,10 +443,10 @@ async function callTokenUrl<Field extends string>(
   { step, parameters }: TokenCall,
   { signal, now, allow = [], ...outgoing }: OAuthOptions,
 ): Promise<(Answer & { readonly secrets: readonly string[] }) | OAuthError> {
-  const { token_url, refresh_url, device_authorization_url, fields = {}, assertion, grant, scopes } = description
-  const template = { token: token_url, refresh: refresh_url ?? token_url, device: device_authorization_url }[step]
-  if (template === undefined) throw new TypeError('the connector has no URL for devices')
+  const { fields = {}, assertion, grant, scopes } = description
   const known: Values = { ...bareValues(configuration, fields), scope: scopes.join(description.scope_separator) }
+  const template = urlsOf(description, known)[step]
+  if (template === undefined) throw new TypeError('the connector has no URL for devices')
   const signed = assertion && (await signAssertion(assertion, known, nowOf({ now })))
   const values: Values = { ...known, assertion: signed }
   const client = clientParameters(description, values)
@@ -447,6 +471,26 @@ async function callTokenUrl<Field extends string>(
     return { ...(await readAnswer(guardedFetch({ ...outgoing, allow }), request, signal)), secrets }
   } catch (error) {
     return failureOf(error)
+  }
+}
+
+/** The addresses of the environment that an installation has chosen. */
+function urlsOf(
+  { authorization_url, device_authorization_url, token_url, refresh_url, environments }: OAuth,
+  values: Values,
+): {
+  readonly authorization: string | undefined
+  readonly device: string | undefined
+  readonly token: string
+  readonly refresh: string
+} {
+  const chosen = values[environments?.field ?? ''] ?? ''
+  const own = environments && Object.hasOwn(environments.urls, chosen) ? environments.urls[chosen] : undefined
+  return {
+    authorization: own?.authorization_url ?? authorization_url,
+    device: device_authorization_url,
+    token: own?.token_url ?? token_url,
+    refresh: own?.token_url ?? refresh_url ?? token_url,
   }
 }
 

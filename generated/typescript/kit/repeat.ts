@@ -80,6 +80,16 @@ export function sleep(milliseconds: number, signal?: AbortSignal): Promise<void>
   })
 }
 
+/** The result of work that may ignore the signal; rejects with the signal's reason when it aborts. */
+export function unlessAborted<Value>(work: Promise<Value>, signal: AbortSignal): Promise<Value> {
+  return new Promise((resolve, reject) => {
+    const stop = () => reject(signal.reason)
+    if (signal.aborted) stop()
+    else signal.addEventListener('abort', stop, { once: true })
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop))
+  })
+}
+
 /** Milliseconds that the header Retry-After asks for, as a number of seconds or as a date (RFC 9110, 10.2.3). */
 export function retryAfter({ headers }: Pick<Response, 'headers'>): number | undefined {
   const written = headers.get('retry-after') ?? ''

@@ -11,10 +11,11 @@ export interface TokenStore {
   /** Stores new tokens, and values that are kept as fields. The old refresh token may be invalid already. */
   readonly save: (tokens: Tokens, kept: Readonly<Record<string, string>>) => Promise<void>
   /**
-   * Runs a function while no other process runs one for this installation, such as with a lock of the database. Without
-   * it, only one renewal runs at a time in this process.
+   * Runs a function while no other process runs one for this installation, such as with a lock of the database. While it
+   * waits, it may call `renewed`: a result is that of another process, so that `run` is not needed. Without `lock`, only
+   * one renewal runs at a time in this process. `tokenStore` has one.
    */
-  readonly lock?: <Result>(run: () => Promise<Result>) => Promise<Result>
+  readonly lock?: <Result>(run: () => Promise<Result>, renewed: () => Promise<Result | undefined>) => Promise<Result>
 }
 
 export interface TokenSource {
@@ -37,28 +38,36 @@ export function tokenSource<Field extends string>(
   const isUsable = (tokens: Tokens, rejected: string | undefined) =>
     tokens.access_token !== rejected && !needsRefresh(description, tokens, options.now)
 
+  const loadUsable = async (rejected: string | undefined): Promise<OAuthResult | undefined> => {
+    const tokens = await load()
+    return tokens !== undefined && isUsable(tokens, rejected) ? { ok: true, tokens } : undefined
+  }
+
   const renew = (rejected: string | undefined): Promise<OAuthResult> =>
-    lock(async () => {
-      const tokens = await load()
-      if (tokens !== undefined && isUsable(tokens, rejected)) return { ok: true, tokens }
-      if (tokens === undefined && !obtainsTokens(description)) return { ok: false, error: { reason: 'reconnect' } }
-      const result =
-        tokens === undefined
-          ? await requestTokens(description, configuration, options)
-          : await refreshTokens(description, configuration, tokens, options)
-      if (result.ok) await save(result.tokens, result.kept ?? {})
-      // A vendor that cannot renew right now still accepts a token until its end.
-      const isAlive = tokens !== undefined && !needsRefresh({ refresh_before_seconds: 0 }, tokens, options.now)
-      return !result.ok && isTransient(result.error) && isAlive && tokens.access_token !== rejected
-        ? { ok: true, tokens }
-        : result
-    })
+    lock<OAuthResult>(
+      async () => {
+        const tokens = await load()
+        if (tokens !== undefined && isUsable(tokens, rejected)) return { ok: true, tokens }
+        if (tokens === undefined && !obtainsTokens(description)) return { ok: false, error: { reason: 'reconnect' } }
+        const result =
+          tokens === undefined
+            ? await requestTokens(description, configuration, options)
+            : await refreshTokens(description, configuration, tokens, options)
+        if (result.ok) await save(result.tokens, result.kept ?? {})
+        // A vendor that cannot renew right now still accepts a token until its end.
+        const isAlive = tokens !== undefined && !needsRefresh({ refresh_before_seconds: 0 }, tokens, options.now)
+        return !result.ok && isTransient(result.error) && isAlive && tokens.access_token !== rejected
+          ? { ok: true, tokens }
+          : result
+      },
+      () => loadUsable(rejected),
+    )
 
   return {
     async get({ rejected } = {}) {
       for (;;) {
-        const tokens = await load()
-        if (tokens !== undefined && isUsable(tokens, rejected)) return { ok: true, tokens }
+        const stored = await loadUsable(rejected)
+        if (stored !== undefined) return stored
         if (renewal === undefined) {
           renewal = renew(rejected).finally(() => {
             renewal = undefined
@@ -72,6 +81,18 @@ export function tokenSource<Field extends string>(
   }
 }
 
-function isTransient({ reason, status = 0 }: OAuthError): boolean {
+/** A store that ends with this process. */
+export function storeOfProcess(): TokenStore {
+  let tokens: Tokens | undefined
+  return {
+    load: async () => tokens,
+    save: async (saved) => {
+      tokens = saved
+    },
+  }
+}
+
+/** Whether the same request can succeed later. */
+export function isTransient({ reason, status = 0 }: OAuthError): boolean {
   return reason === 'unreachable' || status === 429 || status >= 500
 }

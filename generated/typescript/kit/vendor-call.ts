@@ -3,6 +3,7 @@
 
 import type { OutgoingOptions } from './outgoing.js'
 import { AddressError, guardedFetch } from './outgoing.js'
+import { unlessAborted } from './repeat.js'
 import { readBody } from './webhook.js'
 
 export interface CallOptions extends Omit<OutgoingOptions, 'fetch'> {
@@ -44,17 +45,16 @@ export async function callVendor(
 ): Promise<({ readonly ok: true } & VendorAnswer) | { readonly ok: false; readonly error: CallError }> {
   const late = AbortSignal.timeout(timeout)
   const ending = AbortSignal.any(signal === undefined ? [late] : [signal, late])
-  const ended = aborted(ending)
   // The function may ignore the signal, so the call does not wait for it.
   const guarded = guardedFetch({ ...outgoing, fetch: (input, given) => send(new Request(input, given)) })
   try {
-    const response = await Promise.race([guarded(url, { ...init, signal: ending }), ended])
+    const response = await unlessAborted(guarded(url, { ...init, signal: ending }), ending)
     const { ok, status, headers } = response
     if (!ok) {
       response.body?.cancel().catch(() => undefined)
       return { ok, error: { reason: isTemporary(status) ? 'unavailable' : 'refused', status } }
     }
-    const body = await Promise.race([readBody(response, LARGEST_ANSWER, timeout), ended])
+    const body = await unlessAborted(readBody(response, LARGEST_ANSWER, timeout), ending)
     if (body === 'body_timeout') return { ok: false, error: { reason: 'timeout' } }
     if (typeof body === 'string')
       return {
@@ -70,13 +70,6 @@ export async function callVendor(
 
 function isTemporary(status: number): boolean {
   return status === 408 || status === 429 || status >= 500
-}
-
-function aborted(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => {
-    if (signal.aborted) reject(signal.reason)
-    else signal.addEventListener('abort', () => reject(signal.reason), { once: true })
-  })
 }
 
 function codeOf(error: unknown): { readonly code?: string } {

@@ -9,7 +9,7 @@ import type { DeliveryRule, Path } from './mapping.js'
 import type { Call, Fetched } from './named-value.js'
 import type { Place, RequestCondition } from './place.js'
 import type { RoutingRule } from './routing.js'
-import type { FieldForms } from './template.js'
+import type { EndpointAddress } from './template.js'
 import type { TimeForm } from './time.js'
 
 /** The place of a signature, and its layout there. */
@@ -100,15 +100,7 @@ export interface Handshake<Field extends string = string> {
 }
 
 /** An endpoint of the vendor that completes events. */
-export interface Resource {
-  /** With `{name}` for fields of the installation. */
-  readonly base_url: string
-  /** With `{name}` for parameters and fields of the installation. */
-  readonly path: string
-  /** Placeholders whose values are percent-encoded already. */
-  readonly encoded?: readonly string[]
-  /** Forms of the fields in base URL and path. */
-  readonly fields?: FieldForms
+export interface Resource extends EndpointAddress {
   /** Parameters of the query that are always sent. */
   readonly query?: Readonly<Record<string, string>>
   /** Headers that are always sent, besides authorization. */

@@ -1290,5 +1290,5 @@ export const webhook: RoutedWebhook<'app_secret' | 'webhook_verify_token', Event
       idempotency: ['/user_id', '/timestamp'],
     },
   },
-  parseExactly: parseExactly,
+  parseExactly,
 }

@@ -1,6 +1,5 @@
 import { snippet } from '../../diagnostics/explanation.ts'
-import { placeholdersIn as namesIn } from '../../kit/response.ts'
-import { PLACEHOLDER, placeholdersIn } from '../../kit/template.ts'
+import { PLACEHOLDER, placeholdersIn, placeholdersInside } from '../../kit/template.ts'
 import type { ValuePath } from '../../load/source-document.ts'
 import { callsOf } from '../../model/subscription-calls.ts'
 import { suggestion } from '../../text/closest.ts'
@@ -26,6 +25,40 @@ export const apiRules = {
         if (base_url?.endsWith('/') === true)
           report(['api', 'endpoints', name, 'base_url'], `"${base_url}" ends with a slash`)
       }
+    },
+  },
+  'api/environment-choice': {
+    scope: 'definition',
+    summary: 'The environments of an API are the options of one authentication field that chooses between them.',
+    help: 'add a field with the names as `options`, and one more for base_url, and with `used_for: [environment]`',
+    why: 'An installation can only choose an environment by a field. Without it, a test account would call the production API.',
+    about: ['api.environments', 'authField.used_for', 'authField.options'],
+    bad: 'used_for: [calls]',
+    good: 'used_for: [environment]',
+    reads: ['api', 'auth'],
+    check({ api, auth }, report) {
+      const names = Object.keys(api.environments ?? {})
+      const fields = Object.entries(auth.fields ?? {}).filter(([, { used_for }]) => used_for?.includes('environment'))
+      const [first, ...others] = fields
+      for (const [name, { used_for = [] }] of names.length === 0 ? fields : others) {
+        const path = ['auth', 'fields', name, 'used_for', used_for.indexOf('environment')]
+        if (names.length === 0) report(path, 'the API has no environments', 'describe them under api.environments')
+        else report(path, `"${first?.[0]}" chooses the environment already`, 'remove environment from `used_for`')
+      }
+      if (names.length === 0) return
+      if (first === undefined) return report(['api', 'environments'], 'no authentication field chooses one of them')
+      const [name, { options = [], required, default: usual }] = first
+      for (const environment of names.filter((one) => !options.includes(one)))
+        report(['api', 'environments', environment], `"${environment}" is not one of the options of "${name}"`)
+      const unnamed = options.filter((option) => !names.includes(option))
+      for (const option of unnamed.slice(api.base_url === undefined ? 0 : 1))
+        report(
+          ['auth', 'fields', name, 'options', options.indexOf(option)],
+          `"${option}" is not an environment${suggestion(option, names)}`,
+          'only one option can be for base_url',
+        )
+      if (api.base_url === undefined && !required && usual === undefined)
+        report(['auth', 'fields', name, 'required'], 'without a choice there is no base URL', 'set it to true')
     },
   },
   'endpoint/placeholder-malformed': {
@@ -107,7 +140,7 @@ export const apiRules = {
       const calls = Object.values(webhook?.subscriptions ?? {}).flatMap(callsOf)
       const used = new Set([
         ...Object.values(api.endpoints ?? {}).flatMap(({ path }) => placeholdersIn(path)),
-        ...calls.flatMap(({ call }) => namesIn(call)),
+        ...calls.flatMap(({ call }) => placeholdersInside(call)),
       ])
       for (const name of Object.keys(api.parameters ?? {})) {
         if (used.has(name)) continue

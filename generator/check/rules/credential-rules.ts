@@ -117,6 +117,41 @@ export const credentialRules = {
       }
     },
   },
+  'url/host-unlimited': {
+    scope: 'definition',
+    summary: 'A field that is the whole host of an address lists the domains that it can belong to.',
+    help: "list the vendor's domains under `hosts` of the field",
+    why: 'Calls with credentials go to the host that an installer enters. Waive it for vendors whose customers run the software on hosts of their own.',
+    about: ['authField.hosts', 'api.base_url', 'auth.token_url', 'auth.authorization_url'],
+    bad: snippet`
+      label: Tenant
+      type: text
+      required: true
+      …
+      base_url: https://{tenant_id}
+    `,
+    good: snippet`
+      label: Tenant
+      type: text
+      required: false
+      …
+      base_url: https://api.acme.example/v2
+    `,
+    reads: ['auth', 'api'],
+    waivable: true,
+    check(definition, report) {
+      const { fields = {}, oauth } = definition.auth
+      for (const { path, template, isUrl } of templatesOf(definition)) {
+        for (const { name, part } of isUrl ? urlParts(template) : []) {
+          const field = Object.hasOwn(fields, name) ? fields[name] : undefined
+          // A host that the vendor sends must be limited.
+          if (field === undefined || Object.hasOwn(oauth?.keeps ?? {}, name)) continue
+          if (['address', 'host'].includes(part) && field.hosts === undefined && field.options === undefined)
+            report(path, `{${name}} can be any public host`)
+        }
+      }
+    },
+  },
   'field/values-contradictory': {
     scope: 'definition',
     summary: 'Options, default, prefix and suffix of a field agree with each other and with its pattern.',
@@ -175,8 +210,10 @@ function templatesOf({ auth, api }: Pick<Definition, 'auth' | 'api'>): readonly 
       path: ['auth', ...found.path],
     })),
     ...url(['api', 'base_url'], api.base_url),
-    ...Object.entries(api.environments ?? {}).flatMap(([name, { base_url }]) =>
-      url(['api', 'environments', name, 'base_url'], base_url),
+    ...Object.entries(api.environments ?? {}).flatMap(([name, environment]) =>
+      (['base_url', 'authorization_url', 'token_url'] as const).flatMap((member) =>
+        url(['api', 'environments', name, member], environment[member]),
+      ),
     ),
     ...Object.entries(api.endpoints ?? {}).flatMap(([name, { base_url }]) =>
       url(['api', 'endpoints', name, 'base_url'], base_url),

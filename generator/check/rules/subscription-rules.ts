@@ -1,7 +1,7 @@
 import type { Definition, Subscription } from '../../compiled/definition.ts'
 import { snippet } from '../../diagnostics/explanation.ts'
-import { placeholdersIn } from '../../kit/response.ts'
 import { SUBSCRIPTION_VALUES } from '../../kit/subscription.ts'
+import { placeholdersInside } from '../../kit/template.ts'
 import type { ValuePath } from '../../load/source-document.ts'
 import { callsOf } from '../../model/subscription-calls.ts'
 import { suggestion } from '../../text/closest.ts'
@@ -86,7 +86,7 @@ export const subscriptionRules = {
       renew_before_seconds: 86400
       delete: { endpoint: unsubscribe }
     `,
-    reads: ['webhook', 'api'],
+    reads: ['webhook', 'api', 'auth'],
     check(definition, report) {
       for (const { path, subscription } of subscriptionsIn(definition)) {
         const gaps = [
@@ -120,11 +120,11 @@ interface Gap {
 }
 
 /** Values of templates that nothing provides. */
-function valueGaps({ api }: Definition, subscription: Subscription): readonly Gap[] {
+function valueGaps({ api, auth }: Definition, subscription: Subscription): readonly Gap[] {
   const { events, lifetime_seconds, answer, generates = [] } = subscription
   const calls = callsOf(subscription).map(({ member, call }) => {
     const endpoint = Object.hasOwn(api.endpoints ?? {}, call.endpoint) ? api.endpoints?.[call.endpoint] : undefined
-    return { member, names: placeholdersIn([call, endpoint?.path ?? '']) }
+    return { member, names: placeholdersInside([call, endpoint?.path ?? '']) }
   })
   const isIn = (name: string, members = ['create', 'renew', 'delete']) =>
     calls.find(({ member, names }) => members.includes(member) && names.includes(name))
@@ -142,6 +142,15 @@ function valueGaps({ api }: Definition, subscription: Subscription): readonly Ga
       at: ['events'],
       what: 'the call that creates it contains no {events}',
       help: 'add {events} to the call',
+    })
+  const known = [...Object.keys(auth.fields ?? {}), ...Object.keys(api.parameters ?? {}), ...SUBSCRIPTION_VALUES]
+  for (const name of Object.keys(answer?.values ?? {}).filter(
+    (one) => known.includes(one) && one !== 'subscription_id',
+  ))
+    gaps.push({
+      at: ['answer', 'values', name],
+      what: `"${name}" has a value already, which the answer does not replace`,
+      help: 'choose another name, or store the value as a field with keeps',
     })
   for (const [index, field] of generates.entries()) {
     if (isIn(field, ['create']) === undefined)

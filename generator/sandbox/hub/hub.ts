@@ -13,19 +13,25 @@ import { isUuid } from '../../text/uuid.ts'
 import { isEqualInConstantTime } from '../access.ts'
 import type { ActivityFeed } from '../activity-feed.ts'
 import type { Variables } from '../api.ts'
+import type { Connecting, ConnectResult } from '../connecting.ts'
+import { CALLBACK_PATH, connectionState } from '../connecting.ts'
 import { MASK, type Mask, type Masking, maskingOf } from '../masking.ts'
+import type { Polling } from '../polling.ts'
+import type { Problem } from '../problem.ts'
 import { maskedProblem, problemOf, refuse } from '../problem.ts'
-import type { Actor, Runtime } from '../runtime.ts'
+import type { Actor, Installed, Runtime } from '../runtime.ts'
 import type { ServerState } from '../server-state.ts'
 import { unsignedHeaders } from '../simulation.ts'
 import type { TestKeys } from '../test-keys.ts'
 import { bodyText } from '../validation.ts'
+import type { VendorCalls } from '../vendor-calls.ts'
 import { connectorWebhookPath, webhookPath } from '../webhooks.ts'
-import type { Installation } from './pages.ts'
+import type { ConnectionView, Installation, PolledView } from './pages.ts'
 import {
   apiPage,
   apiPageWithoutViewer,
   connectorPage,
+  consentPage,
   deliveriesPage,
   deliveryPage,
   eventPage,
@@ -49,6 +55,9 @@ export interface HubOptions {
   readonly stopping: AbortSignal
   /** Takes a sample delivery as if a vendor had sent it. */
   readonly deliver: (request: Request) => Promise<Response>
+  readonly vendorCalls: VendorCalls
+  readonly connecting: Connecting
+  readonly polling: Polling
 }
 
 type Ctx = Context<{ Variables: Variables }>
@@ -73,6 +82,7 @@ const WAITING = 100
 /** The Integration Hub in small: catalogue, installations, live log, and an inspector of what arrived. */
 export function hub(options: HubOptions): Hono<{ Variables: Variables }> {
   const { runtime, activity, serverState, token, organizations, publicUrl, stopping, testKeys } = options
+  const { vendorCalls, connecting, polling } = options
   const app = new Hono<{ Variables: Variables }>()
   // Two servers on one machine share their cookies: each knows its own by the name.
   const cookie = `hera_${new URL(publicUrl).port || 'hub'}_${randomUUID().slice(0, 8)}`
@@ -166,6 +176,44 @@ export function hub(options: HubOptions): Hono<{ Variables: Variables }> {
       const masked = { problem: maskedProblem(problem, masking.text), given: visibleOf(masking, configuration) }
       return page(c, connectorPage(frameOf(c), { ...shown, ...masked }), status)
     }
+    return c.redirect(`/hub/connectors/${connector.code}`, 303)
+  })
+  app.post('/hub/connectors/:code/connect', async (c) => {
+    const { connector, installed } = await installedOf(c)
+    // The vendor sends the person back to the public URL, where browsers send only the sign-in of that host.
+    if (new URL(c.req.url).hostname !== new URL(publicUrl).hostname) {
+      const message = `sign in at ${publicUrl}, to which the vendor sends you back, and connect there`
+      return failedPage(c, connector, { error: 'other_address', message })
+    }
+    return connected(c, connector, await connecting.begin(sessionOf(c), installed))
+  })
+  app.get(CALLBACK_PATH, async (c) => {
+    const attempt = connecting.take(sessionOf(c), new URL(c.req.url))
+    const installed = attempt && (await runtime.installed(attempt.installationId))
+    const connector = serverState().connectors.get(installed?.code ?? '')
+    if (attempt === undefined || installed === undefined || connector === undefined)
+      refuse({ status: 400, error: 'invalid_state', message: 'this sign-in began no such attempt; connect again' })
+    c.set('mask', maskingOf(connector, installed.configuration).text)
+    return connected(c, connector, await attempt.end(installed))
+  })
+  app.post('/hub/connectors/:code/disconnect', async (c) => {
+    const { connector, installed } = await installedOf(c)
+    await vendorCalls.tokensOf(installed).remove()
+    return c.redirect(`/hub/connectors/${connector.code}`, 303)
+  })
+  app.post('/hub/connectors/:code/verify', async (c) => {
+    const { connector, installed } = await installedOf(c)
+    const result = await vendorCalls.callsOf(installed)?.verify({ signal: stopping })
+    if (result?.ok === true)
+      return page(c, connectorPage(frameOf(c), { ...(await viewOf(c, connector)), isVerified: true }))
+    const error = result?.error
+    const facts = [error?.reason, error && 'status' in error ? `status ${error.status}` : undefined]
+    const message = facts.filter((fact) => fact !== undefined).join(', ')
+    return failedPage(c, connector, { error: `credentials_${result?.reason ?? 'not_described'}`, message })
+  })
+  app.post('/hub/connectors/:code/poll', async (c) => {
+    const { connector, installed } = await installedOf(c)
+    await polling.pollAll(installed, stopping)
     return c.redirect(`/hub/connectors/${connector.code}`, 303)
   })
   app.post('/hub/connectors/:code/sample', async (c) => {
@@ -299,6 +347,34 @@ export function hub(options: HubOptions): Hono<{ Variables: Variables }> {
     return connector
   }
 
+  /** The installation of the page's connector in the organization, with its secrets. */
+  async function installedOf(c: Ctx): Promise<{ readonly connector: Connector; readonly installed: Installed }> {
+    const connector = await connectorOf(c)
+    const installation = (await installations(actorOf(c))).get(connector.code)
+    const installed = installation && (await runtime.installed(installation.id))
+    if (installed === undefined) refuse({ status: 404, error: 'not_installed' })
+    c.set('mask', maskingOf(connector, installed.configuration).text)
+    return { connector, installed }
+  }
+
+  async function connected(c: Ctx, connector: Connector, result: ConnectResult): Promise<Response> {
+    if (result.kind === 'failed') return failedPage(c, connector, result)
+    if (result.kind === 'connected') return c.redirect(`/hub/connectors/${connector.code}`, 303)
+    // A redirect would be a form that leads to another origin, which the page's own policy forbids.
+    c.header('refresh', `0; url=${result.url}`)
+    return page(c, consentPage(frameOf(c), connector.name, result.url))
+  }
+
+  async function failedPage(
+    c: Ctx,
+    connector: Connector,
+    { error, message }: Omit<Problem, 'status'>,
+  ): Promise<Response> {
+    const mask = c.get('mask')
+    const problem = { status: 400 as const, error, ...(message === undefined ? {} : { message: mask(message) }) }
+    return page(c, connectorPage(frameOf(c), { ...(await viewOf(c, connector)), problem }), 400)
+  }
+
   async function viewOf(c: Ctx, connector: Connector) {
     const installed = (await installations(actorOf(c))).get(connector.code)
     const { configuration } = maskingOf(connector, {})
@@ -306,15 +382,32 @@ export function hub(options: HubOptions): Hono<{ Variables: Variables }> {
       ...installed,
       installation_config: configuration(installed.installation_config),
     }
+    const stored = installed && (await runtime.installed(installed.id))
     return {
       connector,
       installation,
+      connection:
+        stored !== undefined && connecting.isPossible(connector.code)
+          ? await connectionOf(stored, connecting.redirectUri)
+          : undefined,
+      polled: stored === undefined ? [] : polledBy(stored),
       webhookUrl: `${publicUrl}${webhookPath(token, connector.code, installation?.id ?? '')}`,
       connectorUrl:
         connector.webhook?.routing === undefined
           ? undefined
           : `${publicUrl}${connectorWebhookPath(token, connector.code)}`,
     }
+  }
+
+  async function connectionOf(installed: Installed, redirectUri: string): Promise<ConnectionView> {
+    const tokens = await vendorCalls.tokensOf(installed).load()
+    return { ...connectionState(tokens), redirectUri }
+  }
+
+  /** Each event that is polled for, with its last result. */
+  function polledBy(installed: Installed): readonly PolledView[] {
+    const last = polling.lastOf(installed)
+    return polling.eventsOf(installed.code).map((event) => ({ event, last: last.find((one) => one.event === event) }))
   }
 
   async function installations(actor: Actor): Promise<ReadonlyMap<string, Installation>> {

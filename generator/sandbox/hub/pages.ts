@@ -1,9 +1,12 @@
 import { html, raw } from 'hono/html'
 import type { LogEntry } from '../../kit/hera.ts'
+import type { PollResult } from '../../kit/poll.ts'
 import type { Connector, ConnectorEvent, ConnectorField, JsonObject, SampleDelivery } from '../../model/connector.ts'
 import { unsignedWarning } from '../../vocabulary/signatures.ts'
 import type { ReceivedDelivery } from '../activity-feed.ts'
+import type { ConnectionState } from '../connecting.ts'
 import type { Mask } from '../masking.ts'
+import type { Polled } from '../polling.ts'
 import type { Problem } from '../problem.ts'
 import type { LogPage, LogsQuery } from '../runtime.ts'
 import { isDeeper } from '../validation.ts'
@@ -35,9 +38,25 @@ export interface ConnectorView {
   readonly webhookUrl: string
   /** The address that all installations share; undefined without routing. */
   readonly connectorUrl: string | undefined
+  /** The account of OAuth; undefined if none can be connected here. */
+  readonly connection: ConnectionView | undefined
+  /** The events that are polled for. */
+  readonly polled: readonly PolledView[]
+  /** Whether the vendor has just accepted the credentials. */
+  readonly isVerified?: boolean
   /** Why the last form was refused, and what it held. */
   readonly problem?: Problem
   readonly given?: Readonly<Record<string, string>>
+}
+
+/** Whether an account is connected, and the redirect URL to register with the vendor. */
+export interface ConnectionView extends ConnectionState {
+  readonly redirectUri: string
+}
+
+export interface PolledView {
+  readonly event: string
+  readonly last: Polled | undefined
 }
 
 const PLACES = [
@@ -122,10 +141,8 @@ ${status === undefined ? '' : html`<span class="status ${status}">${status}</spa
   )
 }
 
-export function connectorPage(
-  around: Frame,
-  { connector, installation, webhookUrl, connectorUrl, problem, given }: ConnectorView,
-): Html {
+export function connectorPage(around: Frame, view: ConnectorView): Html {
+  const { connector, installation, webhookUrl, connectorUrl, problem, given, connection, polled } = view
   const { name, purpose, description, links, auth, webhook, code } = connector
   const action = `/hub/connectors/${code}`
   const warning = webhook === undefined ? undefined : unsignedWarning(webhook)
@@ -153,6 +170,10 @@ ${button(`${action}/uninstall`, 'Uninstall', 'danger')}
 <details ${problem === undefined ? '' : raw('open')}><summary>Configure</summary>
 <p>A secret that is left as it is stays as it is.</p>
 ${fieldsForm(`${action}/configure`, auth.fields, configuration, 'Save')}</details>
+${connection === undefined ? '' : connectionSection(action, connection)}
+${view.isVerified === true ? html`<p class="live" role="status">The vendor accepts the credentials.</p>` : ''}
+${auth.verification === undefined ? '' : button(`${action}/verify`, 'Verify the credentials')}
+${polled.length === 0 ? '' : pollsSection(`${action}/poll`, polled)}
 ${webhook === undefined ? '' : samplesForm(`${action}/sample`, webhook.samples)}
 <h2>History</h2>
 <ol class="history">${installation.history.map(
@@ -161,6 +182,41 @@ ${webhook === undefined ? '' : samplesForm(`${action}/sample`, webhook.samples)}
 }
 ${connector.events.length === 0 ? '' : eventsTable(connector.events)}`,
   )
+}
+
+function connectionSection(action: string, connection: ConnectionView): Html {
+  const { isConnected, expires_at, scope, isRenewable, redirectUri } = connection
+  return html`<h2>Account</h2>
+<dl><dt>State</dt><dd><span class="status ${isConnected ? 'active' : 'paused'}">${isConnected ? 'connected' : 'not connected'}</span></dd>
+${expires_at === undefined ? '' : html`<dt>Access token</dt><dd>valid until <time datetime="${expires_at}">${expires_at}</time>${isRenewable === true ? ', then renewed' : ''}</dd>`}
+${scope === undefined ? '' : html`<dt>Scopes</dt><dd>${scope}</dd>`}
+<dt>Redirect URL</dt><dd><code>${redirectUri}</code>, to be registered with the vendor</dd></dl>
+<div class="actions">${button(`${action}/connect`, isConnected ? 'Connect again' : 'Connect')}
+${isConnected ? button(`${action}/disconnect`, 'Disconnect', 'danger') : ''}</div>`
+}
+
+function pollsSection(action: string, polled: readonly PolledView[]): Html {
+  return html`<h2>Polls</h2>
+<table><thead><tr><th scope="col">Event</th><th scope="col">Last poll</th><th scope="col">Result</th></tr></thead>
+<tbody>${polled.map(
+    ({ event, last }) => html`<tr><th scope="row"><code>${event}</code></th>
+<td>${last === undefined ? 'never' : html`<time datetime="${last.at}">${last.at}</time>`}</td>
+<td>${last === undefined ? '' : resultOf(last.result)}</td></tr>`,
+  )}</tbody></table>
+${button(action, 'Poll now')}`
+}
+
+function resultOf(result: PollResult): string {
+  const recorded = result.recorded === 1 ? '1 event' : `${result.recorded} events`
+  if (result.ok) return recorded
+  const { reason } = result.error
+  const isLost = 'token' in result.error && result.error.token.reason === 'reconnect'
+  return `${recorded}, then ${reason}${isLost ? ': connect the account' : ''}`
+}
+
+/** Leads a person to the vendor. */
+export function consentPage(around: Frame, name: string, url: string): Html {
+  return frame(`Connect ${name}`, around, html`<p><a href="${url}" rel="noreferrer">Continue to the vendor</a></p>`)
 }
 
 function samplesForm(action: string, samples: readonly SampleDelivery[]): Html {
@@ -198,7 +254,12 @@ function fieldsForm(
   return html`<form method="post" action="${action}" class="fields">
 ${fields.map((field) => {
   const { name, label, description, where_to_find, required, sensitive, type } = field
-  const value = values[name] ?? ''
+  const value = values[name] ?? field.default ?? ''
+  if (field.options !== undefined)
+    return html`<p><label for="field-${name}">${label}</label>
+<select id="field-${name}" name="${name}" aria-describedby="about-${name}">${required || value !== '' ? '' : html`<option value=""></option>`}
+${field.options.map((option) => html`<option ${option === value ? raw('selected') : ''}>${option}</option>`)}</select>
+<span class="about" id="about-${name}">${description} ${where_to_find ?? ''}</span></p>`
   return html`<p><label for="field-${name}">${label}${required ? html` <span class="needed">(required)</span>` : ''}</label>
 <input id="field-${name}" name="${name}" value="${value}" ${required ? raw('required') : ''} autocomplete="off"
  type="${sensitive ? 'password' : type === 'url' ? 'url' : 'text'}" spellcheck="false"

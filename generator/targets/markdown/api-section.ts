@@ -1,10 +1,11 @@
 import type { Connector, ConnectorEndpoint } from '../../model/connector.ts'
+import { environmentField } from '../../model/endpoint-address.ts'
 import { formatDeprecation, formatLimit } from './format-limits.ts'
 import type { Markdown } from './markdown.ts'
 import { code, codes, join, list, nothing, table, text } from './markdown.ts'
 
 /** Where the vendor is called, and how. */
-export function apiView({ api }: Connector): object {
+export function apiView({ api, auth }: Connector): object {
   return {
     base_url: optionalCode(api.base_url),
     versioning: text(api.versioning ?? ''),
@@ -13,13 +14,14 @@ export function apiView({ api }: Connector): object {
       Object.entries(api.headers).map(([name, value]) => [code(name), code(value)]),
     ),
     environments: table(
-      ['environment', 'base URL', 'what it is for'],
-      Object.entries(api.environments).map(([name, { base_url, description }]) => [
+      ['environment', 'addresses', 'what it is for'],
+      Object.entries(api.environments).map(([name, { base_url, authorization_url, token_url, description }]) => [
         code(name),
-        code(base_url),
+        codes([base_url, authorization_url, token_url].filter((url) => url !== undefined)),
         text(description),
       ]),
     ),
+    environment_field: optionalCode(environmentField(auth.fields)),
     endpoints: table(['name', 'method', 'path', 'what it does', 'scopes'], api.endpoints.map(endpointRow)),
     inputs: table(['endpoint', 'input', 'in', 'what it does'], api.endpoints.flatMap(inputRows)),
     pages: table(

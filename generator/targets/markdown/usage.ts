@@ -71,24 +71,21 @@ export const POST = handleWebhook(webhook, { ${shared}, hera: heraOf(organizatio
 /** For all installations: each event goes to those that have the value. */
 export const ALL = handleWebhooks(webhook, {
   ${shared},
-  installations: async (value, field) => {
-    const found = await findInstallations(field, value)
-    return found.map(({ id, organization_id }) => ({ id, hera: heraOf(organization_id) }))
-  },
+  installations: installationLookup(database, webhook, { heraOf, readsSecrets: false }),
   onUnrouted: (unrouted) => ${CONSOLE}.warn(unrouted.map(({ reason, field, value }) => [reason, field, value])),
 })`
   const isRouted = webhook.routing !== undefined
   const imports = [
     code`import { handleWebhook } from './generated/typescript/kit/receive.js'`,
     ...(isRouted ? [code`import { handleWebhooks } from './generated/typescript/kit/receive-all.js'`] : []),
+    ...(isRouted ? [code`import { installationLookup } from './generated/typescript/kit/installation-lookup.js'`] : []),
     code`import { webhook } from ${literal(`./generated/typescript/webhooks/${name}.js`)}`,
+    ...(isRouted ? [code`import { database } from './database.js'`] : []),
     code`import { heraOf } from './hera.js'`,
   ]
-  const find = code`
-declare function findInstallations(field: string, value: string): Promise<{ id: string; organization_id: string }[]>`
   const given = [code``, code`declare const organizationId: string`, code`const secrets = ${secrets}`]
   const file = lineComments([`${name}-webhook.ts`])
-  return joined([file, ...imports, ...given, one, ...(isRouted ? [all, find] : [])], '\n')
+  return joined([file, ...imports, ...given, one, ...(isRouted ? [all] : [])], '\n')
 }
 
 /** The call that reads what went wrong lately with a connector. */

@@ -101,6 +101,10 @@ function verifyFile(codes: readonly string[], literalOf: (code: string) => Sql):
 interface RuntimeFacts {
   /** Names of the fields that need no encryption. */
   readonly fields: readonly string[]
+  /** What is around the values of the fields by which deliveries are routed. */
+  readonly routing: Readonly<
+    Record<string, { readonly prefix: string | undefined; readonly suffix: string | undefined }>
+  >
   /** How long events are kept, as ISO 8601 durations, by the name of the event. */
   readonly retention: Readonly<Record<string, readonly string[]>>
 }
@@ -121,12 +125,16 @@ export function runtimeScript({ connectors }: Registry): RuntimeScript {
   return runtimeOf(Object.fromEntries(connectors.map((connector) => [connector.code, runtimeFacts(connector)])))
 }
 
-function runtimeFacts({ auth, privacy, events }: Connector): RuntimeFacts {
+function runtimeFacts({ auth, privacy, events, webhook }: Connector): RuntimeFacts {
   const periods = privacy?.retention.periods ?? []
   const keptFor = (event: string) => periods.filter((period) => period.events.includes(event)).map(({ keep }) => keep)
   const retention = events.map(({ name }) => [name, keptFor(name)] as const).filter(([, kept]) => kept.length > 0)
+  const routing = new Set(webhook?.routing?.map(({ field }) => field))
   return {
     fields: auth.fields.filter(({ sensitive }) => !sensitive).map(({ name }) => name),
+    routing: Object.fromEntries(
+      auth.fields.filter(({ name }) => routing.has(name)).map(({ name, prefix, suffix }) => [name, { prefix, suffix }]),
+    ),
     retention: Object.fromEntries(retention),
   }
 }
@@ -144,6 +152,7 @@ function runtimeText(name: string, facts: FactsByCode): string {
     header: headerLines().map(comment),
     privileges: textArray(['insert', 'select', 'update']),
     public_fields: byCode(({ fields }) => fields),
+    routing: byCode(({ routing }) => routing),
     retention: byCode(({ retention }) => retention),
     runtime_name: textLiteral(name),
   })

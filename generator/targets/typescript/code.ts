@@ -87,7 +87,8 @@ export interface Member {
 export function objectLiteral(members: readonly Member[]): Code {
   if (members.length === 0) return '{}' as Code
   const lines = members.map(({ name, value, comment }) => {
-    const member = code`${valueKey(name)}: ${value},`
+    const key = valueKey(name)
+    const member = value === key ? code`${key},` : code`${key}: ${value},`
     return indented(comment === undefined ? member : code`${comment}\n${member}`)
   })
   return code`{\n${joined(lines, '\n')}\n}`

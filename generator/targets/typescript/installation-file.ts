@@ -1,9 +1,11 @@
-import type { Authentication, Credential } from '../../kit/credentials.ts'
-import type { InstallationField } from '../../kit/installation.ts'
+import type { Credential } from '../../kit/credentials.ts'
+import type { Installable, InstallationField } from '../../kit/installation.ts'
 import type { OAuth } from '../../kit/oauth.ts'
 import { placeholdersIn } from '../../kit/template.ts'
 import type { Connector, ConnectorAuth, Json, OutputFile } from '../../model/connector.ts'
+import { environmentField } from '../../model/endpoint-address.ts'
 import { formOf, formsOf } from '../../model/field-forms.ts'
+import { present } from '../../model/present.ts'
 import { namedFields, oauthTemplates } from '../../vocabulary/auth-templates.ts'
 import { grantOf } from '../../vocabulary/authentication.ts'
 import { headerLines } from '../header.ts'
@@ -13,11 +15,7 @@ import { code, denseLiteral, documentationComment, identifier, joined, lineComme
 export function installationFile(connector: Connector): OutputFile {
   const { name, type_name } = connector
   const type = identifier(`${type_name}Installation`)
-  const installation = denseLiteral({
-    connector: connector.code,
-    fields: fieldsOf(connector),
-    ...authenticationOf(connector),
-  } as unknown as Json)
+  const installation = denseLiteral(installable(connector) as unknown as Json)
   const about = documentationComment({
     paragraphs: [`What ${name} wants to know when it is installed, and how its calls authenticate.`],
   })
@@ -45,22 +43,12 @@ ${constant}`,
   }
 }
 
-/** The fields of an installation by name. */
-export function fieldsOf({ auth }: Connector): Readonly<Record<string, InstallationField>> {
-  return Object.fromEntries(
-    auth.fields.map((field) => {
-      const { name, type, required, sensitive } = field
-      return [name, { type, required, sensitive, ...formOf(field) }]
-    }),
-  )
-}
-
-/** The credentials of calls, and the call that proves them; only the members that the definition has. */
-export function authenticationOf({ auth, api }: Connector): Authentication {
-  const { credentials, alternatives, verification, verification_expects: expect } = auth
-  const endpoint = api.endpoints.find(({ name }) => name === verification)
-  const base = endpoint?.base_url ?? api.base_url
+/** The fields of a connector's installations, and how its calls authenticate. */
+export function installable(connector: Connector): Installable {
+  const { credentials, alternatives } = connector.auth
   return {
+    connector: connector.code,
+    fields: fieldsOf(connector),
     ...(credentials.length === 0 ? {} : { credentials: credentials.map(credentialOf) }),
     ...(alternatives === undefined
       ? {}
@@ -69,16 +57,17 @@ export function authenticationOf({ auth, api }: Connector): Authentication {
             Object.entries(alternatives).map(([name, { credentials: set }]) => [name, set.map(credentialOf)]),
           ),
         }),
-    ...(endpoint === undefined || base === undefined
-      ? {}
-      : {
-          verification: {
-            url: `${base}${endpoint.path}`,
-            ...(Object.keys(api.headers).length === 0 ? {} : { headers: api.headers }),
-            ...(expect === undefined ? {} : { expect }),
-          },
-        }),
   }
+}
+
+/** The fields of an installation by name. */
+function fieldsOf({ auth }: Connector): Readonly<Record<string, InstallationField>> {
+  return Object.fromEntries(
+    auth.fields.map((field) => {
+      const { name, type, required, sensitive } = field
+      return [name, { type, required, sensitive, ...formOf(field) }]
+    }),
+  )
 }
 
 function credentialOf({
@@ -97,12 +86,13 @@ const REFRESH_BEFORE_SECONDS = 300
 const ASSERTION_SECONDS = 300
 
 /** Undefined for a connector that needs no OAuth. */
-export function oauthDescription({ code: connector, auth }: Connector): OAuth | undefined {
+export function oauthDescription({ code: connector, auth, api }: Connector): OAuth | undefined {
   const { authorization_url, token_url, oauth, refresh, scopes, scope_separator } = auth
   if (oauth === undefined || token_url === undefined) return undefined
   const { cites: _, client_authentication, pkce = false, token_method = 'POST', token_body, assertion, ...rest } = oauth
   const grant = grantOf(auth)
-  const used = usedFields(auth)
+  const used = usedFields(auth, api)
+  const environments = oauthEnvironments(auth, api)
   const fields = formsOf(auth.fields.filter(({ name }) => used.includes(name))) ?? {}
   return {
     ...(rest as Omit<typeof rest, 'parameters'> & Pick<OAuth, 'parameters'>),
@@ -110,6 +100,7 @@ export function oauthDescription({ code: connector, auth }: Connector): OAuth | 
     grant,
     ...(authorization_url === undefined ? {} : { authorization_url }),
     token_url,
+    ...(environments === undefined ? {} : { environments }),
     client_authentication:
       client_authentication ??
       (grant === 'token_call' || oauth.client_secret === undefined ? 'none' : 'client_secret_post'),
@@ -130,15 +121,29 @@ export function oauthDescription({ code: connector, auth }: Connector): OAuth | 
 }
 
 /** The fields that the flow uses, as a type. */
-function fieldNames({ auth }: Connector) {
-  const names = usedFields(auth).map((name) => literal(name))
+function fieldNames({ auth, api }: Connector) {
+  const names = usedFields(auth, api).map((name) => literal(name))
   return names.length === 0 ? code`never` : joined(names, ' | ')
 }
 
-function usedFields(auth: ConnectorAuth): readonly string[] {
+function usedFields(auth: ConnectorAuth, api: Connector['api']): readonly string[] {
+  const environments = oauthEnvironments(auth, api)
+  const urls = Object.values(environments?.urls ?? {}).flatMap((one) => Object.values(one))
   const used = new Set([
     ...namedFields(auth),
     ...oauthTemplates(auth).flatMap(({ template }) => placeholdersIn(template)),
+    ...urls.flatMap(placeholdersIn),
+    environments?.field,
   ])
   return auth.fields.map(({ name }) => name).filter((name) => used.has(name))
+}
+
+/** The addresses of environments that replace those of OAuth. */
+function oauthEnvironments({ fields }: ConnectorAuth, { environments }: Connector['api']): OAuth['environments'] {
+  const field = environmentField(fields)
+  const urls = Object.entries(environments).flatMap(([name, { authorization_url, token_url }]) => {
+    const own = present<{ authorization_url: string; token_url: string }>({ authorization_url, token_url })
+    return Object.keys(own).length === 0 ? [] : [[name, own] as const]
+  })
+  return field === undefined || urls.length === 0 ? undefined : { field, urls: Object.fromEntries(urls) }
 }

@@ -1,7 +1,7 @@
-import { placeholdersIn } from '../../kit/response.ts'
 import type { SubscriptionCall, SubscriptionDescription } from '../../kit/subscription.ts'
+import { placeholdersInside } from '../../kit/template.ts'
 import type { Connector, ConnectorSubscription, Json, OutputFile } from '../../model/connector.ts'
-import { formsIn } from '../../model/field-forms.ts'
+import { endpointAddress, fieldsIn } from '../../model/endpoint-address.ts'
 import { callsOf } from '../../model/subscription-calls.ts'
 import { headerLines } from '../header.ts'
 import {
@@ -72,8 +72,8 @@ function descriptionOf(
   const { id, expires, values = {} } = answer
   const [renewal, deletion] = [renew, subscription.delete].map((call) => call && callOf(connector, call))
   const used = callsOf(subscription).flatMap(({ call }) => {
-    const endpoint = connector.api.endpoints.find((one) => one.name === call.endpoint)
-    return endpoint === undefined ? [] : placeholdersIn({ ...call, path: endpoint.path })
+    const described = callOf(connector, call)
+    return described === undefined ? [] : [...placeholdersInside(call), ...fieldsIn(described)]
   })
   const isField = (field: string) => connector.auth.fields.some((one) => one.name === field)
   const isParameter = (parameter: string) =>
@@ -109,19 +109,9 @@ function callOf(
   { endpoint: name, ...templates }: ConnectorSubscription['create'],
 ): SubscriptionCall | undefined {
   const endpoint = api.endpoints.find((one) => one.name === name)
-  const base_url = endpoint?.base_url ?? api.base_url
-  if (endpoint === undefined || base_url === undefined) return undefined
-  const { method, path } = endpoint
+  if (endpoint === undefined) return undefined
+  const address = endpointAddress(api, auth.fields, endpoint)
+  if (address.base_url === undefined && address.environments === undefined) return undefined
   const headers = Object.keys(api.headers).length === 0 ? {} : { headers: api.headers }
-  const encoded = Object.keys(api.parameters).filter((parameter) => api.parameters[parameter]?.encoded === true)
-  const fields = formsIn([base_url, path], auth.fields)
-  return {
-    method,
-    base_url,
-    path,
-    ...(encoded.length === 0 ? {} : { encoded }),
-    ...(fields === undefined ? {} : { fields }),
-    ...headers,
-    ...templates,
-  }
+  return { method: endpoint.method, ...address, ...headers, ...templates }
 }

@@ -1,8 +1,8 @@
 import { kit } from '../../compiled/kit.js'
-import { placeholdersIn } from '../../kit/template.ts'
 import type { Webhook as KitWebhook } from '../../kit/webhook.ts'
 import type { Connector, Json, OutputFile } from '../../model/connector.ts'
 import { mappingOf } from '../../model/delivery-mapping.ts'
+import { fieldsIn } from '../../model/endpoint-address.ts'
 import { webhookConfig } from '../../model/webhook-config.ts'
 import { headerLines } from '../header.ts'
 import { memoizeByConnector } from '../memoize-by-connector.ts'
@@ -107,7 +107,7 @@ export function fieldsOf(
   { signatures, handshakes = [], resources = {} }: Pick<KitWebhook, 'signatures' | 'handshakes' | 'resources'>,
   { fields }: Pick<Connector['auth'], 'fields'>,
 ): readonly string[] {
-  const placeholders = Object.values(resources).flatMap(({ base_url, path }) => placeholdersIn(base_url + path))
+  const placeholders = Object.values(resources).flatMap(fieldsIn)
   const names = [
     ...fields.map(({ name }) => name).filter((name) => placeholders.includes(name)),
     ...signatures.flatMap(({ secret }) => secret ?? []),

@@ -83,6 +83,16 @@ describe('a mistake in a subscription is named', () => {
       'webhook/secret-unknown no authentication field "hook_token"',
     ],
     [
+      'a value of the answer that is configured',
+      [
+        [
+          '        id: { in: body, at: /id }\n',
+          '        id: { in: body, at: /id }\n        values: { tenant_id: { in: body, at: /tenant } }\n',
+        ],
+      ],
+      'subscription/incomplete "tenant_id" has a value already, which the answer does not replace',
+    ],
+    [
       'a scope',
       [['scopes: [contacts.read]\n      description: One', 'scopes: [contacts.red]\n      description: One']],
       'endpoint/scope-unknown no scope "contacts.red"; did you mean "contacts.read"?',

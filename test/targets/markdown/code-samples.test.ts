@@ -88,6 +88,7 @@ test('the modules are found', () => {
     'hera.ts',
     'route.ts',
     'fetch-resource.ts',
+    'database.ts',
     'all-installations.ts',
     'sync-customer.ts',
     'trigger-automation.ts',

@@ -1,32 +1,36 @@
-import type { Api, Endpoint, InputParameter, Pagination } from '../kit/api.ts'
-import type { RateLimit } from '../kit/rate-limit.ts'
-import type { RetryRules } from '../kit/retry.ts'
-import type { Connector, ConnectorEndpoint } from './connector.ts'
-import { formsIn } from './field-forms.ts'
-import { present } from './present.ts'
+import type { Api, Endpoint, InputParameter, Pagination, Verification } from '../../kit/api.ts'
+import type { RateLimit } from '../../kit/rate-limit.ts'
+import type { RetryRules } from '../../kit/retry.ts'
+import type { Connector, ConnectorEndpoint } from '../../model/connector.ts'
+import { environmentsOf } from '../../model/endpoint-address.ts'
+import { present } from '../../model/present.ts'
+import { installable, oauthDescription } from './installation-file.ts'
 
 /** A connector's API as the kit runs it; undefined if it has no endpoints, or no address. */
-export function apiConfig({ code, api, auth, rate_limits }: Connector): Api | undefined {
-  const environments = Object.entries(api.environments).map(([name, { base_url }]) => [name, base_url] as const)
-  if (api.endpoints.length === 0 || (api.base_url === undefined && environments.length === 0)) return undefined
+export function apiConfig(connector: Connector): Api | undefined {
+  const { code, api, auth, rate_limits } = connector
+  const environments = environmentsOf(api, auth.fields)
+  if (api.endpoints.length === 0 || (api.base_url ?? environments) === undefined) return undefined
   const encoded = Object.entries(api.parameters).flatMap(([name, parameter]) => (parameter.encoded ? [name] : []))
-  const urls = [
-    ...[api.base_url ?? '', ...environments.map(([, base_url]) => base_url)],
-    ...api.endpoints.map(({ base_url = '', path }) => base_url + path),
-  ]
   const limits = rate_limits.flatMap(limitOf)
   return present<Api>({
     connector: code,
+    installation: installable(connector),
+    oauth: oauthDescription(connector),
     base_url: api.base_url,
-    environments: environments.length === 0 ? undefined : Object.fromEntries(environments),
+    environments,
     headers: api.headers,
     encoded: encoded.length === 0 ? undefined : encoded,
-    fields: formsIn(urls, auth.fields),
-    secrets: auth.fields.filter(({ sensitive }) => sensitive).map(({ name }) => name),
+    verification: verificationOf(auth),
     retry: api.retry === undefined ? undefined : retryOf(api.retry),
     limits: limits.length === 0 ? undefined : limits,
     endpoints: Object.fromEntries(api.endpoints.map((endpoint) => [endpoint.name, endpointOf(endpoint)])),
   })
+}
+
+function verificationOf({ verification, verification_expects }: Connector['auth']): Verification | undefined {
+  if (verification === undefined) return undefined
+  return present<Verification>({ endpoint: verification, expect: verification_expects })
 }
 
 function endpointOf({ method, path, base_url, query, headers, body_type, pagination }: ConnectorEndpoint): Endpoint {
