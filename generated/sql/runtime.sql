@@ -210,7 +210,7 @@ begin
 end
 $former$;
 -- By this a client sees which version is there.
-comment on schema hera_connectors is 'hera-connectors runtime ea650716eb4fd42e1735421b3abb5384608a57daf600cfe1c9d4b1d088e4f6b8';
+comment on schema hera_connectors is 'hera-connectors runtime 3237d5184cac5f5e0187ce053ed9f928e01587d21ae282f7e3d78fd6bdfcfa0e';
 
 -- The log is read newest first, and what went wrong without reading all that went well.
 create index if not exists hera_connectors_log_idx
@@ -1656,7 +1656,7 @@ begin
 end
 $function$;
 
--- The fields by which deliveries of a connector identify an installation, as an object of field and its prefix and suffix.
+-- The fields that identify an installation in deliveries of a connector: an object of field, prefix and suffix.
 -- The list is part of this script: rows of the catalogue can be changed by others.
 create or replace function hera_connectors.routing_fields(p_code text)
 returns jsonb
@@ -1683,8 +1683,8 @@ as $function$
 }$json$::jsonb -> p_code, '{}')
 $function$;
 
--- Whether a value that is stored as a field of an installation was encrypted for it. What somebody else has written to
--- the row, or moved there, proves nothing.
+-- Whether a value that is stored as a field of an installation was encrypted for it. A value that somebody else has
+-- written to the row, or moved there, proves nothing.
 create or replace function hera_connectors.is_encrypted_as(p_stored jsonb, p_installation_id uuid, p_field text, p_value text)
 returns boolean
 language plpgsql volatile

@@ -15,7 +15,7 @@ export interface DatabaseTokenStore extends Required<TokenStore> {
   readonly remove: () => Promise<void>
 }
 
-/** What `hera_integration_tokens_v1` answers. */
+/** The answer of `hera_integration_tokens_v1`. */
 interface StoredTokens {
   readonly tokens?: Tokens | null
   readonly version: string | null

@@ -29,7 +29,7 @@ export type ConnectResult =
   | { readonly kind: 'failed'; readonly error: string; readonly message: string }
 
 export interface ConnectingOptions extends Pick<VendorCallOptions, 'serverState' | 'vendor'> {
-  /** Where browsers reach this server when vendors send a person back, without a slash at the end. */
+  /** The URL of this server for browsers that vendors send back, without a slash at the end. */
   readonly publicUrl: string
 }
 

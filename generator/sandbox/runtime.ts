@@ -90,7 +90,7 @@ export interface Runtime {
 export interface CheckpointPlace {
   readonly installation: string
   readonly event: string
-  /** As `createPoller` names it. */
+  /** The part of the poll, as in `createPoller`. */
   readonly part: string
 }
 

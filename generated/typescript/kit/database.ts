@@ -10,7 +10,7 @@ import { readBody } from './webhook.js'
  */
 export type CallFunction = (name: string, given: Readonly<Record<string, unknown>>) => Promise<unknown>
 
-/** What the database raised instead of an answer. */
+/** An error that the database raised. */
 export class DatabaseError extends Error {
   override readonly name = 'DatabaseError'
   /** SQLSTATE, such as 42501; HC400, HC404, HC409 and HC503 are those of `runtime.sql`. Empty if there was no answer. */

@@ -121,7 +121,7 @@ export const credentialRules = {
     scope: 'definition',
     summary: 'A field that is the whole host of an address lists the domains that it can belong to.',
     help: "list the vendor's domains under `hosts` of the field",
-    why: 'Calls with credentials go to the host that an installer enters. Waive it for vendors whose customers run the software on hosts of their own.',
+    why: 'Calls with credentials go to the host that an installer enters. Waive it for vendors whose customers host the software themselves.',
     about: ['authField.hosts', 'api.base_url', 'auth.token_url', 'auth.authorization_url'],
     bad: snippet`
       label: Tenant

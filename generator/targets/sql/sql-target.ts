@@ -101,7 +101,7 @@ function verifyFile(codes: readonly string[], literalOf: (code: string) => Sql):
 interface RuntimeFacts {
   /** Names of the fields that need no encryption. */
   readonly fields: readonly string[]
-  /** What is around the values of the fields by which deliveries are routed. */
+  /** Prefixes and suffixes of the fields by which deliveries are routed. */
   readonly routing: Readonly<
     Record<string, { readonly prefix: string | undefined; readonly suffix: string | undefined }>
   >

@@ -214,7 +214,7 @@ describe.each(databases)('$name', (kind) => {
         const answer = await request(id, 'SAVE', { p_tokens: { access_token: 'next' }, p_kept: { colour: 'red' } })
         expect(answer).toMatchObject({
           saved: true,
-          problem: 'integration_validation:CONFIGURATION_INVALID: colour is no field of this connector',
+          problem: 'integration_validation:CONFIGURATION_INVALID: colour is not a field of this connector',
         })
         expect(await request(id, 'GET')).toMatchObject({ tokens: { access_token: 'next' } })
       })
@@ -298,7 +298,7 @@ describe.each(databases)('$name', (kind) => {
         expect(await route('4711')).toEqual([
           { installation_id: owner, organization_id: B, field: 'tenant_id', proven: true },
         ])
-        // What somebody has written to the tables proves nothing.
+        // A value that somebody else has written to the tables proves nothing.
         await database.exec(`
           update core_dynamic_data mine set field_value_json = theirs.field_value_json, updated_by = '${ACTOR}'
             from core_dynamic_data theirs
