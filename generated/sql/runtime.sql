@@ -210,7 +210,7 @@ begin
 end
 $former$;
 -- By this a client sees which version is there.
-comment on schema hera_connectors is 'hera-connectors runtime 3237d5184cac5f5e0187ce053ed9f928e01587d21ae282f7e3d78fd6bdfcfa0e';
+comment on schema hera_connectors is 'hera-connectors runtime 80836573ec103cac54431b113817364b95e90ffffaba300ae9244b40290679e6';
 
 -- The log is read newest first, and what went wrong without reading all that went well.
 create index if not exists hera_connectors_log_idx
@@ -1019,7 +1019,7 @@ begin
   end loop;
   return nullif(concat_ws('; ',
     nullif(array_to_string(problems, '; '), ''),
-    (select string_agg(left(name, 100) || ' is no field of this connector', '; ' order by name)
+    (select string_agg(left(name, 100) || ' is not a field of this connector', '; ' order by name)
        from jsonb_object_keys(p_configuration) as name
       where not exists (select from jsonb_array_elements(declared) as known where known ->> 'name' = name))
   ), '');

@@ -209,7 +209,7 @@ describe('the local runtime', () => {
         'phone_number_id must match ^[0-9]{1,30}$',
         'business_account_id is missing',
         'webhook_verify_token is missing',
-        'extra is no field of this connector',
+        'extra is not a field of this connector',
         expect.stringContaining('the fields are those of'),
       ])
       expect(JSON.stringify(body)).not.toContain('top-secret')

@@ -223,8 +223,8 @@ describe.each(databases)('$name', (kind) => {
             'client_id must match ^[a-z0-9]{4,20}$',
             'client_secret is missing',
             'verify_token must be a text, and is of type number',
-            'colour is no field of this connector',
-            'shape is no field of this connector',
+            'colour is not a field of this connector',
+            'shape is not a field of this connector',
           ],
         ],
         [
