@@ -48,7 +48,7 @@ async function setUp({ answers, endpoint, api, connection, options, ...given }: 
       ...(store === undefined ? {} : { tokens: store }),
       ...connection,
     },
-    { timeout: 3000, ...vendor.options, ...options },
+    { timeout: 3000, ...options, allow: [vendor.host, ...(options?.allow ?? [])] },
   )
   return { vendor, verify, call: (input: AnyInput = {}) => call('it', input as object) }
 }
@@ -281,7 +281,7 @@ async function renewing(accepts: (token: string) => boolean, stored: Tokens | un
     if (new URL(request.url).pathname === '/token') {
       count += 1
       const refresh_token = `rt-${count}`
-      return Response.json({ access_token: `at-${count}`, refresh_token, expires_in: 3600, host: vendor.host })
+      return Response.json({ access_token: `at-${count}`, refresh_token, expires_in: 3600, host: vendor.base_url })
     }
     const token = (request.headers.get('authorization') ?? '').slice('Bearer '.length)
     return accepts(token) ? fine() : new Response(`not ${token}`, { status: 401 })
@@ -343,10 +343,10 @@ describe('tokens', () => {
     const { connect, tokens } = await renewing((token) => token === 'at-1', undefined, machine)
     const installation: Api['installation'] = {
       connector: 'acme-crm',
-      fields: { client_secret: text, contact_id: text, account: text },
+      fields: { client_secret: text, contact_id: text, account: { ...text, type: 'url' } },
       credentials: [{ in: 'header', name: 'Authorization', value: 'Bearer {access_token}' }],
     }
-    const { call } = await connect({ api: { base_url: 'http://{account}', installation }, store: undefined })
+    const { call } = await connect({ api: { base_url: '{account}', installation }, store: undefined })
     expect(await Promise.all([call(), call(), call()])).toMatchObject([{ ok: true }, { ok: true }, { ok: true }])
     expect(tokens()).toBe(1)
   })

@@ -350,7 +350,7 @@ function missingFacts({ sources, links, auth, api, events = {}, webhook }: Defin
     ['links', 'support', links.support],
     ['auth', 'type', auth.type === 'unknown' ? undefined : auth.type],
     ['auth', 'fields', auth.fields],
-    ['api', 'base_url', api.base_url],
+    ['api', 'base_url', api.base_url ?? api.environments],
     ['api', 'endpoints', api.endpoints],
     ...(webhook === undefined
       ? []

@@ -12,7 +12,7 @@ describe('authentication that connectors do not support is refused with a senten
   ])('as the type: %s', (written, sentence) => {
     const [finding, ...more] = findingsIn({ 'acme-crm.yaml': edit(acme, ['type: oauth2', `type: ${written}`]) })
     expect(more).toEqual([])
-    expect(finding).toMatchObject({ code: 'schema/enum', start: { line: 35 } })
+    expect(finding).toMatchObject({ code: 'schema/enum', span: { start: { line: 31 } } })
     expect(finding?.message).toContain(`"${written}" cannot be described: ${sentence}`)
   })
 

@@ -7,6 +7,8 @@ const found = (...edits: readonly Edit[]) =>
   findingsIn({ 'acme-crm.yaml': edit(acme, ...edits) }).map(({ code, message }) => `${code} ${message}`)
 
 const BASE_URL = '  base_url: https://api.acme.example/v2\n'
+const EUROPE =
+  '    europe: { base_url: https://eu.acme.example/v2, description: In Europe., cites: acme-docs }\n    sandbox:\n'
 const environments = acme.slice(acme.indexOf('  environments:\n'), acme.indexOf('  version: v2\n'))
 
 describe('an installation can choose each environment by one field', () => {
@@ -28,8 +30,8 @@ describe('an installation can choose each environment by one field', () => {
     ],
     [
       'no option',
-      [['options: [production, sandbox]', 'options: [production]']],
-      [`${code} "sandbox" is not one of the options of "environment"`],
+      [['options: [production, sandbox]', 'options: [production, testing]']],
+      [`${code} "testing" is not an environment`, `${code} "sandbox" is not one of the options of "environment"`],
     ],
     [
       'two options without an environment',
@@ -41,7 +43,8 @@ describe('an installation can choose each environment by one field', () => {
       'no choice, and no base URL',
       [
         [BASE_URL, ''],
-        ['options: [production, sandbox]\n      default: production', 'options: [sandbox]'],
+        ['options: [production, sandbox]\n      default: production', 'options: [europe, sandbox]'],
+        ['    sandbox:\n', EUROPE],
       ],
       [`${code} without a choice there is no base URL`],
     ],
@@ -72,7 +75,7 @@ describe('a field that is the whole host of an address', () => {
   test('lists its domains or its values', () => {
     expect(whole()).toEqual(['url/host-unlimited {tenant_id} can be any public host'])
     expect(whole(['used_for: [routing]', 'hosts: [acme.example]\n      used_for: [routing]'])).toEqual([])
-    expect(whole(['used_for: [routing]', 'options: ["4711"]\n      used_for: [routing]'])).toEqual([])
+    expect(whole(['used_for: [routing]', 'options: ["4711", "4712"]\n      used_for: [routing]'])).toEqual([])
   })
 
   test('can be any host if the definition gives a reason', () => {
