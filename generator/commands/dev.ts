@@ -17,6 +17,7 @@ import { sandbox } from '../sandbox/app.ts'
 import { listen } from '../sandbox/listen.ts'
 import { runtimeOf } from '../sandbox/runtime.ts'
 import { createServerState } from '../sandbox/server-state.ts'
+import type { CallVendor } from '../sandbox/subscriptions.ts'
 import { runtimeScript, seedDigests, seedPieces } from '../targets/sql/sql-target.ts'
 import { isUuid } from '../text/uuid.ts'
 import { defineCommand, flag, parameter, type Values } from './command.ts'
@@ -73,6 +74,8 @@ export interface DevOptions extends DatabasePlace, RunOptions, Values<typeof ser
   /** Receives the outcome of each reload. */
   readonly onChange: (outcome: Outcome) => void
   readonly onError: (error: unknown, rid: string) => void
+  /** Sends the calls of subscriptions; to public https addresses if it is missing. */
+  readonly callVendor?: CallVendor
 }
 
 /** How to reach and use the server. */
@@ -135,6 +138,7 @@ export async function dev(options: DevOptions): Promise<Outcome> {
       publicUrl,
       stopping: stopping.signal,
       deliver: async (request) => handle(request),
+      callVendor: options.callVendor,
       hosts: [...ADDRESSES, options.host, ...options.allowHost, ...hostOf(options.publicUrl)],
       origins: options.allowOrigin,
       onError: options.onError,

@@ -5,19 +5,26 @@ import { deleteCookie, getCookie, setCookie } from 'hono/cookie'
 import { streamSSE } from 'hono/streaming'
 import { hubScript, hubStyle } from '../../compiled/hub-assets.js'
 import { QueryError } from '../../database/database.ts'
+import { templatesOf } from '../../kit/credentials.ts'
 import { sign } from '../../kit/sign.ts'
+import { placeholdersIn } from '../../kit/template.ts'
 import { readSwaggerUi, SWAGGER_UI_FILES } from '../../load/swagger-ui.ts'
 import type { Connector, JsonObject } from '../../model/connector.ts'
 import { withQuery } from '../../model/sample-request.ts'
+import { authenticationOf } from '../../targets/typescript/installation-file.ts'
+import { subscriptionDescriptions } from '../../targets/typescript/subscription-file.ts'
 import { isUuid } from '../../text/uuid.ts'
 import { isEqualInConstantTime } from '../access.ts'
 import type { ActivityFeed } from '../activity-feed.ts'
 import type { Variables } from '../api.ts'
 import { MASK, type Mask, type Masking, maskingOf } from '../masking.ts'
+import type { Problem } from '../problem.ts'
 import { maskedProblem, problemOf, refuse } from '../problem.ts'
 import type { Actor, Runtime } from '../runtime.ts'
 import type { ServerState } from '../server-state.ts'
 import { unsignedHeaders } from '../simulation.ts'
+import type { CallVendor, Subscriber } from '../subscriptions.ts'
+import { LocalSubscriptions } from '../subscriptions.ts'
 import type { TestKeys } from '../test-keys.ts'
 import { bodyText } from '../validation.ts'
 import { connectorWebhookPath, webhookPath } from '../webhooks.ts'
@@ -49,6 +56,8 @@ export interface HubOptions {
   readonly stopping: AbortSignal
   /** Takes a sample delivery as if a vendor had sent it. */
   readonly deliver: (request: Request) => Promise<Response>
+  /** Sends the calls of subscriptions; to public https addresses if it is missing. */
+  readonly callVendor?: CallVendor | undefined
 }
 
 type Ctx = Context<{ Variables: Variables }>
@@ -74,6 +83,7 @@ const WAITING = 100
 export function hub(options: HubOptions): Hono<{ Variables: Variables }> {
   const { runtime, activity, serverState, token, organizations, publicUrl, stopping, testKeys } = options
   const app = new Hono<{ Variables: Variables }>()
+  const subscriptions = new LocalSubscriptions(options.callVendor)
   // Two servers on one machine share their cookies: each knows its own by the name.
   const cookie = `hera_${new URL(publicUrl).port || 'hub'}_${randomUUID().slice(0, 8)}`
   /** The selected organization per sign-in. */
@@ -198,6 +208,53 @@ export function hub(options: HubOptions): Hono<{ Variables: Variables }> {
     return c.redirect('/hub/deliveries', 303)
   })
 
+  app.post('/hub/connectors/:code/subscriptions', async (c) => {
+    const form = await formOf(c)
+    const [subscriber, connector] = await subscriberOf(c, form)
+    const named = [...form].filter(([name]) => name.startsWith('parameter:'))
+    const problem = await subscriptions.create(subscriber, form.get('name') ?? '', {
+      callbackUrl: `${publicUrl}${webhookPath(token, connector.code, subscriber.installation)}`,
+      ...(form.has('events') ? { events: form.getAll('events') } : {}),
+      parameters: Object.fromEntries(named.map(([name, value]) => [name.slice('parameter:'.length), value])),
+    })
+    return shown(c, connector, problem)
+  })
+  app.post('/hub/connectors/:code/subscriptions/:id', async (c) => {
+    const form = await formOf(c)
+    const [subscriber, connector] = await subscriberOf(c, form)
+    const id = c.req.param('id')
+    const isDeletion = form.get('operation') === 'delete'
+    return shown(
+      c,
+      connector,
+      await (isDeletion ? subscriptions.delete(subscriber, id) : subscriptions.renew(subscriber, id)),
+    )
+  })
+
+  /** The installation whose subscriptions a form changes. */
+  async function subscriberOf(c: Ctx, form: URLSearchParams): Promise<readonly [Subscriber, Connector]> {
+    const connector = await connectorOf(c)
+    const installation = (await installations(actorOf(c))).get(connector.code)
+    const installed = installation && (await runtime.installed(installation.id))
+    if (installation === undefined || installed === undefined) refuse({ status: 404, error: 'not_installed' })
+    const { configuration } = installed
+    const accessToken = form.get('access_token') || undefined
+    c.set('mask', maskingOf(connector, { ...configuration, ...(accessToken && { accessToken }) }).text)
+    const keep = (values: Readonly<Record<string, string | undefined>>) =>
+      runtime.operate(actorOf(c), {
+        operation: 'CONFIGURE',
+        connector_code: connector.code,
+        installation_config: values as JsonObject,
+      })
+    return [{ installation: installation.id, connector, configuration, accessToken, keep }, connector]
+  }
+
+  async function shown(c: Ctx, connector: Connector, problem: Problem | undefined) {
+    if (problem === undefined) return c.redirect(`/hub/connectors/${connector.code}`, 303)
+    const masked = maskedProblem(problem, c.get('mask'))
+    return page(c, connectorPage(frameOf(c), { ...(await viewOf(c, connector)), problem: masked }), 400)
+  }
+
   app.get('/hub/log', async (c) => {
     const [status, code, before] = ['status', 'connector', 'before'].map((name) => c.req.query(name) || undefined)
     const query = {
@@ -314,6 +371,11 @@ export function hub(options: HubOptions): Hono<{ Variables: Variables }> {
         connector.webhook?.routing === undefined
           ? undefined
           : `${publicUrl}${connectorWebhookPath(token, connector.code)}`,
+      subscriptions: {
+        descriptions: subscriptionDescriptions(connector),
+        kept: installation === undefined ? [] : subscriptions.of(installation.id, connector),
+        needsToken: needsToken(connector),
+      },
     }
   }
 
@@ -327,6 +389,13 @@ export function hub(options: HubOptions): Hono<{ Variables: Variables }> {
   }
 
   return app
+}
+
+/** Whether calls carry a token of OAuth, which no field of the installation has. */
+function needsToken(connector: Connector): boolean {
+  const { credentials = [] } = authenticationOf(connector)
+  const names = credentials.flatMap(templatesOf).flatMap(placeholdersIn)
+  return names.includes('access_token') && !connector.auth.fields.some(({ name }) => name === 'access_token')
 }
 
 /** The values of a form without its secrets, which no page shows, not even to the person who typed them. */

@@ -1,11 +1,13 @@
 import { html, raw } from 'hono/html'
 import type { LogEntry } from '../../kit/hera.ts'
+import type { SubscriptionDescription } from '../../kit/subscription.ts'
 import type { Connector, ConnectorEvent, ConnectorField, JsonObject, SampleDelivery } from '../../model/connector.ts'
 import { unsignedWarning } from '../../vocabulary/signatures.ts'
 import type { ReceivedDelivery } from '../activity-feed.ts'
 import type { Mask } from '../masking.ts'
 import type { Problem } from '../problem.ts'
 import type { LogPage, LogsQuery } from '../runtime.ts'
+import type { KeptSubscription } from '../subscriptions.ts'
 import { isDeeper } from '../validation.ts'
 
 /** Levels of a body that is shown indented. */
@@ -35,9 +37,18 @@ export interface ConnectorView {
   readonly webhookUrl: string
   /** The address that all installations share; undefined without routing. */
   readonly connectorUrl: string | undefined
+  readonly subscriptions: SubscriptionsView
   /** Why the last form was refused, and what it held. */
   readonly problem?: Problem
   readonly given?: Readonly<Record<string, string>>
+}
+
+/** How an application subscribes to a connector's webhooks, and the subscriptions that exist. */
+interface SubscriptionsView {
+  readonly descriptions: readonly SubscriptionDescription[]
+  readonly kept: readonly KeptSubscription[]
+  /** Whether calls carry a token of OAuth. */
+  readonly needsToken: boolean
 }
 
 const PLACES = [
@@ -124,7 +135,7 @@ ${status === undefined ? '' : html`<span class="status ${status}">${status}</spa
 
 export function connectorPage(
   around: Frame,
-  { connector, installation, webhookUrl, connectorUrl, problem, given }: ConnectorView,
+  { connector, installation, webhookUrl, connectorUrl, subscriptions, problem, given }: ConnectorView,
 ): Html {
   const { name, purpose, description, links, auth, webhook, code } = connector
   const action = `/hub/connectors/${code}`
@@ -154,6 +165,7 @@ ${button(`${action}/uninstall`, 'Uninstall', 'danger')}
 <p>A secret that is left as it is stays as it is.</p>
 ${fieldsForm(`${action}/configure`, auth.fields, configuration, 'Save')}</details>
 ${webhook === undefined ? '' : samplesForm(`${action}/sample`, webhook.samples)}
+${subscriptions.descriptions.length === 0 ? '' : subscriptionForms(`${action}/subscriptions`, subscriptions)}
 <h2>History</h2>
 <ol class="history">${installation.history.map(
         ({ operation, at }) => html`<li>${operation} <time datetime="${at}">${at}</time></li>`,
@@ -174,6 +186,41 @@ ${
           html`<option value="${index}">${name}${events.length === 0 ? '' : ` (${events.join(', ')})`}</option>`,
       )}</select> <button>Send</button></form>`
 }`
+}
+
+/** Forms that call the vendor; the subscriptions are known until the server stops. */
+function subscriptionForms(action: string, { descriptions, kept, needsToken }: SubscriptionsView): Html {
+  const token = (id: string) =>
+    needsToken
+      ? html`<p><label for="token-${id}">Access token <span class="needed">(required)</span></label>
+<input id="token-${id}" name="access_token" type="password" required autocomplete="off"></p>`
+      : ''
+  return html`<h2>Subscriptions</h2>
+<p>These forms call the vendor's API. The runtime forgets subscriptions when it stops: delete them before.</p>
+${kept.map(
+  ({ id, name, subscription, isDue }) => html`<h3>${name} ${subscription.id ?? ''}</h3>
+<p>${subscription.events.join(', ')} ${subscription.expires_at === undefined ? '' : html`until <time datetime="${subscription.expires_at}">${subscription.expires_at}</time>`} ${isDue ? 'Renew it now.' : ''}</p>
+<form method="post" action="${action}/${id}" class="fields">${token(id)}
+<p>${descriptions.some((one) => one.name === name && one.expires === undefined && one.lifetime_seconds === undefined) ? '' : html`<button name="operation" value="renew">Renew</button>`}
+<button name="operation" value="delete" class="danger">Delete</button></p></form>`,
+)}
+${descriptions.map(
+  ({ name, parameters, events }) => html`<details><summary>Create a subscription: ${name}</summary>
+<form method="post" action="${action}" class="fields"><input type="hidden" name="name" value="${name}">
+${token(name)}
+${parameters.map(
+  (parameter) => html`<p><label for="${name}-${parameter}">${parameter} <span class="needed">(required)</span></label>
+<input id="${name}-${parameter}" name="parameter:${parameter}" required autocomplete="off" spellcheck="false"></p>`,
+)}
+${
+  events === undefined
+    ? ''
+    : html`<p><label for="${name}-events">Events</label><select id="${name}-events" name="events" ${events.as === 'single' ? '' : raw('multiple')}>${events.names.map(
+        (event) => html`<option ${events.as === 'single' ? '' : raw('selected')}>${event}</option>`,
+      )}</select></p>`
+}
+<p><button>Create</button></p></form></details>`,
+)}`
 }
 
 function eventsTable(events: readonly ConnectorEvent[]): Html {
