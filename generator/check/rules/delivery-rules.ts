@@ -1,10 +1,11 @@
 import type { Definition, DeliveryRule, Sample } from '../../compiled/definition.ts'
 import { snippet } from '../../diagnostics/explanation.ts'
-import { isRead, readsOf } from '../../kit/unread.ts'
+import { isRead, isReadInside, readsOf } from '../../kit/unread.ts'
 import type { Webhook } from '../../kit/webhook.ts'
 import { ignoredPath } from '../../model/delivery-mapping.ts'
 import { closest, suggestion } from '../../text/closest.ts'
 import { budgetOf } from '../check-budget.ts'
+import { containerGaps, isElementOf } from './container-gaps.ts'
 import { exampleErrors } from './example-errors.ts'
 import { quadraticPlaces } from './quadratic-paths.ts'
 import type { Report, RuleTable } from './rule.ts'
@@ -298,9 +299,55 @@ export const deliveryRules = {
       }
     },
   },
+  'delivery/container-missed': {
+    scope: 'definition',
+    summary: 'A rule for one of several lists with the same kind of parts covers all of them that occur in samples.',
+    help: 'add the path to the loop; if the part is not the event, add a waiver with the reason',
+    why: 'Vendors put the same parts in several lists. A rule that goes through one of them loses the events of the others.',
+    about: ['deliveryRule.for'],
+    bad: snippet`
+      for: { call: "$.delivery.calls[?@.missed]" }
+      data: { history_id: $.call.missed }
+      …
+      events: [mail_changed, mail_changed]
+      unrecognized: ["$['archive'][1]"]
+    `,
+    good: snippet`
+      for: { call: ["$.delivery.calls[?@.missed]", "$.delivery.archive[?@.missed]"] }
+      data: { history_id: $.call.missed }
+      …
+      events: [mail_changed, mail_changed, mail_changed]
+    `,
+    reads: ['webhook', 'events', 'namespace', 'api', 'auth'],
+    waivable: true,
+    check(definition, report, origin) {
+      const webhook = descriptionOf(definition)
+      // Rules for unknown events are left out, and are reported as such.
+      if (webhook === undefined || webhook.deliveries.length !== definition.webhook?.deliveries?.length) return
+      const gaps = containerGaps(webhook.deliveries)
+      const reported = new Set<object>()
+      for (const sample of gaps.length === 0 ? [] : (definition.webhook.samples ?? [])) {
+        const lost = (readSample(webhook, sample, origin.samples)?.unrecognized ?? []).filter(({ event }) => !event)
+        for (const { rule, loop, container, other } of gaps) {
+          const inside = lost.filter(({ path }) => isElementOf(path, container))
+          if (inside.length === 0 || reported.has(other)) continue
+          const read = readSample({ ...webhook, deliveries: [other] }, sample, origin.samples)
+          const still = new Set(read?.unrecognized.map(({ path }) => path))
+          const found = inside.find(({ path }) => !still.has(path))
+          if (read === undefined || found === undefined) continue
+          reported.add(other)
+          report(
+            ['webhook', 'deliveries', rule, 'for', loop],
+            `the rule leaves out ${found.path} of "${sample.name}", which is in a list like those that it goes through`,
+          )
+        }
+      }
+    },
+  },
   'delivery/ignored-read': {
     scope: 'definition',
-    summary: 'An ignored value is a path of names and `[*]`, at or below which no rule reads anything.',
+    summary:
+      'An ignored value is a path of names and `[*]` that not every rule reads, and inside of which no rule reads.',
     help: 'ignore only the values that no rule reads, such as $.delivery.entry[*].time',
     why: 'An ignored subtree must not hide a value that an event needs.',
     about: ['ignoredValue.at'],
@@ -311,12 +358,15 @@ export const deliveryRules = {
       const { rules, problems } = mappingIn(definition)
       if (problems.length > 0) return
       const reads = readsOf(rules)
+      const ofEach = rules.map((rule) => readsOf([rule]))
       for (const [index, { at }] of (definition.webhook?.ignored ?? []).entries()) {
         const place = ['webhook', 'ignored', index, 'at']
         const path = ignoredPath(at, rules)
         const names = [...reads.keys()].map((name) => (name === 'request' ? '$.request.query' : `$.${name}`))
         if (path === undefined) report(place, `"${at}" is not a path of names and [*] from ${names.join(' or ')}`)
-        else if (isRead(reads, path)) report(place, `a delivery rule reads a value at or below ${at}`)
+        else if (isReadInside(reads, path)) report(place, `a delivery rule reads a value below ${at}`)
+        else if (ofEach.length > 0 && ofEach.every((one) => isRead(one, path)))
+          report(place, `every delivery rule reads ${at}`)
       }
     },
   },
@@ -345,8 +395,8 @@ export const deliveryRules = {
 
 /** Parameters of a sample's query that no rule and no signature scheme reads, and that are not ignored. */
 function unreadParameters({ webhook: written }: Definition, webhook: Webhook, { query }: Sample): readonly string[] {
-  const { deliveries, signatures } = webhook
-  const reads = readsOf(deliveries)
+  const { deliveries, signatures, routing } = webhook
+  const reads = readsOf(deliveries, routing)
   const ignored = (written?.ignored ?? []).map(({ at }) => ignoredPath(at, deliveries)?.join('\n'))
   const isSigned = (name: string) =>
     signatures.some(

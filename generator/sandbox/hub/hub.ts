@@ -9,6 +9,7 @@ import { sign } from '../../kit/sign.ts'
 import { readSwaggerUi, SWAGGER_UI_FILES } from '../../load/swagger-ui.ts'
 import type { Connector, JsonObject } from '../../model/connector.ts'
 import { withQuery } from '../../model/sample-request.ts'
+import { subscriptionDescriptions } from '../../targets/typescript/subscription-file.ts'
 import { isUuid } from '../../text/uuid.ts'
 import { isEqualInConstantTime } from '../access.ts'
 import type { ActivityFeed } from '../activity-feed.ts'
@@ -22,6 +23,8 @@ import { maskedProblem, problemOf, refuse } from '../problem.ts'
 import type { Actor, Installed, Runtime } from '../runtime.ts'
 import type { ServerState } from '../server-state.ts'
 import { unsignedHeaders } from '../simulation.ts'
+import type { Subscriber } from '../subscriptions.ts'
+import { LocalSubscriptions } from '../subscriptions.ts'
 import type { TestKeys } from '../test-keys.ts'
 import { bodyText } from '../validation.ts'
 import type { VendorCalls } from '../vendor-calls.ts'
@@ -84,6 +87,7 @@ export function hub(options: HubOptions): Hono<{ Variables: Variables }> {
   const { runtime, activity, serverState, token, organizations, publicUrl, stopping, testKeys } = options
   const { vendorCalls, connecting, polling } = options
   const app = new Hono<{ Variables: Variables }>()
+  const subscriptions = new LocalSubscriptions(vendorCalls.send)
   // Two servers on one machine share their cookies: each knows its own by the name.
   const cookie = `hera_${new URL(publicUrl).port || 'hub'}_${randomUUID().slice(0, 8)}`
   /** The selected organization per sign-in. */
@@ -246,6 +250,53 @@ export function hub(options: HubOptions): Hono<{ Variables: Variables }> {
     return c.redirect('/hub/deliveries', 303)
   })
 
+  app.post('/hub/connectors/:code/subscriptions', async (c) => {
+    const form = await formOf(c)
+    const [subscriber, connector] = await subscriberOf(c)
+    const named = [...form].filter(([name]) => name.startsWith('parameter:'))
+    const problem = await subscriptions.create(subscriber, form.get('name') ?? '', {
+      callbackUrl: `${publicUrl}${webhookPath(token, connector.code, subscriber.installation)}`,
+      ...(form.has('events') ? { events: form.getAll('events') } : {}),
+      parameters: Object.fromEntries(named.map(([name, value]) => [name.slice('parameter:'.length), value])),
+    })
+    return shown(c, connector, problem)
+  })
+  app.post('/hub/connectors/:code/subscriptions/:id', async (c) => {
+    const form = await formOf(c)
+    const [subscriber, connector] = await subscriberOf(c)
+    const id = c.req.param('id')
+    const isDeletion = form.get('operation') === 'delete'
+    return shown(
+      c,
+      connector,
+      await (isDeletion ? subscriptions.delete(subscriber, id) : subscriptions.renew(subscriber, id)),
+    )
+  })
+
+  /** The installation whose subscriptions a form changes. */
+  async function subscriberOf(c: Ctx): Promise<readonly [Subscriber, Connector]> {
+    const connector = await connectorOf(c)
+    const installation = (await installations(actorOf(c))).get(connector.code)
+    const installed = installation && (await runtime.installed(installation.id))
+    if (installation === undefined || installed === undefined) refuse({ status: 404, error: 'not_installed' })
+    const { configuration } = installed
+    const tokens = await vendorCalls.currentTokens(installed)
+    c.set('mask', maskingOf(connector, { ...configuration, ...(tokens && { access_token: tokens.access_token }) }).text)
+    const keep = (values: Readonly<Record<string, string | undefined>>) =>
+      runtime.operate(actorOf(c), {
+        operation: 'CONFIGURE',
+        connector_code: connector.code,
+        installation_config: values as JsonObject,
+      })
+    return [{ installation: installation.id, connector, configuration, tokens, keep }, connector]
+  }
+
+  async function shown(c: Ctx, connector: Connector, problem: Problem | undefined) {
+    if (problem === undefined) return c.redirect(`/hub/connectors/${connector.code}`, 303)
+    const masked = maskedProblem(problem, c.get('mask'))
+    return page(c, connectorPage(frameOf(c), { ...(await viewOf(c, connector)), problem: masked }), 400)
+  }
+
   app.get('/hub/log', async (c) => {
     const [status, code, before] = ['status', 'connector', 'before'].map((name) => c.req.query(name) || undefined)
     const query = {
@@ -396,6 +447,10 @@ export function hub(options: HubOptions): Hono<{ Variables: Variables }> {
         connector.webhook?.routing === undefined
           ? undefined
           : `${publicUrl}${connectorWebhookPath(token, connector.code)}`,
+      subscriptions: {
+        descriptions: subscriptionDescriptions(connector),
+        kept: installation === undefined ? [] : subscriptions.of(installation.id, connector),
+      },
     }
   }
 
