@@ -122,6 +122,13 @@ describe('a fetched value', () => {
       1,
       async () => new Response(null, { status: 302, headers: { location: 'http://x' } }),
     ],
+    [
+      'an answer after a redirect that was followed',
+      200,
+      'refused',
+      1,
+      async () => Object.defineProperty(Response.json({ status: 'paid' }), 'redirected', { value: true }),
+    ],
     ['401', 503, 'unauthorized', 1, responds({}, 401)],
     ['403', 503, 'unauthorized', 1, responds({}, 403)],
     ['429', 503, 'unavailable', 1, responds({}, 429)],

@@ -129,6 +129,7 @@ describe('Meta', () => {
     expect(result).toMatchObject({ verified: true, body })
     const large = new Uint8Array(webhook.max_bytes + 1)
     expect(await verify(webhook, request(large), secrets)).toEqual({ verified: false, reason: 'body_too_large' })
+    expect(await outcome(webhook, { headers: { [header]: good }, body: large }, secrets)).toBe('body_too_large')
     const broken = new ReadableStream({
       pull(controller) {
         controller.error(new Error('cut'))
@@ -445,6 +446,11 @@ describe('the work that a stranger can cause', () => {
     expect(count()).toBe(0)
   })
 
+  test('two times are refused, since nobody can say which one was signed', async () => {
+    const sent = { headers: { 'Stripe-Signature': `t=${timestamp},${header(right)}` }, body }
+    expect(await outcome(stripe, sent, { key }, { now })).toBe('malformed_signature')
+  })
+
   test('the body is hashed once for each key while a secret is replaced', async () => {
     const count = hashing()
     const sent = { headers: { 'Stripe-Signature': header(wrong, wrong, wrong, wrong, wrong) }, body }
@@ -463,6 +469,16 @@ describe('a body that arrives', () => {
   function streamed(body: ReadableStream<Uint8Array>): Request {
     return new Request('https://example.com/', { method: 'POST', body, duplex: 'half' } as RequestInit)
   }
+
+  test('that announces too much is refused unread', async () => {
+    const pull = vi.fn()
+    const request = new Request('https://example.com/', {
+      ...{ method: 'POST', body: new ReadableStream({ pull }, { highWaterMark: 0 }), duplex: 'half' },
+      headers: { 'content-length': String(webhook.max_bytes + 1) },
+    } as RequestInit)
+    expect(await verify(webhook, request, secrets)).toEqual({ verified: false, reason: 'body_too_large' })
+    expect(pull).not.toHaveBeenCalled()
+  })
 
   test.each([
     ['in ten seconds', {}, 10_000],
