@@ -278,6 +278,7 @@ describe('an OpenAPI document', () => {
       'the variables of the server /servers/0/url',
       'a server /servers/1',
       'the security scheme "key" /components/securitySchemes/key',
+      'the parameter "filter" /paths/~1orders~1{orderId}/get',
       'the method HEAD /paths/~1orders~1{orderId}/head',
       'the signature in the header X-Shop-Signature-256 /webhooks/orderPaid/post',
       'the webhook "photo" /webhooks/photo/post',

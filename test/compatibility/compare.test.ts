@@ -318,7 +318,21 @@ const cases: readonly (readonly [
     ['api/endpoint-removed', 'connector/text-changed'],
     ['api/endpoint-added', 'connector/text-changed'],
   ],
-  ['an environment', [[environments, '']], ['api/environment-removed'], ['api/environment-added']],
+  [
+    'an environment',
+    [
+      [environments, ''],
+      ['      used_for: [environment]\n', ''],
+    ],
+    ['api/environment-removed', 'auth/field-purpose-changed'],
+    ['api/environment-added', 'auth/field-purpose-changed'],
+  ],
+  [
+    'an address of an environment',
+    [['https://auth.sandbox.acme.example/token', 'https://auth.sandbox.acme.example/v2/token']],
+    ['auth/address-changed'],
+    ['auth/address-changed'],
+  ],
   [
     'the body of a call',
     [['      body: { $ref: "#/schemas/contact", description: Fields to change. }\n', '']],
