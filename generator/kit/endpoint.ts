@@ -64,7 +64,7 @@ export interface Receiver<Events extends object> {
   /** Undefined if the delivery is from the vendor; otherwise the reason, or the answer to a delivery that is for nobody. */
   readonly problemOf: (received: ReceivedRequest) => Promise<DeliveryRefusal | 'unrouted' | undefined>
   /** How the calls are made that complete events. */
-  readonly fetchOptionsOf: (received: ReceivedRequest) => Promise<Pick<FetchOptions, 'fetchResource' | 'fields'>>
+  readonly fetchOptionsOf: (received: ReceivedRequest) => Omit<FetchOptions, 'deadline'>
   /** The work that records the events. */
   readonly recordingOf: (reading: ReadDelivery<Events>, received: ReceivedRequest) => Promise<Recording>
 }
@@ -137,7 +137,7 @@ async function answer<Field extends string, Events extends object>(
   const signed = await receiver.answerHandshake(received, true)
   if (signed !== undefined) return signed
   const reading = await toEvents(webhook, received.delivery.body, received.delivery, {
-    ...(webhook.fetchValues === undefined ? {} : await receiver.fetchOptionsOf(received)),
+    ...(webhook.fetchValues === undefined ? {} : receiver.fetchOptionsOf(received)),
     // The rest of the time is for recording the events.
     deadline: Date.now() + (deadline - Date.now()) * FETCHING,
   })

@@ -27,7 +27,7 @@ export async function fetchValues<Result extends { readonly calls: readonly Call
 ): Promise<Result> {
   const outcomes = new Map<string, Outcome>()
   for (;;) {
-    const extracted = extract(outcomes)
+    const extracted = extract({ get: (key) => outcomes.get(key), isRouted: options.accessFor !== undefined })
     const { calls } = extracted
     if (calls.length === 0) return extracted
     const left = Math.max(0, MOST_CALLS - outcomes.size)
@@ -63,9 +63,12 @@ export function urlOf(
 
 async function outcomeOf(
   webhook: Pick<Webhook, 'resources' | 'parseExactly'>,
-  { endpoint, parameters }: Call,
-  { fetchResource, fields = {}, deadline = Date.now() + TIMEOUT }: FetchOptions,
+  { endpoint, parameters, routes = [] }: Call,
+  { accessFor, deadline = Date.now() + TIMEOUT, ...shared }: FetchOptions,
 ): Promise<Outcome> {
+  const access = accessFor === undefined ? shared : await accessFor(routes)
+  if (access === undefined) return { problem: 'refused' }
+  const { fetchResource, fields = {} } = access
   const resource = webhook.resources?.[endpoint]
   if (fetchResource === undefined || resource === undefined) return { problem: 'missing_fetch' }
   const url = urlOf(resource, parameters, fields)
@@ -98,5 +101,5 @@ async function readValue(format: Pick<Webhook, 'parseExactly'>, response: Respon
   if (body === 'body_too_large') return { problem: 'response_too_large' }
   if (typeof body === 'string') return { problem: 'unavailable' }
   const value = parseJson(format, body)
-  return value === undefined ? { problem: 'malformed_json' } : { value }
+  return value === undefined ? { problem: 'malformed_json' } : { value, size: body.byteLength }
 }

@@ -1,4 +1,7 @@
+import type { BodyFormat } from './body.ts'
+import { parseJson } from './body.ts'
 import { decoded } from './bytes.ts'
+import type { Route } from './routing.ts'
 
 /** How a value is packed in a string of a delivery. */
 export type PackedForm = 'json' | 'base64-json'
@@ -18,6 +21,8 @@ export type FetchProblem =
   | 'response_too_large'
   /** The delivery needs more calls than are made for one delivery. */
   | 'too_many_calls'
+  /** Too many parts of the delivery need the same large response. */
+  | 'repeated_too_often'
   /** The delivery has no value for a parameter. */
   | 'missing_parameter'
   /** A value that would lead to another path, such as `..`. */
@@ -34,21 +39,28 @@ export type FetchProblem =
   | 'unsafe_address'
 
 /** An unpacked or fetched value, or why there is none. */
-export type Outcome = { readonly value: unknown } | { readonly problem: ValueProblem }
+export type Outcome =
+  /** `size` is the length of a fetched response. */
+  { readonly value: unknown; readonly size?: number } | { readonly problem: ValueProblem }
 
 /** A call of one of the connector's endpoints. */
 export interface Call {
   readonly endpoint: string
   readonly parameters: Readonly<Record<string, string>>
+  /** The values that identify the installations which the call is for, if each installation has its own calls. */
+  readonly routes?: readonly Route[]
 }
 
 /** The outcomes of calls, by `keyOf`. */
-export type Fetched = Pick<ReadonlyMap<string, Outcome>, 'get'>
+export interface Fetched extends Pick<ReadonlyMap<string, Outcome>, 'get'> {
+  /** Whether calls are made for the installations of the part that needs them. */
+  readonly isRouted?: boolean
+}
 
 /** The same for identical calls. */
-export function keyOf({ endpoint, parameters }: Call): string {
+export function keyOf({ endpoint, parameters, routes = [] }: Call): string {
   const sorted = Object.entries(parameters).sort(([one], [other]) => (one < other ? -1 : 1))
-  return JSON.stringify([endpoint, sorted])
+  return JSON.stringify([endpoint, sorted, routes.map(({ field, value }) => [field, value])])
 }
 
 /**
@@ -65,6 +77,19 @@ const STATUS: Readonly<Partial<Record<ValueProblem, 500 | 503>>> = {
   missing_fetch: 500,
   missing_field: 500,
   unsafe_address: 500,
+}
+
+/** Unpacks a string of a delivery. */
+export type Unpack = (text: unknown, form: PackedForm) => Outcome
+
+/** Unpacks each string of a delivery once, so that its parts are the same objects for all rules. */
+export function unpackerOf(format: Pick<BodyFormat, 'parseExactly'>): Unpack {
+  const known = { json: new Map<unknown, Outcome>(), 'base64-json': new Map<unknown, Outcome>() }
+  return (text, form) => {
+    const outcome = known[form].get(text) ?? unpack(text, form, (json) => parseJson(format, json))
+    known[form].set(text, outcome)
+    return outcome
+  }
 }
 
 /** Parses the JSON in a string. Base64 may have either alphabet, with or without padding: vendors mix them up. */

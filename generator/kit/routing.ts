@@ -1,16 +1,29 @@
+import type { BodyFormat } from './body.ts'
 import type { Location } from './location.ts'
 import { IN_VALUE, stepsTo } from './location.ts'
 import type { ElementTest, Path, Scope, Slots, Step, Visit } from './mapping.ts'
 import { childOf, elementTest, everyOf, GIVEN, textOf, withName } from './mapping.ts'
+import type { PackedForm, Unpack } from './named-value.ts'
+import { unpackerOf } from './named-value.ts'
 import type { RequestFacts } from './request-facts.ts'
 
 /** A value of a delivery or request that identifies the installation which it is for. */
 export interface RoutingRule<Field extends string = string> {
   readonly from: Path
+  /** The place of the value in the JSON that the string at `from` contains; several for JSON in strings of that JSON. */
+  readonly unpack?: readonly PackedStep[]
   /** The authentication field with the same value. */
   readonly field: Field
   /** Text before the value that the field does not have. */
   readonly prefix?: string
+}
+
+/** JSON in a string, and the place of a value in it. */
+export interface PackedStep {
+  /** The name that delivery rules give the JSON. */
+  readonly name: string
+  readonly as: PackedForm
+  readonly at: readonly (string | number)[]
 }
 
 /** A value that identifies an installation, and the authentication field that it is the value of. */
@@ -23,8 +36,13 @@ export interface Route<Field extends string = string> {
 const LONGEST = 200
 
 /** A value as it is compared with the field of an installation; undefined if it cannot be equal to one. */
-function routeOf({ field, prefix = '' }: RoutingRule, found: unknown): Route | undefined {
-  const text = textOf(found)
+function routeOf({ field, prefix = '', unpack = [] }: RoutingRule, found: unknown, open: Unpack): Route | undefined {
+  let value = found
+  for (const { as, at } of unpack) {
+    const outcome = open(value, as)
+    value = 'value' in outcome ? at.reduce<unknown>((inside, step) => childOf(step)(inside), outcome.value) : undefined
+  }
+  const text = textOf(value)
   if (text === undefined || text.length <= prefix.length || text.length > LONGEST || !text.startsWith(prefix))
     return undefined
   return { field, value: text.slice(prefix.length) }
@@ -72,20 +90,26 @@ function compiledRule(rule: RoutingRule): CompiledRule {
   }
 }
 
+/** The parts of a webhook by which routes are read. */
+export interface RouteFormat extends Pick<BodyFormat, 'parseExactly'> {
+  readonly routing: readonly RoutingRule[]
+}
+
 /**
  * The distinct routes of a delivery, at most `limit`, those of the first rule first. `delivery` is undefined if the body
  * cannot be parsed.
  */
 export function routesIn(
-  rules: readonly RoutingRule[],
+  format: RouteFormat,
   delivery: unknown,
   request: RequestFacts,
   limit: number,
 ): readonly Route[] {
   const found = new Map<string, Route>()
-  for (const { rule, every } of compiledRules(rules)) {
+  const open = unpackerOf(format)
+  for (const { rule, every } of compiledRules(format.routing)) {
     every([delivery, request], (value) => {
-      const route = found.size < limit ? routeOf(rule, value) : undefined
+      const route = found.size < limit ? routeOf(rule, value, open) : undefined
       if (route !== undefined) found.set(routeKey(route), route)
     })
   }
@@ -93,10 +117,10 @@ export function routesIn(
 }
 
 /** The distinct routes among the values of a path. */
-function routesOf(rule: RoutingRule, visit: Visit, scope: Scope): readonly Route[] {
+function routesOf(rule: RoutingRule, visit: Visit, scope: Scope, open: Unpack): readonly Route[] {
   const found = new Map<string, Route>()
   visit(scope, (value) => {
-    const route = routeOf(rule, value)
+    const route = routeOf(rule, value, open)
     if (route !== undefined) found.set(routeKey(route), route)
   })
   return [...found.values()]
@@ -116,14 +140,15 @@ const NO_ROUTES: readonly Route[] = []
  * The routes of parts of a delivery. A path that goes through the elements of a list has the value of the element that
  * the part is in; where the part is in none of them, it has all their values. The first rule with a value decides.
  */
-export function routesBy(rules: readonly RoutingRule[], delivery: unknown, request: RequestFacts): RoutesAt {
+export function routesBy(format: RouteFormat, delivery: unknown, request: RequestFacts): RoutesAt {
+  const open = unpackerOf(format)
   const scope: Scope = [delivery, request]
   // A delivery of many parts goes through each list once.
   const known = new Map<object, Map<unknown, readonly Route[]>>()
   const allOf = (rule: RoutingRule, { rest }: Pick<CompiledStep, 'rest'>, value: unknown): readonly Route[] => {
     const found = known.get(rest) ?? new Map<unknown, readonly Route[]>()
     known.set(rest, found)
-    const routes = found.get(value) ?? routesOf(rule, rest, [delivery, request, value])
+    const routes = found.get(value) ?? routesOf(rule, rest, [delivery, request, value], open)
     found.set(value, routes)
     return routes
   }
@@ -142,7 +167,7 @@ export function routesBy(rules: readonly RoutingRule[], delivery: unknown, reque
         if (holds?.(scope, value) === false) return NO_ROUTES
       }
     }
-    const route = routeOf(rule, value)
+    const route = routeOf(rule, value, open)
     return route === undefined ? NO_ROUTES : [route]
   }
   /** The location that has the most steps in common with the path; of equal ones the innermost. */
@@ -153,7 +178,7 @@ export function routesBy(rules: readonly RoutingRule[], delivery: unknown, reque
     )
   return (loops) => {
     const locations = loops.filter((location) => location !== IN_VALUE).map(stepsTo)
-    for (const rule of compiledRules(rules)) {
+    for (const rule of compiledRules(format.routing)) {
       const routes = rule.isOfRequest
         ? allOf(rule.rule, { rest: rule.every }, delivery)
         : along(rule, nearest(rule, locations))

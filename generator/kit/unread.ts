@@ -29,7 +29,10 @@ export function readsOf(rules: readonly DeliveryRule[], routing: readonly Routin
     ['request', nothing()],
   ])
   const given: Ends = new Map(['delivery', 'request'].map((name) => [name, [rootOf(roots, name)]]))
-  for (const { from } of routing) noteRead(from, given, false)
+  for (const { from, unpack = [] } of routing) {
+    noteRead(from, given, false)
+    for (const { name, at } of unpack) noteRead([name, ...at], new Map([[name, [rootOf(roots, name)]]]), false)
+  }
   for (const { for: entries, when, data } of rules) {
     let ends = given
     for (const entry of entries) {

@@ -5,7 +5,7 @@ import type { JwtClaims, KeySource, PublicKeys } from './key-source.ts'
 import type { DeliveryRule, Path } from './mapping.ts'
 import type { Call, Fetched } from './named-value.ts'
 import type { Place, RequestCondition } from './place.ts'
-import type { RoutingRule } from './routing.ts'
+import type { Route, RoutingRule } from './routing.ts'
 import type { EndpointAddress } from './template.ts'
 import type { TimeForm } from './time.ts'
 
@@ -104,12 +104,20 @@ export interface Resource extends EndpointAddress {
   readonly headers?: Readonly<Record<string, string>>
 }
 
+/** The credentials and fields of an installation in calls. */
+export type FetchAccess = Pick<FetchOptions, 'fetchResource' | 'fields'>
+
 /** How the calls are made that complete events. */
 export interface FetchOptions {
   /** Sends a call with the installation's credentials added. */
   readonly fetchResource?: ((call: Request) => Promise<Response>) | undefined
   /** Fields of the installation that URLs contain. */
   readonly fields?: Secrets | undefined
+  /**
+   * In place of `fetchResource` and `fields`: those for the installations with these values, or undefined if no call is
+   * made for them.
+   */
+  readonly accessFor?: (routes: readonly Route[]) => Promise<FetchAccess | undefined>
   /** When to have all values, in milliseconds since 1970; in ten seconds if it is missing. */
   readonly deadline?: number
 }

@@ -12,7 +12,7 @@ import type { ConnectorField, DeepReadonly } from './connector.ts'
 import { ignoredPath } from './delivery-mapping.ts'
 import { endpointAddress } from './endpoint-address.ts'
 import { parsePath } from './json-path.ts'
-import { routingPath } from './routing-path.ts'
+import { routingPlace } from './routing-path.ts'
 
 /** Where the definition says nothing: what Meta, which sends the largest that we know, may send. */
 const MAX_BYTES = 3 * 2 ** 20
@@ -80,19 +80,18 @@ export function webhookConfig({ code, webhook, events, rules, api }: WebhookSour
     ...(ignored.length === 0
       ? {}
       : { ignored: ignored.map(({ at }) => ignoredPath(at, rules)).filter((path) => path !== undefined) }),
-    ...(routing.length === 0 ? {} : { routing: routing.flatMap(routingRuleOf) }),
+    ...(routing.length === 0 ? {} : { routing: routing.flatMap((rule) => routingRuleOf(rule, rules)) }),
     events,
   }
 }
 
 /** Nothing for a path that a rule reports. */
-function routingRuleOf({
-  from,
-  field,
-  prefix,
-}: NonNullable<WebhookSource['webhook']['routing']>[number]): readonly RoutingRule[] {
-  const parsed = routingPath(from)
-  return 'problem' in parsed ? [] : [{ from: parsed.path, field, ...(prefix === undefined ? {} : { prefix }) }]
+function routingRuleOf(
+  { from, field, prefix }: NonNullable<WebhookSource['webhook']['routing']>[number],
+  rules: readonly DeliveryRule[],
+): readonly RoutingRule[] {
+  const place = routingPlace(from, rules)
+  return 'problem' in place ? [] : [{ ...place, field, ...(prefix === undefined ? {} : { prefix }) }]
 }
 
 /** The endpoints that rules fetch from. */

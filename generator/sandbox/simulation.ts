@@ -2,7 +2,10 @@ import { isNumber, LosslessNumber, parse, stringify } from 'lossless-json'
 import { bodyFormOf, parseBody } from '../kit/body.ts'
 import { toEvents } from '../kit/delivery.ts'
 import { idempotencyKey } from '../kit/event.ts'
+import { everyOf, GIVEN } from '../kit/mapping.ts'
+import { unpackerOf } from '../kit/named-value.ts'
 import { requestFacts } from '../kit/request-facts.ts'
+import type { PackedStep } from '../kit/routing.ts'
 import { routesIn } from '../kit/routing.ts'
 import type { Webhook } from '../kit/webhook.ts'
 import type { SampleDelivery } from '../model/connector.ts'
@@ -97,15 +100,30 @@ export async function routedSample(
   const request = sampleRequest(sample)
   const parsed = await parseBody(webhook, sample.body, sample.content_type)
   const facts = { content_type: sample.content_type, ...requestFacts(request) }
+  const content = parsed.readable ? parsed.value : undefined
   const replacements = new Map<string, string>()
   for (const rule of routing) {
     const prefix = rule.prefix ?? ''
-    for (const { field, value } of routesIn([rule], parsed.readable ? parsed.value : undefined, facts, MOST_ROUTES)) {
+    for (const { field, value } of routesIn({ ...webhook, routing: [rule] }, content, facts, MOST_ROUTES)) {
       const own = values[field]
       if (own !== undefined) replacements.set(`${prefix}${value}`, `${prefix}${own}`)
     }
   }
   const replaced = (text: string) => replacements.get(text) ?? text
+  const open = unpackerOf(webhook)
+  const packed = (value: unknown, [step, ...others]: readonly PackedStep[]): void => {
+    if (typeof value !== 'string' || step === undefined) return
+    if (!('value' in open(value, step.as))) return
+    const isBase64 = step.as === 'base64-json'
+    const inside = parse(isBase64 ? Buffer.from(value, 'base64').toString() : value)
+    packed(
+      step.at.reduce<unknown>((part, name) => memberOf(part, String(name)), inside),
+      others,
+    )
+    const text = stringify(mapped(inside, replaced)) ?? ''
+    replacements.set(value, isBase64 ? Buffer.from(text).toString(/[-_]/.test(value) ? 'base64url' : 'base64') : text)
+  }
+  for (const { from, unpack = [] } of routing) everyOf(from, GIVEN)([content, facts], (value) => packed(value, unpack))
   const headers = Object.fromEntries(
     Object.entries(sample.headers ?? {}).map(([name, value]) => [name, replaced(value)]),
   )

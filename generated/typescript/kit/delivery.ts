@@ -2,7 +2,7 @@
 // To change it, edit the definition and run: hera-connectors generate
 
 import type { Unreadable } from './body.js'
-import { parseBody, parseJson } from './body.js'
+import { parseBody } from './body.js'
 import { sha256 } from './bytes.js'
 import type { Event } from './event.js'
 import type { Location } from './location.js'
@@ -21,11 +21,11 @@ import {
   textOf,
   withName,
 } from './mapping.js'
-import type { Call, Fetched, Outcome, PackedForm, ValueProblem } from './named-value.js'
-import { keyOf, unpack } from './named-value.js'
+import type { Call, Fetched, Outcome, Unpack, ValueProblem } from './named-value.js'
+import { keyOf, unpackerOf } from './named-value.js'
 import type { RequestFacts } from './request-facts.js'
 import { requestFacts } from './request-facts.js'
-import type { Route } from './routing.js'
+import type { Route, RoutesAt } from './routing.js'
 import { routesBy } from './routing.js'
 import type { ReadsByName, Root } from './unread.js'
 import { readsAt, readsOf, unreadIn } from './unread.js'
@@ -137,19 +137,27 @@ interface CompiledValue {
   readonly place: number
   readonly holds: Test | undefined
   /** Undefined if there is nothing to unpack, or if the outcome of the call is needed first. */
-  readonly outcome: (scope: Scope, context: Context) => Outcome | undefined
+  readonly outcome: (scope: Scope, context: Context, around: Around) => Outcome | undefined
   readonly level: Level
 }
 
 /** The context that all values of one delivery share. */
 interface Context {
-  readonly unpacked: (text: unknown, form: PackedForm) => Outcome
-  readonly fetched: (call: Call) => Outcome | undefined
+  readonly unpacked: Unpack
+  readonly fetched: (call: Call, around: Around) => Outcome | undefined
   /** Calls whose outcomes are needed and were not given, by `keyOf`. */
   readonly calls: Map<string, Call>
   /** By name the values that rules got, and whether each is part of an event. */
   readonly used: Map<string, Map<unknown, boolean>>
+  /** The length of the responses that rules got again. */
+  repeated: number
 }
+
+/** The locations of the loops and values around a place, the innermost last. */
+type Around = readonly (Location | undefined)[]
+
+/** Length of the responses that the parts of a delivery can get again; more of them are reported. */
+const MOST_REPEATED = 4_194_304
 
 /**
  * The next steps of all paths that have the steps up to here in common. A list is gone through once, with all filters,
@@ -271,11 +279,11 @@ function fetching(
   slots: Slots,
 ): CompiledValue['outcome'] {
   const getters = Object.entries(parameters).map(([name, path]) => [name, firstOf(path, slots)] as const)
-  return (scope, { fetched }) => {
+  return (scope, { fetched }, around) => {
     const texts = getters.map(([name, get]) => [name, textOf(get(scope))] as const)
     const known = texts.filter((entry): entry is [string, string] => entry[1] !== undefined && entry[1] !== '')
     if (known.length < texts.length) return { problem: 'missing_parameter' }
-    return fetched({ endpoint, parameters: Object.fromEntries(known) })
+    return fetched({ endpoint, parameters: Object.fromEntries(known) }, around)
   }
 }
 
@@ -375,7 +383,13 @@ export function eventsIn<Events extends object>(
   const scope: Scope = [delivery, request]
   // The elements that the values in the scope are in, and of each event those of its loops.
   const locations: (Location | undefined)[] = []
-  const loops: (readonly (Location | undefined)[])[] = []
+  const loops: Around[] = []
+  let routesAt: RoutesAt | undefined
+  const routesOf = (around: Around): readonly Route[] => {
+    if (routing === undefined) return NO_ROUTES
+    routesAt ??= routesBy({ ...webhook, routing }, delivery, request)
+    return routesAt(around)
+  }
   /** `part` is the element of a list, or the delivery, that remarks are about. */
   const visit = ({ rules, branches, values }: Level, part: unknown): void => {
     for (const { event, when, data, end } of rules) {
@@ -391,9 +405,10 @@ export function eventsIn<Events extends object>(
   }
   const enter = ({ name, place, holds, outcome, level }: CompiledValue, part: unknown): void => {
     if (holds?.(scope) === false) return
-    context ??= contextOf(webhook, fetched)
-    const got = outcome(scope, context)
-    if (got === undefined) return
+    context ??= contextOf(webhook, fetched, routesOf)
+    const outcomeHere = outcome(scope, context, locations.slice(GIVEN.size, place))
+    if (outcomeHere === undefined) return
+    const got = withinBudget(outcomeHere, context, name)
     if ('problem' in got) {
       remark(remarks, part, { name, problem: got.problem })
       return
@@ -444,7 +459,7 @@ export function eventsIn<Events extends object>(
       return unread
     },
     get routes(): Extracted['routes'] {
-      routes ??= loops.map(routesBy(routing ?? [], delivery, request))
+      routes ??= loops.map(routesOf)
       return routes
     },
   }
@@ -452,26 +467,35 @@ export function eventsIn<Events extends object>(
 
 const NOTHING_FETCHED: Fetched = new Map()
 const NO_CALLS: readonly Call[] = []
+const NO_ROUTES: readonly Route[] = []
 
-/** Each string is unpacked once, so that its parts are the same objects for all rules. */
-function contextOf(format: Pick<Webhook, 'parseExactly'>, fetched: Fetched): Context {
+function contextOf(
+  format: Pick<Webhook, 'parseExactly'>,
+  fetched: Fetched,
+  routesOf: (around: Around) => readonly Route[],
+): Context {
   const calls = new Map<string, Call>()
-  const unpacked = { json: new Map<unknown, Outcome>(), 'base64-json': new Map<unknown, Outcome>() }
   return {
     calls,
     used: new Map(),
-    unpacked: (text, form) => {
-      const outcome = unpacked[form].get(text) ?? unpack(text, form, (json) => parseJson(format, json))
-      unpacked[form].set(text, outcome)
-      return outcome
-    },
-    fetched: (call) => {
+    repeated: 0,
+    unpacked: unpackerOf(format),
+    fetched: (given, around) => {
+      const call = fetched.isRouted === true ? { ...given, routes: routesOf(around) } : given
       const key = keyOf(call)
       const outcome = fetched.get(key)
       if (outcome === undefined) calls.set(key, call)
       return outcome
     },
   }
+}
+
+/** Many parts with the same large response would multiply the work: the first part gets it, and others within a limit. */
+function withinBudget(outcome: Outcome, context: Context, name: string): Outcome {
+  if ('problem' in outcome || outcome.size === undefined || context.used.get(name)?.has(outcome.value) !== true)
+    return outcome
+  context.repeated += outcome.size
+  return context.repeated > MOST_REPEATED ? { problem: 'repeated_too_often' } : outcome
 }
 
 /** The delivery, or a value that a rule unpacked or fetched. */

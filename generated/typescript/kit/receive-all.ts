@@ -84,8 +84,8 @@ interface Options<Field extends string, Events extends object, Route extends str
     installation: Candidate,
   ) => boolean | undefined | Promise<boolean | undefined>
   /**
-   * As of `handleWebhook`, with the installation whose credentials are added. The calls of a delivery with events of
-   * several accounts are not made; they count as refused.
+   * As of `handleWebhook`, with the installation whose credentials are added: one that the part of the delivery belongs
+   * to. A call for a part that belongs to several accounts is not made; it counts as refused.
    */
   readonly fetchResource?: (
     call: Request,
@@ -226,22 +226,31 @@ class RoutedReceiver<
   }
 
   /** Installations of one account have access to the same objects; those of several accounts have not. */
-  async fetchOptionsOf(received: ReceivedRequest): Promise<Pick<FetchOptions, 'fetchResource' | 'fields'>> {
+  fetchOptionsOf(received: ReceivedRequest): Pick<FetchOptions, 'accessFor'> {
     const { fetchResource, secrets } = this.#options
     if (fetchResource === undefined) return {}
-    const [account, ...others] = await this.#accountsOf(received)
-    const [installation] = others.length === 0 ? (account ?? []) : []
-    if (installation === undefined) return { fetchResource: async () => new Response(null, { status: 409 }) }
     return {
-      fetchResource: (call) => fetchResource(call, { delivery: received.request, installation }),
-      fields: installation.secrets ?? secrets,
+      accessFor: async (routes) => {
+        const [account, ...others] = await this.#accountsOf(routes as readonly Route<Name>[], received)
+        const [installation] = others.length === 0 ? (account ?? []) : []
+        return (
+          installation && {
+            fetchResource: (call) => fetchResource(call, { delivery: received.request, installation }),
+            fields: installation.secrets ?? secrets,
+          }
+        )
+      },
     }
   }
 
   /** Verified installations, by the values that identify them. */
-  async #accountsOf(received: ReceivedRequest): Promise<readonly (readonly Candidate[])[]> {
+  async #accountsOf(
+    routes: readonly Route<Name>[],
+    received: ReceivedRequest,
+  ): Promise<readonly (readonly Candidate[])[]> {
+    if (routes.length > MOST_VALUES_OF_ONE) return []
     const accounts = new Map<string, readonly Candidate[]>()
-    for (const route of await this.#unverifiedRoutes(received)) {
+    for (const route of routes) {
       const verified: Candidate[] = []
       for (const candidate of (await this.#candidatesFor(route))?.candidates ?? [])
         if (await this.#isVerifiedFor(candidate, received)) verified.push(candidate)
@@ -335,7 +344,7 @@ class RoutedReceiver<
     const parsed = readsBody ? await delivery.parse() : undefined
     const facts = { content_type: '', ...requestFacts(delivery) }
     const value = parsed?.readable === true ? parsed.value : undefined
-    return routesIn(routing, value, facts, MOST_VALUES_OF_ONE) as readonly Route<Name>[]
+    return routesIn(this.#webhook, value, facts, MOST_VALUES_OF_ONE) as readonly Route<Name>[]
   }
 
   /** The installations that a request may be for: at most five, by the first values that have some. */

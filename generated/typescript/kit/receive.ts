@@ -78,7 +78,7 @@ export function handleWebhook<Field extends string, Events extends object>(
           const verification = await verify(webhook, delivery, secrets, { url, allowWeak, fetchKey })
           return verification.verified ? undefined : verification.reason
         },
-        fetchOptionsOf: async () => ({
+        fetchOptionsOf: () => ({
           fetchResource: fetchResource && ((call) => fetchResource(call, { delivery: request })),
           fields: secrets,
         }),

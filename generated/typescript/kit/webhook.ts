@@ -8,7 +8,7 @@ import type { JwtClaims, KeySource, PublicKeys } from './key-source.js'
 import type { DeliveryRule, Path } from './mapping.js'
 import type { Call, Fetched } from './named-value.js'
 import type { Place, RequestCondition } from './place.js'
-import type { RoutingRule } from './routing.js'
+import type { Route, RoutingRule } from './routing.js'
 import type { EndpointAddress } from './template.js'
 import type { TimeForm } from './time.js'
 
@@ -107,12 +107,20 @@ export interface Resource extends EndpointAddress {
   readonly headers?: Readonly<Record<string, string>>
 }
 
+/** The credentials and fields of an installation in calls. */
+export type FetchAccess = Pick<FetchOptions, 'fetchResource' | 'fields'>
+
 /** How the calls are made that complete events. */
 export interface FetchOptions {
   /** Sends a call with the installation's credentials added. */
   readonly fetchResource?: ((call: Request) => Promise<Response>) | undefined
   /** Fields of the installation that URLs contain. */
   readonly fields?: Secrets | undefined
+  /**
+   * In place of `fetchResource` and `fields`: those for the installations with these values, or undefined if no call is
+   * made for them.
+   */
+  readonly accessFor?: (routes: readonly Route[]) => Promise<FetchAccess | undefined>
   /** When to have all values, in milliseconds since 1970; in ten seconds if it is missing. */
   readonly deadline?: number
 }

@@ -4,12 +4,12 @@ import { parseText } from '../../kit/body.ts'
 import { requestFacts } from '../../kit/request-facts.ts'
 import { routesIn } from '../../kit/routing.ts'
 import type { Webhook } from '../../kit/webhook.ts'
-import { routingPath } from '../../model/routing-path.ts'
+import { routingPlace } from '../../model/routing-path.ts'
 import { sampleRequest } from '../../model/sample-request.ts'
 import { webhookConfig } from '../../model/webhook-config.ts'
 import { suggestion } from '../../text/closest.ts'
 import type { RuleTable } from './rule.ts'
-import { bodyOf, formOf } from './sample-reading.ts'
+import { bodyOf, formOf, mappingIn } from './sample-reading.ts'
 
 /** How a delivery finds its installation. */
 export const routingRules = {
@@ -56,9 +56,11 @@ export const routingRules = {
       routing:
         - { from: $.delivery.account, field: account_id }
     `,
-    reads: ['webhook'],
-    check({ code, webhook, api }, report, { samples: texts }) {
+    reads: ['webhook', 'events'],
+    check(definition, report, { samples: texts }) {
+      const { code, webhook, api } = definition
       if (webhook === undefined) return
+      const { rules } = mappingIn(definition)
       const config = webhookConfig({ code, webhook, api, rules: [], events: {} })
       const { content_types = ['application/json'], samples = [] } = webhook
       const bodies = samples.map((sample) => ({
@@ -67,16 +69,21 @@ export const routingRules = {
       }))
       for (const [index, rule] of routingOf(webhook).entries()) {
         const at = ['webhook', 'routing', index, 'from']
-        const parsed = routingPath(rule.from)
-        if ('problem' in parsed) {
-          report(at, parsed.problem, 'write a path that begins with $.delivery, $.request.headers or $.request.query')
+        const place = routingPlace(rule.from, rules)
+        if ('problem' in place) {
+          report(
+            at,
+            place.problem,
+            'write a path that begins with $.delivery, $.request.headers, $.request.query or the name of unpacked JSON',
+          )
           continue
         }
         if (samples.length === 0) continue
         const found = (prefix: string) =>
           bodies.some(({ request, content }) => {
             const facts = { content_type: '', ...requestFacts(request) }
-            return routesIn([{ from: parsed.path, field: rule.field, prefix }], content, facts, 1).length > 0
+            const routing = [{ ...place, field: rule.field, prefix }]
+            return routesIn({ ...config, routing }, content, facts, 1).length > 0
           })
         if (found(rule.prefix ?? '')) continue
         if (rule.prefix !== undefined && found(''))
