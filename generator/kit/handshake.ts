@@ -4,6 +4,7 @@ import { parseBody } from './body.ts'
 import { encoded, equalTexts, utf8 } from './bytes.ts'
 import type { RequestParts } from './place.ts'
 import { looksIntoBody, meets, valueAt } from './place.ts'
+import { valueAtPointer } from './pointer.ts'
 import type { Answer } from './response.ts'
 import { answerOf, isHeaderValue, refusal } from './response.ts'
 import type { Values } from './template.ts'
@@ -101,10 +102,19 @@ function valuesOf({ values = {} }: Handshake, request: RequestParts): Values | u
   return found.every(([, value]) => value !== undefined && value !== '') ? Object.fromEntries(found) : undefined
 }
 
-/** Two headers of one name reach us joined by a comma: which of them the vendor sent, nobody can say. */
+/**
+ * Two headers of one name reach us joined by a comma: which of them the vendor sent, nobody can say. A number beyond 2^53
+ * is not the one that was sent.
+ */
 function singleValue(place: Parameters<typeof valueAt>[0], request: RequestParts): string | undefined {
   const value = valueAt(place, request)
-  return place.in === 'header' && value?.includes(',') ? undefined : value
+  if (place.in === 'header') return value?.includes(',') ? undefined : value
+  const isInexact = place.in === 'body' && isInexactNumber(valueAtPointer(request.content, place.at))
+  return isInexact ? undefined : value
+}
+
+function isInexactNumber(value: unknown): boolean {
+  return Number.isInteger(value) && !Number.isSafeInteger(value)
 }
 
 /**

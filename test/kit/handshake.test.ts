@@ -475,6 +475,16 @@ describe('challenges that are repeated', () => {
     expect(await (await answerOf(monday, post(body))).text()).toBe(body)
   })
 
+  test('a number is repeated only as it was sent', async () => {
+    const numbered = vendor({
+      when: { method: 'POST' },
+      values: { challenge: { in: 'body', at: '/challenge' } },
+      response: { text: '{challenge}' },
+    })
+    expect(await (await answerOf(numbered, post('{"challenge":9007199254740991}'))).text()).toBe('9007199254740991')
+    expect((await answerOf(numbered, post('{"challenge":9007199254740993}'))).status).toBe(401)
+  })
+
   test('a line break does not reach a header', async () => {
     const odd = vendor({
       when: { method: 'GET' },
