@@ -5,9 +5,11 @@ import { afterAll, describe, expect, test, vi } from 'vitest'
 import { CATEGORIES, newDefinition } from '../../generator/commands/new.ts'
 import type { Outcome } from '../../generator/commands/outcome.ts'
 import { watchAndValidate } from '../../generator/commands/validate.ts'
+import { definitionSchema } from '../../generator/compiled/definition-schema.js'
 import { readRegistry } from '../../generator/pipeline/pipeline.ts'
 import type { Given } from '../../generator/scaffold/answers.ts'
 import { noColors } from '../../generator/terminal.ts'
+import { signatureElements } from '../../generator/vocabulary/signatures.ts'
 import { hostile } from '../support/adversarial-input.ts'
 import { manifest } from '../support/package.ts'
 
@@ -23,6 +25,13 @@ function folder(): string {
 }
 
 const today = '2026-11-24'
+
+/** The comments of the one definition in a folder, without line breaks. */
+function commentOf(definitions: string): string {
+  const lines = readFileSync(join(definitions, 'my-shop.yaml'), 'utf8').split('\n')
+  return lines.flatMap((line) => /(?<=# ?).*/.exec(line)?.[0].trim() ?? []).join(' ')
+}
+
 const make = (definitions: string, given: Given) => newDefinition({ definitions, given, today })
 
 test('offers the categories of the format', () => {
@@ -93,6 +102,43 @@ describe('a new definition', () => {
     expect(outcome.json).toMatchObject({ ok: true, fillIn: marked.length })
     expect(marked.length).toBeGreaterThan(15)
     expect(connector?.auth).toMatchObject({ type: auth, fields: [] })
+  })
+
+  test.each(Object.entries(signatureElements))('with the signature %s lists its members', async (name, { needs }) => {
+    const definitions = folder()
+    const algorithm = name as keyof typeof signatureElements
+    await make(definitions, { code: 'my-shop', signature: algorithm })
+    const { registry, diagnostics } = await readRegistry(definitions)
+    expect(diagnostics).toEqual([])
+    // Nothing is invented: the members are in a comment, and have no values.
+    expect(registry.connectors[0]?.webhook?.signatures).toEqual([])
+    const members = needs.map((need) => [need].flat().join(' or ')).join(', ')
+    expect(commentOf(definitions)).toContain(
+      `add signatures: [{ name, algorithm: ${name}, ${members} }]; delivery and setup, deliveries and samples`,
+    )
+  })
+
+  test('with a handshake and a subscription lists their members, and nothing without them', async () => {
+    const [plain, full] = [folder(), folder()]
+    await make(plain, { code: 'my-shop' })
+    await make(full, { code: 'my-shop', handshake: true, subscription: true })
+    expect(commentOf(plain)).not.toMatch(/signatures|handshakes|subscriptions/)
+    const comment = commentOf(full)
+    expect(comment).toContain('add signatures: how the vendor signs; delivery and setup')
+    for (const [part, known] of [
+      ['handshakes', definitionSchema.$defs.handshake],
+      ['subscriptions', definitionSchema.$defs.subscription],
+    ] as const) {
+      const [, written = ''] = new RegExp(`add ${part}: .*?\\{ ([a-z, ]+) \\}`).exec(comment) ?? []
+      const members = written.split(', ')
+      const allowed = Object.keys(known?.properties ?? {})
+      expect([part, members.length > 2, members.filter((member) => !allowed.includes(member))]).toEqual([
+        part,
+        true,
+        [],
+      ])
+    }
+    expect((await readRegistry(full)).diagnostics).toEqual([])
   })
 
   test('names the format where editors find it: beside the folder, or in the installed package', async () => {
