@@ -46,8 +46,14 @@ export async function interpretDelivery(connector: Connector, input: Input): Pro
   const verification = await verified(webhook, delivery, input)
   const handshake = await handshakeAnswer(webhook, delivery, input, verification.status === 'verified')
   if (handshake !== undefined) return { handshake }
-  if (input.method !== 'POST')
-    return { events: [], reason: `${input.method} is not a handshake of the connector, and deliveries arrive by POST` }
+  const { methods = ['POST'] } = webhook
+  if (!methods.includes(input.method)) {
+    const expected = methods.join(' or ')
+    return {
+      events: [],
+      reason: `${input.method} is not a handshake of the connector, and deliveries arrive by ${expected}`,
+    }
+  }
   return { verification, ...(await interpreted(webhook, delivery, connector)) }
 }
 
