@@ -4,25 +4,35 @@ import { OperationalError } from '../diagnostics/operational-error.ts'
 import type { Colors } from '../diagnostics/render-text.ts'
 import { suggestion } from '../text/closest.ts'
 import { defineCommand, parameter } from './command.ts'
+import type { FieldExplanation } from './explain-field.ts'
+import { fieldNames, fieldsNamed } from './explain-field.ts'
 import { formatTable } from './format-table.ts'
 import type { Outcome } from './outcome.ts'
 
 export const command = defineCommand({
-  description: 'explain a finding, with a bad and a good example; without a code, list all findings',
-  examples: ['explain event/pointer-unresolved', 'explain'],
-  parameters: { code: parameter('[code]', 'code in brackets after a finding, such as event/pointer-unresolved') },
+  description: 'explain a finding or a field, with examples; without a name, list all findings',
+  examples: ['explain event/pointer-unresolved', 'explain webhook.handshakes', 'explain'],
+  parameters: {
+    code: parameter('[name]', 'code in brackets after a finding, or a field of the format, such as unpack'),
+  },
   run: async ({ code }) => explain(code),
 })
 
-/** Explains a finding, with a bad and a good example; without a code, lists all findings. */
+/** Explains a finding, with a bad and a good example, or a field of the format; without a name, lists all findings. */
 export function explain(code: string | undefined): Outcome {
   if (code === undefined) return everyKind()
   const kind = findingKinds.find((candidate) => candidate.code === code)
   if (kind === undefined) {
+    const fields = fieldsNamed(code)
+    if (fields.length > 0)
+      return { exitCode: 0, json: { fields }, text: (colors) => fields.map((one) => field(one, colors)).join('\n') }
     const known = findingKinds.map((candidate) => candidate.code)
-    throw new OperationalError(`no finding is called "${code}"${suggestion(code, known)}`, {
-      help: 'it is what stands in brackets after a finding; hera-connectors explain lists them all',
-    })
+    throw new OperationalError(
+      `no finding or field is called "${code}"${suggestion(code, [...known, ...fieldNames])}`,
+      {
+        help: 'hera-connectors explain lists all findings; the format reference lists all fields',
+      },
+    )
   }
   return { exitCode: 0, json: kind, text: (colors) => explained(kind, colors) }
 }
@@ -56,6 +66,21 @@ function explained(kind: FindingKind, { bold, red, green, cyan, dim }: Colors): 
     ...(about.length === 0 ? [] : [`${cyan('about:')} ${about.join(', ')}`]),
     dim(waivable ? waiverFor(code) : 'It cannot be waived.'),
     '',
+  ].join('\n')
+}
+
+function field(
+  { field: name, description, values, fields, example }: FieldExplanation,
+  { bold, green }: Colors,
+): string {
+  const rows = [...Object.entries(values), ...Object.entries(fields)]
+  return [
+    bold(name),
+    description,
+    '',
+    ...(example === undefined ? [] : [green('example'), indented(example), '']),
+    ...rows.map(([key, text]) => `  ${bold(key)}: ${text}`),
+    ...(rows.length === 0 ? [] : ['']),
   ].join('\n')
 }
 

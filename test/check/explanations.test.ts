@@ -73,9 +73,36 @@ describe('explain', () => {
     expect(lines.length).toBe(findingKinds.length + 1)
   })
 
+  test.each([
+    ['webhook.handshakes', 'Zoom'],
+    ['unpack', 'Google Pub/Sub'],
+    ['fetch', 'Mollie'],
+    ['keeps', 'Asana'],
+    ['routing', 'portal_id'],
+    ['subscription', 'Microsoft Graph'],
+    ['algorithm', 'Paystack'],
+    ['timeForm', 'Zendesk'],
+    ['protected_by', 'Salesforce'],
+    ['content_types', 'SendGrid'],
+    ['response', 'Twilio'],
+    ['jwt', 'Plaid'],
+    ['multiple', 'PagerDuty'],
+  ])('shows the field %s with a vendor and an example', (name, vendor) => {
+    const shown = explain(name).text(noColors)
+    expect(shown).toContain(vendor)
+    expect(shown.includes('\nexample\n  ') || shown.includes(': ')).toBe(true)
+  })
+
+  test('shows an example of the format as YAML', () => {
+    expect(explain('deliveryRule.unpack').text(noColors)).toContain(
+      'example\n  unpack:\n    note:\n      from: $.delivery.message.data\n      as: base64-json\n',
+    )
+  })
+
   test('names the code that was meant', () => {
+    expect(() => explain('rotuing')).toThrow('no finding or field is called "rotuing"; did you mean "routing"?')
     expect(() => explain('event/pointer-unresolvd')).toThrow(
-      'no finding is called "event/pointer-unresolvd"; did you mean "event/pointer-unresolved"?',
+      'no finding or field is called "event/pointer-unresolvd"; did you mean "event/pointer-unresolved"?',
     )
   })
 })
