@@ -9,6 +9,7 @@ import { sign } from '../../kit/sign.ts'
 import { readSwaggerUi, SWAGGER_UI_FILES } from '../../load/swagger-ui.ts'
 import type { Connector, JsonObject } from '../../model/connector.ts'
 import { withQuery } from '../../model/sample-request.ts'
+import { subscriptionDescriptions } from '../../targets/typescript/subscription-file.ts'
 import { isUuid } from '../../text/uuid.ts'
 import { isEqualInConstantTime } from '../access.ts'
 import type { ActivityFeed } from '../activity-feed.ts'
@@ -22,9 +23,11 @@ import { maskedProblem, problemOf, refuse } from '../problem.ts'
 import type { Actor, Installed, Runtime } from '../runtime.ts'
 import type { ServerState } from '../server-state.ts'
 import { unsignedHeaders } from '../simulation.ts'
+import type { Subscriber } from '../subscriptions.ts'
+import { LocalSubscriptions } from '../subscriptions.ts'
 import type { TestKeys } from '../test-keys.ts'
 import { bodyText } from '../validation.ts'
-import type { VendorCalls } from '../vendor-calls.ts'
+import type { Vendor, VendorCalls } from '../vendor-calls.ts'
 import { connectorWebhookPath, webhookPath } from '../webhooks.ts'
 import type { ConnectionView, Installation, PolledView } from './pages.ts'
 import {
@@ -55,6 +58,7 @@ export interface HubOptions {
   readonly stopping: AbortSignal
   /** Takes a sample delivery as if a vendor had sent it. */
   readonly deliver: (request: Request) => Promise<Response>
+  readonly vendor: Vendor
   readonly vendorCalls: VendorCalls
   readonly connecting: Connecting
   readonly polling: Polling
@@ -84,6 +88,7 @@ export function hub(options: HubOptions): Hono<{ Variables: Variables }> {
   const { runtime, activity, serverState, token, organizations, publicUrl, stopping, testKeys } = options
   const { vendorCalls, connecting, polling } = options
   const app = new Hono<{ Variables: Variables }>()
+  const subscriptions = new LocalSubscriptions(options.vendor, vendorCalls)
   // Two servers on one machine share their cookies: each knows its own by the name.
   const cookie = `hera_${new URL(publicUrl).port || 'hub'}_${randomUUID().slice(0, 8)}`
   /** The selected organization per sign-in. */
@@ -246,6 +251,45 @@ export function hub(options: HubOptions): Hono<{ Variables: Variables }> {
     return c.redirect('/hub/deliveries', 303)
   })
 
+  app.post('/hub/connectors/:code/subscriptions', async (c) => {
+    const form = await formOf(c)
+    const subscriber = await subscriberOf(c)
+    const { connector, installed } = subscriber
+    const named = [...form].filter(([name]) => name.startsWith('parameter:'))
+    const problem = await subscriptions.create(subscriber, form.get('name') ?? '', {
+      callbackUrl: `${publicUrl}${webhookPath(token, connector.code, installed.id)}`,
+      ...(form.has('events') ? { events: form.getAll('events') } : {}),
+      parameters: Object.fromEntries(named.map(([name, value]) => [name.slice('parameter:'.length), value])),
+    })
+    return changed(c, connector, problem)
+  })
+  app.post('/hub/connectors/:code/subscriptions/:id', async (c) => {
+    const form = await formOf(c)
+    const subscriber = await subscriberOf(c)
+    const id = c.req.param('id')
+    const isDeletion = form.get('operation') === 'delete'
+    const problem = await (isDeletion ? subscriptions.delete(subscriber, id) : subscriptions.renew(subscriber, id))
+    return changed(c, subscriber.connector, problem)
+  })
+
+  /** The installation whose subscriptions a form changes. */
+  async function subscriberOf(c: Ctx): Promise<Subscriber> {
+    const { connector, installed } = await installedOf(c)
+    const keep = (values: Readonly<Record<string, string | undefined>>) =>
+      runtime.operate(actorOf(c), {
+        operation: 'CONFIGURE',
+        connector_code: connector.code,
+        installation_config: values as JsonObject,
+      })
+    return { connector, installed, keep }
+  }
+
+  function changed(c: Ctx, connector: Connector, problem: Omit<Problem, 'status'> | undefined) {
+    return problem === undefined
+      ? c.redirect(`/hub/connectors/${connector.code}`, 303)
+      : failedPage(c, connector, problem)
+  }
+
   app.get('/hub/log', async (c) => {
     const [status, code, before] = ['status', 'connector', 'before'].map((name) => c.req.query(name) || undefined)
     const query = {
@@ -396,6 +440,10 @@ export function hub(options: HubOptions): Hono<{ Variables: Variables }> {
         connector.webhook?.routing === undefined
           ? undefined
           : `${publicUrl}${connectorWebhookPath(token, connector.code)}`,
+      subscriptions: {
+        descriptions: subscriptionDescriptions(connector),
+        kept: installation === undefined ? [] : subscriptions.of(installation.id, connector),
+      },
     }
   }
 

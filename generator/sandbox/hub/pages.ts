@@ -1,6 +1,7 @@
 import { html, raw } from 'hono/html'
 import type { LogEntry } from '../../kit/hera.ts'
 import type { PollResult } from '../../kit/poll.ts'
+import type { SubscriptionDescription } from '../../kit/subscription.ts'
 import type { Connector, ConnectorEvent, ConnectorField, JsonObject, SampleDelivery } from '../../model/connector.ts'
 import { unsignedWarning } from '../../vocabulary/signatures.ts'
 import type { ReceivedDelivery } from '../activity-feed.ts'
@@ -9,6 +10,7 @@ import type { Mask } from '../masking.ts'
 import type { Polled } from '../polling.ts'
 import type { Problem } from '../problem.ts'
 import type { LogPage, LogsQuery } from '../runtime.ts'
+import type { KeptSubscription } from '../subscriptions.ts'
 import { isDeeper } from '../validation.ts'
 
 /** Levels of a body that is shown indented. */
@@ -44,6 +46,7 @@ export interface ConnectorView {
   readonly polled: readonly PolledView[]
   /** Whether the vendor has just accepted the credentials. */
   readonly isVerified?: boolean
+  readonly subscriptions: SubscriptionsView
   /** Why the last form was refused, and what it held. */
   readonly problem?: Problem
   readonly given?: Readonly<Record<string, string>>
@@ -57,6 +60,12 @@ export interface ConnectionView extends ConnectionState {
 export interface PolledView {
   readonly event: string
   readonly last: Polled | undefined
+}
+
+/** How an application subscribes to a connector's webhooks, and the subscriptions that exist. */
+interface SubscriptionsView {
+  readonly descriptions: readonly SubscriptionDescription[]
+  readonly kept: readonly KeptSubscription[]
 }
 
 const PLACES = [
@@ -142,7 +151,7 @@ ${status === undefined ? '' : html`<span class="status ${status}">${status}</spa
 }
 
 export function connectorPage(around: Frame, view: ConnectorView): Html {
-  const { connector, installation, webhookUrl, connectorUrl, problem, given, connection, polled } = view
+  const { connector, installation, webhookUrl, connectorUrl, problem, given, connection, polled, subscriptions } = view
   const { name, purpose, description, links, auth, webhook, code } = connector
   const action = `/hub/connectors/${code}`
   const warning = webhook === undefined ? undefined : unsignedWarning(webhook)
@@ -175,6 +184,7 @@ ${view.isVerified === true ? html`<p class="live" role="status">The vendor accep
 ${auth.verification === undefined ? '' : button(`${action}/verify`, 'Verify the credentials')}
 ${polled.length === 0 ? '' : pollsSection(`${action}/poll`, polled)}
 ${webhook === undefined ? '' : samplesForm(`${action}/sample`, webhook.samples)}
+${subscriptions.descriptions.length === 0 ? '' : subscriptionForms(`${action}/subscriptions`, subscriptions)}
 <h2>History</h2>
 <ol class="history">${installation.history.map(
         ({ operation, at }) => html`<li>${operation} <time datetime="${at}">${at}</time></li>`,
@@ -230,6 +240,35 @@ ${
           html`<option value="${index}">${name}${events.length === 0 ? '' : ` (${events.join(', ')})`}</option>`,
       )}</select> <button>Send</button></form>`
 }`
+}
+
+/** Forms that call the vendor; the subscriptions are known until the server stops. */
+function subscriptionForms(action: string, { descriptions, kept }: SubscriptionsView): Html {
+  return html`<h2>Subscriptions</h2>
+<p>These forms call the vendor's API. The runtime forgets subscriptions when it stops: delete them before.</p>
+${kept.map(
+  ({ id, name, subscription, isDue }) => html`<h3>${name} ${subscription.id ?? ''}</h3>
+<p>${subscription.events.join(', ')} ${subscription.expires_at === undefined ? '' : html`until <time datetime="${subscription.expires_at}">${subscription.expires_at}</time>`} ${isDue ? 'Renew it now.' : ''}</p>
+<form method="post" action="${action}/${id}" class="fields">
+<p>${descriptions.some((one) => one.name === name && one.expires === undefined && one.lifetime_seconds === undefined) ? '' : html`<button name="operation" value="renew">Renew</button>`}
+<button name="operation" value="delete" class="danger">Delete</button></p></form>`,
+)}
+${descriptions.map(
+  ({ name, parameters, events }) => html`<details><summary>Create a subscription: ${name}</summary>
+<form method="post" action="${action}" class="fields"><input type="hidden" name="name" value="${name}">
+${parameters.map(
+  (parameter) => html`<p><label for="${name}-${parameter}">${parameter} <span class="needed">(required)</span></label>
+<input id="${name}-${parameter}" name="parameter:${parameter}" required autocomplete="off" spellcheck="false"></p>`,
+)}
+${
+  events === undefined
+    ? ''
+    : html`<p><label for="${name}-events">Events</label><select id="${name}-events" name="events" ${events.as === 'single' ? '' : raw('multiple')}>${events.names.map(
+        (event) => html`<option ${events.as === 'single' ? '' : raw('selected')}>${event}</option>`,
+      )}</select></p>`
+}
+<p><button>Create</button></p></form></details>`,
+)}`
 }
 
 function eventsTable(events: readonly ConnectorEvent[]): Html {
