@@ -4189,6 +4189,14 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
             "type": "string",
             "description": "URN of the sponsored account or organization that owns the form."
           },
+          "creative_id": {
+            "type": "string",
+            "description": "URN of the creative whose form the member had filled in."
+          },
+          "event_id": {
+            "type": "string",
+            "description": "URN of the event whose form the member had filled in."
+          },
           "occurred_at": {
             "type": "string",
             "format": "date-time",
@@ -4201,6 +4209,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
         "lead_type": "SPONSORED",
         "form_id": "urn:li:versionedLeadGenForm:(urn:li:leadGenForm:7234246,1)",
         "owner_id": "urn:li:sponsoredAccount:1234567",
+        "creative_id": "urn:li:sponsoredCreative:241257736",
         "occurred_at": "2026-11-21T12:00:00Z"
       },
       "examples": [
@@ -4210,6 +4219,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
             "lead_type": "SPONSORED",
             "form_id": "urn:li:versionedLeadGenForm:(urn:li:leadGenForm:7234246,1)",
             "owner_id": "urn:li:sponsoredAccount:1234567",
+            "creative_id": "urn:li:sponsoredCreative:241257736",
             "occurred_at": "2026-11-21T12:00:00Z"
           }
         }
@@ -4235,7 +4245,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
       "managed_by": "hera-connectors",
       "connector": "linkedin-api",
       "definition_version": "1.0.0",
-      "content_digest": "c60e24969d41bf7d336d39d1eeddcc42f1d1a33f6d3ab873828b9fd657b75abb"
+      "content_digest": "3e01ef2dd7f56e24be81a3d23a5b4cc6e4498490d511bbfca5ccf5a6ac9a94c5"
     }
   },
   {
@@ -5788,6 +5798,14 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
         ],
         "ignored": [
           {
+            "at": "$.delivery.entry[*].time",
+            "reason": "When Meta sent the delivery. Events without another time have it."
+          },
+          {
+            "at": "$.delivery.entry[*].changes[*].value.from.name",
+            "reason": "The page's own name in its posts; page_id identifies it."
+          },
+          {
             "at": "$.delivery.entry[*].messaging[*].recipient",
             "reason": "The page or account that the entry is about; its id is in the event."
           },
@@ -6257,7 +6275,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
       "managed_by": "hera-connectors",
       "connector": "meta-graph-api",
       "definition_version": "1.0.0",
-      "content_digest": "3f4d837c03ae7460f40ac1dfef602722cddca11a2e10ca48d97f1bd2425940f4"
+      "content_digest": "59216b1e61725958e3ba8448345511c41dffbb6514396d9d16f08f73bfc894da"
     }
   },
   {
@@ -8590,6 +8608,26 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
         ],
         "ignored": [
           {
+            "at": "$.delivery.entry[*].changes[*].value.metadata.display_phone_number",
+            "reason": "Statuses identify the number by phone_number_id."
+          },
+          {
+            "at": "$.delivery.entry[*].changes[*].value.contacts[*].wa_id",
+            "reason": "The customer's number, which messages and statuses contain too."
+          },
+          {
+            "at": "$.delivery.entry[*].changes[*].value.contacts[*].user_id",
+            "reason": "The customer's id, which messages and statuses contain too."
+          },
+          {
+            "at": "$.delivery.entry[*].changes[*].value.contacts[*].profile.name",
+            "reason": "Statuses identify the customer by recipient_id or recipient_user_id; messages have the names."
+          },
+          {
+            "at": "$.delivery.entry[*].changes[*].value.contacts[*].profile.username",
+            "reason": "Statuses identify the customer by recipient_id or recipient_user_id; messages have the names."
+          },
+          {
             "at": "$.delivery.entry[*].changes[*].value.messaging_product",
             "reason": "It is always whatsapp."
           },
@@ -8885,7 +8923,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
       "managed_by": "hera-connectors",
       "connector": "whatsapp-business-cloud",
       "definition_version": "1.0.0",
-      "content_digest": "b674f0e952a25867a4cac5b7706813164f10788f6ecff0bf24c3196b2aff1e34"
+      "content_digest": "defe367d5c515e54309ac8181a3e4f1e8944b1ebdcac594923c812c0fddd034e"
     }
   },
   {

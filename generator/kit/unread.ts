@@ -22,8 +22,15 @@ const DEEPEST = 64
 /** Places in the delivery, in the request, and in unpacked and fetched values, by the name that paths start at. */
 export type ReadsByName = ReadonlyMap<string, Reads>
 
-/** The places that rules read: in loops, values, conditions and data, and to find installations. */
-export function readsOf(rules: readonly DeliveryRule[], routing: readonly RoutingRule[] = []): ReadsByName {
+/**
+ * The places that rules read: in loops, values, conditions and data, and to find installations. With `isUsed`, the data of
+ * other rules is left out: a value that only they have a field for reaches no event.
+ */
+export function readsOf(
+  rules: readonly DeliveryRule[],
+  routing: readonly RoutingRule[] = [],
+  isUsed: (rule: number) => boolean = () => true,
+): ReadsByName {
   const roots = new Map([
     ['delivery', nothing()],
     ['request', nothing()],
@@ -33,7 +40,7 @@ export function readsOf(rules: readonly DeliveryRule[], routing: readonly Routin
     noteRead(from, given, false)
     for (const { name, at } of unpack) noteRead([name, ...at], new Map([[name, [rootOf(roots, name)]]]), false)
   }
-  for (const { for: entries, when, data } of rules) {
+  for (const [index, { for: entries, when, data }] of rules.entries()) {
     let ends = given
     for (const entry of entries) {
       if (isNamedValue(entry)) {
@@ -45,7 +52,7 @@ export function readsOf(rules: readonly DeliveryRule[], routing: readonly Routin
       }
     }
     if (when !== undefined) noteCondition(when, ends)
-    noteValue(data, ends)
+    if (isUsed(index)) noteValue(data, ends)
   }
   return roots
 }
@@ -180,14 +187,25 @@ function noteValue(mapped: MappedValue, ends: Ends): void {
 }
 
 /** Whether something at a place, or inside of it, is read. */
-export function isRead(reads: ReadsByName, [start, ...steps]: Path): boolean {
+export function isRead(reads: ReadsByName, path: Path): boolean {
+  const at = readsInside(reads, path)
+  return at === 'whole' || (at !== undefined && contains(at))
+}
+
+/** Whether a value is read with all that it contains, or something inside of it is read. */
+export function isReadInside(reads: ReadsByName, path: Path): boolean {
+  const at = readsInside(reads, path)
+  return at === 'whole' || (at !== undefined && (at.whole || contains({ ...at, value: false })))
+}
+
+function readsInside(reads: ReadsByName, [start, ...steps]: Path): Reads | 'whole' | undefined {
   let at: Reads | undefined = reads.get(start)
   for (const step of steps) {
-    if (at === undefined) return false
-    if (at.whole) return true
+    if (at === undefined) return undefined
+    if (at.whole) return 'whole'
     at = typeof step === 'string' ? at.members.get(step) : at.each
   }
-  return at !== undefined && contains(at)
+  return at
 }
 
 function contains({ members, each, value, whole }: Reads): boolean {

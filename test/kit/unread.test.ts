@@ -49,6 +49,40 @@ describe('values of recognized parts that no rule reads', () => {
     expect(unreadOf(delivery)).toEqual(unread)
   })
 
+  const MERGED = `    - event: contact_created
+      for: { merged: "$.delivery.changes[?@.type == 'contact.merged']" }
+      data: { contact_id: $.merged.contact.id }
+  routing:
+`
+  const merging = edit(
+    acme,
+    ['  routing:\n', MERGED],
+    ['{"type":"contact.merged"}', '{"type":"contact.merged","contact":{"id":"c_2"}}'],
+    [
+      'events: [contact_created]\n      unrecognized: ["$[\'changes\'][1]"]',
+      'events: [contact_created, contact_created]',
+    ],
+  )
+
+  test('are values too that only rules of other events read', () => {
+    const merged = { type: 'contact.merged', contact: { id: 'c_2', email: 'ada@example.com' } }
+    expect(unreadOf({ changes: [merged] }, merging)).toEqual(['$.delivery.changes[*].contact.email'])
+    expect(unreadOf({ changes: [created({ email: 'ada@example.com' })] }, merging)).toEqual([])
+  })
+
+  test('may be ignored although other rules read them', () => {
+    const ignoring = (at: string) =>
+      edit(merging, [
+        '  routing:\n',
+        `  ignored:\n    - { at: "${at}", reason: The merged contact has it. }\n  routing:\n`,
+      ])
+    const codes = (at: string) => findingsIn({ 'acme-crm.yaml': ignoring(at) }).map(({ code }) => code)
+    expect(codes('$.delivery.changes[*].contact.email')).toEqual([])
+    expect(codes('$.delivery.changes[*].contact.id')).toEqual(['delivery/ignored-read'])
+    expect(codes('$.delivery.changes[*].contact')).toEqual(['delivery/ignored-read'])
+    expect(codes('$.delivery.changes[*].type')).toEqual(['delivery/ignored-read'])
+  })
+
   test('are at most a hundred', () => {
     const many = Object.fromEntries(Array.from({ length: 1000 }, (_, index) => [`f${index}`, index]))
     expect(unreadOf({ changes: [created(many)] })).toHaveLength(100)
@@ -146,8 +180,8 @@ describe('a finding', () => {
   })
 
   test.each([
-    ['$.delivery.changes[*].contact', 'a delivery rule reads a value at or below $.delivery.changes[*].contact'],
-    ['$.delivery.changes[*].contact.id', 'a delivery rule reads a value at or below $.delivery.changes[*].contact.id'],
+    ['$.delivery.changes[*].contact', 'a delivery rule reads a value below $.delivery.changes[*].contact'],
+    ['$.delivery.changes[*].contact.id', 'every delivery rule reads $.delivery.changes[*].contact.id'],
     [
       '$.change.contact.extra',
       '"$.change.contact.extra" is not a path of names and [*] from $.delivery or $.request.query',

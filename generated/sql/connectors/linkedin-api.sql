@@ -1314,6 +1314,14 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
             "type": "string",
             "description": "URN of the sponsored account or organization that owns the form."
           },
+          "creative_id": {
+            "type": "string",
+            "description": "URN of the creative whose form the member had filled in."
+          },
+          "event_id": {
+            "type": "string",
+            "description": "URN of the event whose form the member had filled in."
+          },
           "occurred_at": {
             "type": "string",
             "format": "date-time",
@@ -1326,6 +1334,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
         "lead_type": "SPONSORED",
         "form_id": "urn:li:versionedLeadGenForm:(urn:li:leadGenForm:7234246,1)",
         "owner_id": "urn:li:sponsoredAccount:1234567",
+        "creative_id": "urn:li:sponsoredCreative:241257736",
         "occurred_at": "2026-11-21T12:00:00Z"
       },
       "examples": [
@@ -1335,6 +1344,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
             "lead_type": "SPONSORED",
             "form_id": "urn:li:versionedLeadGenForm:(urn:li:leadGenForm:7234246,1)",
             "owner_id": "urn:li:sponsoredAccount:1234567",
+            "creative_id": "urn:li:sponsoredCreative:241257736",
             "occurred_at": "2026-11-21T12:00:00Z"
           }
         }
@@ -1360,7 +1370,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
       "managed_by": "hera-connectors",
       "connector": "linkedin-api",
       "definition_version": "1.0.0",
-      "content_digest": "c60e24969d41bf7d336d39d1eeddcc42f1d1a33f6d3ab873828b9fd657b75abb"
+      "content_digest": "3e01ef2dd7f56e24be81a3d23a5b4cc6e4498490d511bbfca5ccf5a6ac9a94c5"
     }
   },
   {

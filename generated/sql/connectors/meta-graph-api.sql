@@ -940,6 +940,14 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
         ],
         "ignored": [
           {
+            "at": "$.delivery.entry[*].time",
+            "reason": "When Meta sent the delivery. Events without another time have it."
+          },
+          {
+            "at": "$.delivery.entry[*].changes[*].value.from.name",
+            "reason": "The page's own name in its posts; page_id identifies it."
+          },
+          {
             "at": "$.delivery.entry[*].messaging[*].recipient",
             "reason": "The page or account that the entry is about; its id is in the event."
           },
@@ -1409,7 +1417,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
       "managed_by": "hera-connectors",
       "connector": "meta-graph-api",
       "definition_version": "1.0.0",
-      "content_digest": "3f4d837c03ae7460f40ac1dfef602722cddca11a2e10ca48d97f1bd2425940f4"
+      "content_digest": "59216b1e61725958e3ba8448345511c41dffbb6514396d9d16f08f73bfc894da"
     }
   },
   {

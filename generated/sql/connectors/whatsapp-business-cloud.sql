@@ -591,6 +591,26 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
         ],
         "ignored": [
           {
+            "at": "$.delivery.entry[*].changes[*].value.metadata.display_phone_number",
+            "reason": "Statuses identify the number by phone_number_id."
+          },
+          {
+            "at": "$.delivery.entry[*].changes[*].value.contacts[*].wa_id",
+            "reason": "The customer's number, which messages and statuses contain too."
+          },
+          {
+            "at": "$.delivery.entry[*].changes[*].value.contacts[*].user_id",
+            "reason": "The customer's id, which messages and statuses contain too."
+          },
+          {
+            "at": "$.delivery.entry[*].changes[*].value.contacts[*].profile.name",
+            "reason": "Statuses identify the customer by recipient_id or recipient_user_id; messages have the names."
+          },
+          {
+            "at": "$.delivery.entry[*].changes[*].value.contacts[*].profile.username",
+            "reason": "Statuses identify the customer by recipient_id or recipient_user_id; messages have the names."
+          },
+          {
             "at": "$.delivery.entry[*].changes[*].value.messaging_product",
             "reason": "It is always whatsapp."
           },
@@ -886,7 +906,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
       "managed_by": "hera-connectors",
       "connector": "whatsapp-business-cloud",
       "definition_version": "1.0.0",
-      "content_digest": "b674f0e952a25867a4cac5b7706813164f10788f6ecff0bf24c3196b2aff1e34"
+      "content_digest": "defe367d5c515e54309ac8181a3e4f1e8944b1ebdcac594923c812c0fddd034e"
     }
   },
   {

@@ -636,6 +636,10 @@ export interface LeadDeletedData {
   form_id?: string
   /** URN of the sponsored account or organization that owns the form. */
   owner_id?: string
+  /** URN of the creative whose form the member had filled in. */
+  creative_id?: string
+  /** URN of the event whose form the member had filled in. */
+  event_id?: string
   /**
    * When the member withdrew it (converted from milliseconds since 1970).
    *

@@ -116,6 +116,7 @@ export interface Extracted<Events extends object = AnyEvents> {
 /** The use of a named part of a delivery: rules that make an event of it, and paths to the parts inside of it. */
 interface Level {
   readonly rules: {
+    readonly index: number
     readonly event: string
     readonly when: Test | undefined
     readonly data: Evaluate
@@ -184,7 +185,8 @@ interface CompiledRules {
   readonly top: Level
   /** The lists that some rule goes through. */
   readonly lists: ListsByName
-  readonly reads: ReadsByName
+  /** The places that rules read if only some of them, by index, made an event. */
+  readonly readsOf: (used: readonly boolean[]) => ReadsByName
   /** Whether a rule reads the body's hash. */
   readonly hashes: boolean
   /** Whether a rule reads headers, query or method. */
@@ -208,15 +210,15 @@ function rulesOf({ deliveries, routing = [] }: Pick<Webhook, 'deliveries' | 'rou
   if (before !== undefined) return before
   const top = newLevel()
   const lists: ListsByName = new Map([['delivery', newLists()]])
-  for (const rule of deliveries) {
-    addRule(rule, top)
+  for (const [index, rule] of deliveries.entries()) {
+    addRule(rule, index, top)
     noteLists(rule, lists)
   }
   const written = JSON.stringify(deliveries)
   const made = {
     top,
     lists,
-    reads: readsOf(deliveries, routing),
+    readsOf: readsByUse(deliveries, routing),
     hashes: written.includes('["request","body_sha256"]'),
     asks: /\["request","(?:headers|query|method)"/.test(written + JSON.stringify(routing)),
   }
@@ -224,7 +226,20 @@ function rulesOf({ deliveries, routing = [] }: Pick<Webhook, 'deliveries' | 'rou
   return made
 }
 
-function addRule({ event, for: entries, when, data }: DeliveryRule, top: Level): void {
+/** Sets of rules whose reads are kept; most deliveries are of a few kinds. */
+const MOST_SETS = 100
+
+function readsByUse(deliveries: readonly DeliveryRule[], routing: Webhook['routing']): CompiledRules['readsOf'] {
+  const known = new Map<string, ReadsByName>()
+  return (used) => {
+    const key = Object.keys(used).join()
+    const reads = known.get(key) ?? readsOf(deliveries, routing, (rule) => used[rule] === true)
+    if (known.size < MOST_SETS) known.set(key, reads)
+    return reads
+  }
+}
+
+function addRule({ event, for: entries, when, data }: DeliveryRule, index: number, top: Level): void {
   let levels: readonly Level[] = [top]
   let slots = GIVEN
   for (const entry of entries) {
@@ -239,6 +254,7 @@ function addRule({ event, for: entries, when, data }: DeliveryRule, top: Level):
     }
   }
   const rule = {
+    index,
     event,
     when: when === undefined ? undefined : testOf(when, slots),
     data: evaluation(data, slots),
@@ -374,8 +390,9 @@ export function eventsIn<Events extends object>(
   fetched: Fetched = NOTHING_FETCHED,
 ): Extracted<Events> {
   const { connector, events: facts, routing } = webhook
-  const { top, lists, reads } = rulesOf(webhook)
+  const { top, lists, readsOf: readsBy } = rulesOf(webhook)
   const events: Event<Events>[] = []
+  const used: boolean[] = []
   const recognized = new Set<unknown>()
   const remarks = new Map<unknown, Remark[]>()
   // Most rules neither unpack nor fetch.
@@ -392,10 +409,11 @@ export function eventsIn<Events extends object>(
   }
   /** `part` is the element of a list, or the delivery, that remarks are about. */
   const visit = ({ rules, branches, values }: Level, part: unknown): void => {
-    for (const { event, when, data, end } of rules) {
+    for (const { index, event, when, data, end } of rules) {
       if (when?.(scope) === false) continue
       const made = data(scope, (field) => remark(remarks, part, { event, field }))
       if (made === undefined) continue
+      used[index] = true
       const { smart_code, idempotency } = facts[event as keyof Events]
       events.push({ connector, type: event, smart_code, data: made, idempotency } as Event<Events>)
       if (routing !== undefined) loops.push(locations.slice(GIVEN.size, end))
@@ -454,7 +472,7 @@ export function eventsIn<Events extends object>(
     get unread(): readonly string[] {
       unread ??= unreadIn(
         roots.filter(({ isRecognized }) => isRecognized),
-        { reads, ignored: ignoredBy(webhook), recognized },
+        { reads: readsBy(used), ignored: ignoredBy(webhook), recognized },
       )
       return unread
     },

@@ -106,6 +106,8 @@ export const webhook: RoutedWebhook<'client_secret', Events, 'ad_account_id' | '
             ],
             as: 'text',
           },
+          creative_id: { from: [['delivery', 'associatedEntity', 'sponsoredCreative']], as: 'text' },
+          event_id: { from: [['delivery', 'associatedEntity', 'event']], as: 'text' },
           occurred_at: { from: [['delivery', 'occurredAt']], as: 'unix-milliseconds' },
         },
         required: ['lead_id'],

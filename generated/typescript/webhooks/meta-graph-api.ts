@@ -1140,6 +1140,17 @@ export const webhook: RoutedWebhook<'app_secret' | 'webhook_verify_token', Event
     },
   ],
   ignored: [
+    ['delivery', 'entry', { all: true }, 'time'],
+    [
+      'delivery',
+      'entry',
+      { all: true },
+      'changes',
+      { all: true },
+      'value',
+      'from',
+      'name',
+    ],
     ['delivery', 'entry', { all: true }, 'messaging', { all: true }, 'recipient'],
     ['delivery', 'entry', { all: true }, 'standby', { all: true }, 'recipient'],
     [

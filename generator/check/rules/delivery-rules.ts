@@ -1,6 +1,6 @@
 import type { Definition, DeliveryRule, Sample } from '../../compiled/definition.ts'
 import { snippet } from '../../diagnostics/explanation.ts'
-import { isRead, readsOf } from '../../kit/unread.ts'
+import { isRead, isReadInside, readsOf } from '../../kit/unread.ts'
 import type { Webhook } from '../../kit/webhook.ts'
 import { ignoredPath } from '../../model/delivery-mapping.ts'
 import { closest, suggestion } from '../../text/closest.ts'
@@ -300,7 +300,8 @@ export const deliveryRules = {
   },
   'delivery/ignored-read': {
     scope: 'definition',
-    summary: 'An ignored value is a path of names and `[*]`, at or below which no rule reads anything.',
+    summary:
+      'An ignored value is a path of names and `[*]` that not every rule reads, and inside of which no rule reads.',
     help: 'ignore only the values that no rule reads, such as $.delivery.entry[*].time',
     why: 'An ignored subtree must not hide a value that an event needs.',
     about: ['ignoredValue.at'],
@@ -311,12 +312,15 @@ export const deliveryRules = {
       const { rules, problems } = mappingIn(definition)
       if (problems.length > 0) return
       const reads = readsOf(rules)
+      const ofEach = rules.map((rule) => readsOf([rule]))
       for (const [index, { at }] of (definition.webhook?.ignored ?? []).entries()) {
         const place = ['webhook', 'ignored', index, 'at']
         const path = ignoredPath(at, rules)
         const names = [...reads.keys()].map((name) => (name === 'request' ? '$.request.query' : `$.${name}`))
         if (path === undefined) report(place, `"${at}" is not a path of names and [*] from ${names.join(' or ')}`)
-        else if (isRead(reads, path)) report(place, `a delivery rule reads a value at or below ${at}`)
+        else if (isReadInside(reads, path)) report(place, `a delivery rule reads a value below ${at}`)
+        else if (ofEach.length > 0 && ofEach.every((one) => isRead(one, path)))
+          report(place, `every delivery rule reads ${at}`)
       }
     },
   },
@@ -345,8 +349,8 @@ export const deliveryRules = {
 
 /** Parameters of a sample's query that no rule and no signature scheme reads, and that are not ignored. */
 function unreadParameters({ webhook: written }: Definition, webhook: Webhook, { query }: Sample): readonly string[] {
-  const { deliveries, signatures } = webhook
-  const reads = readsOf(deliveries)
+  const { deliveries, signatures, routing } = webhook
+  const reads = readsOf(deliveries, routing)
   const ignored = (written?.ignored ?? []).map(({ at }) => ignoredPath(at, deliveries)?.join('\n'))
   const isSigned = (name: string) =>
     signatures.some(
