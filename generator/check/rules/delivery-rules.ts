@@ -5,6 +5,7 @@ import type { Webhook } from '../../kit/webhook.ts'
 import { ignoredPath } from '../../model/delivery-mapping.ts'
 import { closest, suggestion } from '../../text/closest.ts'
 import { budgetOf } from '../check-budget.ts'
+import { containerGaps, isElementOf } from './container-gaps.ts'
 import { exampleErrors } from './example-errors.ts'
 import { quadraticPlaces } from './quadratic-paths.ts'
 import type { Report, RuleTable } from './rule.ts'
@@ -295,6 +296,51 @@ export const deliveryRules = {
         }
         unread(memberOf(sample), read?.unread ?? [])
         unread('query', unreadParameters(definition, webhook, sample))
+      }
+    },
+  },
+  'delivery/container-missed': {
+    scope: 'definition',
+    summary: 'A rule for one of several lists with the same kind of parts covers all of them that occur in samples.',
+    help: 'add the path to the loop; if the part is not the event, add a waiver with the reason',
+    why: 'Vendors put the same parts in several lists. A rule that goes through one of them loses the events of the others.',
+    about: ['deliveryRule.for'],
+    bad: snippet`
+      for: { call: "$.delivery.calls[?@.missed]" }
+      data: { history_id: $.call.missed }
+      …
+      events: [mail_changed, mail_changed]
+      unrecognized: ["$['archive'][1]"]
+    `,
+    good: snippet`
+      for: { call: ["$.delivery.calls[?@.missed]", "$.delivery.archive[?@.missed]"] }
+      data: { history_id: $.call.missed }
+      …
+      events: [mail_changed, mail_changed, mail_changed]
+    `,
+    reads: ['webhook', 'events', 'namespace', 'api', 'auth'],
+    waivable: true,
+    check(definition, report, origin) {
+      const webhook = descriptionOf(definition)
+      // Rules for unknown events are left out, and are reported as such.
+      if (webhook === undefined || webhook.deliveries.length !== definition.webhook?.deliveries?.length) return
+      const gaps = containerGaps(webhook.deliveries)
+      const reported = new Set<object>()
+      for (const sample of gaps.length === 0 ? [] : (definition.webhook.samples ?? [])) {
+        const lost = (readSample(webhook, sample, origin.samples)?.unrecognized ?? []).filter(({ event }) => !event)
+        for (const { rule, loop, container, other } of gaps) {
+          const inside = lost.filter(({ path }) => isElementOf(path, container))
+          if (inside.length === 0 || reported.has(other)) continue
+          const read = readSample({ ...webhook, deliveries: [other] }, sample, origin.samples)
+          const still = new Set(read?.unrecognized.map(({ path }) => path))
+          const found = inside.find(({ path }) => !still.has(path))
+          if (read === undefined || found === undefined) continue
+          reported.add(other)
+          report(
+            ['webhook', 'deliveries', rule, 'for', loop],
+            `the rule leaves out ${found.path} of "${sample.name}", which is in a list like those that it goes through`,
+          )
+        }
       }
     },
   },
