@@ -17,7 +17,7 @@ export function routingPlace(
     const [start, member] = path
     if (start === 'request' && member !== 'headers' && member !== 'query')
       return { problem: `$.request.${member} identifies no installation` }
-    return placeOf(path, rules)
+    return start === 'delivery' || start === 'request' ? { from: path } : placeOf(path, rules)
   } catch (error) {
     if (!(error instanceof PathError)) throw error
     return { problem: error.message }

@@ -1,22 +1,23 @@
 import { randomUUID } from 'node:crypto'
 import { authenticate } from '../kit/credentials.ts'
+import { guardedFetch } from '../kit/outgoing.ts'
 import type { Subscription, SubscriptionDescription, SubscriptionError } from '../kit/subscription.ts'
 import { createSubscription, deleteSubscription, needsRenewal, renewSubscription } from '../kit/subscription.ts'
 import { ConfigurationError } from '../kit/template.ts'
 import type { Tokens } from '../kit/token-request.ts'
+import { tokenSource } from '../kit/token-source.ts'
 import type { Connector } from '../model/connector.ts'
-import { installable } from '../targets/typescript/installation-file.ts'
+import { installable, oauthDescription } from '../targets/typescript/installation-file.ts'
 import { subscriptionDescriptions } from '../targets/typescript/subscription-file.ts'
 import type { Problem } from './problem.ts'
 import { refuse } from './problem.ts'
+import type { Installed } from './runtime.ts'
+import type { Vendor, VendorCalls } from './vendor-calls.ts'
 
 /** An installation whose subscriptions are changed. */
 export interface Subscriber {
-  readonly installation: string
   readonly connector: Connector
-  readonly configuration: Readonly<Record<string, string>>
-  /** The tokens of the connected account. */
-  readonly tokens: Tokens | undefined
+  readonly installed: Installed
   /** Stores fields of the installation. */
   readonly keep: (values: Readonly<Record<string, string | undefined>>) => Promise<unknown>
 }
@@ -31,11 +32,13 @@ export interface KeptSubscription {
 
 /** The subscriptions that the local runtime has created, until it stops. */
 export class LocalSubscriptions {
-  readonly #send: typeof fetch
+  readonly #vendor: Vendor
+  readonly #calls: VendorCalls
   readonly #kept = new Map<string, Omit<KeptSubscription, 'isDue'> & { readonly installation: string }>()
 
-  constructor(send: typeof fetch) {
-    this.#send = send
+  constructor(vendor: Vendor, calls: VendorCalls) {
+    this.#vendor = vendor
+    this.#calls = calls
   }
 
   of(installation: string, connector: Connector): readonly KeptSubscription[] {
@@ -54,53 +57,69 @@ export class LocalSubscriptions {
     request: Parameters<typeof createSubscription>[2],
   ): Promise<Problem | undefined> {
     const description = descriptionOf(subscriber, name)
-    const result = await createSubscription(description, subscriber.configuration, request, this.#options(subscriber))
+    const result = await createSubscription(
+      description,
+      subscriber.installed.configuration,
+      request,
+      await this.#options(subscriber),
+    )
     return this.#store(subscriber, { id: randomUUID(), name }, result)
   }
 
   async renew(subscriber: Subscriber, id: string): Promise<Problem | undefined> {
     const { name, subscription } = this.#known(subscriber, id)
-    const { configuration } = subscriber
+    const { configuration } = subscriber.installed
     const description = descriptionOf(subscriber, name)
-    const result = await renewSubscription(description, configuration, subscription, this.#options(subscriber))
+    const result = await renewSubscription(description, configuration, subscription, await this.#options(subscriber))
     return this.#store(subscriber, { id, name }, result)
   }
 
   async delete(subscriber: Subscriber, id: string): Promise<Problem | undefined> {
     const { name, subscription } = this.#known(subscriber, id)
-    const { configuration } = subscriber
+    const { configuration } = subscriber.installed
     const description = descriptionOf(subscriber, name)
-    const result = await deleteSubscription(description, configuration, subscription, this.#options(subscriber))
+    const result = await deleteSubscription(description, configuration, subscription, await this.#options(subscriber))
     if (!result.ok) return problemOf(result.error)
     this.#kept.delete(id)
     return undefined
   }
 
-  #known({ installation }: Subscriber, id: string) {
+  #known({ installed }: Subscriber, id: string) {
     const known = this.#kept.get(id)
-    if (known?.installation !== installation)
+    if (known?.installation !== installed.id)
       refuse({ status: 404, error: 'not_found', message: 'there is no such subscription' })
     return known
   }
 
   async #store(
-    { installation, keep }: Subscriber,
+    { installed, keep }: Subscriber,
     key: Pick<KeptSubscription, 'id' | 'name'>,
     result: Awaited<ReturnType<typeof createSubscription>>,
   ): Promise<Problem | undefined> {
     if (!result.ok) return problemOf(result.error)
     const { subscription, keeps, leftover } = result
     // The vendor has it from now on, whatever happens to the secrets.
-    this.#kept.set(key.id, { ...key, installation, subscription })
+    this.#kept.set(key.id, { ...key, installation: installed.id, subscription })
     if (Object.keys(keeps).length > 0) await keep(keeps)
     return leftover && problemOf(leftover)
   }
 
-  #options({ connector, configuration, tokens, keep }: Subscriber) {
-    const installation = installable(connector)
-    const authenticated = (request: Request) => authenticate(installation, configuration, tokens, request)
+  async #options({ connector, installed, keep }: Subscriber) {
+    const tokens = await this.#tokensOf(connector, installed)
+    const authenticated = (request: Request) =>
+      authenticate(installable(connector), installed.configuration, tokens, request)
     requireCredentials(() => authenticated(new Request('https://localhost')))
-    return { keep, send: (request: Request) => this.#send(authenticated(request)) }
+    const send = guardedFetch(this.#vendor.outgoing)
+    return { keep, send: (request: Request) => send(authenticated(request)) }
+  }
+
+  /** Undefined if no account is connected. */
+  async #tokensOf(connector: Connector, installed: Installed): Promise<Tokens | undefined> {
+    const oauth = oauthDescription(connector)
+    if (oauth === undefined) return undefined
+    const store = this.#calls.tokensOf(installed)
+    const result = await tokenSource(oauth, installed.configuration, store, this.#vendor.outgoing).get()
+    return result.ok ? result.tokens : undefined
   }
 }
 

@@ -1,14 +1,9 @@
 import type { AuthorizedFetch } from '../kit/authorized-fetch.ts'
 import { authorizedFetch } from '../kit/authorized-fetch.ts'
-import { obtainsTokens } from '../kit/oauth.ts'
 import type { OutgoingOptions } from '../kit/outgoing.ts'
-import { guardedFetch } from '../kit/outgoing.ts'
-import type { Tokens } from '../kit/token-request.ts'
-import { tokenSource } from '../kit/token-source.ts'
 import type { DatabaseTokenStore } from '../kit/token-store.ts'
 import { tokenStore } from '../kit/token-store.ts'
 import { apiConfig } from '../targets/typescript/api-config.ts'
-import { oauthDescription } from '../targets/typescript/installation-file.ts'
 import type { Installed, Runtime } from './runtime.ts'
 import type { ServerState } from './server-state.ts'
 
@@ -50,10 +45,6 @@ export interface VendorCalls {
   readonly callsOf: (installed: Installed) => Calls | undefined
   /** The tokens of an installation, encrypted in the database. */
   readonly tokensOf: (installed: Installed) => DatabaseTokenStore
-  /** The tokens of a connected account, renewed if they have expired; undefined without an account. */
-  readonly currentTokens: (installed: Installed) => Promise<Tokens | undefined>
-  /** Sends a request that has its credentials. */
-  readonly send: typeof fetch
 }
 
 export function vendorCalls({ runtime, serverState, vendor }: VendorCallOptions): VendorCalls {
@@ -63,16 +54,6 @@ export function vendorCalls({ runtime, serverState, vendor }: VendorCallOptions)
     tokenStore(runtime.call, { organizationId, installationId: id })
   return {
     tokensOf,
-    send: guardedFetch(vendor.outgoing),
-    async currentTokens(installed) {
-      const connector = serverState().connectors.get(installed.code)
-      const oauth = connector && oauthDescription(connector)
-      const store = tokensOf(installed)
-      const stored = await store.load()
-      if (oauth === undefined || (stored === undefined && !obtainsTokens(oauth))) return stored
-      const result = await tokenSource(oauth, installed.configuration, store, vendor.outgoing).get()
-      return result.ok ? result.tokens : undefined
-    },
     callsOf(installed) {
       const { id, code, configuration } = installed
       const connector = serverState().connectors.get(code)

@@ -189,7 +189,7 @@ describe('wrong input is a tool error with a remedy', () => {
       /did you mean "acme-crm"\?\nhelp: the connectors are/,
     ],
     ['an unknown event', 'get_event', { connector: 'acme-crm', event: 'x' }, /has no event "x"\nhelp: its events are/],
-    ['an unknown finding', 'explain_finding', { code: 'x/y' }, /no finding is called "x\/y"/],
+    ['an unknown finding', 'explain_finding', { code: 'x/y' }, /no finding or field is called "x\/y"/],
     [
       'a connector without a webhook',
       'interpret_delivery',

@@ -77,12 +77,11 @@ test('a subscription is created, renewed and deleted in the hub', async () => {
   ]
   expect((await submit('/subscriptions', graph)).status).toBe(303)
   const [created] = vendor.requests
-  expect([created?.method, created?.headers.get('x-forwarded-host'), created?.url.pathname]).toEqual([
-    'POST',
+  expect([created?.method, created?.url.pathname]).toEqual(['POST', '/v1/graph/subscriptions'])
+  expect(['authorization', 'x-forwarded-host'].map((name) => created?.headers.get(name))).toEqual([
+    'Key made-up-key',
     'api.shapes.example',
-    '/v1/graph/subscriptions',
   ])
-  expect(created?.headers.get('authorization')).toBe('Key made-up-key')
   const sent = JSON.parse(created?.body ?? '')
   expect(sent).toMatchObject({
     changeType: 'created,deleted',

@@ -27,7 +27,7 @@ import type { Subscriber } from '../subscriptions.ts'
 import { LocalSubscriptions } from '../subscriptions.ts'
 import type { TestKeys } from '../test-keys.ts'
 import { bodyText } from '../validation.ts'
-import type { VendorCalls } from '../vendor-calls.ts'
+import type { Vendor, VendorCalls } from '../vendor-calls.ts'
 import { connectorWebhookPath, webhookPath } from '../webhooks.ts'
 import type { ConnectionView, Installation, PolledView } from './pages.ts'
 import {
@@ -58,6 +58,7 @@ export interface HubOptions {
   readonly stopping: AbortSignal
   /** Takes a sample delivery as if a vendor had sent it. */
   readonly deliver: (request: Request) => Promise<Response>
+  readonly vendor: Vendor
   readonly vendorCalls: VendorCalls
   readonly connecting: Connecting
   readonly polling: Polling
@@ -87,7 +88,7 @@ export function hub(options: HubOptions): Hono<{ Variables: Variables }> {
   const { runtime, activity, serverState, token, organizations, publicUrl, stopping, testKeys } = options
   const { vendorCalls, connecting, polling } = options
   const app = new Hono<{ Variables: Variables }>()
-  const subscriptions = new LocalSubscriptions(vendorCalls.send)
+  const subscriptions = new LocalSubscriptions(options.vendor, vendorCalls)
   // Two servers on one machine share their cookies: each knows its own by the name.
   const cookie = `hera_${new URL(publicUrl).port || 'hub'}_${randomUUID().slice(0, 8)}`
   /** The selected organization per sign-in. */
@@ -252,49 +253,41 @@ export function hub(options: HubOptions): Hono<{ Variables: Variables }> {
 
   app.post('/hub/connectors/:code/subscriptions', async (c) => {
     const form = await formOf(c)
-    const [subscriber, connector] = await subscriberOf(c)
+    const subscriber = await subscriberOf(c)
+    const { connector, installed } = subscriber
     const named = [...form].filter(([name]) => name.startsWith('parameter:'))
     const problem = await subscriptions.create(subscriber, form.get('name') ?? '', {
-      callbackUrl: `${publicUrl}${webhookPath(token, connector.code, subscriber.installation)}`,
+      callbackUrl: `${publicUrl}${webhookPath(token, connector.code, installed.id)}`,
       ...(form.has('events') ? { events: form.getAll('events') } : {}),
       parameters: Object.fromEntries(named.map(([name, value]) => [name.slice('parameter:'.length), value])),
     })
-    return shown(c, connector, problem)
+    return changed(c, connector, problem)
   })
   app.post('/hub/connectors/:code/subscriptions/:id', async (c) => {
     const form = await formOf(c)
-    const [subscriber, connector] = await subscriberOf(c)
+    const subscriber = await subscriberOf(c)
     const id = c.req.param('id')
     const isDeletion = form.get('operation') === 'delete'
-    return shown(
-      c,
-      connector,
-      await (isDeletion ? subscriptions.delete(subscriber, id) : subscriptions.renew(subscriber, id)),
-    )
+    const problem = await (isDeletion ? subscriptions.delete(subscriber, id) : subscriptions.renew(subscriber, id))
+    return changed(c, subscriber.connector, problem)
   })
 
   /** The installation whose subscriptions a form changes. */
-  async function subscriberOf(c: Ctx): Promise<readonly [Subscriber, Connector]> {
-    const connector = await connectorOf(c)
-    const installation = (await installations(actorOf(c))).get(connector.code)
-    const installed = installation && (await runtime.installed(installation.id))
-    if (installation === undefined || installed === undefined) refuse({ status: 404, error: 'not_installed' })
-    const { configuration } = installed
-    const tokens = await vendorCalls.currentTokens(installed)
-    c.set('mask', maskingOf(connector, { ...configuration, ...(tokens && { access_token: tokens.access_token }) }).text)
+  async function subscriberOf(c: Ctx): Promise<Subscriber> {
+    const { connector, installed } = await installedOf(c)
     const keep = (values: Readonly<Record<string, string | undefined>>) =>
       runtime.operate(actorOf(c), {
         operation: 'CONFIGURE',
         connector_code: connector.code,
         installation_config: values as JsonObject,
       })
-    return [{ installation: installation.id, connector, configuration, tokens, keep }, connector]
+    return { connector, installed, keep }
   }
 
-  async function shown(c: Ctx, connector: Connector, problem: Problem | undefined) {
-    if (problem === undefined) return c.redirect(`/hub/connectors/${connector.code}`, 303)
-    const masked = maskedProblem(problem, c.get('mask'))
-    return page(c, connectorPage(frameOf(c), { ...(await viewOf(c, connector)), problem: masked }), 400)
+  function changed(c: Ctx, connector: Connector, problem: Omit<Problem, 'status'> | undefined) {
+    return problem === undefined
+      ? c.redirect(`/hub/connectors/${connector.code}`, 303)
+      : failedPage(c, connector, problem)
   }
 
   app.get('/hub/log', async (c) => {
