@@ -1,12 +1,18 @@
 import type { Connector, ConnectorEndpoint } from '../../model/connector.ts'
 import { environmentField } from '../../model/endpoint-address.ts'
+import { apiConfig } from '../typescript/api-config.ts'
 import { formatDeprecation, formatLimit } from './format-limits.ts'
 import type { Markdown } from './markdown.ts'
-import { code, codes, join, list, nothing, table, text } from './markdown.ts'
+import { code, codes, fence, join, list, nothing, table, text } from './markdown.ts'
+import { callUsage } from './usage.ts'
 
 /** Where the vendor is called, and how. */
-export function apiView({ api, auth }: Connector): object {
+export function apiView(connector: Connector): object {
+  const { api, auth } = connector
+  const kit = apiConfig(connector)
+  const usage = kit && callUsage(connector, kit)
   return {
+    api_usage: usage === undefined ? nothing : fence('ts', usage),
     base_url: optionalCode(api.base_url),
     versioning: text(api.versioning ?? ''),
     headers: table(

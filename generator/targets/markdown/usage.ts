@@ -1,7 +1,9 @@
+import type { Api } from '../../kit/api.ts'
 import { endpoints } from '../../kit/endpoints.ts'
 import { idempotencyKey } from '../../kit/event.ts'
+import { placeholdersIn } from '../../kit/template.ts'
 import type { Webhook } from '../../kit/webhook.ts'
-import type { Connector, ConnectorEvent } from '../../model/connector.ts'
+import type { Connector, ConnectorEndpoint, ConnectorEvent } from '../../model/connector.ts'
 import type { Code } from '../typescript/code.ts'
 import {
   code,
@@ -118,4 +120,52 @@ function exampleKey(connector: Connector, { name, smart_code, idempotency_key, e
   const data = examples[0]?.data ?? {}
   const event = { connector: connector.code, type: name, smart_code, data, idempotency: idempotency_key }
   return idempotencyKey(event) ?? ''
+}
+
+/** Calls of one installation that need no input; undefined if there are none. */
+export function callUsage(connector: Connector, { oauth, verification }: Api): Code | undefined {
+  const { code: name, upper_code, auth, api } = connector
+  const configuration = objectLiteral(
+    auth.fields
+      .filter(({ required }) => required)
+      .map((field) => ({ name: field.name, value: variable(upper_code, field.name) })),
+  )
+  const tokens = { name: 'tokens', value: code`tokenStore(database, { organizationId, installationId })` }
+  const hasTokens = oauth !== undefined
+  const connection = objectLiteral([{ name: 'configuration', value: configuration }, ...(hasTokens ? [tokens] : [])])
+  const paged = api.endpoints.find((endpoint) => endpoint.pagination !== undefined && isFree(connector, endpoint))
+  if (verification === undefined && paged === undefined) return undefined
+  return joined(
+    [
+      lineComments([`${name}-calls.ts`]),
+      code`import { api } from ${literal(`./generated/typescript/apis/${name}.js`)}`,
+      code`import { authorizedFetch } from './generated/typescript/kit/authorized-fetch.js'`,
+      ...(hasTokens
+        ? [
+            code`import { tokenStore } from './generated/typescript/kit/token-store.js'`,
+            code`import { database } from './database.js'`,
+            code`\ndeclare const organizationId: string\ndeclare const installationId: string`,
+          ]
+        : []),
+      code`
+/** Create it once per installation, since it counts calls. */
+const vendor = authorizedFetch(api, ${connection})`,
+      ...(verification === undefined ? [] : [code`\n${CONSOLE}.log(await vendor.verify())`]),
+      ...(paged === undefined
+        ? []
+        : [
+            code`for await (const page of vendor.pages(${literal(paged.name)})) {
+  ${CONSOLE}.log(page.ok ? page.items : page.error)
+}`,
+          ]),
+    ],
+    '\n',
+  )
+}
+
+/** Whether an endpoint can be called without input: everything in its path is a field of the installation. */
+function isFree({ auth }: Connector, { path, method, query, headers }: ConnectorEndpoint): boolean {
+  const isField = (name: string) => auth.fields.some((field) => field.name === name)
+  const inputs = [...Object.values(query), ...Object.values(headers)]
+  return method === 'GET' && placeholdersIn(path).every(isField) && inputs.every(({ required }) => required !== true)
 }

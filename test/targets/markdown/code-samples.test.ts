@@ -83,7 +83,8 @@ beforeAll(() => {
 test('the modules are found', () => {
   const names = modules.map(({ name }) => name)
   expect(names.filter((name) => name.endsWith('-webhook.ts')).length).toBeGreaterThan(4)
-  expect(names.filter((name) => !name.endsWith('-webhook.ts'))).toEqual([
+  expect(names.filter((name) => name.endsWith('-calls.ts')).length).toBeGreaterThan(2)
+  expect(names.filter((name) => !/-(?:webhook|calls)\.ts$/.test(name))).toEqual([
     'call-again.ts',
     'hera.ts',
     'route.ts',
