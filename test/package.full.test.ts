@@ -24,7 +24,7 @@ const ALLOWED = [
   /^(?:LICENSE|README\.md|package\.json)$/,
   /^definitions\/(?:[a-z0-9-]+\.yaml|samples\/[a-z0-9-]+\/[^/]+\.[a-z]+)$/,
   /^dist\/(?:NOTICE|cli\.js|package\.json|[\w-]+\.mjs)$/,
-  /^dist\/lib\/(?:package\.json|(?:(?:apis|connectors|installations|kit|polls|subscriptions|webhooks)\/)?[a-z0-9-]+\.(?:js|d\.ts))$/,
+  /^dist\/lib\/(?:package\.json|(?:(?:apis|connectors|installations|kit|polls|schemas|subscriptions|webhooks)\/)?[a-z0-9-]+\.(?:js|d\.ts))$/,
   /^generated\/json\/(?:[\w.-]+\/)*[\w.-]+\.json$/,
   /^generated\/sql\/(?:connectors\/)?[a-z0-9-]+\.sql$/,
   /^schema\/(?:connector\.schema\.json|hera(?:-open)?\.sql)$/,

@@ -11637,6 +11637,44 @@ begin
 end
 $verify$;
 
+-- Whether the functions of runtime.sql, where it was installed, are still those: HERA's own migration puts others in their
+-- place. And whether service_role may call them.
+do $functions$
+declare
+  lines text[];
+begin
+  if to_regnamespace('hera_connectors') is null then
+    return;
+  end if;
+  select array_agg(line order by line) into lines
+    from (
+      select 'function public.' || name || ' is missing' as line
+        from unnest(array['hera_integration_connector_v1', 'hera_integration_event_in_v1', 'hera_integration_logs_v1', 'hera_integration_secrets_v1', 'hera_integration_access_v1', 'hera_integration_installation_v1', 'hera_integration_tokens_v1', 'hera_integration_route_v1', 'hera_integration_rotate_key_v1', 'hera_integration_purge_v1', 'hera_integration_erase_v1']) as name
+       where not exists (select from pg_proc where pronamespace = 'public'::regnamespace and proname = name)
+      union all
+      select 'function ' || pg_proc.oid::regprocedure || ' is not the one that runtime.sql created'
+        from pg_proc
+       where (pronamespace = 'hera_connectors'::regnamespace and proname <> 'former'
+              or pronamespace = 'public'::regnamespace and proname in ('hera_integration_connector_v1', 'hera_integration_event_in_v1', 'hera_integration_logs_v1', 'hera_integration_secrets_v1', 'hera_integration_access_v1', 'hera_integration_installation_v1', 'hera_integration_tokens_v1', 'hera_integration_route_v1', 'hera_integration_rotate_key_v1', 'hera_integration_purge_v1', 'hera_integration_erase_v1'))
+         and obj_description(pg_proc.oid, 'pg_proc') is distinct from
+             'hera-connectors ' || md5(concat_ws(' ', proname, pg_get_function_identity_arguments(pg_proc.oid), prosrc, prosecdef, proconfig::text))      union all
+      select 'service_role may not call ' || pg_proc.oid::regprocedure
+        from pg_proc
+       where pronamespace = 'public'::regnamespace
+         and proname in ('hera_integration_connector_v1', 'hera_integration_event_in_v1', 'hera_integration_logs_v1', 'hera_integration_secrets_v1', 'hera_integration_access_v1', 'hera_integration_installation_v1', 'hera_integration_tokens_v1', 'hera_integration_route_v1', 'hera_integration_rotate_key_v1', 'hera_integration_purge_v1', 'hera_integration_erase_v1')
+         and exists (select from pg_roles where rolname = 'service_role')
+         and not has_function_privilege('service_role', pg_proc.oid, 'execute')
+    ) as found;
+  if lines is not null then
+    raise exception '% between the database and runtime.sql: %',
+                    case cardinality(lines) when 1 then '1 difference' else cardinality(lines) || ' differences' end,
+                    array_to_string(lines[1:3], '; ')
+                      || case when cardinality(lines) > 3 then '; and ' || cardinality(lines) - 3 || ' more' else '' end
+      using errcode = 'HC001', detail = array_to_string(lines, E'\n'), hint = 'run runtime.sql';
+  end if;
+end
+$functions$;
+
 -- What anon and authenticated can read or write of the connectors' data. Nothing of it is changed here: a warning shows
 -- what is open and how to close it, and a person decides, since other parts of HERA may rely on it.
 do $access$
@@ -11673,7 +11711,7 @@ begin
         join pg_roles on rolname = role_name
        cross join pg_proc
        where pronamespace = 'public'::regnamespace
-         and proname in ('hera_integration_connector_v1', 'hera_integration_event_in_v1', 'hera_integration_logs_v1', 'hera_integration_secrets_v1', 'hera_integration_tokens_v1', 'hera_integration_route_v1', 'hera_integration_rotate_key_v1', 'hera_integration_purge_v1', 'hera_integration_erase_v1')
+         and proname in ('hera_integration_connector_v1', 'hera_integration_event_in_v1', 'hera_integration_logs_v1', 'hera_integration_secrets_v1', 'hera_integration_access_v1', 'hera_integration_installation_v1', 'hera_integration_tokens_v1', 'hera_integration_route_v1', 'hera_integration_rotate_key_v1', 'hera_integration_purge_v1', 'hera_integration_erase_v1')
          and has_function_privilege(role_name, pg_proc.oid, 'execute')
     ),
     open_schema as (
@@ -11686,7 +11724,27 @@ begin
          and acl.grantee <> nspowner
          and not coalesce(rolsuper, false)
          and coalesce(rolname, '') not in ('postgres', 'service_role')
+    ),
+    -- PostgREST takes its settings from the role that it signs in with, or from the database.
+    exposing as (
+      select setdatabase, setrole, setting
+        from pg_db_role_setting, unnest(setconfig) as setting
+       where setting ~ '^pgrst\.db_schemas=' and setting ~ '\mhera_connectors\M'
     )
+    select 'PostgREST serves the schema hera_connectors' as line,
+           format('remove hera_connectors from %s', setting) as remedy
+      from exposing
+    union all
+    select 'the index ' || name || case when to_regclass('public.' || name) is null then ' is missing' else ' is invalid' end,
+           case when to_regclass('public.' || name) is null then '' else 'drop index concurrently public.' || name || '; ' end
+             || 'run indexes.sql'
+      from unnest(array['hera_connectors_events_idx', 'hera_connectors_connector_events_idx', 'hera_connectors_route_idx']) as name
+     where to_regnamespace('hera_connectors') is not null
+       and not exists (select from pg_index where indexrelid = to_regclass('public.' || name) and indisvalid)
+    union all
+    select 'the functions are of another version than this script', 'run runtime.sql'
+     where obj_description(to_regnamespace('hera_connectors'), 'pg_namespace') <> 'hera-connectors runtime f38cd382c3b94d4eff58fa13d27bf7b21489d38743ac0d5565cd1144dfda5fa7'
+    union all
     select role_name || ' may ' || privileges || ' on public.' || table_name as line,
            format('revoke %s on public.%I from %I', privileges, table_name, role_name) as remedy
       from open_table

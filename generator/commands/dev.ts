@@ -19,7 +19,7 @@ import { Polling } from '../sandbox/polling.ts'
 import { runtimeOf } from '../sandbox/runtime.ts'
 import { createServerState } from '../sandbox/server-state.ts'
 import { vendorAt, vendorCalls } from '../sandbox/vendor-calls.ts'
-import { runtimeScript, seedDigests, seedPieces } from '../targets/sql/sql-target.ts'
+import { indexStatements, runtimeScript, seedDigests, seedPieces } from '../targets/sql/sql-target.ts'
 import { isUuid } from '../text/uuid.ts'
 import { defineCommand, flag, parameter, type Values } from './command.ts'
 import { DATABASE_NOTES, databaseParameters, LOCAL_ORGANIZATION, runOptions, webAddress } from './options.ts'
@@ -120,7 +120,7 @@ export async function dev(options: DevOptions): Promise<Outcome> {
   }
   try {
     const registry = offered(reading.registry, options)
-    await seedWhereNeeded(database, registry)
+    await seedWhereNeeded(database, registry, options)
     await makeOrganizations(queries, organizations)
     let current = createServerState(registry, { isLimited: options.rateLimits })
     const activity = createActivityFeed()
@@ -160,7 +160,7 @@ export async function dev(options: DevOptions): Promise<Outcome> {
         const changed = await readRegistry(definitions, options)
         if (changed.diagnostics.length > 0) return options.onChange(findingsOutcome(changed))
         const next = offered(changed.registry, options)
-        await seedWhereNeeded(database, next)
+        await seedWhereNeeded(database, next, options)
         current = createServerState(next, { isLimited: options.rateLimits })
         activity.publish({ kind: 'definitions', entry: { connectors: changed.registry.connectors.length } })
         options.onChange(reseeded(changed.registry))
@@ -279,13 +279,20 @@ async function hasKey(database: Database): Promise<boolean> {
   return rows[0]?.has_key === true
 }
 
-async function seedWhereNeeded(database: Database, registry: Registry): Promise<void> {
+async function seedWhereNeeded(
+  database: Database,
+  registry: Registry,
+  { databaseUrl }: Pick<DevOptions, 'databaseUrl'>,
+): Promise<void> {
   const state = await seedState(database).catch(() => undefined)
   if (!isDeepStrictEqual(state?.digests, seedDigests(registry))) {
     await database.run([...seedPieces(registry, undefined, 'commit')].map(({ text }) => text).join(''))
   }
   const runtime = runtimeScript(registry)
-  if (state?.runtime !== runtime.name) await database.run(runtime.text)
+  if (state?.runtime === runtime.name) return
+  await database.run(runtime.text)
+  // Nobody else writes to the embedded database.
+  await database.run(indexStatements({ concurrently: databaseUrl !== undefined }))
 }
 
 async function makeOrganizations({ query }: Queries, organizations: readonly string[]): Promise<void> {

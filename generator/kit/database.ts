@@ -88,14 +88,23 @@ export interface InstallationAddress {
   readonly installationId: string
 }
 
-/** The secrets of an installation by field, in clear text, with the values that the vendor gave while connecting. */
-export async function readSecrets(
-  call: CallFunction,
-  { organizationId, installationId }: InstallationAddress,
-): Promise<Secrets> {
-  const answer = await call('hera_integration_secrets_v1', {
-    p_organization_id: organizationId,
-    p_installation_id: installationId,
-  })
-  return answer as Secrets
+/** An installation with its configuration in clear text. */
+export interface StoredInstallation extends InstallationAddress {
+  readonly connector: string
+  readonly status: 'active' | 'paused'
+  /** All fields, with the secrets and the values that the vendor gave while connecting. */
+  readonly configuration: Secrets
+}
+
+/** An installation by its id; undefined if there is none, or it is uninstalled. */
+export async function readInstallation(call: CallFunction, id: string): Promise<StoredInstallation | undefined> {
+  const answer = (await call('hera_integration_installation_v1', { p_installation_id: id })) as {
+    readonly organization_id: string
+    readonly connector_code: string
+    readonly status: 'active' | 'paused'
+    readonly configuration: Secrets
+  } | null
+  if (answer === null) return undefined
+  const { organization_id: organizationId, connector_code: connector, status, configuration } = answer
+  return { installationId: id, organizationId, connector, status, configuration }
 }

@@ -55,8 +55,36 @@ export type InstallationReference =
 
 /** A connector definition or an installation in a list. */
 export interface ListedConnector {
-  readonly config: Readonly<Record<string, unknown>>
+  readonly id: string
+  readonly code: string
+  readonly name: string
+  /** The definition, or of an installation's definition as much as a list needs. Summaries have none. */
+  readonly config?: Readonly<Record<string, unknown>>
+  /** The installation of an available connector. */
+  readonly installation_id?: string
+  /** Of an installation: fields of which it needs one before it can verify deliveries; null if it can. */
+  readonly missing_for_receiving?: readonly string[] | null
   readonly [key: string]: unknown
+}
+
+/** A page of a list of connectors. */
+export interface ConnectorPage {
+  readonly connectors: readonly ListedConnector[]
+  /** The value of `after` for the next page; null if there is none, missing if HERA does not page. */
+  readonly next_after?: string | null
+}
+
+/** The entries of a list of connectors, in the order of their codes. */
+export interface ConnectorQuery {
+  /** A category such as crm, or an entity type. */
+  readonly connector_type?: string
+  readonly connector_code?: string
+  /** Leaves out the definitions, which are long. */
+  readonly summary?: boolean
+  /** Entries of a page, from 1 to 1000; all if it is missing. */
+  readonly limit?: number
+  /** `next_after` of the page before. */
+  readonly after?: string
 }
 
 /** What is known of an event that HERA has recorded. */
@@ -99,14 +127,9 @@ export interface LogPage {
 /** HERA's integration endpoints, for one organization. Nothing here throws for what HERA or the network does. */
 export interface Hera {
   /** Lists the connectors that can be installed. */
-  readonly listAvailable: (
-    call?: CallOptions,
-  ) => Promise<HeraResult<{ readonly connectors: readonly ListedConnector[] }>>
+  readonly listAvailable: (query?: ConnectorQuery, call?: CallOptions) => Promise<HeraResult<ConnectorPage>>
   /** Lists what is installed. */
-  readonly list: (
-    query?: { readonly connector_type?: string; readonly connector_code?: string },
-    call?: CallOptions,
-  ) => Promise<HeraResult<{ readonly connectors: readonly ListedConnector[] }>>
+  readonly list: (query?: ConnectorQuery, call?: CallOptions) => Promise<HeraResult<ConnectorPage>>
   /** Installs a connector. A configuration that lacks something is not sent. */
   readonly install: <Configuration extends object>(
     connector: Installable<Configuration>,
@@ -186,8 +209,10 @@ export function createHera(options: HeraOptions): Hera {
   }
 
   return {
-    listAvailable: (call) => post(endpoints.connectors, { operation: 'LIST_AVAILABLE' }, { ...call, isSafe: true }),
-    list: (query, call) => post(endpoints.connectors, { operation: 'LIST', ...query }, { ...call, isSafe: true }),
+    listAvailable: (query, call) =>
+      post(endpoints.connectors, { operation: 'LIST_AVAILABLE', ...listed(query) }, { ...call, isSafe: true }),
+    list: (query, call) =>
+      post(endpoints.connectors, { operation: 'LIST', ...listed(query) }, { ...call, isSafe: true }),
     install: async ({ connector, fields }, configuration, call) => {
       const problems = configurationProblems({ fields }, configuration, { allow })
       if (problems.length > 0) return failed({ reason: 'invalid_configuration', problems })
@@ -205,17 +230,32 @@ export function createHera(options: HeraOptions): Hera {
       return post(endpoints.connectors, body, { ...call, isSafe: false, secrets: secretsIn(fields, changes) })
     },
     resume: (installation, call) =>
-      post(endpoints.connectors, { operation: 'RESUME', ...installation }, { ...call, isSafe: false }),
+      post(endpoints.connectors, { operation: 'RESUME', ...referred(installation) }, { ...call, isSafe: false }),
     pause: (installation, call) =>
-      post(endpoints.connectors, { operation: 'PAUSE', ...installation }, { ...call, isSafe: false }),
+      post(endpoints.connectors, { operation: 'PAUSE', ...referred(installation) }, { ...call, isSafe: false }),
     uninstall: (installation, call) =>
-      post(endpoints.connectors, { operation: 'UNINSTALL', ...installation }, { ...call, isSafe: false }),
+      post(endpoints.connectors, { operation: 'UNINSTALL', ...referred(installation) }, { ...call, isSafe: false }),
     sendEvent: (event, call) => {
       const body = 'event_type' in event ? event : toEventRequest(event)
       return post(endpoints.events, body, { ...call, isSafe: body.idempotency_key !== undefined })
     },
     logs: ({ limit = 50, ...query } = {}, call) => post(endpoints.logs, { limit, ...query }, { ...call, isSafe: true }),
   }
+}
+
+/** HERA's gateway passes `connector_type` and `connector_code` on, and everything else only inside `options`. */
+function listed({ connector_type, connector_code, ...options }: ConnectorQuery = {}): object {
+  return {
+    ...(connector_type === undefined ? {} : { connector_type }),
+    ...(connector_code === undefined ? {} : { connector_code }),
+    ...(Object.keys(options).length === 0 ? {} : { options }),
+  }
+}
+
+/** With the id in both places: HERA's own gateway drops it at the top. */
+function referred(installation: InstallationReference): object {
+  const { installation_id } = installation
+  return installation_id === undefined ? installation : { ...installation, options: { installation_id } }
 }
 
 /** The values that no message may tell. */

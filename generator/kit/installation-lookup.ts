@@ -1,5 +1,5 @@
 import type { CallFunction } from './database.ts'
-import { readSecrets } from './database.ts'
+import { readInstallation } from './database.ts'
 import type { Installation } from './receive-all.ts'
 import type { EventRecorder } from './record.ts'
 
@@ -50,7 +50,7 @@ export function installationLookup(
     return Promise.all(
       rows.map(async ({ installation_id: id, organization_id: organizationId, proven }) => ({
         ...{ id, organizationId, proven, hera: heraOf(organizationId) },
-        ...(readsSecrets ? { secrets: await readSecrets(call, { organizationId, installationId: id }) } : {}),
+        ...(readsSecrets ? { secrets: (await readInstallation(call, id))?.configuration ?? {} } : {}),
       })),
     )
   }

@@ -1,7 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import type { JWTVerifyGetKey } from 'jose'
+import { refuse } from '../kit/gateway-problem.ts'
 import { isUuid } from '../text/uuid.ts'
-import { refuse } from './problem.ts'
 import type { Actor } from './runtime.ts'
 
 /** Who may come in. */

@@ -1,6 +1,6 @@
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible'
+import { refuse } from '../kit/gateway-problem.ts'
 import type { Connector, Registry } from '../model/connector.ts'
-import { refuse } from './problem.ts'
 
 /** Takes one call of a caller to a connector, or refuses it. */
 export type RateLimits = (caller: string, connector: string) => Promise<void>

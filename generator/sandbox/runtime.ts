@@ -18,7 +18,9 @@ export interface Operation {
   readonly connector_type?: string
   readonly connector_code?: string
   readonly installation_id?: string
+  readonly connector_config?: JsonObject
   readonly installation_config?: JsonObject
+  readonly options?: JsonObject
 }
 
 /** An event, with its data as the text of a JSON object that holds it as `event_data`. */
@@ -96,7 +98,8 @@ export interface CheckpointPlace {
 
 const OPERATE = `select public.hera_integration_connector_v1(
   p_actor_user_id => $1::uuid, p_organization_id => $2::uuid, p_operation => $3, p_connector_type => $4,
-  p_connector_code => $5, p_installation_config => $6::text::jsonb, p_options => $7::text::jsonb) as answer`
+  p_connector_code => $5, p_connector_config => $6::text::jsonb, p_installation_config => $7::text::jsonb,
+  p_options => $8::text::jsonb) as answer`
 
 // The data goes as it came: read by JavaScript and written again, numbers beyond 2^53 would not be the same.
 const RECORD = `select public.hera_integration_event_in_v1(
@@ -183,16 +186,18 @@ export function runtimeOf({ query }: Pick<Queries, 'query'>): Runtime {
   }
   return {
     async operate({ organizationId, userId, caller }, given) {
-      const { operation, connector_type, connector_code, installation_id, installation_config = {} } = given
-      const options = installation_id === undefined ? {} : { installation_id }
+      const { operation, connector_type, connector_code, installation_id } = given
+      const { connector_config = {}, installation_config = {} } = given
+      const options = installation_id === undefined ? given.options : { ...given.options, installation_id }
       const parameters = [
         userId,
         organizationId,
         operation,
         connector_type ?? null,
         connector_code ?? null,
+        JSON.stringify(connector_config),
         JSON.stringify(installation_config),
-        JSON.stringify(options),
+        JSON.stringify(options ?? {}),
       ]
       return (await answered(OPERATE, parameters, caller)) as JsonObject
     },

@@ -1,10 +1,10 @@
 import type { ErrorObject, ValidateFunction } from 'ajv'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import addFormats from 'ajv-formats'
+import { bodyStatus, refuse } from '../kit/gateway-problem.ts'
 import { readBody } from '../kit/webhook.ts'
 import type { ConnectorEvent, Registry } from '../model/connector.ts'
 import { eventRequest, logsRequest, operations } from '../targets/json/requests.ts'
-import { bodyStatus, refuse } from './problem.ts'
 
 /** A list that helps; more lines of the same help nobody. */
 const SHOWN = 20

@@ -51,6 +51,7 @@ describe('a client of HERA', () => {
   test('sends what the endpoints want', async () => {
     const { hera, seen } = network(fine({ connectors: [], logs: [] }))
     await hera.listAvailable()
+    await hera.listAvailable({ connector_type: 'crm', summary: true, limit: 10, after: 'a' })
     await hera.list({ connector_code: 'hubspot-crm' })
     await hera.install(hubspotInstallation, { client_id: 'id', client_secret: SECRET })
     await hera.configure(hubspotInstallation, { portal_id: null })
@@ -61,6 +62,10 @@ describe('a client of HERA', () => {
     await hera.logs({ status: 'error' })
     expect(seen.map(({ url, body }) => [new URL(url).pathname, body])).toEqual([
       ['/api/v2/integrations/connectors', { operation: 'LIST_AVAILABLE' }],
+      [
+        '/api/v2/integrations/connectors',
+        { operation: 'LIST_AVAILABLE', connector_type: 'crm', options: { summary: true, limit: 10, after: 'a' } },
+      ],
       ['/api/v2/integrations/connectors', { operation: 'LIST', connector_code: 'hubspot-crm' }],
       [
         '/api/v2/integrations/connectors',
@@ -76,7 +81,10 @@ describe('a client of HERA', () => {
       ],
       ['/api/v2/integrations/connectors', { operation: 'PAUSE', connector_code: 'hubspot-crm' }],
       ['/api/v2/integrations/connectors', { operation: 'RESUME', connector_code: 'hubspot-crm' }],
-      ['/api/v2/integrations/connectors', { operation: 'UNINSTALL', installation_id: 'i-1' }],
+      [
+        '/api/v2/integrations/connectors',
+        { operation: 'UNINSTALL', installation_id: 'i-1', options: { installation_id: 'i-1' } },
+      ],
       [
         '/api/v2/integrations/events',
         {

@@ -1,3 +1,4 @@
+import { indexStatements } from '../../generator/targets/sql/sql-target.ts'
 import type { TestDatabase } from './databases.ts'
 import { scriptsOf } from './seeds.ts'
 
@@ -18,6 +19,7 @@ export async function prepareRuntime(
   const scripts = await scriptsOf(definitions)
   await database.exec(scripts['setup-prebuilt-connectors.sql'] ?? '')
   await database.exec(scripts['runtime.sql'] ?? '')
+  for (const statement of indexStatements({ concurrently: false })) await database.exec(statement)
   for (const id of organizations) {
     await database.exec(
       `insert into core_organizations (id, organization_name, organization_code, created_by, updated_by)

@@ -2207,6 +2207,30 @@ select entity.id, entity.entity_type, entity.entity_code, entity.status, entity.
    and (item.code is not null or entity.entity_type in ('INTEGRATION_CONNECTOR_DEF', 'INTEGRATION_EVENT_TYPE'));
 analyze pg_temp.hera_known;
 
+-- A definition that somebody has made with CREATE_DEFINITION stays, also if the registry gets a connector of its code.
+do $by_hand$
+declare
+  skipped text;
+begin
+  with own as (
+    select known.code
+      from pg_temp.hera_known known
+      join public.core_entities entity on entity.id = known.id and entity.organization_id = '00000000-0000-0000-0000-000000000000'::uuid
+     where entity.metadata ->> 'managed_by' = 'hera-connectors by hand'
+  ),
+  removed as (
+    delete from pg_temp.hera_item item
+     using own
+     where item.connector = own.code
+    returning item.connector
+  )
+  select string_agg(distinct connector, ', ' order by connector) into skipped from removed;
+  if skipped is not null then
+    raise warning 'made by hand, and left so: %', skipped;
+  end if;
+end
+$by_hand$;
+
 -- Two rows with one code: which of them is meant, only a person can say.
 do $duplicates$
 declare

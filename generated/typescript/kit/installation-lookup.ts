@@ -2,7 +2,7 @@
 // To change it, edit the definition and run: hera-connectors generate
 
 import type { CallFunction } from './database.js'
-import { readSecrets } from './database.js'
+import { readInstallation } from './database.js'
 import type { Installation } from './receive-all.js'
 import type { EventRecorder } from './record.js'
 
@@ -53,7 +53,7 @@ export function installationLookup(
     return Promise.all(
       rows.map(async ({ installation_id: id, organization_id: organizationId, proven }) => ({
         ...{ id, organizationId, proven, hera: heraOf(organizationId) },
-        ...(readsSecrets ? { secrets: await readSecrets(call, { organizationId, installationId: id }) } : {}),
+        ...(readsSecrets ? { secrets: (await readInstallation(call, id))?.configuration ?? {} } : {}),
       })),
     )
   }

@@ -18,16 +18,43 @@ const list = {
     description: 'A category such as crm, or an entity type such as INTEGRATION_CONNECTOR_DEF.',
   },
   connector_code: code,
+  options: {
+    type: 'object',
+    additionalProperties: false,
+    properties: {
+      summary: { type: 'boolean', description: 'Leaves the configuration of definitions out.' },
+      limit: { type: 'integer', minimum: 1, maximum: 1000, description: 'How many entries at most.' },
+      after: { type: 'string', description: 'Only codes after this one; `next_after` of the last page.' },
+    },
+  },
 }
+const installationId = { type: 'string', format: 'uuid' }
 
 function change(name: string, properties: object = {}, required: readonly string[] = []): Schema {
   return {
     ...operation(
       name,
-      { connector_code: code, installation_id: { type: 'string', format: 'uuid' }, ...properties },
+      {
+        connector_code: code,
+        installation_id: installationId,
+        options: {
+          type: 'object',
+          additionalProperties: false,
+          properties: { installation_id: installationId },
+        },
+        ...properties,
+      },
       required,
     ),
-    anyOf: ['connector_code', 'installation_id'].map((name) => ({ required: [name], properties: { [name]: true } })),
+    anyOf: [
+      ...['connector_code', 'installation_id'].map((name) => ({ required: [name], properties: { [name]: true } })),
+      {
+        required: ['options'],
+        properties: {
+          options: { type: 'object', required: ['installation_id'], properties: { installation_id: true } },
+        },
+      },
+    ],
   }
 }
 
@@ -44,6 +71,11 @@ export const operations = {
   PAUSE: change('PAUSE'),
   RESUME: change('RESUME'),
   UNINSTALL: change('UNINSTALL'),
+  /** A definition that somebody has written by hand. */
+  CREATE_DEFINITION: operation('CREATE_DEFINITION', { connector_code: code, connector_config: { type: 'object' } }, [
+    'connector_code',
+    'connector_config',
+  ]),
 } as const
 
 /** What the events endpoint takes; of the event's data only that it is an object. */

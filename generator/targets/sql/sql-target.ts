@@ -6,6 +6,7 @@ import { headerLines } from '../header.ts'
 import type { Target } from '../target.ts'
 import { target } from '../target.ts'
 import { constants } from './constants.ts'
+import { FORMER_INDEXES, INDEXES } from './indexes.ts'
 import { seedItems } from './seed-item.ts'
 import type { SeedPiece } from './seed-script.ts'
 import { listed, seedScript } from './seed-script.ts'
@@ -33,9 +34,19 @@ export const sqlTarget: Target = target({
       path: 'sql/setup-prebuilt-connectors.sql',
       text: joined(seedScript({ codes, alone: undefined, ending: 'commit', literalOf })),
     }
-    yield verifyFile(codes, literalOf)
     const facts = Object.fromEntries(summaries.map(({ code, runtime }) => [code, runtime]))
-    yield { path: 'sql/runtime.sql', text: runtimeOf(facts).text }
+    const runtime = runtimeOf(facts)
+    yield verifyFile(codes, literalOf, runtime.name)
+    yield { path: 'sql/runtime.sql', text: runtime.text }
+    yield {
+      path: 'sql/indexes.sql',
+      text: render('sql/indexes', {
+        header: headerLines().map(comment),
+        indexes: INDEXES,
+        former: FORMER_INDEXES,
+      }),
+    }
+    yield { path: 'sql/rollback.sql', text: render('sql/rollback', { header: headerLines().map(comment) }) }
     yield {
       path: 'sql/grant-authenticated.sql',
       text: render('sql/grant-authenticated', { header: headerLines().map(comment) }),
@@ -44,9 +55,10 @@ export const sqlTarget: Target = target({
 })
 
 /** The read-only comparison of a database with a registry: `sql/verify.sql`. */
-export function verifyScript({ connectors }: Registry): string {
-  const byCode = new Map(connectors.map((connector) => [connector.code, connector]))
-  return verifyFile([...byCode.keys()], (code) => itemsLiteral(found(byCode, code))).text
+export function verifyScript(registry: Registry): string {
+  const byCode = new Map(registry.connectors.map((connector) => [connector.code, connector]))
+  const { name } = runtimeScript(registry)
+  return verifyFile([...byCode.keys()], (code) => itemsLiteral(found(byCode, code)), name).text
 }
 
 /** The digest of each row that the seed of a registry leaves in use. */
@@ -84,17 +96,28 @@ function joined(pieces: Iterable<SeedPiece>): string {
   return [...pieces].map(({ text }) => text).join('')
 }
 
-function verifyFile(codes: readonly string[], literalOf: (code: string) => Sql): OutputFile {
+function verifyFile(codes: readonly string[], literalOf: (code: string) => Sql, runtime: string): OutputFile {
   return {
     path: 'sql/verify.sql',
     text: render('sql/verify', {
       ...constants,
       header: headerLines().map(comment),
       privileges: textArray(['select']),
+      runtime_name: textLiteral(runtime),
+      index_names: INDEX_NAMES,
       connectors: listed(codes, literalOf),
       has_connectors: codes.length > 0,
     }),
   }
+}
+
+const INDEX_NAMES = textArray(INDEXES.map(({ name }) => name))
+
+/** The statements that create the indexes of the functions; each by itself, since they run outside of transactions. */
+export function indexStatements({ concurrently }: { readonly concurrently: boolean }): readonly string[] {
+  return INDEXES.map(
+    ({ name, definition }) => `create index ${concurrently ? 'concurrently ' : ''}if not exists ${name} ${definition}`,
+  )
 }
 
 /** The facts about a connector that the functions contain. */
@@ -155,5 +178,6 @@ function runtimeText(name: string, facts: FactsByCode): string {
     routing: byCode(({ routing }) => routing),
     retention: byCode(({ retention }) => retention),
     runtime_name: textLiteral(name),
+    index_names: INDEX_NAMES,
   })
 }

@@ -10,6 +10,7 @@ import { indexFile } from './index-file.ts'
 import { installationFile } from './installation-file.ts'
 import { pollFiles } from './poll-file.ts'
 import { type ConnectorView, connectorView, registryFile } from './registry-file.ts'
+import { schemaFiles } from './schema-file.ts'
 import { subscriptionFiles } from './subscription-file.ts'
 import { kitFiles, optionalModulesOf, webhookFiles } from './webhook-file.ts'
 
@@ -30,6 +31,7 @@ export const typescriptTarget: Target = target<Summary>({
       ...apiFiles(connector),
       ...subscriptionFiles(connector),
       ...pollFiles(connector),
+      ...schemaFiles(connector),
       installationFile(connector),
     ],
     summary: { view: connectorView(connector), modules: optionalModulesOf(connector) },

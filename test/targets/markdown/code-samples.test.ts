@@ -94,6 +94,7 @@ test('the modules are found', () => {
     'sync-customer.ts',
     'trigger-automation.ts',
     'poll-hubspot.ts',
+    'gateway.ts',
   ])
 })
 

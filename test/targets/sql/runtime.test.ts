@@ -131,10 +131,14 @@ describe.each(databases)('$name', (kind) => {
           .sort()
       const forUsers = ['hera_integration_connector_v1', 'hera_integration_event_in_v1', 'hera_integration_logs_v1']
       const forService = [
+        'hera_integration_access_v1',
         'hera_integration_erase_v1',
+        'hera_integration_installation_v1',
         'hera_integration_purge_v1',
         'hera_integration_rotate_key_v1',
+        'hera_integration_route_v1',
         'hera_integration_secrets_v1',
+        'hera_integration_tokens_v1',
       ]
       expect(named('authenticated')).toEqual([])
       expect(named('service')).toEqual([...forUsers, ...forService].sort())

@@ -22,7 +22,7 @@ const shops = edit(
   ['      example: "4711"\n', '      example: shop.acme.example\n      suffix: .acme.example\n'],
 )
 const files = { 'acme-crm.yaml': acme, 'shop-crm.yaml': shops }
-const tokens = { access_token: 'at-top-secret', refresh_token: 'rt-top-secret', expires_at: '2026-12-01T00:00:00.000Z' }
+const tokens = { access_token: 'at-top-secret', refresh_token: 'rt-top-secret', expires_at: '2031-07-08T09:10:11.000Z' }
 
 const description: OAuth = {
   ...{ connector: 'acme-crm', grant: 'authorization_code', authorization_url: 'https://v.example.com/a' },
@@ -106,7 +106,7 @@ describe.each(databases)('$name', (kind) => {
         const saved = await request(id, 'SAVE', { p_tokens: tokens })
         expect(saved).toMatchObject({ success: true, saved: true })
         expect(await request(id, 'GET')).toEqual({ success: true, tokens, version: saved.version })
-        expect(await stored(id)).not.toMatch(/top-secret|2026-12-01/)
+        expect(await stored(id)).not.toMatch(/top-secret|2031-07-08/)
         expect(JSON.stringify(await operate('LIST'))).not.toContain('top-secret')
         await request(id, 'DELETE')
         expect(await request(id, 'GET')).toMatchObject({ tokens: null })
