@@ -13,6 +13,7 @@ import { readRegistry } from '../pipeline/pipeline.ts'
 import { count } from '../text/count.ts'
 import type { Context } from './command.ts'
 import { defineCommand, flag, parameter, type Values } from './command.ts'
+import { inlineCode } from './inline-code.ts'
 import { registryParameters, runOptions } from './options.ts'
 import type { Outcome } from './outcome.ts'
 import { findingsOutcome } from './outcome.ts'
@@ -149,7 +150,7 @@ const WHOM: Readonly<Record<Audience, string>> = {
 
 /** An entry for a changelog. */
 function markdown(verdicts: readonly Verdict[], against: string): string {
-  if (verdicts.length === 0) return `Nothing changed since ${code(against)}.`
+  if (verdicts.length === 0) return `Nothing changed since ${inlineCode(against)}.`
   return verdicts
     .map((verdict) => {
       const sections = ORDER.map((severity) => {
@@ -157,20 +158,12 @@ function markdown(verdicts: readonly Verdict[], against: string): string {
         if (own.length === 0) return ''
         const items = own.map((change) => {
           const whom = AUDIENCES.filter((audience) => severityFor(change, audience) === severity)
-          const subject = change.subject === '' ? '' : `${code(change.subject)}: `
-          return `- ${subject}${kinds[change.code].summary} ${code(change.detail)} Concerns ${whom.map((one) => WHOM[one]).join(', ')}.`
+          const subject = change.subject === '' ? '' : `${inlineCode(change.subject)}: `
+          return `- ${subject}${kinds[change.code].summary} ${inlineCode(change.detail)} Concerns ${whom.map((one) => WHOM[one]).join(', ')}.`
         })
         return `\n#### ${HEADINGS[severity]}\n\n${items.join('\n')}\n`
       })
-      return `### ${code(verdict.connector)} ${versionWords(verdict)}\n${sections.join('')}`
+      return `### ${inlineCode(verdict.connector)} ${versionWords(verdict)}\n${sections.join('')}`
     })
     .join('\n')
-}
-
-/** Text as inline code, whatever stands in it. */
-function code(written: string): string {
-  const text = visible(written)
-  const longest = Math.max(0, ...(text.match(/`+/g) ?? []).map((run) => run.length))
-  const fence = '`'.repeat(longest + 1)
-  return longest === 0 ? `${fence}${text}${fence}` : `${fence} ${text} ${fence}`
 }

@@ -29,6 +29,10 @@ export const outputParameters = {
   targets: parameter<readonly string[]>('--target <name...>', 'only these targets: sql, typescript, markdown, json', {
     default: [],
   }),
+  onlyConnectors: flag(
+    '--connectors',
+    'only the files of each connector; leave files about the whole registry as they are',
+  ),
 }
 
 /** Folder of the embedded database. */

@@ -6,9 +6,11 @@ import type { Registry } from '../model/connector.ts'
 import type { RunOptions } from '../pipeline/build-options.ts'
 import { readRegistry } from '../pipeline/pipeline.ts'
 import { seedPieces, verifyScript } from '../targets/sql/sql-target.ts'
+import { count } from '../text/count.ts'
 import { defineCommand, flag, parameter, type Values } from './command.ts'
 import { findConnector } from './find-connector.ts'
 import { formatTable } from './format-table.ts'
+import { inlineCode } from './inline-code.ts'
 import { DATABASE_NOTES, databaseParameters, runOptions } from './options.ts'
 import type { Outcome } from './outcome.ts'
 import { findingsOutcome } from './outcome.ts'
@@ -31,6 +33,7 @@ export const command = defineCommand({
   description: 'apply the generated SQL to a database and show its connectors',
   examples: ['seed', 'seed --only whatsapp-business-cloud', 'seed --database-url postgres://localhost/hera --dry-run'],
   notes: DATABASE_NOTES,
+  formats: ['markdown'],
   parameters,
   run: (options, context) =>
     seed({ ...options, ...databasePlace(options, context), ...runOptions(options, 'outside CI', context) }),
@@ -73,6 +76,7 @@ async function showDryRun(database: Database, registry: Registry, options: SeedO
   return {
     exitCode: 0,
     json: { ok: true, dryRun: true, database: database.label, ...counts, notices, differences },
+    markdown: () => dryRunMarkdown(counts, [...notices, ...differences]),
     text: (colors) =>
       [
         ...notices.map((notice) => `${colors.yellow('note')} ${notice}`),
@@ -80,6 +84,29 @@ async function showDryRun(database: Database, registry: Registry, options: SeedO
         `${colors.yellow('would be')} ${formatCounts(counts)}; nothing was changed`,
       ].join('\n'),
   }
+}
+
+/** Lines of a list in Markdown: a comment on a pull request has a limit, and a reader too. */
+const MOST_LINES = 100
+
+function dryRunMarkdown(counts: Readonly<Record<string, unknown>>, lines: readonly string[]): string {
+  const outcomes = ['inserted', 'updated', 'unchanged', 'archived']
+  const row = (title: string, prefix: string) =>
+    `| ${[title, ...outcomes.map((outcome) => counts[`${prefix}${outcome}`])].join(' | ')} |`
+  const shown = lines.slice(0, MOST_LINES).map((line) => `- ${inlineCode(line)}`)
+  const more = lines.length - shown.length
+  return [
+    `| seed | ${outcomes.join(' | ')} |`,
+    `|---|${outcomes.map(() => '---|').join('')}`,
+    row('connectors', ''),
+    row('events', 'events_'),
+    ...(lines.length === 0
+      ? []
+      : ['', `<details><summary>${count(lines.length, 'difference')}</summary>`, '', ...shown]),
+    ...(more > 0 ? [`- and ${more} more`] : []),
+    ...(lines.length === 0 ? [] : ['', '</details>']),
+    '',
+  ].join('\n')
 }
 
 /** The seed, a piece at a time. Where there are several pieces, each is reported as it is sent. */

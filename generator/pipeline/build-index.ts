@@ -30,8 +30,8 @@ export class BuildIndex {
   readonly #files: FileIndex<UpToDateRun>
   readonly #begun = Date.now()
 
-  constructor({ cacheFolder, definitions, out, targets }: BuildOptions) {
-    const places = [definitions, out, ...targets]
+  constructor({ cacheFolder, definitions, out, targets, onlyConnectors }: BuildOptions) {
+    const places = [definitions, out, onlyConnectors ? 'connectors' : 'all', ...targets]
     // Symbolic links on the way can change where the folders are.
     const identity = JSON.stringify([buildId, ...places, realPath(definitions), realPath(out)])
     // Nothing identifies a command that runs from its sources, so it cannot know what an earlier version found.

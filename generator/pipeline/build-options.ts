@@ -18,6 +18,8 @@ export interface BuildOptions extends RunOptions {
   readonly out: string
   /** Names of targets; empty means all. */
   readonly targets: readonly string[]
+  /** Leaves files about the whole registry as they are: two branches that each add a connector would both change them. */
+  readonly onlyConnectors: boolean
   /** `compare` leaves the disk alone. */
   readonly mode: 'write' | 'compare'
 }

@@ -2,7 +2,7 @@
 //       -aggregate-> WantedFile[] -plan-> Change[] -write-> disk
 // Findings end a run before anything is written.
 import { OperationalError } from '../diagnostics/operational-error.ts'
-import { isGenerated } from '../files/compare.ts'
+import { isGenerated, isOfConnector } from '../files/compare.ts'
 import { listFiles, outputPath } from '../files/list.ts'
 import { type Change, plan } from '../files/plan.ts'
 import { write } from '../files/write.ts'
@@ -10,7 +10,7 @@ import type { Registry } from '../model/connector.ts'
 import type { Target } from '../targets/target.ts'
 import { targets } from '../targets/targets.ts'
 import { suggestion } from '../text/closest.ts'
-import { aggregate } from './aggregate.ts'
+import { aggregate, connectorFiles } from './aggregate.ts'
 import { buildId } from './build-id.ts'
 import type { BuildIndex } from './build-index.ts'
 import type { BuildOptions, BuildResult, Findings, RunOptions } from './build-options.ts'
@@ -25,7 +25,7 @@ export interface RegistryReading extends Omit<Findings, 'kind'> {
 
 /** Compares the output folder with the definitions; with the mode `write`, makes it agree with them. */
 export async function runPipeline(options: BuildOptions, index: BuildIndex): Promise<BuildResult | Findings> {
-  const { definitions, out, mode, onProgress } = options
+  const { definitions, out, mode, onlyConnectors, onProgress } = options
   const chosen = chooseTargets(options.targets)
   const folders = chosen.map(({ folder }) => folder)
   const names = namesOfDefinitions(definitions)
@@ -33,11 +33,18 @@ export async function runPipeline(options: BuildOptions, index: BuildIndex): Pro
     const compilation = await compileFolder(definitions, { names, targets: chosen, cache, onProgress })
     const { artifacts, diagnostics, texts } = compilation
     if (diagnostics.length > 0) return { kind: 'findings', diagnostics, texts, fileCount: names.length }
-    const wanted = chosen.flatMap((target) => [...aggregate(target, artifacts, cache)])
+    const wanted = chosen.flatMap((target) => [
+      ...(onlyConnectors ? [] : aggregate(target, artifacts, cache)),
+      ...connectorFiles(target, artifacts, cache),
+    ])
     const { changes, unchanged } = plan(wanted, {
       paths: listFiles(out, folders),
       compare: (file) => index.compare(file),
-      isGenerated: (path) => isGenerated(outputPath(out, path)),
+      isGenerated: (path) => {
+        const place = outputPath(out, path)
+        const isOurs = isGenerated(place)
+        return onlyConnectors && isOurs && !isOfConnector(place) ? undefined : isOurs
+      },
     })
     const isWritten = mode === 'write' && !changes.some(({ kind }) => kind === 'blocked')
     if (isWritten) index.addWritten(changes, write(out, changes))

@@ -68,6 +68,7 @@ test('a file that is not up to date is a finding about that file', async () => {
     definitions: 'test/fixtures',
     out: 'generated',
     targets: ['json'],
+    onlyConnectors: false,
   })
   expect(exitCode).toBe(1)
   expect(stale.map(({ code, file }) => `${code} ${file}`)).toContain(
