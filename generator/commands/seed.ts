@@ -3,9 +3,10 @@ import type { CatalogueRow } from '../database/read-catalogue.ts'
 import { readCatalogue } from '../database/read-catalogue.ts'
 import type { Colors } from '../diagnostics/render-text.ts'
 import type { Registry } from '../model/connector.ts'
+import { ownConnectors } from '../model/select.ts'
 import type { RunOptions } from '../pipeline/build-options.ts'
 import { readRegistry } from '../pipeline/pipeline.ts'
-import { seedPieces, verifyScript } from '../targets/sql/sql-target.ts'
+import { ALLOW_ARCHIVING, seedPieces, verifyScript } from '../targets/sql/sql-target.ts'
 import { count } from '../text/count.ts'
 import { defineCommand, flag, parameter, type Values } from './command.ts'
 import { findConnector } from './find-connector.ts'
@@ -21,13 +22,17 @@ import { databasePlace, withDatabase } from './with-database.ts'
 const parameters = {
   ...databaseParameters,
   only: parameter('--only <code>', 'seed a single connector'),
+  allowArchiving: flag(
+    '--allow-archiving',
+    'archive connectors that left the registry even if they are more than half',
+  ),
   dryRun: flag('--dry-run', 'apply the seed, roll it back, and show the changes'),
 }
 
 export interface SeedOptions
   extends DatabasePlace,
     RunOptions,
-    Pick<Values<typeof parameters>, 'definitions' | 'only' | 'dryRun'> {}
+    Pick<Values<typeof parameters>, 'definitions' | 'only' | 'dryRun' | 'allowArchiving'> {}
 
 export const command = defineCommand({
   description: 'apply the generated SQL to a database and show its connectors',
@@ -43,7 +48,7 @@ export const command = defineCommand({
 export async function seed(options: SeedOptions): Promise<Outcome> {
   const reading = await readRegistry(options.definitions, options)
   if (reading.diagnostics.length > 0) return findingsOutcome(reading)
-  if (options.only !== undefined) findConnector(reading.registry, options.only)
+  if (options.only !== undefined) findConnector(ownConnectors(reading.registry), options.only)
   return withDatabase(options, async (database) => {
     options.onStep(`seeding the ${database.label}`)
     return options.dryRun
@@ -113,9 +118,10 @@ function dryRunMarkdown(counts: Readonly<Record<string, unknown>>, lines: readon
 function* seedWithProgress(
   registry: Registry,
   ending: 'commit' | 'rollback',
-  { only, onStep }: SeedOptions,
+  { only, onStep, allowArchiving }: SeedOptions,
 ): Generator<string> {
-  const amount = registry.connectors.length
+  const amount = ownConnectors(registry).connectors.length
+  if (allowArchiving) yield ALLOW_ARCHIVING
   for (const { text, staged } of seedPieces(registry, only, ending)) {
     if (only === undefined && staged > 0 && staged < amount) onStep(`sending connectors: ${staged} of ${amount}`)
     yield text
@@ -129,14 +135,15 @@ function formatCounts(counts: Readonly<Record<string, unknown>>): string {
 }
 
 function catalogueLines(connectors: readonly CatalogueRow[], colors: Colors): readonly string[] {
-  const rows = connectors.map(({ code, name, category, auth, events, status }) => [
+  const rows = connectors.map(({ code, registry, name, category, auth, events, status }) => [
     code,
     name,
     category,
     auth,
     String(events),
     status,
+    registry === '' ? '-' : registry,
   ])
-  const [head = '', ...lines] = formatTable(['code', 'name', 'category', 'auth', 'events', 'status'], rows)
+  const [head = '', ...lines] = formatTable(['code', 'name', 'category', 'auth', 'events', 'status', 'registry'], rows)
   return [colors.bold(head), ...lines]
 }

@@ -13,7 +13,8 @@ export interface RunOptions {
 }
 
 export interface BuildOptions extends RunOptions {
-  readonly definitions: string
+  /** Folders of definitions, as the user typed them. */
+  readonly definitions: readonly string[]
   /** The output folder. */
   readonly out: string
   /** Names of targets; empty means all. */

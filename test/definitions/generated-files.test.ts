@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { lint } from 'markdownlint/promise'
 import { afterAll, describe, expect, test } from 'vitest'
+import { listDefinitions } from '../../generator/load/list-definitions.ts'
 import { runCommand } from '../support/command.ts'
 import { heraDatabase } from '../support/databases.ts'
 
@@ -13,8 +14,7 @@ afterAll(() => rmSync(folder, { recursive: true }))
 
 const read = (path: string) => readFileSync(join(root, path), 'utf8')
 // `npm run test:definition -- <code>` limits the run to one definition.
-const codes = readdirSync(join(root, 'definitions'))
-  .filter((name) => name.endsWith('.yaml'))
+const codes = listDefinitions(join(root, 'definitions'))
   .map((name) => name.slice(0, -'.yaml'.length))
   .filter((code) => process.env.DEFINITION === undefined || process.env.DEFINITION === code)
 
