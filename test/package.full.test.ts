@@ -27,7 +27,7 @@ const ALLOWED = [
   /^dist\/lib\/(?:package\.json|(?:(?:apis|connectors|installations|kit|polls|schemas|subscriptions|webhooks)\/)?[a-z0-9-]+\.(?:js|d\.ts))$/,
   /^generated\/json\/(?:[\w.-]+\/)*[\w.-]+\.json$/,
   /^generated\/sql\/(?:connectors\/)?[a-z0-9-]+\.sql$/,
-  /^schema\/(?:connector\.schema\.json|hera(?:-open)?\.sql)$/,
+  /^schema\/(?:(?:connector|registry)\.schema\.json|hera(?:-open)?\.sql)$/,
 ]
 
 test('the package contains what users need, and nothing else', () => {

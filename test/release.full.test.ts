@@ -99,7 +99,15 @@ describe('the composite action, in a repository that has the package installed',
 
   test('every input is documented', () => {
     for (const { description } of Object.values(inputs)) expect(description).toMatch(/\.$/)
-    expect(Object.keys(inputs)).toEqual(['command', 'definitions', 'base', 'fail-on', 'database-url', 'dry-run'])
+    expect(Object.keys(inputs)).toEqual([
+      'command',
+      'definitions',
+      'base',
+      'fail-on',
+      'database-url',
+      'dry-run',
+      'connectors',
+    ])
   })
 
   test('check lists files that are not up to date', () => {

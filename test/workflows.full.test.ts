@@ -111,6 +111,7 @@ function repositoryWith(files: Readonly<Record<string, string>>) {
 
 const modeline = (text: string) => text.replace('../../schema', '../schema')
 const first = modeline(acme)
+const orbit = modeline(read('test/fixtures/orbit-crm.yaml'))
 
 describe('the workflow, in a repository that has the package installed', { timeout: 240_000 }, () => {
   let packed: Packed
@@ -167,6 +168,22 @@ describe('the workflow, in a repository that has the package installed', { timeo
     expect(outputOf(run, 'Compare')).toMatch(/breaking +auth\/field-made-required tenant_id/)
   })
 
+  test('shows what the seed would do, and keeps the summary for a comment', () => {
+    const run = pullRequest({ 'definitions/acme-crm.yaml': first }, { 'definitions/orbit-crm.yaml': orbit })
+    expect(outcomes(run)).toMatchObject({ Summarize: 'success', Compare: 'success' })
+    expect(run.summary).toContain('| connectors | 1 | 0 | 1 | 0 |')
+    expect(run.summary).toMatch(/<summary>\d+ differences<\/summary>\n\n- `orbit-crm: missing`\n/)
+    expect(run.artifacts).toEqual({ summary: run.summary })
+  })
+
+  test('fails where generated files of a connector are not up to date, if the repository has any', () => {
+    const stale = { 'definitions/acme-crm.yaml': first, 'generated/sql/connectors/acme-crm.sql': '-- old\n' }
+    const run = pullRequest(stale, { 'definitions/orbit-crm.yaml': orbit })
+    expect(outcomes(run)).toMatchObject({ Validate: 'success', Check: 'failure' })
+    expect(outputOf(run, 'Check')).toContain('generated/sql/connectors/orbit-crm.sql')
+    expect(outputOf(run, 'Check')).not.toContain('registry.json')
+  })
+
   test('passes where the version says so', () => {
     const [version = ''] = /(?<=^version: )\S+/m.exec(first) ?? []
     const raised = edit(broken, [`version: ${version}`, 'version: 9.0.0'])
@@ -197,6 +214,44 @@ describe('the workflow, in a repository that has the package installed', { timeo
     })
     repository.remove()
     expect(outcomes(run)).toMatchObject({ Validate: 'success', Summarize: 'skipped', Compare: 'skipped' })
+  })
+
+  describe('on main', () => {
+    /** A push after which the files about the whole registry are stale. */
+    function regenerate(whileRunning?: (repository: ReturnType<typeof repositoryWith>) => void) {
+      const repository = repositoryWith({ 'definitions/acme-crm.yaml': first })
+      git(repository.work, 'switch', '--quiet', 'main')
+      const commit = repository.commit({ 'definitions/orbit-crm.yaml': orbit }, 'Add a connector')
+      const run = runJob({
+        workflow: join(root, '.github', 'workflows', 'regenerate.yml'),
+        job: 'regenerate',
+        origin: repository.origin,
+        commit,
+        contexts: { github: { ref_name: 'main' }, inputs: {} },
+        prepare: (workspace) => {
+          packed.installInto(workspace)
+          whileRunning?.(repository)
+        },
+      })
+      const log = git(repository.origin, 'log', '--format=%s', 'main')
+      const files = git(repository.origin, 'ls-tree', '-r', '--name-only', 'main')
+      repository.remove()
+      return { run, log, files }
+    }
+
+    test('files about the whole registry are committed', () => {
+      const { run, log, files } = regenerate()
+      expect(outcomes(run)).toMatchObject({ Generate: 'success', Commit: 'success' })
+      expect(log).toMatch(/^Regenerate files about the whole registry\nAdd a connector\n/)
+      expect(files).toContain('generated/json/registry.json')
+    })
+
+    test('a push that came in between is left to its own run', () => {
+      const { run, log } = regenerate(({ commit }) => commit({ 'README.md': 'New.\n' }, 'Meanwhile'))
+      expect(outcomes(run)).toMatchObject({ Commit: 'success' })
+      expect(outputOf(run, 'Commit')).toContain('The branch has moved on')
+      expect(log).toMatch(/^Meanwhile\nAdd a connector\n/)
+    })
   })
 
   describe('the hooks for pre-commit', () => {
@@ -254,5 +309,61 @@ describe('the workflow, in a repository that has the package installed', { timeo
         remove()
       }
     })
+  })
+})
+
+describe('the comment on a pull request', () => {
+  /** A GitHub CLI that answers from files and notes its calls. */
+  function comment({ pull = '7', comments = '', summary = 'All is well.' as string | undefined }) {
+    const folder = mkdtempSync(join(tmpdir(), 'hera-comment-'))
+    const calls = join(folder, 'calls')
+    writeFileSync(calls, '')
+    const download = summary === undefined ? 'exit 1' : `printf %s '${summary}' > summary.md`
+    const script = `#!/usr/bin/env bash
+echo "$*" >> ${calls}
+case "$*" in
+  run\\ download*) ${download} ;;
+  *--paginate*) printf '%s' '${comments}' ;;
+  *state=open*) printf '%s' '${pull}' ;;
+  *) cat body.md >> ${calls} ;;
+esac
+`
+    writeFileSync(join(folder, 'gh'), script, { mode: 0o755 })
+    const head = { head_repository: { owner: { login: 'ada' } }, head_branch: 'topic', head_sha: 'abc', id: 5 }
+    const run = runJob({
+      workflow: join(root, '.github', 'workflows', 'comment.yml'),
+      job: 'comment',
+      origin: '',
+      commit: '',
+      contexts: {
+        github: { token: 't', repository: 'o/r', event: { workflow_run: { event: 'pull_request', ...head } } },
+        inputs: {},
+      },
+      env: { PATH: `${folder}:${process.env.PATH}` },
+    })
+    const called = readFileSync(calls, 'utf8')
+    rmSync(folder, { recursive: true })
+    expect(run.steps.map(({ outcome }) => outcome)).toEqual(['success', 'success'])
+    return called
+  }
+
+  test('is posted once, on the pull request whose head was looked at', () => {
+    const called = comment({})
+    expect(called).toContain('head=ada:topic')
+    expect(called).toContain('.head.sha == "abc"')
+    expect(called).toMatch(
+      /--method POST repos\/o\/r\/issues\/7\/comments .*\n<!-- hera-connectors -->\nAll is well\.$/,
+    )
+  })
+
+  test('is replaced by the next run', () => {
+    expect(comment({ comments: '41\n42\n' })).toContain('--method PATCH repos/o/r/issues/comments/41 ')
+  })
+
+  test.each([
+    ['the pull request has changed since', { pull: '' }],
+    ['there is no summary', { summary: undefined }],
+  ])('is left out if %s', (_, given) => {
+    expect(comment(given)).not.toContain('/comments')
   })
 })

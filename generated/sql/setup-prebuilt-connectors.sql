@@ -77,7 +77,7 @@ begin
   select string_agg(privilege || ' on public.' || table_name, ', ' order by position, privilege) into missing
     from unnest(array['core_organizations', 'core_entities', 'core_dynamic_data', 'core_relationships'])
          with ordinality as needed(table_name, position)
-   cross join unnest(array['select', 'insert', 'update']) as privilege
+   cross join unnest(array['select', 'insert', 'update']::text[]) as privilege
    where (table_name <> 'core_relationships' or can_link)
      -- Whether the platform organization may be created matters only where it is missing.
      and (table_name <> 'core_organizations' or privilege = 'select')
@@ -1213,6 +1213,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
     "link_smart_code": null,
     "mark": {
       "managed_by": "hera-connectors",
+      "registry": "hera",
       "connector": "hubspot-crm",
       "definition_version": "1.0.0",
       "content_digest": "2c2207762aefe939acf568cf93275d9877d929806a9daf84a8215199fc4786dd"
@@ -1404,6 +1405,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
     "link_smart_code": "HERA.PLATFORM.INTEGRATION.CONNECTOR_SUPPORTS.HUBSPOT_CRM.v1",
     "mark": {
       "managed_by": "hera-connectors",
+      "registry": "hera",
       "connector": "hubspot-crm",
       "definition_version": "1.0.0",
       "content_digest": "eaa2cd2a04b8d7484da76703288d97da57e0adcc72a9c8face7cd1cb76ba3e9f"
@@ -1568,6 +1570,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
     "link_smart_code": "HERA.PLATFORM.INTEGRATION.CONNECTOR_SUPPORTS.HUBSPOT_CRM.v1",
     "mark": {
       "managed_by": "hera-connectors",
+      "registry": "hera",
       "connector": "hubspot-crm",
       "definition_version": "1.0.0",
       "content_digest": "241b9a7c45b9a94680292ba66263949f96a3e4181e708cfa10976f2ead01de29"
@@ -1689,6 +1692,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
     "link_smart_code": "HERA.PLATFORM.INTEGRATION.CONNECTOR_SUPPORTS.HUBSPOT_CRM.v1",
     "mark": {
       "managed_by": "hera-connectors",
+      "registry": "hera",
       "connector": "hubspot-crm",
       "definition_version": "1.0.0",
       "content_digest": "c0d12ad9c58b37c10ab6aab1c1da45759d417afe4948f5c26c69436249787ed1"
@@ -1805,6 +1809,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
     "link_smart_code": "HERA.PLATFORM.INTEGRATION.CONNECTOR_SUPPORTS.HUBSPOT_CRM.v1",
     "mark": {
       "managed_by": "hera-connectors",
+      "registry": "hera",
       "connector": "hubspot-crm",
       "definition_version": "1.0.0",
       "content_digest": "c03b9ff38679e1e44402e4b8eda77612923f25c88c61f3d9aa451fd222052221"
@@ -1963,6 +1968,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
     "link_smart_code": "HERA.PLATFORM.INTEGRATION.CONNECTOR_SUPPORTS.HUBSPOT_CRM.v1",
     "mark": {
       "managed_by": "hera-connectors",
+      "registry": "hera",
       "connector": "hubspot-crm",
       "definition_version": "1.0.0",
       "content_digest": "02c505d9ce4dec802ebd3673b548e5b45c414853faa6ec7fd7a6b8271e6892a6"
@@ -2116,6 +2122,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
     "link_smart_code": "HERA.PLATFORM.INTEGRATION.CONNECTOR_SUPPORTS.HUBSPOT_CRM.v1",
     "mark": {
       "managed_by": "hera-connectors",
+      "registry": "hera",
       "connector": "hubspot-crm",
       "definition_version": "1.0.0",
       "content_digest": "d77e5ab3ac03576d403f6e82baf0d8b074390c51cca7f7a0e5386776b30d8497"
@@ -2255,6 +2262,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
     "link_smart_code": "HERA.PLATFORM.INTEGRATION.CONNECTOR_SUPPORTS.HUBSPOT_CRM.v1",
     "mark": {
       "managed_by": "hera-connectors",
+      "registry": "hera",
       "connector": "hubspot-crm",
       "definition_version": "1.0.0",
       "content_digest": "1cbe7a2625c7716e840e7137aab1ed039e522a7315c27a7040dd8c3006e96f19"
@@ -2406,6 +2414,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
     "link_smart_code": "HERA.PLATFORM.INTEGRATION.CONNECTOR_SUPPORTS.HUBSPOT_CRM.v1",
     "mark": {
       "managed_by": "hera-connectors",
+      "registry": "hera",
       "connector": "hubspot-crm",
       "definition_version": "1.0.0",
       "content_digest": "5eef12bfe2d39ae6b6f70c46ef5604373b6e089d0c5c2921b90b1c297df4ebe8"
@@ -2631,6 +2640,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
     "link_smart_code": "HERA.PLATFORM.INTEGRATION.CONNECTOR_SUPPORTS.HUBSPOT_CRM.v1",
     "mark": {
       "managed_by": "hera-connectors",
+      "registry": "hera",
       "connector": "hubspot-crm",
       "definition_version": "1.0.0",
       "content_digest": "42cb0c8924041ef264b45b9952bca9dbf00e2ca245bbd8158f49bbc8da633e03"
@@ -2857,6 +2867,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
     "link_smart_code": "HERA.PLATFORM.INTEGRATION.CONNECTOR_SUPPORTS.HUBSPOT_CRM.v1",
     "mark": {
       "managed_by": "hera-connectors",
+      "registry": "hera",
       "connector": "hubspot-crm",
       "definition_version": "1.0.0",
       "content_digest": "930e4b05d754c87bcc1f28c80dd1ef89fb253ab10f9dc5609fcacca1f8af09ea"
@@ -3061,6 +3072,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
     "link_smart_code": "HERA.PLATFORM.INTEGRATION.CONNECTOR_SUPPORTS.HUBSPOT_CRM.v1",
     "mark": {
       "managed_by": "hera-connectors",
+      "registry": "hera",
       "connector": "hubspot-crm",
       "definition_version": "1.0.0",
       "content_digest": "9550bf6e56e77145f06233fcc71ea94c82c0c44fcc2e19a59b6d122e6d7723ec"
@@ -3860,6 +3872,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
     "link_smart_code": null,
     "mark": {
       "managed_by": "hera-connectors",
+      "registry": "hera",
       "connector": "linkedin-api",
       "definition_version": "1.0.0",
       "content_digest": "c5dd05822911ace9e9f92f3406d24eaf06651a8a36a3fc152b68769d44c74247"
@@ -4137,6 +4150,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
     "link_smart_code": "HERA.PLATFORM.INTEGRATION.CONNECTOR_SUPPORTS.LINKEDIN_API.v1",
     "mark": {
       "managed_by": "hera-connectors",
+      "registry": "hera",
       "connector": "linkedin-api",
       "definition_version": "1.0.0",
       "content_digest": "8055bc1117e5ef7f4153e0795300415277b5a182a83d20d73bd5607a648720fa"
@@ -4243,6 +4257,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
     "link_smart_code": "HERA.PLATFORM.INTEGRATION.CONNECTOR_SUPPORTS.LINKEDIN_API.v1",
     "mark": {
       "managed_by": "hera-connectors",
+      "registry": "hera",
       "connector": "linkedin-api",
       "definition_version": "1.0.0",
       "content_digest": "3e01ef2dd7f56e24be81a3d23a5b4cc6e4498490d511bbfca5ccf5a6ac9a94c5"
@@ -4519,6 +4534,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
     "link_smart_code": "HERA.PLATFORM.INTEGRATION.CONNECTOR_SUPPORTS.LINKEDIN_API.v1",
     "mark": {
       "managed_by": "hera-connectors",
+      "registry": "hera",
       "connector": "linkedin-api",
       "definition_version": "1.0.0",
       "content_digest": "f671eaa6a12249e86dda5d85daa7c0747f4fcb80d60eeb1229225faa9f9b841a"
@@ -4646,6 +4662,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
     "link_smart_code": "HERA.PLATFORM.INTEGRATION.CONNECTOR_SUPPORTS.LINKEDIN_API.v1",
     "mark": {
       "managed_by": "hera-connectors",
+      "registry": "hera",
       "connector": "linkedin-api",
       "definition_version": "1.0.0",
       "content_digest": "c2ac31b651830bfd0d55df90dee0351d72a64d08c672b1b85af26fa9282d3539"
@@ -4754,6 +4771,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
     "link_smart_code": "HERA.PLATFORM.INTEGRATION.CONNECTOR_SUPPORTS.LINKEDIN_API.v1",
     "mark": {
       "managed_by": "hera-connectors",
+      "registry": "hera",
       "connector": "linkedin-api",
       "definition_version": "1.0.0",
       "content_digest": "ac17defad7b3fd76b61611bedc5fcc0d573683b07f7cd678e337300d27deeeb4"
@@ -4871,6 +4889,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
     "link_smart_code": "HERA.PLATFORM.INTEGRATION.CONNECTOR_SUPPORTS.LINKEDIN_API.v1",
     "mark": {
       "managed_by": "hera-connectors",
+      "registry": "hera",
       "connector": "linkedin-api",
       "definition_version": "1.0.0",
       "content_digest": "a99e4eea353af8a3c3a258e5024eea47db6aad128d2a2cba681cc1d700e1f73b"
@@ -4955,6 +4974,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
     "link_smart_code": "HERA.PLATFORM.INTEGRATION.CONNECTOR_SUPPORTS.LINKEDIN_API.v1",
     "mark": {
       "managed_by": "hera-connectors",
+      "registry": "hera",
       "connector": "linkedin-api",
       "definition_version": "1.0.0",
       "content_digest": "1ae5c9692620d930bcef291e23629b72c7430349e80e071f45f56099c11e7b65"
@@ -5044,6 +5064,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
     "link_smart_code": "HERA.PLATFORM.INTEGRATION.CONNECTOR_SUPPORTS.LINKEDIN_API.v1",
     "mark": {
       "managed_by": "hera-connectors",
+      "registry": "hera",
       "connector": "linkedin-api",
       "definition_version": "1.0.0",
       "content_digest": "e6abd02710690d950ed7542a213cdbfe5387158ecf1b07f0e237b3f6eca7ddad"
@@ -6273,6 +6294,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
     "link_smart_code": null,
     "mark": {
       "managed_by": "hera-connectors",
+      "registry": "hera",
       "connector": "meta-graph-api",
       "definition_version": "1.0.0",
       "content_digest": "59216b1e61725958e3ba8448345511c41dffbb6514396d9d16f08f73bfc894da"
@@ -6490,6 +6512,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
     "link_smart_code": "HERA.PLATFORM.INTEGRATION.CONNECTOR_SUPPORTS.META_GRAPH_API.v1",
     "mark": {
       "managed_by": "hera-connectors",
+      "registry": "hera",
       "connector": "meta-graph-api",
       "definition_version": "1.0.0",
       "content_digest": "619ea69adf998f4be7c9542bcdac0e97bdea08cb08a180283300bd00b4b0c5ea"
@@ -6681,6 +6704,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
     "link_smart_code": "HERA.PLATFORM.INTEGRATION.CONNECTOR_SUPPORTS.META_GRAPH_API.v1",
     "mark": {
       "managed_by": "hera-connectors",
+      "registry": "hera",
       "connector": "meta-graph-api",
       "definition_version": "1.0.0",
       "content_digest": "889187b8559266b1b9544789acb7fd7bad9aca3476a85a80e7afdfb174d4bd8f"
@@ -6863,6 +6887,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
     "link_smart_code": "HERA.PLATFORM.INTEGRATION.CONNECTOR_SUPPORTS.META_GRAPH_API.v1",
     "mark": {
       "managed_by": "hera-connectors",
+      "registry": "hera",
       "connector": "meta-graph-api",
       "definition_version": "1.0.0",
       "content_digest": "0b0b24b4146b0592731623277545ad8e5435307d5e82107a13adafeb27bd9359"
@@ -7079,6 +7104,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
     "link_smart_code": "HERA.PLATFORM.INTEGRATION.CONNECTOR_SUPPORTS.META_GRAPH_API.v1",
     "mark": {
       "managed_by": "hera-connectors",
+      "registry": "hera",
       "connector": "meta-graph-api",
       "definition_version": "1.0.0",
       "content_digest": "d34c7971bb003d0b764a015e6ee8ff60a8d12d0719c0a04cf0f3855c8c3dc9de"
@@ -7309,6 +7335,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
     "link_smart_code": "HERA.PLATFORM.INTEGRATION.CONNECTOR_SUPPORTS.META_GRAPH_API.v1",
     "mark": {
       "managed_by": "hera-connectors",
+      "registry": "hera",
       "connector": "meta-graph-api",
       "definition_version": "1.0.0",
       "content_digest": "bd64cdfe12409b0f53bfe9cbab1c502b41ccb2572bcc4b68fd8b32f7ba3a2889"
@@ -7425,6 +7452,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
     "link_smart_code": "HERA.PLATFORM.INTEGRATION.CONNECTOR_SUPPORTS.META_GRAPH_API.v1",
     "mark": {
       "managed_by": "hera-connectors",
+      "registry": "hera",
       "connector": "meta-graph-api",
       "definition_version": "1.0.0",
       "content_digest": "2ac7d540653216db0bddd806bcc789c178c2ca66996094a09c36bbbbb8c3e6a4"
@@ -7586,6 +7614,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
     "link_smart_code": "HERA.PLATFORM.INTEGRATION.CONNECTOR_SUPPORTS.META_GRAPH_API.v1",
     "mark": {
       "managed_by": "hera-connectors",
+      "registry": "hera",
       "connector": "meta-graph-api",
       "definition_version": "1.0.0",
       "content_digest": "bd77d0a3ba78903795af6618a8ecef2b60ecff16e6b40fbe1656125893ad3429"
@@ -7721,6 +7750,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
     "link_smart_code": "HERA.PLATFORM.INTEGRATION.CONNECTOR_SUPPORTS.META_GRAPH_API.v1",
     "mark": {
       "managed_by": "hera-connectors",
+      "registry": "hera",
       "connector": "meta-graph-api",
       "definition_version": "1.0.0",
       "content_digest": "c9beeca58710be1c1914a5518542b399075d60eb1dda31f5328f81bfc16cd83e"
@@ -7891,6 +7921,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
     "link_smart_code": "HERA.PLATFORM.INTEGRATION.CONNECTOR_SUPPORTS.META_GRAPH_API.v1",
     "mark": {
       "managed_by": "hera-connectors",
+      "registry": "hera",
       "connector": "meta-graph-api",
       "definition_version": "1.0.0",
       "content_digest": "155c14dcb13c8896bb61624c4215bd5c49a422a152cc661e739edaff6de807bb"
@@ -7999,6 +8030,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
     "link_smart_code": "HERA.PLATFORM.INTEGRATION.CONNECTOR_SUPPORTS.META_GRAPH_API.v1",
     "mark": {
       "managed_by": "hera-connectors",
+      "registry": "hera",
       "connector": "meta-graph-api",
       "definition_version": "1.0.0",
       "content_digest": "af5a6cd662ddf8bb55c2ae031b34fab9e109ee1c2bff28725dc651c98ee0282e"
@@ -8113,6 +8145,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
     "link_smart_code": "HERA.PLATFORM.INTEGRATION.CONNECTOR_SUPPORTS.META_GRAPH_API.v1",
     "mark": {
       "managed_by": "hera-connectors",
+      "registry": "hera",
       "connector": "meta-graph-api",
       "definition_version": "1.0.0",
       "content_digest": "50e3ff21e00e76548fa481e0d1b4b3ab8c5a89708cc7b68479a6a598aceaf925"
@@ -8203,6 +8236,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
     "link_smart_code": "HERA.PLATFORM.INTEGRATION.CONNECTOR_SUPPORTS.META_GRAPH_API.v1",
     "mark": {
       "managed_by": "hera-connectors",
+      "registry": "hera",
       "connector": "meta-graph-api",
       "definition_version": "1.0.0",
       "content_digest": "cd3b13dd9fab0baf1a9379e8510a638f1db0fe4f096e493068c4fa2f2db8b668"
@@ -8921,6 +8955,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
     "link_smart_code": null,
     "mark": {
       "managed_by": "hera-connectors",
+      "registry": "hera",
       "connector": "whatsapp-business-cloud",
       "definition_version": "1.0.0",
       "content_digest": "defe367d5c515e54309ac8181a3e4f1e8944b1ebdcac594923c812c0fddd034e"
@@ -9485,6 +9520,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
     "link_smart_code": "HERA.PLATFORM.INTEGRATION.CONNECTOR_SUPPORTS.WHATSAPP_BUSINESS_CLOUD.v1",
     "mark": {
       "managed_by": "hera-connectors",
+      "registry": "hera",
       "connector": "whatsapp-business-cloud",
       "definition_version": "1.0.0",
       "content_digest": "85a7ffe0be630efc33c430ead524f77ba4ac91239a7d3526a4781bf1859c598d"
@@ -9627,6 +9663,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
     "link_smart_code": "HERA.PLATFORM.INTEGRATION.CONNECTOR_SUPPORTS.WHATSAPP_BUSINESS_CLOUD.v1",
     "mark": {
       "managed_by": "hera-connectors",
+      "registry": "hera",
       "connector": "whatsapp-business-cloud",
       "definition_version": "1.0.0",
       "content_digest": "bcb53c3fcd098d4d778a7c66ceb6674f5a1b82e30a995d12a5e72c5b1765209d"
@@ -9761,6 +9798,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
     "link_smart_code": "HERA.PLATFORM.INTEGRATION.CONNECTOR_SUPPORTS.WHATSAPP_BUSINESS_CLOUD.v1",
     "mark": {
       "managed_by": "hera-connectors",
+      "registry": "hera",
       "connector": "whatsapp-business-cloud",
       "definition_version": "1.0.0",
       "content_digest": "cf0eb0cdd9255fe312a782489399ca691f1c138c026e9ae9484631f062ba0677"
@@ -9878,6 +9916,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
     "link_smart_code": "HERA.PLATFORM.INTEGRATION.CONNECTOR_SUPPORTS.WHATSAPP_BUSINESS_CLOUD.v1",
     "mark": {
       "managed_by": "hera-connectors",
+      "registry": "hera",
       "connector": "whatsapp-business-cloud",
       "definition_version": "1.0.0",
       "content_digest": "fc0c9db4a043bec024b9f02d141f089b1ed645ad00cb2c6722dd5d367ea234fc"
@@ -10042,6 +10081,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
     "link_smart_code": "HERA.PLATFORM.INTEGRATION.CONNECTOR_SUPPORTS.WHATSAPP_BUSINESS_CLOUD.v1",
     "mark": {
       "managed_by": "hera-connectors",
+      "registry": "hera",
       "connector": "whatsapp-business-cloud",
       "definition_version": "1.0.0",
       "content_digest": "c588d7967acdcd66de8110df1b7590424fecde6dc3d64cc7a70133c3ed34f93a"
@@ -10153,6 +10193,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
     "link_smart_code": "HERA.PLATFORM.INTEGRATION.CONNECTOR_SUPPORTS.WHATSAPP_BUSINESS_CLOUD.v1",
     "mark": {
       "managed_by": "hera-connectors",
+      "registry": "hera",
       "connector": "whatsapp-business-cloud",
       "definition_version": "1.0.0",
       "content_digest": "a6aca9f611f0c4feb39cd51283499c5eaf3be469218e9b8a395199c72060ab92"
@@ -10235,6 +10276,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
     "link_smart_code": "HERA.PLATFORM.INTEGRATION.CONNECTOR_SUPPORTS.WHATSAPP_BUSINESS_CLOUD.v1",
     "mark": {
       "managed_by": "hera-connectors",
+      "registry": "hera",
       "connector": "whatsapp-business-cloud",
       "definition_version": "1.0.0",
       "content_digest": "5fced363417060a9643a0ac8e31bb2becd246f473df7a51820cd251b1100e24f"
@@ -10668,6 +10710,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
     "link_smart_code": null,
     "mark": {
       "managed_by": "hera-connectors",
+      "registry": "hera",
       "connector": "zapier-webhook",
       "definition_version": "1.0.0",
       "content_digest": "44d84da3ba4f47e323aa6e4d32dd9dcbb2618be57a14915af8e311743725c9e5"
@@ -10795,6 +10838,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
     "link_smart_code": "HERA.PLATFORM.INTEGRATION.CONNECTOR_SUPPORTS.ZAPIER_WEBHOOK.v1",
     "mark": {
       "managed_by": "hera-connectors",
+      "registry": "hera",
       "connector": "zapier-webhook",
       "definition_version": "1.0.0",
       "content_digest": "a7f8fe8bc978589d2ac243b63871400e918d64d6d5a111d43b10f1110b5e5ebe"
@@ -11013,6 +11057,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
     "link_smart_code": "HERA.PLATFORM.INTEGRATION.CONNECTOR_SUPPORTS.ZAPIER_WEBHOOK.v1",
     "mark": {
       "managed_by": "hera-connectors",
+      "registry": "hera",
       "connector": "zapier-webhook",
       "definition_version": "1.0.0",
       "content_digest": "b96dd93e9862f3ee85821d49a0d764195f7d7563da0ad14c80cbb4a281269da9"
@@ -11112,6 +11157,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
     "link_smart_code": "HERA.PLATFORM.INTEGRATION.CONNECTOR_SUPPORTS.ZAPIER_WEBHOOK.v1",
     "mark": {
       "managed_by": "hera-connectors",
+      "registry": "hera",
       "connector": "zapier-webhook",
       "definition_version": "1.0.0",
       "content_digest": "2d3d89405e3d5813e5daa96a2bb658202e7d907f0534c055b22c200876a39f43"
@@ -11191,6 +11237,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
     "link_smart_code": "HERA.PLATFORM.INTEGRATION.CONNECTOR_SUPPORTS.ZAPIER_WEBHOOK.v1",
     "mark": {
       "managed_by": "hera-connectors",
+      "registry": "hera",
       "connector": "zapier-webhook",
       "definition_version": "1.0.0",
       "content_digest": "d728d087ee42dfb1a9c01e822accd1175f324e3f8d9cd0c78b9f9c39f17819c7"
@@ -11274,6 +11321,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
     "link_smart_code": "HERA.PLATFORM.INTEGRATION.CONNECTOR_SUPPORTS.ZAPIER_WEBHOOK.v1",
     "mark": {
       "managed_by": "hera-connectors",
+      "registry": "hera",
       "connector": "zapier-webhook",
       "definition_version": "1.0.0",
       "content_digest": "a01978122038aea99814afb1705387dd029ad2d84f932b5c4bcc3562cda16ceb"
@@ -11362,6 +11410,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
     "link_smart_code": "HERA.PLATFORM.INTEGRATION.CONNECTOR_SUPPORTS.ZAPIER_WEBHOOK.v1",
     "mark": {
       "managed_by": "hera-connectors",
+      "registry": "hera",
       "connector": "zapier-webhook",
       "definition_version": "1.0.0",
       "content_digest": "483de7424e168e5392a02f89ee80a84118134115931f1ced12aa610abfabb736"
@@ -11462,6 +11511,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
     "link_smart_code": "HERA.PLATFORM.INTEGRATION.CONNECTOR_SUPPORTS.ZAPIER_WEBHOOK.v1",
     "mark": {
       "managed_by": "hera-connectors",
+      "registry": "hera",
       "connector": "zapier-webhook",
       "definition_version": "1.0.0",
       "content_digest": "07487ae6535fd05f1cf51f621dfda57c191537856a3d2e81c24475f983bd3160"
@@ -11484,6 +11534,8 @@ create temporary table hera_known (
   code text,
   status text,
   connector text,
+  -- Empty if no registry, or one without a name, owns it.
+  registry text not null,
   is_managed boolean not null,
   is_kept boolean not null
 ) on commit drop;
@@ -11491,7 +11543,7 @@ create temporary table hera_known (
 -- Kept: archived, and not by this script, so an operator wants it so.
 insert into pg_temp.hera_known
 select entity.id, entity.entity_type, entity.entity_code, entity.status, entity.metadata ->> 'connector',
-       entity.metadata ->> 'managed_by' is not distinct from 'hera-connectors',
+       coalesce(entity.metadata ->> 'registry', ''), entity.metadata ->> 'managed_by' is not distinct from 'hera-connectors',
        entity.status is not distinct from 'archived'
          and entity.metadata ->> 'archived_by' is distinct from 'hera-connectors'
   from public.core_entities entity
@@ -11544,6 +11596,28 @@ begin
 end
 $duplicates$;
 
+-- Rows of other registries are never changed. A row without an owner belongs to the first registry that defines its code.
+do $owner$
+declare
+  foreign_rows text;
+begin
+  select string_agg(code || ' (' || registry || ')', ', ' order by code) into foreign_rows
+    from (
+      select distinct item.connector as code, known.registry
+        from pg_temp.hera_item item
+        join pg_temp.hera_known known on known.code = item.code
+       where known.is_managed
+         and known.registry <> ''
+         and known.registry <> all (array['hera']::text[])
+    ) as owned;
+  if foreign_rows is not null then
+    raise exception 'these connectors belong to other registries: %', foreign_rows
+      using errcode = 'HC008',
+            hint = 'choose other codes; to take a connector over, first remove "registry" from the metadata of its rows';
+  end if;
+end
+$owner$;
+
 -- Which row stands for an item, and the status that it gets. A row with the code keeps its id, whoever made it. Else
 -- the derived id decides, so that a row of ours that lost its code is found again; where somebody else's row has that
 -- id, or another item needs the row, there is a new one.
@@ -11577,7 +11651,9 @@ select item.code,
   left join public.core_entities same_id on same_id.id = item.id and known.id is null
   left join pg_temp.hera_item other on other.code = same_id.entity_code and same_id.organization_id = '00000000-0000-0000-0000-000000000000'::uuid
  cross join lateral (
-   select same_id.metadata ->> 'managed_by' is not distinct from 'hera-connectors' and other.code is null
+   select same_id.metadata ->> 'managed_by' is not distinct from 'hera-connectors'
+            and coalesce(same_id.metadata ->> 'registry', '') = any (array_append(array['hera']::text[], ''))
+            and other.code is null
  ) as found(is_lost);
 analyze pg_temp.hera_row;
 
@@ -11604,7 +11680,7 @@ begin
 end
 $operator$;
 
--- What left the registry: rows of ours that no item claims.
+-- What left the registry: rows of ours that no item claims, also events without an owner whose connector is claimed.
 create temporary table hera_left (
   id uuid primary key,
   type text not null,
@@ -11615,9 +11691,42 @@ insert into pg_temp.hera_left
 select known.id, known.type, known.status is not distinct from 'archived'
   from pg_temp.hera_known known
   left join pg_temp.hera_row claimed on claimed.entity_id = known.id
+  left join pg_temp.hera_item owner on owner.code = known.connector
  where known.is_managed
-   and claimed.entity_id is null;
+   and claimed.entity_id is null
+   and (known.registry = any (array['hera']::text[]) or (known.registry = '' and owner.code is not null));
 analyze pg_temp.hera_left;
+
+-- A wrong folder or an unfinished merge must not archive a catalogue.
+do $archive$
+declare
+  archived text;
+begin
+  if current_setting('hera.allow_archiving', true) = 'on' then
+    return;
+  end if;
+  select string_agg(format('%s of %s connectors%s: %s', leaving, amount,
+                           case registry when '' then '' else ' of the registry ' || registry end, codes),
+                    '; ' order by registry) into archived
+    from (
+      select known.registry, count(*) as amount, count(gone.id) as leaving,
+             string_agg(known.code, ', ' order by known.code) filter (where gone.id is not null) as codes
+        from pg_temp.hera_known known
+        left join pg_temp.hera_left gone on gone.id = known.id
+       where known.type = 'INTEGRATION_CONNECTOR_DEF'
+         and known.is_managed
+         and known.status is distinct from 'archived'
+         and known.registry = any (array['hera']::text[])
+       group by known.registry
+      having count(gone.id) * 2 > count(*)
+    ) as emptied;
+  if archived is not null then
+    raise exception 'this would archive more than half: %', archived
+      using errcode = 'HC009',
+            hint = 'check that all definitions are there; if so, run seed --allow-archiving, or set hera.allow_archiving to on';
+  end if;
+end
+$archive$;
 
 -- Every row that an update below changes.
 create temporary table hera_touched (

@@ -72,7 +72,7 @@ begin
   select string_agg(privilege || ' on public.' || table_name, ', ' order by position, privilege) into missing
     from unnest(array['core_organizations', 'core_entities', 'core_dynamic_data', 'core_relationships'])
          with ordinality as needed(table_name, position)
-   cross join unnest(array['select']) as privilege
+   cross join unnest(array['select']::text[]) as privilege
    where (table_name <> 'core_relationships' or can_link)
      -- Whether the platform organization may be created matters only where it is missing.
      and (table_name <> 'core_organizations' or privilege = 'select')
@@ -1171,6 +1171,7 @@ begin
     "link_smart_code": null,
     "mark": {
       "managed_by": "hera-connectors",
+      "registry": "hera",
       "connector": "hubspot-crm",
       "definition_version": "1.0.0",
       "content_digest": "2c2207762aefe939acf568cf93275d9877d929806a9daf84a8215199fc4786dd"
@@ -1362,6 +1363,7 @@ begin
     "link_smart_code": "HERA.PLATFORM.INTEGRATION.CONNECTOR_SUPPORTS.HUBSPOT_CRM.v1",
     "mark": {
       "managed_by": "hera-connectors",
+      "registry": "hera",
       "connector": "hubspot-crm",
       "definition_version": "1.0.0",
       "content_digest": "eaa2cd2a04b8d7484da76703288d97da57e0adcc72a9c8face7cd1cb76ba3e9f"
@@ -1526,6 +1528,7 @@ begin
     "link_smart_code": "HERA.PLATFORM.INTEGRATION.CONNECTOR_SUPPORTS.HUBSPOT_CRM.v1",
     "mark": {
       "managed_by": "hera-connectors",
+      "registry": "hera",
       "connector": "hubspot-crm",
       "definition_version": "1.0.0",
       "content_digest": "241b9a7c45b9a94680292ba66263949f96a3e4181e708cfa10976f2ead01de29"
@@ -1647,6 +1650,7 @@ begin
     "link_smart_code": "HERA.PLATFORM.INTEGRATION.CONNECTOR_SUPPORTS.HUBSPOT_CRM.v1",
     "mark": {
       "managed_by": "hera-connectors",
+      "registry": "hera",
       "connector": "hubspot-crm",
       "definition_version": "1.0.0",
       "content_digest": "c0d12ad9c58b37c10ab6aab1c1da45759d417afe4948f5c26c69436249787ed1"
@@ -1763,6 +1767,7 @@ begin
     "link_smart_code": "HERA.PLATFORM.INTEGRATION.CONNECTOR_SUPPORTS.HUBSPOT_CRM.v1",
     "mark": {
       "managed_by": "hera-connectors",
+      "registry": "hera",
       "connector": "hubspot-crm",
       "definition_version": "1.0.0",
       "content_digest": "c03b9ff38679e1e44402e4b8eda77612923f25c88c61f3d9aa451fd222052221"
@@ -1921,6 +1926,7 @@ begin
     "link_smart_code": "HERA.PLATFORM.INTEGRATION.CONNECTOR_SUPPORTS.HUBSPOT_CRM.v1",
     "mark": {
       "managed_by": "hera-connectors",
+      "registry": "hera",
       "connector": "hubspot-crm",
       "definition_version": "1.0.0",
       "content_digest": "02c505d9ce4dec802ebd3673b548e5b45c414853faa6ec7fd7a6b8271e6892a6"
@@ -2074,6 +2080,7 @@ begin
     "link_smart_code": "HERA.PLATFORM.INTEGRATION.CONNECTOR_SUPPORTS.HUBSPOT_CRM.v1",
     "mark": {
       "managed_by": "hera-connectors",
+      "registry": "hera",
       "connector": "hubspot-crm",
       "definition_version": "1.0.0",
       "content_digest": "d77e5ab3ac03576d403f6e82baf0d8b074390c51cca7f7a0e5386776b30d8497"
@@ -2213,6 +2220,7 @@ begin
     "link_smart_code": "HERA.PLATFORM.INTEGRATION.CONNECTOR_SUPPORTS.HUBSPOT_CRM.v1",
     "mark": {
       "managed_by": "hera-connectors",
+      "registry": "hera",
       "connector": "hubspot-crm",
       "definition_version": "1.0.0",
       "content_digest": "1cbe7a2625c7716e840e7137aab1ed039e522a7315c27a7040dd8c3006e96f19"
@@ -2364,6 +2372,7 @@ begin
     "link_smart_code": "HERA.PLATFORM.INTEGRATION.CONNECTOR_SUPPORTS.HUBSPOT_CRM.v1",
     "mark": {
       "managed_by": "hera-connectors",
+      "registry": "hera",
       "connector": "hubspot-crm",
       "definition_version": "1.0.0",
       "content_digest": "5eef12bfe2d39ae6b6f70c46ef5604373b6e089d0c5c2921b90b1c297df4ebe8"
@@ -2589,6 +2598,7 @@ begin
     "link_smart_code": "HERA.PLATFORM.INTEGRATION.CONNECTOR_SUPPORTS.HUBSPOT_CRM.v1",
     "mark": {
       "managed_by": "hera-connectors",
+      "registry": "hera",
       "connector": "hubspot-crm",
       "definition_version": "1.0.0",
       "content_digest": "42cb0c8924041ef264b45b9952bca9dbf00e2ca245bbd8158f49bbc8da633e03"
@@ -2815,6 +2825,7 @@ begin
     "link_smart_code": "HERA.PLATFORM.INTEGRATION.CONNECTOR_SUPPORTS.HUBSPOT_CRM.v1",
     "mark": {
       "managed_by": "hera-connectors",
+      "registry": "hera",
       "connector": "hubspot-crm",
       "definition_version": "1.0.0",
       "content_digest": "930e4b05d754c87bcc1f28c80dd1ef89fb253ab10f9dc5609fcacca1f8af09ea"
@@ -3019,6 +3030,7 @@ begin
     "link_smart_code": "HERA.PLATFORM.INTEGRATION.CONNECTOR_SUPPORTS.HUBSPOT_CRM.v1",
     "mark": {
       "managed_by": "hera-connectors",
+      "registry": "hera",
       "connector": "hubspot-crm",
       "definition_version": "1.0.0",
       "content_digest": "9550bf6e56e77145f06233fcc71ea94c82c0c44fcc2e19a59b6d122e6d7723ec"
@@ -3818,6 +3830,7 @@ begin
     "link_smart_code": null,
     "mark": {
       "managed_by": "hera-connectors",
+      "registry": "hera",
       "connector": "linkedin-api",
       "definition_version": "1.0.0",
       "content_digest": "c5dd05822911ace9e9f92f3406d24eaf06651a8a36a3fc152b68769d44c74247"
@@ -4095,6 +4108,7 @@ begin
     "link_smart_code": "HERA.PLATFORM.INTEGRATION.CONNECTOR_SUPPORTS.LINKEDIN_API.v1",
     "mark": {
       "managed_by": "hera-connectors",
+      "registry": "hera",
       "connector": "linkedin-api",
       "definition_version": "1.0.0",
       "content_digest": "8055bc1117e5ef7f4153e0795300415277b5a182a83d20d73bd5607a648720fa"
@@ -4201,6 +4215,7 @@ begin
     "link_smart_code": "HERA.PLATFORM.INTEGRATION.CONNECTOR_SUPPORTS.LINKEDIN_API.v1",
     "mark": {
       "managed_by": "hera-connectors",
+      "registry": "hera",
       "connector": "linkedin-api",
       "definition_version": "1.0.0",
       "content_digest": "3e01ef2dd7f56e24be81a3d23a5b4cc6e4498490d511bbfca5ccf5a6ac9a94c5"
@@ -4477,6 +4492,7 @@ begin
     "link_smart_code": "HERA.PLATFORM.INTEGRATION.CONNECTOR_SUPPORTS.LINKEDIN_API.v1",
     "mark": {
       "managed_by": "hera-connectors",
+      "registry": "hera",
       "connector": "linkedin-api",
       "definition_version": "1.0.0",
       "content_digest": "f671eaa6a12249e86dda5d85daa7c0747f4fcb80d60eeb1229225faa9f9b841a"
@@ -4604,6 +4620,7 @@ begin
     "link_smart_code": "HERA.PLATFORM.INTEGRATION.CONNECTOR_SUPPORTS.LINKEDIN_API.v1",
     "mark": {
       "managed_by": "hera-connectors",
+      "registry": "hera",
       "connector": "linkedin-api",
       "definition_version": "1.0.0",
       "content_digest": "c2ac31b651830bfd0d55df90dee0351d72a64d08c672b1b85af26fa9282d3539"
@@ -4712,6 +4729,7 @@ begin
     "link_smart_code": "HERA.PLATFORM.INTEGRATION.CONNECTOR_SUPPORTS.LINKEDIN_API.v1",
     "mark": {
       "managed_by": "hera-connectors",
+      "registry": "hera",
       "connector": "linkedin-api",
       "definition_version": "1.0.0",
       "content_digest": "ac17defad7b3fd76b61611bedc5fcc0d573683b07f7cd678e337300d27deeeb4"
@@ -4829,6 +4847,7 @@ begin
     "link_smart_code": "HERA.PLATFORM.INTEGRATION.CONNECTOR_SUPPORTS.LINKEDIN_API.v1",
     "mark": {
       "managed_by": "hera-connectors",
+      "registry": "hera",
       "connector": "linkedin-api",
       "definition_version": "1.0.0",
       "content_digest": "a99e4eea353af8a3c3a258e5024eea47db6aad128d2a2cba681cc1d700e1f73b"
@@ -4913,6 +4932,7 @@ begin
     "link_smart_code": "HERA.PLATFORM.INTEGRATION.CONNECTOR_SUPPORTS.LINKEDIN_API.v1",
     "mark": {
       "managed_by": "hera-connectors",
+      "registry": "hera",
       "connector": "linkedin-api",
       "definition_version": "1.0.0",
       "content_digest": "1ae5c9692620d930bcef291e23629b72c7430349e80e071f45f56099c11e7b65"
@@ -5002,6 +5022,7 @@ begin
     "link_smart_code": "HERA.PLATFORM.INTEGRATION.CONNECTOR_SUPPORTS.LINKEDIN_API.v1",
     "mark": {
       "managed_by": "hera-connectors",
+      "registry": "hera",
       "connector": "linkedin-api",
       "definition_version": "1.0.0",
       "content_digest": "e6abd02710690d950ed7542a213cdbfe5387158ecf1b07f0e237b3f6eca7ddad"
@@ -6231,6 +6252,7 @@ begin
     "link_smart_code": null,
     "mark": {
       "managed_by": "hera-connectors",
+      "registry": "hera",
       "connector": "meta-graph-api",
       "definition_version": "1.0.0",
       "content_digest": "59216b1e61725958e3ba8448345511c41dffbb6514396d9d16f08f73bfc894da"
@@ -6448,6 +6470,7 @@ begin
     "link_smart_code": "HERA.PLATFORM.INTEGRATION.CONNECTOR_SUPPORTS.META_GRAPH_API.v1",
     "mark": {
       "managed_by": "hera-connectors",
+      "registry": "hera",
       "connector": "meta-graph-api",
       "definition_version": "1.0.0",
       "content_digest": "619ea69adf998f4be7c9542bcdac0e97bdea08cb08a180283300bd00b4b0c5ea"
@@ -6639,6 +6662,7 @@ begin
     "link_smart_code": "HERA.PLATFORM.INTEGRATION.CONNECTOR_SUPPORTS.META_GRAPH_API.v1",
     "mark": {
       "managed_by": "hera-connectors",
+      "registry": "hera",
       "connector": "meta-graph-api",
       "definition_version": "1.0.0",
       "content_digest": "889187b8559266b1b9544789acb7fd7bad9aca3476a85a80e7afdfb174d4bd8f"
@@ -6821,6 +6845,7 @@ begin
     "link_smart_code": "HERA.PLATFORM.INTEGRATION.CONNECTOR_SUPPORTS.META_GRAPH_API.v1",
     "mark": {
       "managed_by": "hera-connectors",
+      "registry": "hera",
       "connector": "meta-graph-api",
       "definition_version": "1.0.0",
       "content_digest": "0b0b24b4146b0592731623277545ad8e5435307d5e82107a13adafeb27bd9359"
@@ -7037,6 +7062,7 @@ begin
     "link_smart_code": "HERA.PLATFORM.INTEGRATION.CONNECTOR_SUPPORTS.META_GRAPH_API.v1",
     "mark": {
       "managed_by": "hera-connectors",
+      "registry": "hera",
       "connector": "meta-graph-api",
       "definition_version": "1.0.0",
       "content_digest": "d34c7971bb003d0b764a015e6ee8ff60a8d12d0719c0a04cf0f3855c8c3dc9de"
@@ -7267,6 +7293,7 @@ begin
     "link_smart_code": "HERA.PLATFORM.INTEGRATION.CONNECTOR_SUPPORTS.META_GRAPH_API.v1",
     "mark": {
       "managed_by": "hera-connectors",
+      "registry": "hera",
       "connector": "meta-graph-api",
       "definition_version": "1.0.0",
       "content_digest": "bd64cdfe12409b0f53bfe9cbab1c502b41ccb2572bcc4b68fd8b32f7ba3a2889"
@@ -7383,6 +7410,7 @@ begin
     "link_smart_code": "HERA.PLATFORM.INTEGRATION.CONNECTOR_SUPPORTS.META_GRAPH_API.v1",
     "mark": {
       "managed_by": "hera-connectors",
+      "registry": "hera",
       "connector": "meta-graph-api",
       "definition_version": "1.0.0",
       "content_digest": "2ac7d540653216db0bddd806bcc789c178c2ca66996094a09c36bbbbb8c3e6a4"
@@ -7544,6 +7572,7 @@ begin
     "link_smart_code": "HERA.PLATFORM.INTEGRATION.CONNECTOR_SUPPORTS.META_GRAPH_API.v1",
     "mark": {
       "managed_by": "hera-connectors",
+      "registry": "hera",
       "connector": "meta-graph-api",
       "definition_version": "1.0.0",
       "content_digest": "bd77d0a3ba78903795af6618a8ecef2b60ecff16e6b40fbe1656125893ad3429"
@@ -7679,6 +7708,7 @@ begin
     "link_smart_code": "HERA.PLATFORM.INTEGRATION.CONNECTOR_SUPPORTS.META_GRAPH_API.v1",
     "mark": {
       "managed_by": "hera-connectors",
+      "registry": "hera",
       "connector": "meta-graph-api",
       "definition_version": "1.0.0",
       "content_digest": "c9beeca58710be1c1914a5518542b399075d60eb1dda31f5328f81bfc16cd83e"
@@ -7849,6 +7879,7 @@ begin
     "link_smart_code": "HERA.PLATFORM.INTEGRATION.CONNECTOR_SUPPORTS.META_GRAPH_API.v1",
     "mark": {
       "managed_by": "hera-connectors",
+      "registry": "hera",
       "connector": "meta-graph-api",
       "definition_version": "1.0.0",
       "content_digest": "155c14dcb13c8896bb61624c4215bd5c49a422a152cc661e739edaff6de807bb"
@@ -7957,6 +7988,7 @@ begin
     "link_smart_code": "HERA.PLATFORM.INTEGRATION.CONNECTOR_SUPPORTS.META_GRAPH_API.v1",
     "mark": {
       "managed_by": "hera-connectors",
+      "registry": "hera",
       "connector": "meta-graph-api",
       "definition_version": "1.0.0",
       "content_digest": "af5a6cd662ddf8bb55c2ae031b34fab9e109ee1c2bff28725dc651c98ee0282e"
@@ -8071,6 +8103,7 @@ begin
     "link_smart_code": "HERA.PLATFORM.INTEGRATION.CONNECTOR_SUPPORTS.META_GRAPH_API.v1",
     "mark": {
       "managed_by": "hera-connectors",
+      "registry": "hera",
       "connector": "meta-graph-api",
       "definition_version": "1.0.0",
       "content_digest": "50e3ff21e00e76548fa481e0d1b4b3ab8c5a89708cc7b68479a6a598aceaf925"
@@ -8161,6 +8194,7 @@ begin
     "link_smart_code": "HERA.PLATFORM.INTEGRATION.CONNECTOR_SUPPORTS.META_GRAPH_API.v1",
     "mark": {
       "managed_by": "hera-connectors",
+      "registry": "hera",
       "connector": "meta-graph-api",
       "definition_version": "1.0.0",
       "content_digest": "cd3b13dd9fab0baf1a9379e8510a638f1db0fe4f096e493068c4fa2f2db8b668"
@@ -8879,6 +8913,7 @@ begin
     "link_smart_code": null,
     "mark": {
       "managed_by": "hera-connectors",
+      "registry": "hera",
       "connector": "whatsapp-business-cloud",
       "definition_version": "1.0.0",
       "content_digest": "defe367d5c515e54309ac8181a3e4f1e8944b1ebdcac594923c812c0fddd034e"
@@ -9443,6 +9478,7 @@ begin
     "link_smart_code": "HERA.PLATFORM.INTEGRATION.CONNECTOR_SUPPORTS.WHATSAPP_BUSINESS_CLOUD.v1",
     "mark": {
       "managed_by": "hera-connectors",
+      "registry": "hera",
       "connector": "whatsapp-business-cloud",
       "definition_version": "1.0.0",
       "content_digest": "85a7ffe0be630efc33c430ead524f77ba4ac91239a7d3526a4781bf1859c598d"
@@ -9585,6 +9621,7 @@ begin
     "link_smart_code": "HERA.PLATFORM.INTEGRATION.CONNECTOR_SUPPORTS.WHATSAPP_BUSINESS_CLOUD.v1",
     "mark": {
       "managed_by": "hera-connectors",
+      "registry": "hera",
       "connector": "whatsapp-business-cloud",
       "definition_version": "1.0.0",
       "content_digest": "bcb53c3fcd098d4d778a7c66ceb6674f5a1b82e30a995d12a5e72c5b1765209d"
@@ -9719,6 +9756,7 @@ begin
     "link_smart_code": "HERA.PLATFORM.INTEGRATION.CONNECTOR_SUPPORTS.WHATSAPP_BUSINESS_CLOUD.v1",
     "mark": {
       "managed_by": "hera-connectors",
+      "registry": "hera",
       "connector": "whatsapp-business-cloud",
       "definition_version": "1.0.0",
       "content_digest": "cf0eb0cdd9255fe312a782489399ca691f1c138c026e9ae9484631f062ba0677"
@@ -9836,6 +9874,7 @@ begin
     "link_smart_code": "HERA.PLATFORM.INTEGRATION.CONNECTOR_SUPPORTS.WHATSAPP_BUSINESS_CLOUD.v1",
     "mark": {
       "managed_by": "hera-connectors",
+      "registry": "hera",
       "connector": "whatsapp-business-cloud",
       "definition_version": "1.0.0",
       "content_digest": "fc0c9db4a043bec024b9f02d141f089b1ed645ad00cb2c6722dd5d367ea234fc"
@@ -10000,6 +10039,7 @@ begin
     "link_smart_code": "HERA.PLATFORM.INTEGRATION.CONNECTOR_SUPPORTS.WHATSAPP_BUSINESS_CLOUD.v1",
     "mark": {
       "managed_by": "hera-connectors",
+      "registry": "hera",
       "connector": "whatsapp-business-cloud",
       "definition_version": "1.0.0",
       "content_digest": "c588d7967acdcd66de8110df1b7590424fecde6dc3d64cc7a70133c3ed34f93a"
@@ -10111,6 +10151,7 @@ begin
     "link_smart_code": "HERA.PLATFORM.INTEGRATION.CONNECTOR_SUPPORTS.WHATSAPP_BUSINESS_CLOUD.v1",
     "mark": {
       "managed_by": "hera-connectors",
+      "registry": "hera",
       "connector": "whatsapp-business-cloud",
       "definition_version": "1.0.0",
       "content_digest": "a6aca9f611f0c4feb39cd51283499c5eaf3be469218e9b8a395199c72060ab92"
@@ -10193,6 +10234,7 @@ begin
     "link_smart_code": "HERA.PLATFORM.INTEGRATION.CONNECTOR_SUPPORTS.WHATSAPP_BUSINESS_CLOUD.v1",
     "mark": {
       "managed_by": "hera-connectors",
+      "registry": "hera",
       "connector": "whatsapp-business-cloud",
       "definition_version": "1.0.0",
       "content_digest": "5fced363417060a9643a0ac8e31bb2becd246f473df7a51820cd251b1100e24f"
@@ -10626,6 +10668,7 @@ begin
     "link_smart_code": null,
     "mark": {
       "managed_by": "hera-connectors",
+      "registry": "hera",
       "connector": "zapier-webhook",
       "definition_version": "1.0.0",
       "content_digest": "44d84da3ba4f47e323aa6e4d32dd9dcbb2618be57a14915af8e311743725c9e5"
@@ -10753,6 +10796,7 @@ begin
     "link_smart_code": "HERA.PLATFORM.INTEGRATION.CONNECTOR_SUPPORTS.ZAPIER_WEBHOOK.v1",
     "mark": {
       "managed_by": "hera-connectors",
+      "registry": "hera",
       "connector": "zapier-webhook",
       "definition_version": "1.0.0",
       "content_digest": "a7f8fe8bc978589d2ac243b63871400e918d64d6d5a111d43b10f1110b5e5ebe"
@@ -10971,6 +11015,7 @@ begin
     "link_smart_code": "HERA.PLATFORM.INTEGRATION.CONNECTOR_SUPPORTS.ZAPIER_WEBHOOK.v1",
     "mark": {
       "managed_by": "hera-connectors",
+      "registry": "hera",
       "connector": "zapier-webhook",
       "definition_version": "1.0.0",
       "content_digest": "b96dd93e9862f3ee85821d49a0d764195f7d7563da0ad14c80cbb4a281269da9"
@@ -11070,6 +11115,7 @@ begin
     "link_smart_code": "HERA.PLATFORM.INTEGRATION.CONNECTOR_SUPPORTS.ZAPIER_WEBHOOK.v1",
     "mark": {
       "managed_by": "hera-connectors",
+      "registry": "hera",
       "connector": "zapier-webhook",
       "definition_version": "1.0.0",
       "content_digest": "2d3d89405e3d5813e5daa96a2bb658202e7d907f0534c055b22c200876a39f43"
@@ -11149,6 +11195,7 @@ begin
     "link_smart_code": "HERA.PLATFORM.INTEGRATION.CONNECTOR_SUPPORTS.ZAPIER_WEBHOOK.v1",
     "mark": {
       "managed_by": "hera-connectors",
+      "registry": "hera",
       "connector": "zapier-webhook",
       "definition_version": "1.0.0",
       "content_digest": "d728d087ee42dfb1a9c01e822accd1175f324e3f8d9cd0c78b9f9c39f17819c7"
@@ -11232,6 +11279,7 @@ begin
     "link_smart_code": "HERA.PLATFORM.INTEGRATION.CONNECTOR_SUPPORTS.ZAPIER_WEBHOOK.v1",
     "mark": {
       "managed_by": "hera-connectors",
+      "registry": "hera",
       "connector": "zapier-webhook",
       "definition_version": "1.0.0",
       "content_digest": "a01978122038aea99814afb1705387dd029ad2d84f932b5c4bcc3562cda16ceb"
@@ -11320,6 +11368,7 @@ begin
     "link_smart_code": "HERA.PLATFORM.INTEGRATION.CONNECTOR_SUPPORTS.ZAPIER_WEBHOOK.v1",
     "mark": {
       "managed_by": "hera-connectors",
+      "registry": "hera",
       "connector": "zapier-webhook",
       "definition_version": "1.0.0",
       "content_digest": "483de7424e168e5392a02f89ee80a84118134115931f1ced12aa610abfabb736"
@@ -11420,6 +11469,7 @@ begin
     "link_smart_code": "HERA.PLATFORM.INTEGRATION.CONNECTOR_SUPPORTS.ZAPIER_WEBHOOK.v1",
     "mark": {
       "managed_by": "hera-connectors",
+      "registry": "hera",
       "connector": "zapier-webhook",
       "definition_version": "1.0.0",
       "content_digest": "07487ae6535fd05f1cf51f621dfda57c191537856a3d2e81c24475f983bd3160"
@@ -11510,6 +11560,7 @@ begin
               ('smart_code', to_jsonb(smart_code), to_jsonb(has_smart_code)),
               ('tags', to_jsonb(tags), to_jsonb(has_tags)),
               ('metadata.managed_by', mark -> 'managed_by', metadata -> 'managed_by'),
+              ('metadata.registry', mark -> 'registry', metadata -> 'registry'),
               ('metadata.connector', mark -> 'connector', metadata -> 'connector'),
               ('metadata.definition_version', mark -> 'definition_version', metadata -> 'definition_version'),
               ('metadata.content_digest', mark -> 'content_digest', metadata -> 'content_digest')
@@ -11541,12 +11592,16 @@ begin
     select entity.id, entity.entity_code as code, entity.status
       from present entity
       left join item on item.code = entity.entity_code and item.type = entity.entity_type
+      left join item owner on owner.code = entity.metadata ->> 'connector'
      where entity.metadata ->> 'managed_by' = 'hera-connectors'
        and item.code is null
+       and (coalesce(entity.metadata ->> 'registry', '') = any (array['hera']::text[])
+            or (entity.metadata ->> 'registry' is null and owner.code is not null))
   ),
   changed(code, line, is_digest) as materialized (
     select code,
-           name || ' is ' || coalesce(left(has::text, 200), 'missing') || ', should be ' || left(wanted::text, 200),
+           name || ' is ' || coalesce(left(has::text, 200), 'missing') || ', should be '
+             || coalesce(left(wanted::text, 200), 'missing'),
            name = 'metadata.content_digest'
       from column_pair
      where has is distinct from wanted
@@ -11769,6 +11824,7 @@ select 'the database holds what the registry says' as verified,
  where organization_id = '00000000-0000-0000-0000-000000000000'::uuid
    and entity_type in ('INTEGRATION_CONNECTOR_DEF', 'INTEGRATION_EVENT_TYPE')
    and metadata ->> 'managed_by' = 'hera-connectors'
+   and coalesce(metadata ->> 'registry', '') = any (array['hera']::text[])
    and status = 'active';
 
 rollback;

@@ -4,22 +4,26 @@ import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { bundle } from './bundle.ts'
-import { definitionType } from './definition-type.ts'
-import { definitionValidator, definitionValidatorType } from './definition-validator.ts'
 import { definitionSchemaType, formatModule, formatModuleType } from './format.ts'
 import { compileLibrary } from './library.ts'
+import { schemaType } from './schema-type.ts'
+import { schemaValidator, validatorType } from './schema-validator.ts'
 import { compiledTemplates } from './templates.ts'
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..')
 const compiled = join(root, 'generator', 'compiled')
 const schemaPath = join(root, 'schema', 'connector.schema.json')
+const registrySchemaPath = join(root, 'schema', 'registry.schema.json')
 
 await mkdir(compiled, { recursive: true })
 const schema = JSON.parse(await readFile(schemaPath, 'utf8'))
 const templates = await compiledTemplates(join(root, 'generator', 'targets'))
-await write('definition.ts', await definitionType(schemaPath))
-await write('validate-definition.js', await definitionValidator(schemaPath))
-await write('validate-definition.d.ts', definitionValidatorType)
+await write('definition.ts', await schemaType(schemaPath, 'Definition'))
+await write('registry-file.ts', await schemaType(registrySchemaPath, 'RegistryFile'))
+await write('validate-definition.js', await schemaValidator(schemaPath))
+await write('validate-definition.d.ts', validatorType)
+await write('validate-registry-file.js', await schemaValidator(registrySchemaPath))
+await write('validate-registry-file.d.ts', validatorType)
 await write('format.js', formatModule(schema))
 await write('format.d.ts', formatModuleType)
 await write('definition-schema.js', `export const definitionSchema = ${JSON.stringify(schema)}\n`)
@@ -71,5 +75,6 @@ async function kitSources(): Promise<Record<string, string>> {
 async function packageFacts(): Promise<Record<string, string>> {
   const { name, version, repository } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'))
   // The argument of `npm install`; replace it by the name when a version is published.
-  return { packageName: name, version, packageSource: repository.url }
+  const [, repositoryName = ''] = /github\.com\/(.+?)(?:\.git)?$/.exec(repository.url) ?? []
+  return { packageName: name, version, packageSource: repository.url, repositoryName }
 }

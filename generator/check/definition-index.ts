@@ -11,6 +11,8 @@ export interface DefinitionIndex {
 }
 
 export interface IndexedDefinition extends Pick<Definition, 'code' | 'namespace' | 'replaced_by'> {
+  /** Name of the registry; missing if it has none. */
+  readonly registry?: string
   readonly events: Readonly<Record<string, Pick<Event, 'version' | 'smart_code'>>>
 }
 

@@ -1,5 +1,6 @@
 import type { Explanation } from '../diagnostics/explanation.ts'
 import { loadDiagnostics, syntaxDiagnostics } from '../load/diagnostics.ts'
+import { registryFileRules } from './registry-file.ts'
 import { rules } from './rules/rules.ts'
 import { schemaDiagnostics } from './schema-diagnostics.ts'
 import { waiverRules } from './waivers.ts'
@@ -32,6 +33,7 @@ const tables: readonly Readonly<Record<string, Entry>>[] = [
   schemaDiagnostics,
   rules,
   waiverRules,
+  registryFileRules,
 ]
 
 /** Every kind of finding, with what is wrong with a whole file first. */

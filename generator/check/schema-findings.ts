@@ -17,6 +17,11 @@ export function schemaFindings(document: SourceDocument): readonly Finding[] {
   if (validate(document.value)) return []
   const errors = validate.errors ?? []
   if (isNoDefinition(document.value, errors)) return [rootFinding(document, errors) ?? noDefinition(document)]
+  return findingsOf(document, errors)
+}
+
+/** The findings about the violations that a validator found in a document. */
+export function findingsOf(document: SourceDocument, errors: readonly ErrorObject[]): readonly Finding[] {
   return together(primary(errors)).map((error) =>
     wrapperAmong(error, errors) ? wrapped(document, error) : findingOf(document, error),
   )

@@ -11,7 +11,7 @@ import { findingsOutcome } from './outcome.ts'
 
 export const command = defineCommand({
   description: 'compare the output folder with the definitions, without changing it',
-  examples: ['check', 'check --no-cache --format github'],
+  examples: ['check', 'check --connectors', 'check --no-cache --format github'],
   formats: FINDING_FORMATS,
   parameters: outputParameters,
   run: (options, context) => checkOutput({ ...options, ...runOptions(options, 'outside CI', context) }),
@@ -31,7 +31,8 @@ export async function checkOutput(options: OutputOptions): Promise<Outcome> {
   if (result.kind === 'findings') return findingsOutcome(result)
   const { changes, unchanged } = result
   const differences = changes.map(({ kind, path }) => ({ path, problem: WORDS[kind] }))
-  const findings = changes.map((change) => findingOf(change, options.out))
+  const remedy = `npx --no hera-connectors generate${options.onlyConnectors ? ' --connectors' : ''}`
+  const findings = changes.map((change) => findingOf(change, options.out, remedy))
   return {
     exitCode: differences.length === 0 ? 0 : 1,
     findings,
@@ -41,19 +42,19 @@ export async function checkOutput(options: OutputOptions): Promise<Outcome> {
         ...differences.map(({ path, problem }) => `${colors.red(problem)} ${options.out}/${path}`),
         differences.length === 0
           ? `${colors.green('up to date')}: ${count(unchanged, 'file')}`
-          : `${colors.red(count(differences.length, 'difference'))}, ${count(unchanged, 'file')} up to date; run: npx --no hera-connectors generate (what is not generated, move away by hand)`,
+          : `${colors.red(count(differences.length, 'difference'))}, ${count(unchanged, 'file')} up to date; run: ${remedy} (what is not generated, move away by hand)`,
       ].join('\n'),
   }
 }
 
 /** A file that is not as the definitions make it, as a finding about that file. */
-function findingOf(change: Change, out: string): Diagnostic {
+function findingOf(change: Change, out: string, remedy: string): Diagnostic {
   const isOurs = change.kind === 'create' || change.kind === 'update' || change.kind === 'delete'
   return {
     code: `output/${WORDS[change.kind].replace(/,.*/, '').replaceAll(' ', '-')}`,
     file: `${out}/${change.path}`,
     span: FILE_START,
     message: `the file is ${WORDS[change.kind]}`,
-    help: isOurs ? 'run: npx --no hera-connectors generate' : 'move it away by hand, or out of the output folder',
+    help: isOurs ? `run: ${remedy}` : 'move it away by hand, or out of the output folder',
   }
 }

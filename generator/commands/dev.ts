@@ -25,7 +25,7 @@ import { defineCommand, flag, parameter, type Values } from './command.ts'
 import { DATABASE_NOTES, databaseParameters, LOCAL_ORGANIZATION, runOptions, webAddress } from './options.ts'
 import type { Outcome } from './outcome.ts'
 import { findingsOutcome } from './outcome.ts'
-import { untilAborted, watchFolder } from './watch.ts'
+import { untilAborted, watchFolders } from './watch.ts'
 import { type DatabasePlace, databasePlace } from './with-database.ts'
 
 const serverParameters = {
@@ -72,7 +72,7 @@ export const command = defineCommand({
 })
 
 export interface DevOptions extends DatabasePlace, RunOptions, Values<typeof serverParameters> {
-  readonly definitions: string
+  readonly definitions: readonly string[]
   /** Stops the server. */
   readonly signal: AbortSignal
   readonly onReady: (ready: Ready) => void
@@ -169,7 +169,7 @@ export async function dev(options: DevOptions): Promise<Outcome> {
         options.onError(error, 'definitions')
       }
     }
-    const watcher = options.watch ? await watchFolder(definitions, reseed) : undefined
+    const watcher = options.watch ? await watchFolders(definitions, reseed) : undefined
     options.onReady({
       url: local,
       token,
@@ -225,11 +225,14 @@ function uuid(text: string): string {
   return text.toLowerCase()
 }
 
-/** A draft is to be tried before anybody else is offered it; on a server it could be offered to somebody else. */
+/**
+ * A draft is to be tried before anybody else is offered it; on a server it could be offered to somebody else. Nobody else
+ * registers the connectors of bases in the embedded database.
+ */
 function offered(registry: Registry, { databaseUrl }: DevOptions): Registry {
   if (databaseUrl !== undefined) return registry
   return {
-    connectors: registry.connectors.map((connector) =>
+    connectors: registry.connectors.map(({ is_base: _, ...connector }) =>
       connector.status === 'draft' ? { ...connector, status: 'active' } : connector,
     ),
   }
@@ -250,6 +253,8 @@ async function openDatabases(
     const embedded = await openEmbedded({ folder: data, onStep })
     try {
       await embedded.query("select set_config('hera.connectors_key', $1, false)", [key])
+      // Nobody else has the connectors of this database.
+      await embedded.query("select set_config('hera.allow_archiving', $1, false)", ['on'])
     } catch (error) {
       await embedded.close()
       throw error
@@ -285,7 +290,10 @@ async function seedWhereNeeded(
   { databaseUrl }: Pick<DevOptions, 'databaseUrl'>,
 ): Promise<void> {
   const state = await seedState(database).catch(() => undefined)
-  if (!isDeepStrictEqual(state?.digests, seedDigests(registry))) {
+  const isSeeded = Object.entries(seedDigests(registry)).every(([name, digests]) =>
+    isDeepStrictEqual(state?.digests[name], digests),
+  )
+  if (!isSeeded) {
     await database.run([...seedPieces(registry, undefined, 'commit')].map(({ text }) => text).join(''))
   }
   const runtime = runtimeScript(registry)

@@ -6,13 +6,16 @@ import { isEnough } from '../compatibility/version-bump.ts'
 import { OperationalError } from '../diagnostics/operational-error.ts'
 import type { Colors } from '../diagnostics/render-text.ts'
 import { visible } from '../diagnostics/render-text.ts'
-import { checkOut } from '../load/git-checkout.ts'
+import { type Checkout, checkOut } from '../load/git-checkout.ts'
 import type { Registry } from '../model/connector.ts'
+import { ownConnectors } from '../model/select.ts'
 import type { RunOptions } from '../pipeline/build-options.ts'
-import { readRegistry } from '../pipeline/pipeline.ts'
+import { type DefinitionFolder, definitionFolders } from '../pipeline/definition-folders.ts'
+import { readFolders, readRegistry } from '../pipeline/pipeline.ts'
 import { count } from '../text/count.ts'
 import type { Context } from './command.ts'
 import { defineCommand, flag, parameter, type Values } from './command.ts'
+import { inlineCode } from './inline-code.ts'
 import { registryParameters, runOptions } from './options.ts'
 import type { Outcome } from './outcome.ts'
 import { findingsOutcome } from './outcome.ts'
@@ -49,7 +52,7 @@ export async function diff(options: DiffOptions): Promise<Outcome> {
   const reading = await readRegistry(options.definitions, options)
   if (reading.diagnostics.length > 0) return findingsOutcome(reading)
   const { registry: earlier, against, commit } = await earlierRegistry(options)
-  const verdicts = verdictsOf(earlier, reading.registry)
+  const verdicts = verdictsOf(earlier, ownConnectors(reading.registry))
   const changes = verdicts.flatMap((verdict) => verdict.changes)
   const short = verdicts.filter(({ made, needed }) => !isEnough(made, needed))
   const worst = worstOf(changes)
@@ -77,21 +80,30 @@ interface Earlier {
   readonly commit?: string
 }
 
+/** The bases are those of today: changes of a base are another registry's. */
 async function earlierRegistry({ definitions, ref, folder, twoDot, environment }: DiffOptions): Promise<Earlier> {
-  if (folder !== undefined) return { registry: await registryIn(folder, folder), against: folder }
-  const copy = await checkOut(ref, definitions, { at: twoDot ? 'ref' : 'merge-base', environment })
+  const { folders } = definitionFolders(definitions)
+  if (folder !== undefined) {
+    const bases = folders.filter(({ isBase }) => isBase)
+    return { registry: await registryIn([...bases, { path: folder, isBase: false }], folder), against: folder }
+  }
+  const copies = new Map<DefinitionFolder, Checkout>()
   try {
-    return { registry: await registryIn(copy.folder, copy.name), against: copy.name, commit: copy.commit }
+    for (const own of folders.filter(({ isBase }) => !isBase))
+      copies.set(own, await checkOut(ref, own.path, { at: twoDot ? 'ref' : 'merge-base', environment }))
+    const [{ name, commit }] = copies.values() as unknown as readonly [Checkout]
+    const earlier = folders.map((one) => ({ ...one, path: copies.get(one)?.folder ?? one.path }))
+    return { registry: await registryIn(earlier, name), against: name, commit }
   } finally {
-    await copy.remove()
+    for (const copy of copies.values()) await copy.remove()
   }
 }
 
 /** With findings there would be no telling what was removed from what could not be read. */
-async function registryIn(folder: string, name: string): Promise<Registry> {
-  const { registry, diagnostics } = await readRegistry(folder)
+async function registryIn(folders: readonly DefinitionFolder[], name: string): Promise<Registry> {
+  const { registry, diagnostics } = await readFolders(folders)
   const [first] = diagnostics
-  if (first === undefined) return registry
+  if (first === undefined) return ownConnectors(registry)
   throw new OperationalError(`the definitions of ${name} do not validate: ${first.message} [${first.code}]`, {
     help: 'compare with a later version, or with this tool as it was then',
   })
@@ -149,7 +161,7 @@ const WHOM: Readonly<Record<Audience, string>> = {
 
 /** An entry for a changelog. */
 function markdown(verdicts: readonly Verdict[], against: string): string {
-  if (verdicts.length === 0) return `Nothing changed since ${code(against)}.`
+  if (verdicts.length === 0) return `Nothing changed since ${inlineCode(against)}.`
   return verdicts
     .map((verdict) => {
       const sections = ORDER.map((severity) => {
@@ -157,20 +169,12 @@ function markdown(verdicts: readonly Verdict[], against: string): string {
         if (own.length === 0) return ''
         const items = own.map((change) => {
           const whom = AUDIENCES.filter((audience) => severityFor(change, audience) === severity)
-          const subject = change.subject === '' ? '' : `${code(change.subject)}: `
-          return `- ${subject}${kinds[change.code].summary} ${code(change.detail)} Concerns ${whom.map((one) => WHOM[one]).join(', ')}.`
+          const subject = change.subject === '' ? '' : `${inlineCode(change.subject)}: `
+          return `- ${subject}${kinds[change.code].summary} ${inlineCode(change.detail)} Concerns ${whom.map((one) => WHOM[one]).join(', ')}.`
         })
         return `\n#### ${HEADINGS[severity]}\n\n${items.join('\n')}\n`
       })
-      return `### ${code(verdict.connector)} ${versionWords(verdict)}\n${sections.join('')}`
+      return `### ${inlineCode(verdict.connector)} ${versionWords(verdict)}\n${sections.join('')}`
     })
     .join('\n')
-}
-
-/** Text as inline code, whatever stands in it. */
-function code(written: string): string {
-  const text = visible(written)
-  const longest = Math.max(0, ...(text.match(/`+/g) ?? []).map((run) => run.length))
-  const fence = '`'.repeat(longest + 1)
-  return longest === 0 ? `${fence}${text}${fence}` : `${fence} ${text} ${fence}`
 }

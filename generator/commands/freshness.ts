@@ -1,6 +1,7 @@
 import { visible } from '../diagnostics/render-text.ts'
 import type { Connector } from '../model/connector.ts'
 import { sourcesOf } from '../model/facts.ts'
+import { ownConnectors } from '../model/select.ts'
 import type { RunOptions } from '../pipeline/build-options.ts'
 import { readRegistry } from '../pipeline/pipeline.ts'
 import { count } from '../text/count.ts'
@@ -29,7 +30,7 @@ export const command = defineCommand({
 })
 
 interface FreshnessOptions extends RunOptions {
-  readonly definitions: string
+  readonly definitions: readonly string[]
   readonly today: string
 }
 
@@ -56,7 +57,7 @@ type Stale =
 export async function freshness(options: FreshnessOptions): Promise<Outcome> {
   const reading = await readRegistry(options.definitions, options)
   if (reading.diagnostics.length > 0) return findingsOutcome(reading)
-  const { connectors } = reading.registry
+  const { connectors } = ownConnectors(reading.registry)
   const stale = connectors.flatMap((connector) => staleIn(connector, options.today))
   return {
     exitCode: stale.length === 0 ? 0 : 1,

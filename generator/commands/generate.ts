@@ -13,7 +13,7 @@ export interface OutputOptions extends RunOptions, Omit<Values<typeof outputPara
 
 export const command = defineCommand({
   description: 'validate the definitions and write the generated files; the default command',
-  examples: ['generate', 'generate --watch', 'generate --target sql json --out build'],
+  examples: ['generate', 'generate --connectors', 'generate --watch', 'generate --target sql json --out build'],
   formats: FINDING_FORMATS,
   parameters: {
     ...outputParameters,

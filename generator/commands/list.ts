@@ -31,9 +31,10 @@ export const command = defineCommand({
   notes: [
     'A search finds the connectors whose code, name, category, vendor, purpose or events contain all words.',
     '',
-    'JSON: {"ok": true, "connectors": [{code, name, version, category, vendor, purpose, auth, events, status, level}]},',
-    'where "events" contains names and "level" is null below the first level. A search without results has the exit code',
-    '0, an empty list, and "suggestion" if a word in the registry is similar. With a code and no filter:',
+    'JSON: {"ok": true, "connectors": [{code, registry, name, version, category, vendor, purpose, auth, events, status,',
+    'level}]}, where "events" contains names, "registry" is null if it has no name, and "level" is null below the first',
+    'level. A search without results has the exit code 0, an empty list, and "suggestion" if a word in the registry is',
+    'similar. With a code and no filter:',
     '{"ok": true, "connector", "level", "next", "criteria": [{needs, met, remedy}]}.',
   ].join('\n'),
   parameters,
@@ -81,18 +82,22 @@ function nothingFound(registry: Registry, search: string): Outcome {
 }
 
 function tableOutcome(found: readonly Connector[]): Outcome {
-  const connectors = found.map(({ code, name, version, category, vendor, purpose, auth, events, status, level }) => ({
-    code,
-    name,
-    version,
-    category,
-    vendor,
-    purpose,
-    auth: auth.type,
-    events: events.map((event) => event.name),
-    status,
-    level: level ?? null,
-  }))
+  const connectors = found.map((connector) => {
+    const { code, registry, name, version, category, vendor, purpose, auth, events, status, level } = connector
+    return {
+      code,
+      registry: registry ?? null,
+      name,
+      version,
+      category,
+      vendor,
+      purpose,
+      auth: auth.type,
+      events: events.map((event) => event.name),
+      status,
+      level: level ?? null,
+    }
+  })
   return {
     exitCode: 0,
     json: { ok: true, connectors },
@@ -106,9 +111,10 @@ function tableOutcome(found: readonly Connector[]): Outcome {
         String(row.events.length),
         row.status,
         row.level ?? '-',
+        row.registry ?? '-',
       ])
       const [head = '', ...lines] = formatTable(
-        ['code', 'name', 'version', 'category', 'auth', 'events', 'status', 'level'],
+        ['code', 'name', 'version', 'category', 'auth', 'events', 'status', 'level', 'registry'],
         rows,
       )
       return [colors.bold(head), ...lines, '', count(connectors.length, 'connector')].join('\n')

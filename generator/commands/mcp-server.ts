@@ -1,4 +1,5 @@
 // The tools of `mcp`. Each is a description, the form of its input, and a call of a function that commands use too.
+import { join } from 'node:path'
 import { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js'
 import { StdioServerTransport } from '@modelcontextprotocol/sdk/server/stdio.js'
 import type { CallToolResult } from '@modelcontextprotocol/sdk/types.js'
@@ -6,12 +7,13 @@ import { z } from 'zod'
 import { version } from '../compiled/package.js'
 import { OperationalError } from '../diagnostics/operational-error.ts'
 import { renderJson } from '../diagnostics/render-json.ts'
+import { listFiles, statFile } from '../files/list.ts'
 import type { Connector, ConnectorEvent, Registry } from '../model/connector.ts'
 import { LEVELS } from '../model/level.ts'
 import { selectConnectors, suggestedSearch } from '../model/select.ts'
-import type { RunOptions } from '../pipeline/build-options.ts'
 import { findingsInText } from '../pipeline/compile.ts'
-import { readRegistry } from '../pipeline/pipeline.ts'
+import { definitionFolders } from '../pipeline/definition-folders.ts'
+import { type RegistryReading, readRegistry } from '../pipeline/pipeline.ts'
 import { eventSchema } from '../targets/json/event-schema.ts'
 import type { Context } from './command.ts'
 import { explain } from './explain.ts'
@@ -19,8 +21,8 @@ import { findConnector, findEvent } from './find-connector.ts'
 import { levelOutcome } from './list.ts'
 import { deliveryInput, interpretDelivery } from './mcp-delivery.ts'
 
-export interface McpOptions extends RunOptions {
-  readonly definitions: string
+export interface McpOptions {
+  readonly definitions: readonly string[]
 }
 
 /** Characters of the text of a definition; files may have as many bytes. */
@@ -48,7 +50,8 @@ export function mcpServer(options: McpOptions): McpServer {
     { name: 'hera-connectors', version },
     { instructions: 'Connector definitions of HERA: find a connector first, then ask for its events by code.' },
   )
-  const registry = async (): Promise<Registry> => (await readRegistry(options.definitions, options)).registry
+  const reading = rereading(options.definitions)
+  const registry = async (): Promise<Registry> => (await reading()).registry
   const connector = async (code: string) => findConnector(await registry(), code)
   const annotations = { readOnlyHint: true, openWorldHint: false }
 
@@ -68,7 +71,7 @@ export function mcpServer(options: McpOptions): McpServer {
       },
       annotations,
     },
-    (given) => result(async () => searchResult(await readRegistry(options.definitions, options), given)),
+    (given) => result(async () => searchResult(await reading(), given)),
   )
   server.registerTool(
     'get_connector',
@@ -102,7 +105,7 @@ export function mcpServer(options: McpOptions): McpServer {
       inputSchema: { text: z.string().max(LONGEST_DEFINITION) },
       annotations,
     },
-    ({ text }) => result(() => validation(options.definitions, text)),
+    ({ text }) => result(() => validation(options.definitions[0] ?? 'definitions', text)),
   )
   server.registerTool(
     'explain_finding',
@@ -136,19 +139,38 @@ async function result(run: () => Promise<object>): Promise<CallToolResult> {
   }
 }
 
-type Reading = Awaited<ReturnType<typeof readRegistry>>
+/**
+ * The registry, read again only if a file changed. It stays in memory: the working folder is the client's, so that no cache
+ * can be written there.
+ */
+function rereading(definitions: readonly string[]): () => Promise<RegistryReading> {
+  let known: { readonly state: string; readonly reading: RegistryReading } | undefined
+  return async () => {
+    const { folders } = definitionFolders(definitions)
+    const state = JSON.stringify(
+      folders.map(({ path }) => [path, listFiles(path, ['.']).map((name) => [name, statFile(join(path, name))])]),
+    )
+    if (known?.state !== state) known = { state, reading: await readRegistry(definitions) }
+    return known.reading
+  }
+}
 
-function searchResult({ registry, diagnostics }: Reading, selection: Parameters<typeof selectConnectors>[1]): object {
+function searchResult(
+  { registry, diagnostics }: RegistryReading,
+  selection: Parameters<typeof selectConnectors>[1],
+): object {
   const found = selectConnectors(registry, selection)
   const { search = '' } = selection
   const suggestion = found.length === 0 && search !== '' ? suggestedSearch(registry, search) : undefined
   const categories = [...new Set(registry.connectors.map(({ category }) => category))]
   return {
     total: found.length,
-    connectors: found.slice(0, MOST_RESULTS).map(({ code, name, category, vendor, purpose, auth, events, level }) => ({
-      ...{ code, name, category, vendor, purpose, auth: auth.type, level: level ?? null },
-      events: events.map((event) => event.name),
-    })),
+    connectors: found
+      .slice(0, MOST_RESULTS)
+      .map(({ code, registry, name, category, vendor, purpose, auth, events, level }) => ({
+        ...{ code, registry, name, category, vendor, purpose, auth: auth.type, level: level ?? null },
+        events: events.map((event) => event.name),
+      })),
     ...(suggestion === undefined ? {} : { did_you_mean: suggestion }),
     ...(found.length === 0 ? { categories } : {}),
     // A definition with findings is not part of the registry.
@@ -158,10 +180,25 @@ function searchResult({ registry, diagnostics }: Reading, selection: Parameters<
 
 function describedConnector(connector: Connector): object {
   const { webhook, events } = connector
-  const { code, name, version, status, category, vendor, purpose, description, links, sources } = connector
+  const { code, registry, name, version, status, category, vendor, purpose, description, links, sources } = connector
   const { auth, api, rate_limits, privacy, troubleshooting } = connector
   return {
-    ...{ code, name, version, status, category, vendor, purpose, description, links, auth, api, rate_limits, privacy },
+    ...{
+      code,
+      registry,
+      name,
+      version,
+      status,
+      category,
+      vendor,
+      purpose,
+      description,
+      links,
+      auth,
+      api,
+      rate_limits,
+      privacy,
+    },
     events: events.map(({ name, summary, direction, source, deprecated }) => ({
       ...{ name, summary, direction, source },
       ...(deprecated === undefined ? {} : { deprecated }),
@@ -195,7 +232,7 @@ function describedEvent(connector: Connector, event: ConnectorEvent): object {
 
 async function validation(folder: string, text: string): Promise<object> {
   const [, code = 'definition'] = /^code: *["']?([a-z0-9-]{1,60})["']? *(?:#.*)?$/m.exec(text) ?? []
-  const findings = await findingsInText({ folder, name: `${code}.yaml`, text })
+  const findings = await findingsInText({ folder: { path: folder, isBase: false }, name: `${code}.yaml`, text })
   return {
     valid: findings.length === 0,
     total: findings.length,

@@ -99,7 +99,7 @@ export const command = defineCommand({
 })
 
 export interface NewOptions extends RunOptions {
-  readonly definitions: string
+  readonly definitions: readonly string[]
   readonly given: Given
   /** Files of the vendor to start from. */
   readonly from?: readonly string[]
@@ -110,7 +110,8 @@ export interface NewOptions extends RunOptions {
 
 /** Writes a definition that validates, to be filled in. */
 export async function newDefinition(options: NewOptions): Promise<Outcome> {
-  const { definitions, given: said, from = [], ask, today } = options
+  const { given: said, from = [], ask, today } = options
+  const [folder = 'definitions'] = options.definitions
   const registry = await knownConnectors(options)
   const problemOf = (field: keyof Given, answer: string) => problemWith(field, answer, registry)
   const draft = from.length === 0 ? undefined : await draftOf(from, said)
@@ -120,22 +121,22 @@ export async function newDefinition(options: NewOptions): Promise<Outcome> {
     })
   const given = ask === undefined ? said : await ask(said, choicesOf(draft, problemOf))
   if (given === undefined) return cancelled()
-  const answers = { ...complete(given, today, draft), schema: await schemaPath(definitions) }
+  const answers = { ...complete(given, today, draft), schema: await schemaPath(folder) }
   for (const field of ['code', 'name', 'vendor', 'category', 'namespace', 'documentation'] as const) {
     const answer = answers[field]
     if (answer !== undefined) requireFit(field, answer, problemOf)
   }
   if (draft === undefined) for (const event of answers.events) requireFit('events', event, problemOf)
 
-  const path = join(definitions, `${answers.code}.yaml`)
+  const path = join(folder, `${answers.code}.yaml`)
   if (draft === undefined) {
     const text = definitionText(answers)
     await requireValid(answers, text)
-    return created(answers.code, definitions, [{ path, text }])
+    return created(answers.code, folder, [{ path, text }])
   }
   const { text, samples, report } = await fromPublished({ answers, draft, given })
-  const files = samples.map((sample) => ({ path: join(definitions, sample.path), text: sample.text }))
-  return created(answers.code, definitions, [...files, { path, text }], report)
+  const files = samples.map((sample) => ({ path: join(folder, sample.path), text: sample.text }))
+  return created(answers.code, folder, [...files, { path, text }], report)
 }
 
 async function draftOf(from: readonly string[], { auth }: Given): Promise<Draft> {
@@ -197,10 +198,10 @@ async function created(
   }
 }
 
-/** A folder without a definition is a fine place for the first one. */
+/** A folder without a definition, or that does not exist, is a fine place for the first one. */
 async function knownConnectors({ definitions, ...options }: NewOptions): Promise<Registry> {
   try {
-    return (await readRegistry(definitions, options)).registry
+    return (await readRegistry(definitions, { ...options, mayBeEmpty: true })).registry
   } catch (error) {
     if (error instanceof OperationalError) return { connectors: [] }
     throw error
@@ -243,6 +244,7 @@ function problemWith(field: keyof Given, answer: string, { connectors }: Registr
     case 'code':
       if (!/^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$/.test(answer) || answer.length < 2 || answer.length > 30)
         return 'must be 2 to 30 small letters and digits, words joined by hyphens'
+      if (answer === 'registry') return 'is reserved: registry.yaml configures the registry'
       return connectors.some(({ code }) => code === answer) ? 'is taken' : undefined
     case 'namespace':
       if (!/^[A-Z][A-Z0-9]{2,14}$/.test(answer)) return 'must be 3 to 15 capital letters and digits'

@@ -9,10 +9,11 @@ export const FINDING_FORMATS: readonly Format[] = ['github', 'sarif']
 /** The organization of the local runtime unless another is given; the same on every machine, so that examples work. */
 export const LOCAL_ORGANIZATION = '7b0c1c5e-0000-4000-8000-000000000001'
 
-export const definitions = parameter('--definitions <folder>', 'folder that contains the definitions', {
-  parse: folder,
-  default: 'definitions',
-})
+export const definitions = parameter<readonly string[]>(
+  '--definitions <folder>',
+  'folder that contains the definitions; can be given several times (default: "definitions")',
+  { parse: (text, previous = []) => [...previous, folder(text)], default: ['definitions'] },
+)
 
 export const cacheParameters = {
   cache: parameter<boolean>('--cache', 'use the cache, also in CI', {
@@ -29,6 +30,10 @@ export const outputParameters = {
   targets: parameter<readonly string[]>('--target <name...>', 'only these targets: sql, typescript, markdown, json', {
     default: [],
   }),
+  onlyConnectors: flag(
+    '--connectors',
+    'only the files of each connector; leave files about the whole registry as they are',
+  ),
 }
 
 /** Folder of the embedded database. */

@@ -3,12 +3,15 @@ import type { CatalogueRow } from '../database/read-catalogue.ts'
 import { readCatalogue } from '../database/read-catalogue.ts'
 import type { Colors } from '../diagnostics/render-text.ts'
 import type { Registry } from '../model/connector.ts'
+import { ownConnectors } from '../model/select.ts'
 import type { RunOptions } from '../pipeline/build-options.ts'
 import { readRegistry } from '../pipeline/pipeline.ts'
-import { seedPieces, verifyScript } from '../targets/sql/sql-target.ts'
+import { ALLOW_ARCHIVING, seedPieces, verifyScript } from '../targets/sql/sql-target.ts'
+import { count } from '../text/count.ts'
 import { defineCommand, flag, parameter, type Values } from './command.ts'
 import { findConnector } from './find-connector.ts'
 import { formatTable } from './format-table.ts'
+import { inlineCode } from './inline-code.ts'
 import { DATABASE_NOTES, databaseParameters, runOptions } from './options.ts'
 import type { Outcome } from './outcome.ts'
 import { findingsOutcome } from './outcome.ts'
@@ -19,18 +22,23 @@ import { databasePlace, withDatabase } from './with-database.ts'
 const parameters = {
   ...databaseParameters,
   only: parameter('--only <code>', 'seed a single connector'),
+  allowArchiving: flag(
+    '--allow-archiving',
+    'archive connectors that left the registry even if they are more than half',
+  ),
   dryRun: flag('--dry-run', 'apply the seed, roll it back, and show the changes'),
 }
 
 export interface SeedOptions
   extends DatabasePlace,
     RunOptions,
-    Pick<Values<typeof parameters>, 'definitions' | 'only' | 'dryRun'> {}
+    Pick<Values<typeof parameters>, 'definitions' | 'only' | 'dryRun' | 'allowArchiving'> {}
 
 export const command = defineCommand({
   description: 'apply the generated SQL to a database and show its connectors',
   examples: ['seed', 'seed --only whatsapp-business-cloud', 'seed --database-url postgres://localhost/hera --dry-run'],
   notes: DATABASE_NOTES,
+  formats: ['markdown'],
   parameters,
   run: (options, context) =>
     seed({ ...options, ...databasePlace(options, context), ...runOptions(options, 'outside CI', context) }),
@@ -40,7 +48,7 @@ export const command = defineCommand({
 export async function seed(options: SeedOptions): Promise<Outcome> {
   const reading = await readRegistry(options.definitions, options)
   if (reading.diagnostics.length > 0) return findingsOutcome(reading)
-  if (options.only !== undefined) findConnector(reading.registry, options.only)
+  if (options.only !== undefined) findConnector(ownConnectors(reading.registry), options.only)
   return withDatabase(options, async (database) => {
     options.onStep(`seeding the ${database.label}`)
     return options.dryRun
@@ -73,6 +81,7 @@ async function showDryRun(database: Database, registry: Registry, options: SeedO
   return {
     exitCode: 0,
     json: { ok: true, dryRun: true, database: database.label, ...counts, notices, differences },
+    markdown: () => dryRunMarkdown(counts, [...notices, ...differences]),
     text: (colors) =>
       [
         ...notices.map((notice) => `${colors.yellow('note')} ${notice}`),
@@ -82,13 +91,37 @@ async function showDryRun(database: Database, registry: Registry, options: SeedO
   }
 }
 
+/** Lines of a list in Markdown: a comment on a pull request has a limit, and a reader too. */
+const MOST_LINES = 100
+
+function dryRunMarkdown(counts: Readonly<Record<string, unknown>>, lines: readonly string[]): string {
+  const outcomes = ['inserted', 'updated', 'unchanged', 'archived']
+  const row = (title: string, prefix: string) =>
+    `| ${[title, ...outcomes.map((outcome) => counts[`${prefix}${outcome}`])].join(' | ')} |`
+  const shown = lines.slice(0, MOST_LINES).map((line) => `- ${inlineCode(line)}`)
+  const more = lines.length - shown.length
+  return [
+    `| seed | ${outcomes.join(' | ')} |`,
+    `|---|${outcomes.map(() => '---|').join('')}`,
+    row('connectors', ''),
+    row('events', 'events_'),
+    ...(lines.length === 0
+      ? []
+      : ['', `<details><summary>${count(lines.length, 'difference')}</summary>`, '', ...shown]),
+    ...(more > 0 ? [`- and ${more} more`] : []),
+    ...(lines.length === 0 ? [] : ['', '</details>']),
+    '',
+  ].join('\n')
+}
+
 /** The seed, a piece at a time. Where there are several pieces, each is reported as it is sent. */
 function* seedWithProgress(
   registry: Registry,
   ending: 'commit' | 'rollback',
-  { only, onStep }: SeedOptions,
+  { only, onStep, allowArchiving }: SeedOptions,
 ): Generator<string> {
-  const amount = registry.connectors.length
+  const amount = ownConnectors(registry).connectors.length
+  if (allowArchiving) yield ALLOW_ARCHIVING
   for (const { text, staged } of seedPieces(registry, only, ending)) {
     if (only === undefined && staged > 0 && staged < amount) onStep(`sending connectors: ${staged} of ${amount}`)
     yield text
@@ -102,14 +135,15 @@ function formatCounts(counts: Readonly<Record<string, unknown>>): string {
 }
 
 function catalogueLines(connectors: readonly CatalogueRow[], colors: Colors): readonly string[] {
-  const rows = connectors.map(({ code, name, category, auth, events, status }) => [
+  const rows = connectors.map(({ code, registry, name, category, auth, events, status }) => [
     code,
     name,
     category,
     auth,
     String(events),
     status,
+    registry === '' ? '-' : registry,
   ])
-  const [head = '', ...lines] = formatTable(['code', 'name', 'category', 'auth', 'events', 'status'], rows)
+  const [head = '', ...lines] = formatTable(['code', 'name', 'category', 'auth', 'events', 'status', 'registry'], rows)
   return [colors.bold(head), ...lines]
 }

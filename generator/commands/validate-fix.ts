@@ -9,19 +9,21 @@ import type { RunOptions } from '../pipeline/build-options.ts'
 import type { RegistryReading } from '../pipeline/pipeline.ts'
 import { readRegistry } from '../pipeline/pipeline.ts'
 
-/** Applies every fix in a folder of definitions, and puts fields in order; returns the fixes and the findings that remain. */
+/** Applies every fix in folders of definitions, and puts fields in order; returns the fixes and the findings that remain. */
 export async function fixDefinitions(
-  folder: string,
+  folders: readonly string[],
   options: RunOptions = {},
 ): Promise<{ readonly fixed: readonly AppliedFix[]; readonly reading: RegistryReading }> {
-  const before = await readRegistry(folder, options)
+  const before = await readRegistry(folders, options)
   const fixed: AppliedFix[] = []
   // Files without findings too: the order of fields is not a finding.
-  for (const name of listDefinitions(folder)) {
-    const text = readDefinition(folder, name)
-    if (typeof text === 'string') fixed.push(...(await fixFile(fileOf(folder, name), text)))
+  for (const folder of folders) {
+    for (const name of listDefinitions(folder)) {
+      const text = readDefinition(folder, name)
+      if (typeof text === 'string') fixed.push(...(await fixFile(fileOf(folder, name), text)))
+    }
   }
-  const reading = fixed.length === 0 ? before : await readRegistry(folder, options)
+  const reading = fixed.length === 0 ? before : await readRegistry(folders, options)
   // A fix that could not be applied is not offered again.
   return { fixed, reading: { ...reading, diagnostics: reading.diagnostics.map(withoutFix) } }
 }

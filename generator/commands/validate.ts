@@ -12,7 +12,7 @@ import { findingsOutcome } from './outcome.ts'
 import type { Watch } from './watch.ts'
 
 export interface ValidateOptions extends RunOptions {
-  readonly definitions: string
+  readonly definitions: readonly string[]
 }
 
 export const command = defineCommand({

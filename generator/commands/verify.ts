@@ -12,7 +12,7 @@ import type { DatabasePlace } from './with-database.ts'
 import { databasePlace, withDatabase } from './with-database.ts'
 
 export interface VerifyOptions extends DatabasePlace, RunOptions {
-  readonly definitions: string
+  readonly definitions: readonly string[]
 }
 
 export const command = defineCommand({

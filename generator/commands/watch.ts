@@ -12,9 +12,9 @@ export interface Watch {
   readonly onError: (error: unknown) => void
 }
 
-/** Runs at once and again whenever something in the folder changes; returns the last outcome once it is stopped. */
+/** Runs at once and again whenever something in the folders changes; returns the last outcome once it is stopped. */
 export async function runOnChange(
-  folder: string,
+  folders: readonly string[],
   run: () => Promise<Outcome>,
   { signal, onRun, onOutcome, onError }: Watch,
 ): Promise<Outcome> {
@@ -25,7 +25,7 @@ export async function runOnChange(
   let first: Promise<Outcome> | undefined
   let last: Outcome
   // Watch from the start: a change during the first run triggers the second one.
-  const watcher = await watchFolder(folder, async () => {
+  const watcher = await watchFolders(folders, async () => {
     await first?.catch(() => undefined)
     try {
       last = await next()
@@ -51,16 +51,16 @@ export async function runOnChange(
 const QUIET = 150
 
 /**
- * Calls back after something in a folder has changed: once for changes that arrive together, and never concurrently.
+ * Calls back after something in the folders has changed: once for changes that arrive together, and never concurrently.
  * The callback must not reject.
  */
-export async function watchFolder(
-  folder: string,
+export async function watchFolders(
+  folders: readonly string[],
   onChange: () => Promise<void>,
 ): Promise<{ readonly close: () => Promise<void> }> {
   let timer: NodeJS.Timeout | undefined
   let running: Promise<void> = Promise.resolve()
-  const watcher = watch(folder, { ignoreInitial: true })
+  const watcher = watch([...folders], { ignoreInitial: true })
   // Until then chokidar takes a change for part of the initial state.
   await new Promise<void>((resolve) => watcher.once('ready', resolve))
   watcher.on('all', () => {

@@ -55,6 +55,8 @@ export const table: Readonly<Record<string, Row>> = {
 
   level: derived,
   file: { ignored: 'where the definition is, not what it contains' },
+  registry: { ignored: 'where the definition is, not what it contains' },
+  is_base: { ignored: 'connectors of bases are not compared' },
   code: identity,
   id: derived,
   upper_code: derived,

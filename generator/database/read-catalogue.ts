@@ -3,6 +3,8 @@ import type { Database } from './database.ts'
 /** One connector as the database has it. */
 export interface CatalogueRow {
   readonly code: string
+  /** Name of the registry that owns it; empty if it has none. */
+  readonly registry: string
   readonly name: string
   readonly category: string
   readonly auth: string
@@ -12,6 +14,7 @@ export interface CatalogueRow {
 
 const QUERY = `
 select entity.entity_code as code,
+       entity.metadata ->> 'registry' as registry,
        entity.entity_name as name,
        config.field_value_json ->> 'category' as category,
        config.field_value_json ->> 'auth_type' as auth,
@@ -31,6 +34,7 @@ export async function readCatalogue(database: Database): Promise<readonly Catalo
   const { rows } = await database.run(QUERY)
   return rows.map((row) => ({
     code: String(row.code),
+    registry: String(row.registry ?? ''),
     name: String(row.name),
     category: String(row.category ?? ''),
     auth: String(row.auth ?? ''),
@@ -40,16 +44,22 @@ export async function readCatalogue(database: Database): Promise<readonly Catalo
 }
 
 const STATE = `
-select coalesce(jsonb_object_agg(entity.entity_code, entity.metadata ->> 'content_digest'), '{}') as digests,
+select coalesce(jsonb_object_agg(registry, digests), '{}') as digests,
        (select obj_description(oid, 'pg_namespace') from pg_catalog.pg_namespace where nspname = 'hera_connectors') as runtime
-  from public.core_entities entity
- where entity.organization_id = '00000000-0000-0000-0000-000000000000'
-   and entity.metadata ->> 'managed_by' = 'hera-connectors'
-   and entity.status <> 'archived'`
+  from (
+    select coalesce(entity.metadata ->> 'registry', '') as registry,
+           jsonb_object_agg(entity.entity_code, entity.metadata ->> 'content_digest') as digests
+      from public.core_entities entity
+     where entity.organization_id = '00000000-0000-0000-0000-000000000000'
+       and entity.metadata ->> 'managed_by' = 'hera-connectors'
+       and entity.status <> 'archived'
+     group by 1
+  ) as seeded`
 
-/** What a database was last given: the digest of each row that is in use, and what the runtime says of itself. */
+/** What a database was last given: the digest of each row in use, and what the runtime says of itself. */
 export interface SeedState {
-  readonly digests: Readonly<Record<string, string>>
+  /** By the name of the registry, which may be empty, and the code of the row. */
+  readonly digests: Readonly<Record<string, Readonly<Record<string, string>>>>
   readonly runtime: string | undefined
 }
 

@@ -1,5 +1,5 @@
 import { closeSync, lstatSync, openSync, readSync } from 'node:fs'
-import { HEADER_MARK } from '../targets/header.ts'
+import { CONNECTOR_MARK, HEADER_MARK } from '../targets/header.ts'
 import type { Comparison, WantedFile } from './plan.ts'
 
 /** Characters from the start of a file within which the header is. */
@@ -32,9 +32,19 @@ function contains(path: string, chunks: Iterable<Uint8Array>): boolean {
  * symbolic link is never ours, whatever it points to.
  */
 export function isGenerated(path: string): boolean | undefined {
+  return headerOf(path)?.includes(HEADER_MARK)
+}
+
+/** Whether a file carries the header of files that come from one definition. */
+export function isOfConnector(path: string): boolean {
+  return CONNECTOR_MARK.test(headerOf(path) ?? '')
+}
+
+/** The start of a file; empty for what is not a regular file, and undefined for what does not exist. */
+function headerOf(path: string): string | undefined {
   const found = lstatSync(path, { throwIfNoEntry: false })
   if (found === undefined) return undefined
-  return found.isFile() && startOf(path).slice(0, HEADER_REACH).includes(HEADER_MARK)
+  return found.isFile() ? startOf(path).slice(0, HEADER_REACH) : ''
 }
 
 function startOf(path: string): string {

@@ -20,7 +20,7 @@ export interface Disk {
   /** Every path in the folders of the targets. */
   readonly paths: readonly string[]
   readonly compare: (file: WantedFile) => Comparison
-  /** Whether a file carries our header; undefined if it no longer exists. */
+  /** Whether a file carries our header; undefined if it no longer exists, or is not part of the comparison. */
   readonly isGenerated: (path: string) => boolean | undefined
 }
 

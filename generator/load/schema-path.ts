@@ -1,13 +1,15 @@
 import { access } from 'node:fs/promises'
 import { dirname, join, relative, resolve } from 'node:path'
-import { packageName } from '../compiled/package.js'
+import { packageName, repositoryName } from '../compiled/package.js'
 
 const BESIDE = '../schema/connector.schema.json'
+/** Works without an installation, such as for a command that a hook installed elsewhere. */
+const PUBLISHED = `https://raw.githubusercontent.com/${repositoryName}/main/schema/connector.schema.json`
 const INSTALLED = `node_modules/${packageName}/schema/connector.schema.json`
 
 /**
  * Where a definition in a folder finds the definition format, as its editors are told: beside the folder, as in this
- * repository, or in the installed package of a repository that keeps definitions of its own.
+ * repository, in the installed package of a repository that keeps definitions of its own, or else on the web.
  */
 export async function schemaPath(folder: string): Promise<string> {
   if (await exists(join(folder, BESIDE))) return BESIDE
@@ -15,7 +17,7 @@ export async function schemaPath(folder: string): Promise<string> {
     const installed = join(above, INSTALLED)
     if (await exists(installed)) return relative(resolve(folder), installed).replaceAll('\\', '/')
   }
-  return BESIDE
+  return PUBLISHED
 }
 
 async function exists(path: string): Promise<boolean> {

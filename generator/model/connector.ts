@@ -68,6 +68,10 @@ export interface Connector
   > {
   /** Path of the definition, with forward slashes, relative to the folder that holds the definitions folder. */
   readonly file: string
+  /** Name of the registry that defines it; missing if the registry has none. */
+  readonly registry?: string
+  /** That registry is a base of the one that is generated: seeds do not write the connector. */
+  readonly is_base?: true
   /** UUID v5 of the code: the id of its `core_entities` row in a fresh database. */
   readonly id: string
   /** The code as a smart-code segment: HUBSPOT_CRM. */

@@ -23,6 +23,10 @@ export interface CheckedDefinition {
   readonly definition: Definition
   /** Texts of the sample files that the definition names. */
   readonly samples?: ReadonlyMap<string, string>
+  /** Name of the registry; missing if it has none. */
+  readonly registry?: string
+  /** Whether the registry is the base of another one. */
+  readonly isBase?: boolean
 }
 
 /** Turns checked definitions into the registry: defaults filled in, names and smart codes decided, sorted by code. */
@@ -31,12 +35,14 @@ export function model(definitions: readonly CheckedDefinition[]): Registry {
   return { connectors: connectors.sort((left, right) => compareText(left.code, right.code)) }
 }
 
-function connectorOf({ file, definition: written, samples }: CheckedDefinition): Connector {
+function connectorOf({ file, definition: written, samples, registry, isBase = false }: CheckedDefinition): Connector {
   const { schemas: _, event_fields: __, ...definition } = withSharedSchemas(written, () => true).definition
   const { code } = definition
   const connector: Connector = {
     ...definition,
     file,
+    ...(registry === undefined ? {} : { registry }),
+    ...(isBase ? { is_base: true } : {}),
     id: deriveId('connector', code),
     upper_code: upperSnake(code),
     type_name: pascalCase(code),

@@ -52,3 +52,8 @@ function wordsOf(text: string): readonly string[] {
 function plain(text: string): string {
   return text.toLowerCase().replace(/[_-]/g, ' ')
 }
+
+/** Without the connectors of base registries. */
+export function ownConnectors({ connectors }: Registry): Registry {
+  return { connectors: connectors.filter(({ is_base }) => is_base !== true) }
+}

@@ -5,7 +5,19 @@ import type { RegistryFile, Target } from '../targets/target.ts'
 import type { Artifact, Section } from './artifact.ts'
 import type { ArtifactCache } from './cache.ts'
 
-/** The files of one target. Contents are read from the cache when somebody asks for them. */
+/** The files of each connector for one target. Contents are read from the cache when somebody asks for them. */
+export function* connectorFiles(
+  target: Target,
+  artifacts: readonly Artifact[],
+  cache: ArtifactCache,
+): Generator<WantedFile> {
+  for (const artifact of artifacts) {
+    for (const [path, section] of Object.entries(artifact.outputs[target.name]?.files ?? {}))
+      yield { path, size: section.size, hash: section.hash, chunks: () => [cache.bytesOf(artifact, section)] }
+  }
+}
+
+/** The files about the whole registry for one target. */
 export function* aggregate(
   target: Target,
   artifacts: readonly Artifact[],
@@ -20,10 +32,6 @@ export function* aggregate(
     return { artifact, section }
   }
   for (const file of target.aggregate(summaries)) yield registryFile(file, fragmentOf, cache)
-  for (const artifact of artifacts) {
-    for (const [path, section] of Object.entries(artifact.outputs[target.name]?.files ?? {}))
-      yield { path, size: section.size, hash: section.hash, chunks: () => [cache.bytesOf(artifact, section)] }
-  }
 }
 
 type FragmentOf = (code: string, name: string) => { readonly artifact: Artifact; readonly section: Section }

@@ -10,7 +10,7 @@ export interface Artifact {
   readonly code: string
   /** How many events. */
   readonly events: number
-  /** What rules across definitions read. Its `file` is the name of the definition without folder. */
+  /** What rules across definitions read; its `file` is replaced by where the definition is now. */
   readonly index: DefinitionIndex
   readonly samples: readonly { readonly name: string; readonly hash: string }[]
   /** The connector as JSON. */

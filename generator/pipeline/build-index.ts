@@ -1,10 +1,10 @@
-import { dirname } from 'node:path'
+import { dirname, relative } from 'node:path'
 import { compareFile, isGenerated } from '../files/compare.ts'
 import { FileIndex } from '../files/file-index.ts'
 import { hashOf } from '../files/hash.ts'
 import { type FileStat, isDirect, listFiles, outputPath, realPath, statFile } from '../files/list.ts'
 import type { Change, Comparison, WantedFile } from '../files/plan.ts'
-import { fileOf, listDefinitions } from '../load/list-definitions.ts'
+import { fileOf, listYaml } from '../load/list-definitions.ts'
 import { buildId } from './build-id.ts'
 import type { BuildOptions, BuildResult } from './build-options.ts'
 
@@ -13,10 +13,10 @@ const CLOCK_SLACK = 20
 
 /** A run after which the output folder was up to date. */
 interface UpToDateRun {
-  /** File names of the definitions. */
+  /** Every folder of definitions, bases included. */
   readonly definitions: readonly string[]
-  /** Names of the sample files. */
-  readonly samples: readonly string[]
+  /** Folder and name of every sample file. */
+  readonly samples: readonly (readonly [folder: string, name: string])[]
   /** Folders of the targets. */
   readonly folders: readonly string[]
   /** What the same run returns as long as nothing changes. */
@@ -25,19 +25,17 @@ interface UpToDateRun {
 
 /** What the last run with the same folders and targets left behind, and what this one leaves for the next. */
 export class BuildIndex {
-  readonly #definitions: string
   readonly #out: string
   readonly #files: FileIndex<UpToDateRun>
   readonly #begun = Date.now()
 
-  constructor({ cacheFolder, definitions, out, targets }: BuildOptions) {
-    const places = [definitions, out, ...targets]
+  constructor({ cacheFolder, definitions, out, targets, onlyConnectors }: BuildOptions) {
+    const places = [definitions, out, onlyConnectors, targets]
     // Symbolic links on the way can change where the folders are.
-    const identity = JSON.stringify([buildId, ...places, realPath(definitions), realPath(out)])
+    const identity = JSON.stringify([buildId, places, definitions.map(realPath), realPath(out)])
     // Nothing identifies a command that runs from its sources, so it cannot know what an earlier version found.
     const isKept = cacheFolder !== undefined && buildId !== undefined
     const path = isKept ? `${cacheFolder}/index-${hashOf(JSON.stringify(places))}.json` : undefined
-    this.#definitions = definitions
     this.#out = out
     this.#files = new FileIndex(path, identity)
   }
@@ -79,8 +77,8 @@ export class BuildIndex {
 
   /** Lists what the run read, and stores everything for the next one. */
   save(run: UpToDateRun): void {
-    for (const name of [...run.definitions, ...run.samples]) {
-      const path = fileOf(this.#definitions, name)
+    const samples = run.samples.map(([folder, name]) => fileOf(folder, name))
+    for (const path of [...(filesIn(run.definitions) ?? []), ...samples]) {
       const stat = statFile(path)
       // A file that changed after the run began may differ from the one that was read.
       if (stat !== undefined && stat[2] < this.#begun - CLOCK_SLACK) this.#files.add(path, stat, '')
@@ -88,22 +86,22 @@ export class BuildIndex {
     this.#files.save(run)
   }
 
-  /** Whether the same definitions and samples are there, none of them by way of a symbolic link. */
+  /** Whether there are no other definitions and samples, none of them by way of a symbolic link. */
   #hasSameInputs({ definitions, samples }: UpToDateRun): boolean {
-    const names = namesIn(this.#definitions)
-    const folders = new Set(samples.map((name) => dirname(name)))
+    const files = filesIn(definitions)
+    const sampleFolders = new Map(samples.map(([folder, name]) => [fileOf(folder, dirname(name)), folder]))
     return (
-      names?.length === definitions.length &&
-      [...names, ...samples].every((name) => this.#files.has(fileOf(this.#definitions, name))) &&
-      [...folders].every((path) => isDirect(this.#definitions, path))
+      files?.every((path) => this.#files.has(path)) === true &&
+      samples.every(([folder, name]) => this.#files.has(fileOf(folder, name))) &&
+      [...sampleFolders].every(([path, folder]) => isDirect(folder, relative(folder, path)))
     )
   }
 }
 
-/** Undefined if the folder cannot be read: the pipeline says why. */
-function namesIn(folder: string): readonly string[] | undefined {
+/** The definitions and registry files; undefined if a folder cannot be read: the pipeline says why. */
+function filesIn(folders: readonly string[]): readonly string[] | undefined {
   try {
-    return listDefinitions(folder)
+    return folders.flatMap((folder) => listYaml(folder).map((name) => fileOf(folder, name)))
   } catch {
     return undefined
   }

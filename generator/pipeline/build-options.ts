@@ -13,11 +13,14 @@ export interface RunOptions {
 }
 
 export interface BuildOptions extends RunOptions {
-  readonly definitions: string
+  /** Folders of definitions, as the user typed them. */
+  readonly definitions: readonly string[]
   /** The output folder. */
   readonly out: string
   /** Names of targets; empty means all. */
   readonly targets: readonly string[]
+  /** Leaves files about the whole registry as they are: two branches that each add a connector would both change them. */
+  readonly onlyConnectors: boolean
   /** `compare` leaves the disk alone. */
   readonly mode: 'write' | 'compare'
 }

@@ -19,11 +19,10 @@ import { targets } from '../targets/targets.ts'
 import type { Artifact, Section, TargetOutput } from './artifact.ts'
 import { buildId } from './build-id.ts'
 import type { ArtifactCache } from './cache.ts'
+import type { DefinitionFile, DefinitionFolder } from './definition-folders.ts'
 
 /** The same for every definition of a run. */
 export interface CompileJob {
-  /** The folder of definitions, as the user typed it. */
-  readonly folder: string
   /** Names of the targets to compile for. */
   readonly targets: readonly string[]
   readonly cacheFolder: string
@@ -31,10 +30,10 @@ export interface CompileJob {
 
 /** What came of one definition. */
 export type CompileResult =
-  | { readonly kind: 'artifact'; readonly name: string; readonly artifact: Artifact }
+  | { readonly kind: 'artifact'; readonly file: DefinitionFile; readonly artifact: Artifact }
   | {
       readonly kind: 'findings'
-      readonly name: string
+      readonly file: DefinitionFile
       readonly diagnostics: readonly Diagnostic[]
       /** Missing if the file is not text. */
       readonly text: string | undefined
@@ -43,41 +42,41 @@ export type CompileResult =
     }
 
 /** Reads and compiles one definition, and stores its artifact. */
-export async function compileDefinition(name: string, job: CompileJob, cache: ArtifactCache): Promise<CompileResult> {
-  const { folder } = job
-  const text = readListed(folder, name)
+export async function compileDefinition(
+  file: DefinitionFile,
+  job: CompileJob,
+  cache: ArtifactCache,
+): Promise<CompileResult> {
+  const text = readListed(file)
   if (typeof text !== 'string')
-    return { kind: 'findings', name, diagnostics: [text], text: undefined, index: undefined }
+    return { kind: 'findings', file, diagnostics: [text], text: undefined, index: undefined }
   const wanted = targets.filter((target) => job.targets.includes(target.name))
-  const compiled = await compile({ folder, name, text }, wanted)
-  if (compiled.kind === 'findings') return { ...compiled, name, text }
-  const key = keyOf(folder, name, text)
-  return { kind: 'artifact', name, artifact: cache.write({ ...compiled.artifact, key }, compiled.texts) }
+  const compiled = await compile({ ...file, text }, wanted)
+  if (compiled.kind === 'findings') return { ...compiled, file, text }
+  const key = keyOf(file, text)
+  return { kind: 'artifact', file, artifact: cache.write({ ...compiled.artifact, key }, compiled.texts) }
 }
 
 /** Identifies what an artifact is made from: this command, the names that occur in the output, and the text. */
-export function keyOf(folder: string, name: string, text: string): string {
-  return hashOfAll([buildId ?? '', folderName(folder), name, text])
+export function keyOf({ folder, name }: DefinitionFile, text: string): string {
+  const { path, registry = '', isBase } = folder
+  return hashOfAll([buildId ?? '', folderName(path), registry, String(isBase), name, text])
 }
 
 /** The text of a definition that was listed when the run began, or the reason why there is none. */
-export function readListed(folder: string, name: string): string | Diagnostic {
+export function readListed({ folder, name }: DefinitionFile): string | Diagnostic {
   try {
-    return readDefinition(folder, name)
+    return readDefinition(folder.path, name)
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
-    throw new OperationalError(`${fileOf(folder, name)} was changed during the run`, {
+    throw new OperationalError(`${fileOf(folder.path, name)} was changed during the run`, {
       help: 'run again; nothing was written',
     })
   }
 }
 
-/** One definition of a folder. */
-interface Source {
-  /** The folder of definitions, as the user typed it. */
-  readonly folder: string
-  /** File name. */
-  readonly name: string
+/** One definition and its text. */
+interface Source extends DefinitionFile {
   readonly text: string
 }
 
@@ -102,8 +101,8 @@ export async function findingsInText(source: Source): Promise<readonly Diagnosti
 /** Loads, checks, models and compiles one definition. */
 async function compile(source: Source, targets: readonly Target[]): Promise<Compiled> {
   const { folder, name, text } = source
-  const file = fileOf(folder, name)
-  const { document: loaded, diagnostics } = await loadDefinition(folder, name, text)
+  const file = fileOf(folder.path, name)
+  const { document: loaded, diagnostics } = await loadDefinition(folder.path, name, text)
   const [document] = await verifySamples(await scanForSensitiveData(loaded === undefined ? [] : [loaded]))
   if (document === undefined)
     return { kind: 'findings', diagnostics: reviewed({ file, text }, diagnostics), index: undefined }
@@ -139,11 +138,16 @@ async function artifactOf(
 }
 
 /** Output names a definition by the name of its folder, so that it is the same wherever the folder is. */
-function connectorOf(folder: string, { stem, value, samples }: SourceDocument): Connector {
+function connectorOf(
+  { path, registry, isBase }: DefinitionFolder,
+  { stem, value, samples }: SourceDocument,
+): Connector {
   const [connector] = model([
     {
-      file: `${folderName(folder)}/${stem}.yaml`,
+      file: `${folderName(path)}/${stem}.yaml`,
       definition: value as Definition,
+      ...(registry === undefined ? {} : { registry }),
+      isBase,
       ...(samples === undefined ? {} : { samples }),
     },
   ]).connectors

@@ -1,8 +1,9 @@
 // files -load-> SourceDocument[] -check-> Definition[] -model-> Connector[] -compile-> Artifact[]
 //       -aggregate-> WantedFile[] -plan-> Change[] -write-> disk
 // Findings end a run before anything is written.
+import { compareDiagnostics } from '../diagnostics/diagnostic.ts'
 import { OperationalError } from '../diagnostics/operational-error.ts'
-import { isGenerated } from '../files/compare.ts'
+import { isGenerated, isOfConnector } from '../files/compare.ts'
 import { listFiles, outputPath } from '../files/list.ts'
 import { type Change, plan } from '../files/plan.ts'
 import { write } from '../files/write.ts'
@@ -10,14 +11,15 @@ import type { Registry } from '../model/connector.ts'
 import type { Target } from '../targets/target.ts'
 import { targets } from '../targets/targets.ts'
 import { suggestion } from '../text/closest.ts'
-import { aggregate } from './aggregate.ts'
+import { aggregate, connectorFiles } from './aggregate.ts'
 import { buildId } from './build-id.ts'
 import type { BuildIndex } from './build-index.ts'
 import type { BuildOptions, BuildResult, Findings, RunOptions } from './build-options.ts'
 import { ArtifactCache, isCacheError } from './cache.ts'
-import { compileFolder, namesOfDefinitions } from './compile-folder.ts'
+import { compileDefinitions } from './compile-definitions.ts'
+import { type DefinitionFolder, definitionFiles, definitionFolders } from './definition-folders.ts'
 
-/** The registry of a folder of definitions, and the findings about them. */
+/** The registry of folders of definitions, and the findings about them. */
 export interface RegistryReading extends Omit<Findings, 'kind'> {
   /** Every connector without findings: the whole registry only if there are none. */
   readonly registry: Registry
@@ -25,28 +27,40 @@ export interface RegistryReading extends Omit<Findings, 'kind'> {
 
 /** Compares the output folder with the definitions; with the mode `write`, makes it agree with them. */
 export async function runPipeline(options: BuildOptions, index: BuildIndex): Promise<BuildResult | Findings> {
-  const { definitions, out, mode, onProgress } = options
+  const { definitions, out, mode, onlyConnectors, onProgress } = options
   const chosen = chooseTargets(options.targets)
-  const folders = chosen.map(({ folder }) => folder)
-  const names = namesOfDefinitions(definitions)
+  const outputFolders = chosen.map(({ folder }) => folder)
+  const { folders, ...found } = definitionFolders(definitions)
+  const files = definitionFiles(folders)
   return withCache(options.cacheFolder, async (cache) => {
-    const compilation = await compileFolder(definitions, { names, targets: chosen, cache, onProgress })
-    const { artifacts, diagnostics, texts } = compilation
-    if (diagnostics.length > 0) return { kind: 'findings', diagnostics, texts, fileCount: names.length }
-    const wanted = chosen.flatMap((target) => [...aggregate(target, artifacts, cache)])
+    const compilation = await compileDefinitions(files, { targets: chosen, cache, onProgress })
+    const { artifacts, samples, diagnostics, texts } = joined(found, compilation)
+    if (diagnostics.length > 0) return { kind: 'findings', diagnostics, texts, fileCount: files.length }
+    const wanted = chosen.flatMap((target) => [
+      ...(onlyConnectors ? [] : aggregate(target, artifacts, cache)),
+      ...connectorFiles(target, artifacts, cache),
+    ])
     const { changes, unchanged } = plan(wanted, {
-      paths: listFiles(out, folders),
+      paths: listFiles(out, outputFolders),
       compare: (file) => index.compare(file),
-      isGenerated: (path) => isGenerated(outputPath(out, path)),
+      isGenerated: (path) => {
+        const place = outputPath(out, path)
+        const isOurs = isGenerated(place)
+        return onlyConnectors && isOurs && !isOfConnector(place) ? undefined : isOurs
+      },
     })
     const isWritten = mode === 'write' && !changes.some(({ kind }) => kind === 'blocked')
     if (isWritten) index.addWritten(changes, write(out, changes))
     const events = artifacts.reduce((sum, artifact) => sum + artifact.events, 0)
     const result: BuildResult = { kind: 'result', changes, unchanged, connectors: artifacts.length, events }
     if (isWritten || changes.every(isStray)) {
-      const samples = [...new Set(artifacts.flatMap((artifact) => artifact.samples.map(({ name }) => name)))]
       const next = { ...result, changes: changes.filter(isStray), unchanged: wanted.length }
-      index.save({ definitions: names, samples, folders, result: next })
+      index.save({
+        definitions: folders.map(({ path }) => path),
+        samples,
+        folders: outputFolders,
+        result: next,
+      })
     }
     return result
   })
@@ -56,17 +70,44 @@ function isStray({ kind }: Change): boolean {
   return kind === 'stray'
 }
 
-/** Loads, checks and models every definition of a folder. */
+interface ReadOptions extends RunOptions {
+  /** Whether the folder may be without definitions, because the first one is about to be written. */
+  readonly mayBeEmpty?: boolean
+}
+
+/** Loads, checks and models every definition of the folders, and of the bases of their registries. */
 export async function readRegistry(
-  definitions: string,
-  { cacheFolder, onProgress }: RunOptions = {},
+  definitions: readonly string[],
+  options: ReadOptions = {},
 ): Promise<RegistryReading> {
-  const names = namesOfDefinitions(definitions)
+  const { folders, ...found } = definitionFolders(definitions)
+  const reading = await readFolders(folders, options)
+  return { ...reading, ...joined(found, reading) }
+}
+
+/** Loads, checks and models every definition of these folders. */
+export async function readFolders(
+  folders: readonly DefinitionFolder[],
+  { cacheFolder, onProgress, mayBeEmpty }: ReadOptions = {},
+): Promise<RegistryReading> {
+  const files = definitionFiles(folders, { mayBeEmpty })
   return withCache(cacheFolder, async (cache) => {
-    const { artifacts, ...found } = await compileFolder(definitions, { names, targets: [], cache, onProgress })
+    const { artifacts, diagnostics, texts } = await compileDefinitions(files, { targets: [], cache, onProgress })
     const connectors = artifacts.map((artifact) => cache.connectorOf(artifact))
-    return { ...found, registry: { connectors }, fileCount: names.length }
+    return { diagnostics, texts, registry: { connectors }, fileCount: files.length }
   })
+}
+
+/** The findings about registry files, then those about definitions. */
+function joined<Found extends Pick<Findings, 'diagnostics' | 'texts'>>(
+  registryFiles: Pick<Findings, 'diagnostics' | 'texts'>,
+  found: Found,
+): Found {
+  return {
+    ...found,
+    diagnostics: [...registryFiles.diagnostics, ...found.diagnostics].sort(compareDiagnostics),
+    texts: new Map([...registryFiles.texts, ...found.texts]),
+  }
 }
 
 /** The targets with these names; all of them if none is named. */

@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os'
 import { buildId } from './build-id.ts'
 import type { ArtifactCache } from './cache.ts'
 import { type CompileJob, type CompileResult, compileDefinition } from './compile.ts'
+import type { DefinitionFile } from './definition-folders.ts'
 import type { BatchResult } from './worker.ts'
 
 /** Fewer definitions take less time on one thread: every worker has to start and to warm up. */
@@ -17,13 +18,13 @@ const worker = buildId === undefined ? undefined : new URL('./worker.mjs', impor
 
 /** Compiles definitions in any order and hands over each result. */
 export async function compileAll(
-  names: readonly string[],
+  files: readonly DefinitionFile[],
   { job, cache }: { readonly job: CompileJob; readonly cache: ArtifactCache },
   onResult: (result: CompileResult) => void,
 ): Promise<void> {
-  if (worker !== undefined && names.length >= FEWEST_FOR_THREADS) return onThreads(worker, names, job, onResult)
-  for (const name of names) {
-    onResult(await compileDefinition(name, job, cache))
+  if (worker !== undefined && files.length >= FEWEST_FOR_THREADS) return onThreads(worker, files, job, onResult)
+  for (const file of files) {
+    onResult(await compileDefinition(file, job, cache))
     // A timer that draws the progress gets its turn.
     await new Promise((resolve) => setImmediate(resolve))
   }
@@ -31,7 +32,7 @@ export async function compileAll(
 
 async function onThreads(
   filename: string,
-  names: readonly string[],
+  files: readonly DefinitionFile[],
   job: CompileJob,
   onResult: (result: CompileResult) => void,
 ): Promise<void> {
@@ -40,10 +41,10 @@ async function onThreads(
   const pool = new Tinypool({ filename, runtime: 'worker_threads', minThreads: amount, maxThreads: amount })
   let next = 0
   const serve = async (): Promise<void> => {
-    while (next < names.length) {
-      const batch = names.slice(next, next + BATCH)
+    while (next < files.length) {
+      const batch = files.slice(next, next + BATCH)
       next += batch.length
-      const answer: BatchResult = await pool.run({ job, names: batch })
+      const answer: BatchResult = await pool.run({ job, files: batch })
       if ('failure' in answer) throw Object.assign(new Error(), answer.failure)
       answer.results.forEach(onResult)
     }

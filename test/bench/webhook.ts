@@ -8,7 +8,7 @@ import { readRegistry } from '../../generator/pipeline/pipeline.ts'
 import { webhookOf } from '../support/webhook.ts'
 
 const root = join(import.meta.dirname, '..', '..')
-const { registry } = await readRegistry(join(root, 'definitions'))
+const { registry } = await readRegistry([join(root, 'definitions')])
 const secret = 'bench-secret'
 const url = 'https://hooks.example.com/bench'
 

@@ -30,7 +30,7 @@ async function fixed(
   text: string,
 ): Promise<{ readonly text: string; readonly codes: readonly string[]; readonly left: readonly string[] }> {
   const { folder, path } = folderWith(text)
-  const { fixed: done, reading } = await fixDefinitions(folder)
+  const { fixed: done, reading } = await fixDefinitions([folder])
   return {
     text: readFileSync(path, 'utf8'),
     codes: done.map(({ finding }) => finding.code),
@@ -260,7 +260,7 @@ test('line ends of Windows and a byte order mark stay', async () => {
 test.each([0o640, 0o666])('a file keeps its permissions (%i)', async (permissions) => {
   const { folder, path } = folderWith(acme.replace('status: active', 'status: Active'))
   chmodSync(path, permissions)
-  await fixDefinitions(folder)
+  await fixDefinitions([folder])
   expect(statSync(path).mode & 0o777).toBe(permissions)
   expect(readFileSync(path, 'utf8')).toBe(acme)
 })
@@ -305,13 +305,13 @@ describe('a fix is promised only where', () => {
 
 test('what could not be fixed is not promised again', async () => {
   const { folder } = folderWith(edit(acme, ['status: active', 'status: Active'], ['version: 1.2.3', 'version: 1.2']))
-  const { reading } = await fixDefinitions(folder)
+  const { reading } = await fixDefinitions([folder])
   expect(reading.diagnostics.map(({ code, fix }) => [code, fix])).toEqual([['schema/type', undefined]])
 })
 
 test('the report says what was fixed and what is left', async () => {
   const { folder } = folderWith(edit(acme, ['status: active', 'status: Active'], ['stage: lead\n', 'stage: leed\n']))
-  const outcome = await validateAndFix({ definitions: folder })
+  const outcome = await validateAndFix({ definitions: [folder] })
   expect(outcome.exitCode).toBe(1)
   expect(outcome.text(noColors)).toContain(
     `fixed ${folder}/acme-crm.yaml:5:9 write active [schema/enum]\n  status: Active → status: active\n`,
@@ -326,8 +326,8 @@ test('the report says what was fixed and what is left', async () => {
 
 test('a second run has nothing to do', async () => {
   const { folder, path } = folderWith(edit(acme, ['status: active', 'status: Active']))
-  await fixDefinitions(folder)
+  await fixDefinitions([folder])
   const before = readFileSync(path, 'utf8')
-  expect((await fixDefinitions(folder)).fixed).toEqual([])
+  expect((await fixDefinitions([folder])).fixed).toEqual([])
   expect(readFileSync(path, 'utf8')).toBe(before)
 })

@@ -22,12 +22,12 @@ beforeAll(() => {
 afterAll(() => rmSync(definitions, { recursive: true, force: true }))
 
 test('sources and claims are fresh until their day', async () => {
-  const outcome = await freshness({ definitions, today: '2027-05-22' })
+  const outcome = await freshness({ definitions: [definitions], today: '2027-05-22' })
   expect(outcome).toMatchObject({ exitCode: 0, json: { ok: true, today: '2027-05-22', stale: [] } })
 })
 
 test('a claim is listed from its review date on', async () => {
-  const outcome = await freshness({ definitions, today: '2027-05-23' })
+  const outcome = await freshness({ definitions: [definitions], today: '2027-05-23' })
   expect(outcome.exitCode).toBe(1)
   expect(outcome.json).toMatchObject({
     stale: [{ kind: 'claim', connector: 'acme-crm', fact: 'events.contact_polled', review_by: '2027-05-23' }],
@@ -35,7 +35,7 @@ test('a claim is listed from its review date on', async () => {
 })
 
 test('a source is listed after a year, with the facts that cite it', async () => {
-  const outcome = await freshness({ definitions, today: '2027-11-21' })
+  const outcome = await freshness({ definitions: [definitions], today: '2027-11-21' })
   expect(outcome.json).toMatchObject({
     stale: [
       {

@@ -10,7 +10,7 @@ interface Given {
 }
 
 function listed({ search = [], category, auth, level }: Given) {
-  return list({ definitions: 'test/fixtures', search, category, auth, level })
+  return list({ definitions: ['test/fixtures'], search, category, auth, level })
 }
 
 async function codes(given: Given): Promise<readonly string[]> {

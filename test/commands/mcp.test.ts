@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Client } from '@modelcontextprotocol/sdk/client/index.js'
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js'
@@ -19,7 +20,7 @@ const definitions = 'test/fixtures'
 const client = new Client({ name: 'test', version: '1' })
 beforeAll(async () => {
   const [ours, theirs] = InMemoryTransport.createLinkedPair()
-  await mcpServer({ definitions }).connect(ours)
+  await mcpServer({ definitions: [definitions] }).connect(ours)
   await client.connect(theirs)
 })
 afterAll(() => client.close())
@@ -109,7 +110,7 @@ describe('a delivery', () => {
   const interpret = (given: object) => resultOf('interpret_delivery', { connector: 'shipment-desk', ...given })
 
   async function signed(key: string) {
-    const { registry } = await readRegistry(definitions)
+    const { registry } = await readRegistry([definitions])
     const webhook = kitWebhook(findConnector(registry, 'shipment-desk'))
     if (webhook === undefined) throw new Error('the fixture has no webhook')
     const now = Date.parse('2026-11-21T14:00:00Z')
@@ -230,7 +231,7 @@ describe('wrong input is a tool error with a remedy', () => {
   test('a folder that does not exist', async () => {
     const other = new Client({ name: 'test', version: '1' })
     const [ours, theirs] = InMemoryTransport.createLinkedPair()
-    await mcpServer({ definitions: 'nowhere' }).connect(ours)
+    await mcpServer({ definitions: ['nowhere'] }).connect(ours)
     await other.connect(theirs)
     expect(await other.callTool({ name: 'search_connectors', arguments: {} })).toMatchObject({
       isError: true,
@@ -240,14 +241,30 @@ describe('wrong input is a tool error with a remedy', () => {
   })
 })
 
-test('the built command serves on stdin and stdout', async () => {
-  const other = new Client({ name: 'test', version: '1' })
-  const args = [cli, 'mcp', '--definitions', definitions, '--no-cache']
-  await other.connect(new StdioClientTransport({ command: process.execPath, args, cwd: root, stderr: 'ignore' }))
-  expect((await other.listTools()).tools).toHaveLength(6)
-  const { content } = await other.callTool({ name: 'search_connectors', arguments: { search: 'tide' } })
-  expect(content).toMatchObject([{ text: expect.stringContaining('"code":"tide-tables"') }])
-  await other.close()
+describe('the built command', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'hera-mcp-'))
+  afterAll(() => rmSync(folder, { recursive: true }))
+
+  test('serves on stdin and stdout, reads changed definitions again, and writes nothing into the folder of the client', async () => {
+    const [cwd, own] = [join(folder, 'client'), join(folder, 'definitions')]
+    for (const path of [cwd, own]) mkdirSync(path)
+    const write = (name: string, text: string) =>
+      writeFileSync(join(own, 'tide-tables.yaml'), text.replace('name: Tide Tables', `name: ${name}`))
+    const text = readFileSync(join(root, definitions, 'tide-tables.yaml'), 'utf8')
+    write('First', text)
+    const other = new Client({ name: 'test', version: '1' })
+    const args = [cli, 'mcp', '--definitions', own]
+    await other.connect(new StdioClientTransport({ command: process.execPath, args, cwd, stderr: 'ignore' }))
+    expect((await other.listTools()).tools).toHaveLength(6)
+    const search = async () =>
+      (await other.callTool({ name: 'search_connectors', arguments: { search: 'tide' } })).content
+    expect(await search()).toMatchObject([{ text: expect.stringContaining('"name":"First"') }])
+    expect(await search()).toMatchObject([{ text: expect.stringContaining('"name":"First"') }])
+    write('Second', text)
+    expect(await search()).toMatchObject([{ text: expect.stringContaining('"name":"Second"') }])
+    await other.close()
+    expect(readdirSync(cwd)).toEqual([])
+  })
 })
 
 test('a client may stop reading', () => {
@@ -257,7 +274,7 @@ test('a client may stop reading', () => {
     method: 'tools/call',
     params: { name: 'get_connector', arguments: { code: 'acme-crm' } },
   }
-  const command = `"${process.execPath}" "${cli}" mcp --definitions ${definitions} --no-cache | true`
+  const command = `"${process.execPath}" "${cli}" mcp --definitions ${definitions} | true`
   const input = `${JSON.stringify(call)}\n`
   const { status, stderr } = spawnSync('sh', ['-c', command], { cwd: root, input, encoding: 'utf8', timeout: 30_000 })
   expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
@@ -272,7 +289,7 @@ test('it answers what was asked, writes nothing else to stdout, and ends with st
   const input = messages
     .map((message) => `${typeof message === 'string' ? message : JSON.stringify(message)}\n`)
     .join('')
-  const args = [cli, 'mcp', '--definitions', definitions, '--no-cache']
+  const args = [cli, 'mcp', '--definitions', definitions]
   const ended = spawnSync(process.execPath, args, { cwd: root, input, encoding: 'utf8', timeout: 30_000 })
   expect(ended.status).toBe(0)
   expect(ended.stderr).toMatch(/^error .*JSON/)

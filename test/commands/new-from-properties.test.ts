@@ -22,12 +22,12 @@ async function refusalOf(document: unknown): Promise<string | undefined> {
   const file = join(folder, `${runs}.json`)
   writeFileSync(file, JSON.stringify(document))
   try {
-    await newDefinition({ definitions: own, given: { code: 'random' }, from: [file], today: '2026-11-24' })
+    await newDefinition({ definitions: [own], given: { code: 'random' }, from: [file], today: '2026-11-24' })
   } catch (error) {
     if (!(error instanceof OperationalError)) throw error
     return error.message
   }
-  const { registry, diagnostics } = await readRegistry(own)
+  const { registry, diagnostics } = await readRegistry([own])
   expect(diagnostics).toEqual([])
   expect(registry.connectors).toHaveLength(1)
   for (const target of targets) await emit(target, registry)

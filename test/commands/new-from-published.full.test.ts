@@ -153,13 +153,13 @@ beforeAll(async () => {
     const namespace = code.replaceAll('-', '').toUpperCase().slice(0, 15)
     const definitions = join(folder, code)
     const outcome = await newDefinition({
-      definitions,
+      definitions: [definitions],
       given: { namespace, ...given, code },
       from,
       today: '2026-11-24',
     })
     reports.set(code, outcome.json as FromReport)
-    const { registry, diagnostics } = await readRegistry(definitions)
+    const { registry, diagnostics } = await readRegistry([definitions])
     expect(diagnostics).toEqual([])
     connectors.push(...registry.connectors)
   }
@@ -219,8 +219,9 @@ test('a database takes what comes out', async () => {
   const definitions = join(folder, 'seeded')
   for (const code of ['hubspot', 'slack']) cpSync(join(folder, code), definitions, { recursive: true })
   const outcome = await seed({
-    definitions,
+    definitions: [definitions],
     only: undefined,
+    allowArchiving: false,
     dryRun: false,
     ...{
       databaseUrl: undefined,

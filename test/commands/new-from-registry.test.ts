@@ -23,8 +23,8 @@ async function readBack(connector: Connector, events: readonly string[]) {
   writeFileSync(path, files.find((file) => file.path === 'json/openapi.json')?.text ?? '')
   const definitions = join(own, 'definitions')
   const given = { code: connector.code, events }
-  const { json } = await newDefinition({ definitions, given, from: [path], today: '2026-11-24' })
-  const { registry, diagnostics } = await readRegistry(definitions)
+  const { json } = await newDefinition({ definitions: [definitions], given, from: [path], today: '2026-11-24' })
+  const { registry, diagnostics } = await readRegistry([definitions])
   expect(diagnostics).toEqual([])
   const text = readFileSync(join(definitions, `${connector.code}.yaml`), 'utf8')
   return { report: json as FromReport, made: registry.connectors[0], text }

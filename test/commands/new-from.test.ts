@@ -47,8 +47,8 @@ interface Made {
 async function make(files: Readonly<Record<string, unknown>>, given: Given = { code: 'my-shop' }): Promise<Made> {
   const { own, from } = written(files)
   const definitions = join(own, 'definitions')
-  const outcome = await newDefinition({ definitions, given, from, today: '2026-11-24' })
-  const { registry, diagnostics } = await readRegistry(definitions)
+  const outcome = await newDefinition({ definitions: [definitions], given, from, today: '2026-11-24' })
+  const { registry, diagnostics } = await readRegistry([definitions])
   expect(diagnostics).toEqual([])
   const [connector] = registry.connectors
   if (connector === undefined) throw new Error('no connector')
@@ -60,7 +60,7 @@ async function make(files: Readonly<Record<string, unknown>>, given: Given = { c
 async function refusal(files: Readonly<Record<string, unknown>>, given: Given = { code: 'my-shop' }): Promise<string> {
   const { own, from } = written(files)
   const definitions = join(own, 'definitions')
-  const fault = await newDefinition({ definitions, given, from, today: '2026-11-24' }).then(
+  const fault = await newDefinition({ definitions: [definitions], given, from, today: '2026-11-24' }).then(
     () => expect.fail('a definition was written'),
     (error: unknown) => error as Error & { readonly help: string },
   )
@@ -1141,7 +1141,7 @@ describe('nothing is written, and the fault says where and what to do,', () => {
   test('for a file that is not there, and for a folder', async () => {
     const own = folder()
     const started = (file: string) =>
-      newDefinition({ definitions: join(own, 'd'), given: { code: 'my-shop' }, from: [file], today: '2026-11-24' })
+      newDefinition({ definitions: [join(own, 'd')], given: { code: 'my-shop' }, from: [file], today: '2026-11-24' })
     await expect(started(join(own, 'gone.json'))).rejects.toThrow('there is no file')
     await expect(started(own)).rejects.toThrow('is a folder')
     expect(readdirSync(own)).toEqual([])
@@ -1153,7 +1153,7 @@ describe('nothing is written, and the fault says where and what to do,', () => {
     const definitions = join(own, 'definitions')
     const started = (code: string) =>
       newDefinition({
-        definitions,
+        definitions: [definitions],
         given: { code, namespace: code.replace('-', '').toUpperCase() },
         from,
         today: '2026-11-24',
@@ -1175,7 +1175,7 @@ describe('nothing is written, and the fault says where and what to do,', () => {
 
   test('for endpoints without a document', async () => {
     await expect(
-      newDefinition({ definitions: folder(), given: { code: 'my-shop', endpoints: ['x'] }, today: '2026-11-24' }),
+      newDefinition({ definitions: [folder()], given: { code: 'my-shop', endpoints: ['x'] }, today: '2026-11-24' }),
     ).rejects.toThrow('--endpoints picks from a document')
   })
 })
@@ -1324,7 +1324,7 @@ test('a person is offered what the document has, and its own answers count', asy
   const { own, from } = written({ 'shop.json': shop })
   const definitions = join(own, 'definitions')
   const outcome = await newDefinition({
-    definitions,
+    definitions: [definitions],
     given: {},
     from,
     today: '2026-11-24',

@@ -32,7 +32,7 @@ function commentOf(definitions: string): string {
   return lines.flatMap((line) => /(?<=# ?).*/.exec(line)?.[0].trim() ?? []).join(' ')
 }
 
-const make = (definitions: string, given: Given) => newDefinition({ definitions, given, today })
+const make = (definitions: string, given: Given) => newDefinition({ definitions: [definitions], given, today })
 
 test('offers the categories of the format', () => {
   const schema = JSON.parse(
@@ -45,7 +45,7 @@ describe('a new definition', () => {
   test('contains only what was answered', async () => {
     const definitions = folder()
     await make(definitions, { code: 'my-shop' })
-    const { registry, diagnostics } = await readRegistry(definitions)
+    const { registry, diagnostics } = await readRegistry([definitions])
     expect(diagnostics).toEqual([])
     const [connector] = registry.connectors
     expect(connector).toMatchObject({ purpose: 'FILL IN', description: 'FILL IN', sources: {}, links: {} })
@@ -70,7 +70,7 @@ describe('a new definition', () => {
     await make(definitions, { code: 'my-shop', events: ['order_paid'] })
     const path = join(definitions, 'my-shop.yaml')
     writeFileSync(path, readFileSync(path, 'utf8').replace('status: draft', 'status: active'))
-    const { diagnostics } = await readRegistry(definitions)
+    const { diagnostics } = await readRegistry([definitions])
     const missing = diagnostics.filter(({ code }) => code === 'status/incomplete').map(({ message }) => message)
     for (const name of ['sources', 'documentation', 'support', 'type', 'fields', 'base_url', 'endpoints'])
       expect(missing).toContain(`"${name}" is missing, and the status is active`)
@@ -83,7 +83,7 @@ describe('a new definition', () => {
     const outcome = await make(definitions, { code: 'my-shop', auth, events: ['order_paid', 'order_sent'] })
     for (const command of ['validate', 'dev', 'simulate my-shop --all'])
       expect(outcome.text(noColors)).toContain(`${command} --definitions ${definitions}`)
-    const { registry, diagnostics } = await readRegistry(definitions)
+    const { registry, diagnostics } = await readRegistry([definitions])
     expect(diagnostics).toEqual([])
     const [connector] = registry.connectors
     expect(connector).toMatchObject({
@@ -154,7 +154,7 @@ describe('a new definition', () => {
     expect(readFileSync(join(definitions, 'installed.yaml'), 'utf8')).toContain(
       `$schema=../node_modules/${manifest.name}/schema/connector.schema.json\n`,
     )
-    expect((await readRegistry(definitions)).diagnostics).toEqual([])
+    expect((await readRegistry([definitions])).diagnostics).toEqual([])
   })
 
   test('is not written with what looks like a secret', async () => {
@@ -182,7 +182,7 @@ describe('a new definition', () => {
     ].entries()) {
       await make(definitions, { code: `hostile-${index}`, name: given, vendor: given, namespace: `HOSTILE${index}` })
     }
-    const { registry, diagnostics } = await readRegistry(definitions)
+    const { registry, diagnostics } = await readRegistry([definitions])
     expect(diagnostics).toEqual([])
     expect(registry.connectors.map((connector) => connector.name)).toContain(name)
     expect(registry.connectors.map((connector) => connector.name)).toContain('007')
@@ -211,7 +211,7 @@ describe('a new definition', () => {
   test('is made of what a person answers, and not at all where he leaves', async () => {
     const definitions = folder()
     const asked = await newDefinition({
-      definitions,
+      definitions: [definitions],
       given: { code: 'asked' },
       today,
       ask: async (given, { usual, problemOf }) => {
@@ -220,7 +220,12 @@ describe('a new definition', () => {
       },
     })
     expect(asked.exitCode).toBe(0)
-    const left = await newDefinition({ definitions, given: { code: 'left' }, today, ask: async () => undefined })
+    const left = await newDefinition({
+      definitions: [definitions],
+      given: { code: 'left' },
+      today,
+      ask: async () => undefined,
+    })
     expect([left.exitCode, left.text(noColors)]).toEqual([1, 'cancelled; nothing was written'])
     expect(readdirSync(definitions)).toEqual(['asked.yaml'])
   })
@@ -235,7 +240,7 @@ test('what is saved is validated again, until somebody has had enough', async ()
   const errors: unknown[] = []
   const stop = new AbortController()
   const watching = watchAndValidate({
-    definitions,
+    definitions: [definitions],
     signal: stop.signal,
     onOutcome: (outcome) => outcomes.push(outcome),
     onRun: () => {},

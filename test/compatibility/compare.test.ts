@@ -630,7 +630,7 @@ describe('the command', () => {
 
   const run = (given: Partial<DiffOptions> = {}) =>
     diff({
-      definitions,
+      definitions: [definitions],
       ref: 'v1',
       folder: undefined,
       twoDot: false,
@@ -771,7 +771,7 @@ describe('a branch that is behind', () => {
 
   const run = (folder: string, given: Partial<DiffOptions> = {}) =>
     diff({
-      definitions: join(folder, 'definitions'),
+      definitions: [join(folder, 'definitions')],
       ref: 'main',
       folder: undefined,
       twoDot: false,

@@ -5,7 +5,6 @@ import {
   copyFileSync,
   existsSync,
   mkdtempSync,
-  readdirSync,
   readFileSync,
   rmSync,
   statSync,
@@ -20,6 +19,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { seed } from '../../generator/commands/seed.ts'
 import { verify } from '../../generator/commands/verify.ts'
 import { openServer } from '../../generator/database/server.ts'
+import { listDefinitions } from '../../generator/load/list-definitions.ts'
 import { readRegistry } from '../../generator/pipeline/pipeline.ts'
 import { sqlTarget } from '../../generator/targets/sql/sql-target.ts'
 import { noColors } from '../../generator/terminal.ts'
@@ -30,9 +30,7 @@ import { mayRun, servers } from '../support/servers.ts'
 const root = join(import.meta.dirname, '..', '..')
 const definitions = join(root, 'definitions')
 const schema = readFileSync(join(root, 'schema', 'hera.sql'), 'utf8')
-const texts = readdirSync(definitions)
-  .filter((name) => name.endsWith('.yaml'))
-  .map((name) => readFileSync(join(definitions, name), 'utf8'))
+const texts = listDefinitions(definitions).map((name) => readFileSync(join(definitions, name), 'utf8'))
 const amount = String(texts.length)
 /** Connectors that tenants can install. */
 const offered = texts.filter((text) => /^status: active$/m.test(text)).length
@@ -48,7 +46,7 @@ describe.each(servers)('$name', (kind) => {
       server = await kind.start()
       await on('postgres', (sql) => sql.unsafe('create database hera_template'))
       await on('hera_template', (sql) => sql.unsafe(schema).simple())
-      const { registry } = await readRegistry(definitions)
+      const { registry } = await readRegistry([definitions])
       const files = await emit(sqlTarget, registry)
       script = files.find(({ path }) => path === 'sql/setup-prebuilt-connectors.sql')?.text ?? ''
     })
@@ -87,16 +85,24 @@ describe.each(servers)('$name', (kind) => {
     }
 
     function place(database: string) {
-      return { definitions, databaseUrl: server.url(database), data: '', lockTimeout: 20, onStep: () => {} }
+      return {
+        definitions: [definitions],
+        databaseUrl: server.url(database),
+        data: '',
+        lockTimeout: 20,
+        onStep: () => {},
+      }
     }
 
     test('seed, seed again, verify: the second run moves no row', async () => {
       const database = await fresh()
-      const first = await seed({ ...place(database), only: undefined, dryRun: false })
+      const first = await seed({ ...place(database), only: undefined, allowArchiving: false, dryRun: false })
       expect(first.json).toMatchObject({ ok: true, inserted: amount, updated: '0', notices: [] })
       expect(first.text(noColors)).toContain('whatsapp-business-cloud')
       const before = await everything(database)
-      expect((await seed({ ...place(database), only: undefined, dryRun: false })).json).toMatchObject({
+      expect(
+        (await seed({ ...place(database), only: undefined, allowArchiving: false, dryRun: false })).json,
+      ).toMatchObject({
         inserted: '0',
         updated: '0',
         unchanged: amount,
@@ -107,20 +113,20 @@ describe.each(servers)('$name', (kind) => {
 
     test('a dry run shows what would change, key by key, and changes nothing', async () => {
       const database = await fresh()
-      const tried = await seed({ ...place(database), only: undefined, dryRun: true })
+      const tried = await seed({ ...place(database), only: undefined, allowArchiving: false, dryRun: true })
       expect(tried.json).toMatchObject({
         dryRun: true,
         inserted: amount,
         differences: expect.arrayContaining(['hubspot-crm: missing']),
       })
       expect(await count(database)).toBe(0)
-      await seed({ ...place(database), only: undefined, dryRun: false })
+      await seed({ ...place(database), only: undefined, allowArchiving: false, dryRun: false })
       await on(database, (sql) =>
         sql.unsafe(
           "update core_entities set entity_name = 'X', updated_by = created_by where entity_code = 'hubspot-crm'",
         ),
       )
-      const again = await seed({ ...place(database), only: undefined, dryRun: true })
+      const again = await seed({ ...place(database), only: undefined, allowArchiving: false, dryRun: true })
       expect(again.json).toMatchObject({
         updated: '1',
         differences: ['hubspot-crm: name is "X", should be "HubSpot CRM API"'],
@@ -188,7 +194,13 @@ describe.each(servers)('$name', (kind) => {
       await on(database, async (holder) => {
         await holder.begin(async (transaction) => {
           await transaction.unsafe("select pg_advisory_xact_lock(hashtextextended('hera-connectors', 0))")
-          const waiting = seed({ ...place(database), lockTimeout: 0.3, only: undefined, dryRun: false })
+          const waiting = seed({
+            ...place(database),
+            lockTimeout: 0.3,
+            only: undefined,
+            allowArchiving: false,
+            dryRun: false,
+          })
           await expect(waiting).rejects.toMatchObject({
             name: 'OperationalError',
             message: expect.stringMatching(/lock timeout/),
@@ -245,7 +257,7 @@ describe.each(servers)('$name', (kind) => {
       await on(database, async (holder) => {
         await holder.begin(async (transaction) => {
           await transaction.unsafe("select pg_advisory_xact_lock(hashtextextended('hera-connectors', 0))")
-          const ended = seed({ ...place(database), only: undefined, dryRun: false })
+          const ended = seed({ ...place(database), only: undefined, allowArchiving: false, dryRun: false })
           const refused = expect(ended).rejects.toMatchObject({
             name: 'OperationalError',
             message: expect.stringMatching(/^database 127[^\n]*(connection was lost|terminating connection)/),
@@ -263,7 +275,7 @@ describe.each(servers)('$name', (kind) => {
       })
       const cut = await cuttingProxy(server.url(database))
       await expect(
-        seed({ ...place(database), databaseUrl: cut.url, only: undefined, dryRun: false }),
+        seed({ ...place(database), databaseUrl: cut.url, only: undefined, allowArchiving: false, dryRun: false }),
       ).rejects.toMatchObject({
         name: 'OperationalError',
         help: expect.stringMatching(/went away.*run the command again/),

@@ -1,12 +1,10 @@
 // `npm run test:definition -- <code>` checks one definition and its generated files, with the packages of `npm ci`.
 import { spawnSync } from 'node:child_process'
-import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { listDefinitions } from '../../generator/load/list-definitions.ts'
 
 const root = join(import.meta.dirname, '..', '..')
-const codes = readdirSync(join(root, 'definitions')).flatMap((name) =>
-  name.endsWith('.yaml') ? [name.slice(0, -'.yaml'.length)] : [],
-)
+const codes = listDefinitions(join(root, 'definitions')).map((name) => name.slice(0, -'.yaml'.length))
 const [code = ''] = process.argv.slice(2)
 
 if (codes.includes(code)) {

@@ -268,7 +268,7 @@ const wanted: Readonly<Record<string, Wanted>> = {
 
 let registry: Registry
 beforeAll(async () => {
-  const reading = await readRegistry(folder)
+  const reading = await readRegistry([folder])
   expect(reading.diagnostics).toEqual([])
   registry = reading.registry
 })

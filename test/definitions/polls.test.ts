@@ -9,7 +9,7 @@ import { readRegistry } from '../../generator/pipeline/pipeline.ts'
 import { apiConfig } from '../../generator/targets/typescript/api-config.ts'
 import { fakeVendor } from '../support/fake-vendor.ts'
 
-const { registry } = await readRegistry(join(import.meta.dirname, '..', '..', 'definitions'))
+const { registry } = await readRegistry([join(import.meta.dirname, '..', '..', 'definitions')])
 const samples = registry.connectors.flatMap((connector) =>
   connector.events.flatMap((event) =>
     (event.poll?.samples ?? []).map(

@@ -65,9 +65,10 @@ describe('as SARIF', () => {
 
 test('a file that is not up to date is a finding about that file', async () => {
   const { findings: stale = [], exitCode } = await checkOutput({
-    definitions: 'test/fixtures',
+    definitions: ['test/fixtures'],
     out: 'generated',
     targets: ['json'],
+    onlyConnectors: false,
   })
   expect(exitCode).toBe(1)
   expect(stale.map(({ code, file }) => `${code} ${file}`)).toContain(

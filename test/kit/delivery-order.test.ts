@@ -7,7 +7,7 @@ import { acme, connectorOf, edit, findingsIn } from '../support/acme.ts'
 import { fc } from '../support/property.ts'
 import { webhookOf } from '../support/webhook.ts'
 
-const { registry } = await readRegistry(join(import.meta.dirname, '..', '..', 'definitions'))
+const { registry } = await readRegistry([join(import.meta.dirname, '..', '..', 'definitions')])
 
 function webhookBy(code: string): Webhook {
   const connector = registry.connectors.find((one) => one.code === code)

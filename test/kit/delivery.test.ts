@@ -17,7 +17,7 @@ import { fc } from '../support/property.ts'
 import { webhookOf } from '../support/webhook.ts'
 
 const root = join(import.meta.dirname, '..', '..')
-const { registry } = await readRegistry(join(root, 'definitions'))
+const { registry } = await readRegistry([join(root, 'definitions')])
 /** The connectors whose events are compared in full; the samples of a definition prove those of every connector. */
 const golden = readdirSync(join(root, 'test', 'golden', 'deliveries')).map((file) => parse(file).name)
 const samples = registry.connectors.flatMap((connector) =>

@@ -9,7 +9,7 @@ import { readRegistry } from '../../generator/pipeline/pipeline.ts'
 import { webhookOf as webhookOfConnector } from '../support/webhook.ts'
 
 const root = join(import.meta.dirname, '..', '..')
-const { registry } = await readRegistry(join(root, 'definitions'))
+const { registry } = await readRegistry([join(root, 'definitions')])
 
 function webhookOf(code: string): Webhook {
   const connector = registry.connectors.find((one) => one.code === code)

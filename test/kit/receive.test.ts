@@ -20,7 +20,7 @@ import { handleWebhook, type ReceiveOptions } from '../../generator/kit/receive.
 import { readRegistry } from '../../generator/pipeline/pipeline.ts'
 
 const root = join(import.meta.dirname, '..', '..')
-const { registry } = await readRegistry(join(root, 'definitions'))
+const { registry } = await readRegistry([join(root, 'definitions')])
 const ORGANIZATION = '7c1f4a5e-0d5b-4a83-9a55-3a2f0f6b8c11'
 const TOKEN = 'hera-token-that-nobody-may-see'
 

@@ -7,7 +7,7 @@ import { readRegistry } from '../../generator/pipeline/pipeline.ts'
 import { acme, connectorOf, edit, findingsIn } from '../support/acme.ts'
 import { webhookOf } from '../support/webhook.ts'
 
-const { registry } = await readRegistry(join(import.meta.dirname, '..', '..', 'definitions'))
+const { registry } = await readRegistry([join(import.meta.dirname, '..', '..', 'definitions')])
 const facts = { content_type: 'application/json' }
 const created = (more: object) => ({ type: 'contact.created', contact: { id: 'c_1', created: 1795420800, ...more } })
 

@@ -14,7 +14,7 @@ import { mayRun } from '../support/servers.ts'
 
 const root = join(import.meta.dirname, '..', '..')
 const vectors = join(root, 'test', 'fixtures', 'vectors')
-const { registry } = await readRegistry(join(root, 'definitions'))
+const { registry } = await readRegistry([join(root, 'definitions')])
 
 function bytesOf(folder: string, file: string | undefined): Uint8Array<ArrayBuffer> {
   return file === undefined ? new Uint8Array() : Uint8Array.from(readFileSync(join(vectors, folder, file)))

@@ -246,7 +246,8 @@ describe('generate after an edit writes the same bytes as without a cache', () =
 
 test('a worker thread reports a problem with everything that people need to know', async () => {
   const { default: compileBatch } = await import(join(dirname(cli), 'worker.mjs'))
-  expect(await compileBatch({ job: { folder: root, targets: [], cacheFolder: root }, names: ['gone.yaml'] })).toEqual({
+  const files = [{ folder: { path: root, isBase: false }, name: 'gone.yaml' }]
+  expect(await compileBatch({ job: { targets: [], cacheFolder: root }, files })).toEqual({
     failure: expect.objectContaining({
       name: 'OperationalError',
       message: `${root}/gone.yaml was changed during the run`,

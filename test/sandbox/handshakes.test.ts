@@ -31,7 +31,7 @@ describe('handshakes on the local runtime', () => {
   beforeAll(async () => {
     definitions = mkdtempSync(join(tmpdir(), 'hera-handshakes-'))
     writeFileSync(join(definitions, 'acme-crm.yaml'), definition)
-    sandbox = await startSandbox({ definitions })
+    sandbox = await startSandbox({ definitions: [definitions] })
   })
   afterAll(async () => {
     await sandbox?.stop()
@@ -40,7 +40,7 @@ describe('handshakes on the local runtime', () => {
 
   const simulated = () =>
     simulate({
-      definitions,
+      definitions: [definitions],
       connector: 'acme-crm',
       event: undefined,
       sample: undefined,

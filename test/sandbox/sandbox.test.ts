@@ -41,7 +41,7 @@ describe('the local runtime', () => {
 
   const simulated = (connector: string, given: object = {}) =>
     simulate({
-      definitions: join(root, 'definitions'),
+      definitions: [join(root, 'definitions')],
       connector,
       event: undefined,
       sample: undefined,
@@ -638,7 +638,7 @@ test("holds callers to the vendors' limits, and says when to come back", async (
       '    limit: 30\n    per: minute\n    periods: 5\n',
     ]),
   )
-  const sandbox = await startSandbox({ definitions, rateLimits: true })
+  const sandbox = await startSandbox({ definitions: [definitions], rateLimits: true })
   try {
     await install(sandbox, 'zapier-webhook')
     const event = {
@@ -667,7 +667,7 @@ describe('definitions that change', () => {
     copyFileSync(join(root, 'test', 'fixtures', 'acme-crm.yaml'), join(definitions, 'acme-crm.yaml'))
     const path = join(definitions, 'acme-crm.yaml')
     const text = readFileSync(path, 'utf8')
-    const sandbox = await startSandbox({ definitions, watch: true })
+    const sandbox = await startSandbox({ definitions: [definitions], watch: true })
     const nameOf = async () => {
       const { body } = await sandbox.post('connectors', { operation: 'LIST_AVAILABLE' })
       return body.data.connectors.map(({ name }: Answer) => name)

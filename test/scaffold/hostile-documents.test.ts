@@ -21,7 +21,7 @@ async function refusalOf(document: unknown): Promise<string | undefined> {
   writeFileSync(file, JSON.stringify(document))
   try {
     await newDefinition({
-      definitions: join(folder, `${runs}`),
+      definitions: [join(folder, `${runs}`)],
       given: { code: 'x-crm' },
       from: [file],
       today: '2026-11-30',

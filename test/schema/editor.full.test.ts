@@ -1,12 +1,13 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { CompletionItem } from 'vscode-languageserver-protocol'
+import { listDefinitions } from '../../generator/load/list-definitions.ts'
 import { type Editor, openEditor, type Settings } from '../support/editor.ts'
 
 const root = join(import.meta.dirname, '..', '..')
 const MODELINE = '# yaml-language-server: $schema=../schema/connector.schema.json\n'
-const definitions = readdirSync(join(root, 'definitions')).filter((name) => name.endsWith('.yaml'))
+const definitions = listDefinitions(join(root, 'definitions'))
 const hubspot = readFileSync(join(root, 'definitions', 'hubspot-crm.yaml'), 'utf8')
 
 const workspace: Settings = JSON.parse(readFileSync(join(root, '.vscode', 'settings.json'), 'utf8'))
@@ -48,6 +49,15 @@ describe.each(Object.entries(ways))('an editor that knows the format %s', (_, { 
     const text = readFileSync(join(root, 'definitions', name), 'utf8')
     expect(text.startsWith(MODELINE)).toBe(true)
     expect(await editor.errorsIn(`definitions/${name}`, written(text.slice(MODELINE.length)))).toEqual([])
+  })
+
+  test('applies its own format to registry.yaml', async () => {
+    const modeline = written('') === '' ? '' : MODELINE.replace('connector.schema', 'registry.schema')
+    const errors = await editor.errorsIn('definitions/registry.yaml', `${modeline}name: Acme\ncode: acme-crm\n`)
+    expect(errors.map(({ message }) => message)).toEqual([
+      expect.stringMatching(/pattern/i),
+      expect.stringContaining('Property code is not allowed'),
+    ])
   })
 
   test.each([

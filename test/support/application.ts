@@ -12,7 +12,7 @@ import { webhookPath } from '../../generator/sandbox/webhooks.ts'
 import { LOCAL, OTHER } from './sandbox.ts'
 
 /** Read once for all applications of a file. */
-const reading = readRegistry(join(import.meta.dirname, '..', '..', 'definitions'), {})
+const reading = readRegistry([join(import.meta.dirname, '..', '..', 'definitions')], {})
 const TOKEN = 'the-token-of-this-test-0123456789abcdef'
 export const INSTALLATION = '5d3b1f0e-0000-4000-8000-00000000000a'
 

@@ -37,7 +37,7 @@ export async function startSandbox(options: Partial<DevOptions> = {}): Promise<S
   let running: Promise<Outcome> | undefined
   const ready = await new Promise<Ready>((resolve, reject) => {
     running = dev({
-      definitions,
+      definitions: [definitions],
       databaseUrl: undefined,
       data,
       lockTimeout: 10,

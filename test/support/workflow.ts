@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { data, Evaluator, Lexer, Parser } from '@actions/expressions'
@@ -37,8 +37,15 @@ interface Step {
   readonly with?: Readonly<Record<string, unknown>>
 }
 
+export interface JobRun {
+  readonly steps: readonly StepRun[]
+  readonly summary: string
+  /** The content of each file that a step uploads, by the name of the artifact. */
+  readonly artifacts: Readonly<Record<string, string>>
+}
+
 /** Runs the steps of one job as a runner does: expressions, conditions, bash, and the files that steps write to. */
-export function runJob(options: RunOptions): { readonly steps: readonly StepRun[]; readonly summary: string } {
+export function runJob(options: RunOptions): JobRun {
   const { jobs } = parse(readFileSync(options.workflow, 'utf8'))
   const { steps, env: written = {} } = jobs[options.job] as { steps: readonly Step[]; env?: Record<string, string> }
   const env = Object.fromEntries(
@@ -48,17 +55,24 @@ export function runJob(options: RunOptions): { readonly steps: readonly StepRun[
   const workspace = join(machine, 'workspace')
   const summary = join(machine, 'summary.md')
   writeFileSync(summary, '')
+  const artifacts: Record<string, string> = {}
   try {
     let failed = false
     const runs = steps.map((step): StepRun => {
       const name = step.name ?? step.uses ?? step.run ?? ''
       const holds = step.if === undefined || evaluated(step.if, { ...options.contexts, env }).coerceString() === 'true'
       if (failed || !holds) return { name, outcome: 'skipped', output: '' }
-      const { status, output } = runStep(step, { ...options, workspace, summary, env: { ...env, ...options.env } })
+      const { status, output } = runStep(step, {
+        ...options,
+        workspace,
+        summary,
+        artifacts,
+        env: { ...env, ...options.env },
+      })
       failed = status !== 0
       return { name, outcome: failed ? 'failure' : 'success', output }
     })
-    return { steps: runs, summary: readFileSync(summary, 'utf8') }
+    return { steps: runs, summary: readFileSync(summary, 'utf8'), artifacts }
   } finally {
     rmSync(machine, { recursive: true, force: true })
   }
@@ -67,12 +81,14 @@ export function runJob(options: RunOptions): { readonly steps: readonly StepRun[
 interface Machine extends RunOptions {
   readonly workspace: string
   readonly summary: string
+  readonly artifacts: Record<string, string>
   readonly env: Readonly<Record<string, string>>
 }
 
 function runStep(step: Step, machine: Machine): { readonly status: number; readonly output: string } {
   const { workspace, summary, env } = machine
   if (step.run === undefined) return runAction(step, machine)
+  mkdirSync(workspace, { recursive: true })
   const script = join(workspace, '..', 'step.sh')
   writeFileSync(script, step.run)
   // How GitHub calls bash where a step names no shell.
@@ -84,9 +100,13 @@ function runStep(step: Step, machine: Machine): { readonly status: number; reado
   return { status: status ?? 1, output: stdout + stderr }
 }
 
-function runAction({ uses = '', with: given = {} }: Step, { origin, commit, workspace, prepare }: Machine) {
+function runAction({ uses = '', with: given = {} }: Step, { origin, commit, workspace, prepare, artifacts }: Machine) {
   const [action] = uses.split('@')
   if (action === 'actions/setup-node') return { status: 0, output: '' }
+  if (action === 'actions/upload-artifact') {
+    artifacts[String(given.name)] = readFileSync(join(workspace, String(given.path)), 'utf8')
+    return { status: 0, output: '' }
+  }
   if (action !== 'actions/checkout') throw new Error(`no runner here knows the action ${uses}`)
   // Without a depth of 0 only the commit itself is there.
   const depth = given['fetch-depth'] === 0 ? [] : ['--depth', '1']

@@ -64,7 +64,21 @@ export const registryRules = {
     reads: ['code', 'events'],
     at: 'key',
     check(definitions, report) {
-      reportRepeats(definitions, ({ code }) => [{ key: variableName(code), name: code, path: ['code'] }], report)
+      const codes = new Map<string, IndexedDefinition>()
+      for (const definition of definitions) {
+        const { code } = definition
+        const first = codes.get(code)
+        if (first === undefined) codes.set(code, definition)
+        else
+          report(
+            definition,
+            ['code'],
+            takenCode(first),
+            'choose another code: no registry replaces a connector of another',
+          )
+      }
+      const keysOf = ({ code }: IndexedDefinition) => [{ key: variableName(code), name: code, path: ['code'] }]
+      reportRepeats([...codes.values()], keysOf, report)
       for (const definition of definitions) {
         const names = Object.keys(definition.events).map((name) => ({
           key: pascalCase(name),
@@ -113,7 +127,11 @@ interface Keyed {
   readonly name?: string
 }
 
-/** Definitions come sorted by file, so it is always the later one that is said to repeat the earlier one. */
+function takenCode({ code, registry }: IndexedDefinition): string {
+  return `the code "${code}" is taken${registry === undefined ? '' : `, in the registry "${registry}"`}`
+}
+
+/** Bases come first, and the definitions of a folder are sorted by file, so it is always the later one that is said to repeat the earlier one. */
 function reportRepeats(
   definitions: readonly IndexedDefinition[],
   keysOf: (definition: IndexedDefinition) => readonly Keyed[],

@@ -77,7 +77,7 @@ export interface EventSubject {
 /** Looks across all definitions; findings name the one that they belong to. */
 export interface RegistryRule extends RuleText {
   readonly scope: 'registry'
-  readonly reads: readonly (keyof IndexedDefinition)[]
+  readonly reads: readonly Exclude<keyof IndexedDefinition, 'registry'>[]
   readonly check: (definitions: readonly IndexedDefinition[], report: RegistryReport) => void
 }
 

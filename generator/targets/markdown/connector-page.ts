@@ -96,6 +96,7 @@ function glance(connector: Connector): Markdown {
   return factTable([
     ['Code', code(connector.code)],
     ['Vendor', text(connector.vendor)],
+    ['Registry', connector.registry === undefined ? nothing : code(connector.registry)],
     ['Category', link(categoryOf(connector).title, `../${categoryAddress(connector.category)}`)],
     ['Definition', text(`version ${connector.version}, ${connector.status}`)],
     ['Level', connector.level === undefined ? nothing : link(connector.level, '../reference/levels.md')],

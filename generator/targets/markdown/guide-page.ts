@@ -7,7 +7,15 @@ import type { Markdown } from './markdown.ts'
 import { link, yamlString } from './markdown.ts'
 
 interface GuidePage {
-  readonly name: 'events' | 'glossary' | 'index' | 'monitoring' | 'patterns' | 'quick-start' | 'security'
+  readonly name:
+    | 'events'
+    | 'glossary'
+    | 'index'
+    | 'monitoring'
+    | 'patterns'
+    | 'private-registry'
+    | 'quick-start'
+    | 'security'
   readonly title: string
   readonly description: string
 }

@@ -11,6 +11,7 @@ import { type GuideText, guideText, llmsFile, llmsFullFile } from './llms.ts'
 import { fence, fragmentOf } from './markdown.ts'
 import { monitoringPage } from './monitoring-page.ts'
 import { patternsPage } from './patterns-page.ts'
+import { privateRegistryPage } from './private-registry-page.ts'
 import { quickStartPage } from './quick-start-page.ts'
 import { definitionPage } from './reference/definition-page.ts'
 import { levelsPage } from './reference/levels-page.ts'
@@ -25,6 +26,7 @@ const pages = [
   patternsPage,
   monitoringPage,
   securityPage,
+  privateRegistryPage,
   glossaryPage,
   categoryPages,
 ] as const

@@ -100,6 +100,7 @@ function marked(connector: Connector, item: Omit<SeedItem, 'mark'>): SeedItem {
   const content_digest = hash('sha256', JSON.stringify(item))
   const mark = {
     managed_by: 'hera-connectors',
+    ...(connector.registry === undefined ? {} : { registry: connector.registry }),
     connector: connector.code,
     definition_version: connector.version,
     content_digest,

@@ -14,6 +14,8 @@ export interface SeedPiece {
 export interface SeedScript {
   /** Codes of the connectors, in order. */
   readonly codes: readonly string[]
+  /** Names of the registries whose rows the seed may change; empty for the one without a name. */
+  readonly registries: readonly string[]
   /** The one connector that the seed is about: it leaves the others in peace. */
   readonly alone: Connector | undefined
   /** A trial ends with a rollback. */
@@ -29,7 +31,7 @@ const BATCH = 20
  * A seed in pieces, for a session that runs them in order; joined they are the script. Made as they are asked for, so
  * that whoever sends them never holds the whole.
  */
-export function* seedScript({ codes, alone, ending, literalOf }: SeedScript): Generator<SeedPiece> {
+export function* seedScript({ codes, registries, alone, ending, literalOf }: SeedScript): Generator<SeedPiece> {
   const scope = alone === undefined ? '' : `\n   and known.connector = ${textLiteral(alone.code)}`
   const header = headerLines(alone).map(comment)
   const privileges = textArray(['select', 'insert', 'update'])
@@ -41,7 +43,10 @@ export function* seedScript({ codes, alone, ending, literalOf }: SeedScript): Ge
       staged: start + batch.length,
     }
   }
-  yield { text: render('sql/seed-merge', { ...constants, scope, ending }), staged: codes.length }
+  yield {
+    text: render('sql/seed-merge', { ...constants, registries: textArray(registries), scope, ending }),
+    staged: codes.length,
+  }
 }
 
 /** Connectors as the templates list them in a `values`. */

@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto'
 import { render } from '../../compiled/templates.js'
 import type { Connector, OutputFile, Registry } from '../../model/connector.ts'
+import { ownConnectors } from '../../model/select.ts'
+import { compareText } from '../../text/compare-text.ts'
 import { fragment } from '../fragment.ts'
 import { headerLines } from '../header.ts'
 import type { Target } from '../target.ts'
@@ -8,7 +10,7 @@ import { target } from '../target.ts'
 import { constants } from './constants.ts'
 import { FORMER_INDEXES, INDEXES } from './indexes.ts'
 import { seedItems } from './seed-item.ts'
-import type { SeedPiece } from './seed-script.ts'
+import type { SeedPiece, SeedScript } from './seed-script.ts'
 import { listed, seedScript } from './seed-script.ts'
 import type { Sql } from './sql.ts'
 import { comment, jsonLiteral, textArray, textLiteral } from './sql.ts'
@@ -18,25 +20,31 @@ export const sqlTarget: Target = target({
   name: 'sql',
   folder: 'sql',
   compile: (alone) => {
+    const summary = { code: alone.code, registry: registryNameOf(alone), runtime: runtimeFacts(alone) }
+    // Its own registry writes it.
+    if (alone.is_base === true) return { files: [], summary: { ...summary, is_base: true } }
     // The literal stands in three files, and is made once.
     const items = itemsLiteral(alone)
-    const seed = seedScript({ codes: [alone.code], alone, ending: 'commit', literalOf: () => items })
+    const registries = [registryNameOf(alone)]
+    const seed = seedScript({ codes: [alone.code], registries, alone, ending: 'commit', literalOf: () => items })
     return {
       files: [{ path: `sql/connectors/${alone.code}.sql`, text: joined(seed) }],
-      summary: { code: alone.code, runtime: runtimeFacts(alone) },
+      summary: { ...summary, is_base: false },
       fragments: { items },
     }
   },
   *aggregate(summaries) {
-    const codes = summaries.map(({ code }) => code)
+    const own = summaries.filter(({ is_base }) => !is_base)
+    const codes = own.map(({ code }) => code)
+    const registries = distinct(own.map(({ registry }) => registry))
     const literalOf = (code: string) => fragment(code, 'items') as Sql
     yield {
       path: 'sql/setup-prebuilt-connectors.sql',
-      text: joined(seedScript({ codes, alone: undefined, ending: 'commit', literalOf })),
+      text: joined(seedScript({ codes, registries, alone: undefined, ending: 'commit', literalOf })),
     }
     const facts = Object.fromEntries(summaries.map(({ code, runtime }) => [code, runtime]))
     const runtime = runtimeOf(facts)
-    yield verifyFile(codes, literalOf, runtime.name)
+    yield verifyFile({ codes, registries, literalOf, runtime: runtime.name })
     yield { path: 'sql/runtime.sql', text: runtime.text }
     yield {
       path: 'sql/indexes.sql',
@@ -54,17 +62,27 @@ export const sqlTarget: Target = target({
   },
 })
 
+/** Before a seed: connectors that left the registry are archived even if they are more than half. */
+export const ALLOW_ARCHIVING = "set hera.allow_archiving = 'on';\n"
+
 /** The read-only comparison of a database with a registry: `sql/verify.sql`. */
 export function verifyScript(registry: Registry): string {
-  const byCode = new Map(registry.connectors.map((connector) => [connector.code, connector]))
-  const { name } = runtimeScript(registry)
-  return verifyFile([...byCode.keys()], (code) => itemsLiteral(found(byCode, code)), name).text
+  return verifyFile({ ...scriptOf(registry), runtime: runtimeScript(registry).name }).text
 }
 
-/** The digest of each row that the seed of a registry leaves in use. */
-export function seedDigests({ connectors }: Registry): Readonly<Record<string, string>> {
-  const items = connectors.flatMap(seedItems).filter(({ status }) => status !== 'archived')
-  return Object.fromEntries(items.map(({ code, mark }) => [code, String(mark.content_digest)]))
+/** The digest of each row that the seed leaves in use, by the name of the registry, which may be empty, and the row's code. */
+export function seedDigests(registry: Registry): Readonly<Record<string, Readonly<Record<string, string>>>> {
+  const own = ownConnectors(registry).connectors
+  const digestsOf = (connector: Connector) =>
+    seedItems(connector)
+      .filter(({ status }) => status !== 'archived')
+      .map(({ code, mark }) => [code, String(mark.content_digest)] as const)
+  return Object.fromEntries(
+    distinct(own.map(registryNameOf)).map((name) => [
+      name,
+      Object.fromEntries(own.filter((connector) => registryNameOf(connector) === name).flatMap(digestsOf)),
+    ]),
+  )
 }
 
 /**
@@ -72,14 +90,32 @@ export function seedDigests({ connectors }: Registry): Readonly<Record<string, s
  * pieces are the generated file.
  */
 export function seedPieces(
-  { connectors }: Registry,
+  registry: Registry,
   only: string | undefined,
   ending: 'commit' | 'rollback',
 ): Iterable<SeedPiece> {
-  const alone = connectors.find(({ code }) => code === only)
-  const byCode = new Map(connectors.map((connector) => [connector.code, connector]))
-  const codes = alone === undefined ? [...byCode.keys()] : [alone.code]
-  return seedScript({ codes, alone, ending, literalOf: (code) => itemsLiteral(found(byCode, code)) })
+  const alone = ownConnectors(registry).connectors.find(({ code }) => code === only)
+  return seedScript({ ...scriptOf(alone === undefined ? registry : { connectors: [alone] }), alone, ending })
+}
+
+/** Without connectors of bases: their registries write them. */
+function scriptOf(registry: Registry): Pick<SeedScript, 'codes' | 'registries' | 'literalOf'> {
+  const own = ownConnectors(registry).connectors
+  const byCode = new Map(own.map((connector) => [connector.code, connector]))
+  return {
+    codes: [...byCode.keys()],
+    registries: distinct(own.map(registryNameOf)),
+    literalOf: (code) => itemsLiteral(found(byCode, code)),
+  }
+}
+
+/** Empty for the registry without a name. */
+function registryNameOf({ registry = '' }: Pick<Connector, 'registry'>): string {
+  return registry
+}
+
+function distinct(names: readonly string[]): readonly string[] {
+  return [...new Set(names)].sort(compareText)
 }
 
 function found(byCode: ReadonlyMap<string, Connector>, code: string): Connector {
@@ -96,7 +132,12 @@ function joined(pieces: Iterable<SeedPiece>): string {
   return [...pieces].map(({ text }) => text).join('')
 }
 
-function verifyFile(codes: readonly string[], literalOf: (code: string) => Sql, runtime: string): OutputFile {
+function verifyFile({
+  codes,
+  registries,
+  literalOf,
+  runtime,
+}: Pick<SeedScript, 'codes' | 'registries' | 'literalOf'> & { readonly runtime: string }): OutputFile {
   return {
     path: 'sql/verify.sql',
     text: render('sql/verify', {
@@ -105,6 +146,7 @@ function verifyFile(codes: readonly string[], literalOf: (code: string) => Sql, 
       privileges: textArray(['select']),
       runtime_name: textLiteral(runtime),
       index_names: INDEX_NAMES,
+      registries: textArray(registries),
       connectors: listed(codes, literalOf),
       has_connectors: codes.length > 0,
     }),

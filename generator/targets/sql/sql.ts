@@ -31,7 +31,7 @@ export function comment(text: string): Sql {
 
 /** Texts as an array of texts. */
 export function textArray(texts: readonly string[]): Sql {
-  return `array[${texts.map(textLiteral).join(', ')}]` as Sql
+  return `array[${texts.map(textLiteral).join(', ')}]::text[]` as Sql
 }
 
 export function uuidLiteral(uuid: string): Sql {

@@ -38,7 +38,7 @@ let files: Readonly<Record<string, string>>
 let real: Registry
 beforeAll(async () => {
   files = await emitted(fixtureRegistry)
-  real = (await readRegistry('definitions')).registry
+  real = (await readRegistry(['definitions'])).registry
 })
 
 function parsed(path: string): Readonly<Record<string, unknown>> {

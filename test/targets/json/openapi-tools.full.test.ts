@@ -17,7 +17,7 @@ afterAll(() => rmSync(folder, { recursive: true }))
 const SPECTRAL = packageFolder('@stoplight/spectral-cli')
 
 beforeAll(async () => {
-  writeFileSync(join(folder, 'real.json'), await openapiOf((await readRegistry('definitions')).registry))
+  writeFileSync(join(folder, 'real.json'), await openapiOf((await readRegistry(['definitions'])).registry))
   writeFileSync(join(folder, 'fixture.json'), await openapiOf(fixtureRegistry))
   writeFileSync(join(folder, 'empty.json'), await openapiOf({ connectors: [] }))
   const { info: _, ...rest } = JSON.parse(await openapiOf(fixtureRegistry))

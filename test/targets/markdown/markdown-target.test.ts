@@ -286,7 +286,7 @@ describe("the owner's connectors", () => {
   let pages: readonly OutputFile[]
   let registry: Registry
   beforeAll(async () => {
-    const reading = await readRegistry(join(import.meta.dirname, '..', '..', '..', 'definitions'))
+    const reading = await readRegistry([join(import.meta.dirname, '..', '..', '..', 'definitions')])
     registry = reading.registry
     files = await filesOf(registry)
     pages = files.filter(({ path }) => path.endsWith('.md'))

@@ -114,7 +114,7 @@ describe('what machines read', () => {
   })
 
   test('llms-full.txt holds every page, word for word', async () => {
-    const { registry } = await readRegistry(definitions)
+    const { registry } = await readRegistry([definitions])
     const files = await filesOf(registry)
     const full = files.find(({ path }) => path === 'docs/llms-full.txt')?.text ?? ''
     const pages = files.filter(({ path }) => path.endsWith('.md'))
@@ -253,7 +253,7 @@ describe.runIf(mayRun(browsers))(`pictures (${browsers.missing ?? 'in Chromium'}
   const svgOf = (files: readonly OutputFile[]) => files.filter(({ path }) => path.endsWith('.svg'))
 
   test('of the real connectors are whole, and no text leaves them', async () => {
-    const { registry } = await readRegistry(definitions)
+    const { registry } = await readRegistry([definitions])
     const pictures = svgOf(await filesOf(registry))
     const pushing = registry.connectors.filter(
       ({ webhook, events }) =>

@@ -24,7 +24,7 @@ import { mayRun, servers } from '../../support/servers.ts'
 
 const run = promisify(execFile)
 const root = join(import.meta.dirname, '..', '..', '..')
-const { registry } = await readRegistry(join(root, 'definitions'))
+const { registry } = await readRegistry([join(root, 'definitions')])
 const folder = mkdtempSync(join(tmpdir(), 'hera-run-samples-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 

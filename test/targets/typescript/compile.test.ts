@@ -67,7 +67,7 @@ let real: Registry
 
 beforeAll(async () => {
   folder = await realpath(await mkdtemp(join(tmpdir(), 'hera-connectors-types-')))
-  real = (await readRegistry(join(root, 'definitions'))).registry
+  real = (await readRegistry([join(root, 'definitions')])).registry
   await write('package.json', JSON.stringify({ type: 'module' }))
   // What a stranger's project installs for the kit: see the README.
   for (const name of ['lossless-json']) {

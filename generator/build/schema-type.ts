@@ -1,12 +1,13 @@
 import { readFile } from 'node:fs/promises'
+import { basename } from 'node:path'
 import type { JSONSchema } from 'json-schema-to-typescript'
 import { compile } from 'json-schema-to-typescript'
 
-/** Prints the TypeScript type of a definition from the definition format, so that it is never written twice. */
-export async function definitionType(schemaPath: string): Promise<string> {
-  const schema = withNames(JSON.parse(await readFile(schemaPath, 'utf8')))
-  return compile(schema, 'Definition', {
-    bannerComment: '// Generated from schema/connector.schema.json by `npm run build`. Do not edit.',
+/** Prints the TypeScript type of what a schema describes, so that it is never written twice. */
+export async function schemaType(schemaPath: string, name: string): Promise<string> {
+  const schema = withNames(JSON.parse(await readFile(schemaPath, 'utf8')), name)
+  return compile(schema, name, {
+    bannerComment: `// Generated from schema/${basename(schemaPath)} by \`npm run build\`. Do not edit.`,
     additionalProperties: false,
     format: false,
     ignoreMinAndMaxItems: true,
@@ -14,9 +15,9 @@ export async function definitionType(schemaPath: string): Promise<string> {
 }
 
 /** Types are named after their key under $defs; titles of single values would only add aliases. */
-function withNames(schema: JSONSchema): JSONSchema {
+function withNames(schema: JSONSchema, name: string): JSONSchema {
   const named = withoutTitles(schema) as JSONSchema
-  named.title = 'Definition'
+  named.title = name
   for (const [key, definition] of Object.entries((named.$defs ?? {}) as Record<string, JSONSchema>)) {
     if (definition.type === 'object') definition.title = key.charAt(0).toUpperCase() + key.slice(1)
   }
