@@ -11798,7 +11798,7 @@ begin
        and not exists (select from pg_index where indexrelid = to_regclass('public.' || name) and indisvalid)
     union all
     select 'the functions are of another version than this script', 'run runtime.sql'
-     where obj_description(to_regnamespace('hera_connectors'), 'pg_namespace') <> 'hera-connectors runtime f38cd382c3b94d4eff58fa13d27bf7b21489d38743ac0d5565cd1144dfda5fa7'
+     where obj_description(to_regnamespace('hera_connectors'), 'pg_namespace') <> 'hera-connectors runtime a50152ae68e4300a78b190b2af74d6edfdc029bf0c119697252dfc3104e77d4a'
     union all
     select role_name || ' may ' || privileges || ' on public.' || table_name as line,
            format('revoke %s on public.%I from %I', privileges, table_name, role_name) as remedy

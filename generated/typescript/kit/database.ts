@@ -13,13 +13,13 @@ export type CallFunction = (name: string, given: Readonly<Record<string, unknown
 /** An error that the database raised. */
 export class DatabaseError extends Error {
   override readonly name = 'DatabaseError'
-  /** SQLSTATE, such as 42501; HC400, HC404, HC409 and HC503 are those of `runtime.sql`; 08006 if there was no answer. */
+  /** SQLSTATE, such as 42501; HC400, HC404, HC409 and HC503 are those of `runtime.sql`. Empty if there was no answer. */
   readonly code: string
   readonly detail: string | undefined
   readonly hint: string | undefined
 
   constructor({
-    code = '08006',
+    code = '',
     message = 'the database gave no answer',
     detail,
     hint,

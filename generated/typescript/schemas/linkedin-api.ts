@@ -122,6 +122,14 @@ export const schemas: Readonly<Record<string, DataSchema>> = {
         type: 'string',
         description: 'URN of the sponsored account or organization that owns the form.',
       },
+      creative_id: {
+        type: 'string',
+        description: 'URN of the creative whose form the member had filled in.',
+      },
+      event_id: {
+        type: 'string',
+        description: 'URN of the event whose form the member had filled in.',
+      },
       occurred_at: {
         type: 'string',
         format: 'date-time',
