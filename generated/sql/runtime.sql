@@ -88,7 +88,7 @@ begin
   select string_agg(privilege || ' on public.' || table_name, ', ' order by position, privilege) into missing
     from unnest(array['core_organizations', 'core_entities', 'core_dynamic_data', 'core_relationships'])
          with ordinality as needed(table_name, position)
-   cross join unnest(array['insert', 'select', 'update']) as privilege
+   cross join unnest(array['insert', 'select', 'update']::text[]) as privilege
    where (table_name <> 'core_relationships' or can_link)
      -- Whether the platform organization may be created matters only where it is missing.
      and (table_name <> 'core_organizations' or privilege = 'select')
@@ -212,7 +212,7 @@ declare
   former regprocedure;
   saved jsonb;
 begin
-  if obj_description('hera_connectors'::regnamespace, 'pg_namespace') = 'hera-connectors runtime a50152ae68e4300a78b190b2af74d6edfdc029bf0c119697252dfc3104e77d4a'
+  if obj_description('hera_connectors'::regnamespace, 'pg_namespace') = 'hera-connectors runtime 3b2d61aca740df00c7f8f885a9aecbe5be789aca8af801b065cfb2751238c628'
      and to_regprocedure('hera_connectors.former()') is not null then
     execute 'select hera_connectors.former()' into saved;
   else
@@ -243,7 +243,7 @@ begin
 end
 $former$;
 -- By this a client sees which version is there.
-comment on schema hera_connectors is 'hera-connectors runtime a50152ae68e4300a78b190b2af74d6edfdc029bf0c119697252dfc3104e77d4a';
+comment on schema hera_connectors is 'hera-connectors runtime 3b2d61aca740df00c7f8f885a9aecbe5be789aca8af801b065cfb2751238c628';
 
 -- Indexes are not created here: that would keep everybody else from writing.
 do $indexes$
@@ -251,7 +251,7 @@ declare
   missing text;
 begin
   select string_agg(name, ', ' order by name) into missing
-    from unnest(array['hera_connectors_events_idx', 'hera_connectors_connector_events_idx', 'hera_connectors_route_idx']) as name
+    from unnest(array['hera_connectors_events_idx', 'hera_connectors_connector_events_idx', 'hera_connectors_route_idx']::text[]) as name
    where not exists (
      select from pg_catalog.pg_index
       where indexrelid = to_regclass('public.' || name)

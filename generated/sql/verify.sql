@@ -11793,12 +11793,12 @@ begin
     select 'the index ' || name || case when to_regclass('public.' || name) is null then ' is missing' else ' is invalid' end,
            case when to_regclass('public.' || name) is null then '' else 'drop index concurrently public.' || name || '; ' end
              || 'run indexes.sql'
-      from unnest(array['hera_connectors_events_idx', 'hera_connectors_connector_events_idx', 'hera_connectors_route_idx']) as name
+      from unnest(array['hera_connectors_events_idx', 'hera_connectors_connector_events_idx', 'hera_connectors_route_idx']::text[]) as name
      where to_regnamespace('hera_connectors') is not null
        and not exists (select from pg_index where indexrelid = to_regclass('public.' || name) and indisvalid)
     union all
     select 'the functions are of another version than this script', 'run runtime.sql'
-     where obj_description(to_regnamespace('hera_connectors'), 'pg_namespace') <> 'hera-connectors runtime a50152ae68e4300a78b190b2af74d6edfdc029bf0c119697252dfc3104e77d4a'
+     where obj_description(to_regnamespace('hera_connectors'), 'pg_namespace') <> 'hera-connectors runtime 3b2d61aca740df00c7f8f885a9aecbe5be789aca8af801b065cfb2751238c628'
     union all
     select role_name || ' may ' || privileges || ' on public.' || table_name as line,
            format('revoke %s on public.%I from %I', privileges, table_name, role_name) as remedy
