@@ -17,7 +17,7 @@ do $rollback$
 declare
   saved jsonb;
   entry jsonb;
-  current regprocedure;
+  replaced regprocedure;
   grantee text;
 begin
   if to_regprocedure('hera_connectors.former()') is null then
@@ -25,12 +25,12 @@ begin
       using errcode = 'HC002', hint = 'this database has no runtime.sql, or one of a version that could not be taken back';
   end if;
   saved := hera_connectors.former();
-  for current in
+  for replaced in
     select oid from pg_proc
      where pronamespace = 'hera_connectors'::regnamespace
         or (pronamespace = 'public'::regnamespace and proname in ('hera_integration_connector_v1', 'hera_integration_event_in_v1', 'hera_integration_logs_v1', 'hera_integration_secrets_v1', 'hera_integration_access_v1', 'hera_integration_installation_v1', 'hera_integration_tokens_v1', 'hera_integration_route_v1', 'hera_integration_rotate_key_v1', 'hera_integration_purge_v1', 'hera_integration_erase_v1'))
   loop
-    execute format('drop function %s', current);
+    execute format('drop function %s', replaced);
   end loop;
   for entry in select value from jsonb_array_elements(saved -> 'functions') loop
     execute entry ->> 'definition';

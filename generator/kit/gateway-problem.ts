@@ -57,6 +57,11 @@ export function problemOf({ code, message, detail, hint }: FailedStatement): Pro
   return undefined
 }
 
+/** The same for a call of a function, which can also be without any answer. */
+export function problemOfCall(error: FailedStatement): Problem | undefined {
+  return problemOf(error.code === '' ? { ...error, code: '08006' } : error)
+}
+
 /** The status for an event that the database has refused and logged. */
 export function statusOfRefusal(reason: string): Problem['status'] {
   switch (reason) {

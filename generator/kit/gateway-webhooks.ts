@@ -4,7 +4,7 @@ import { DatabaseError, readInstallation } from './database.ts'
 import type { EndpointOptions } from './endpoint.ts'
 import type { Event } from './event.ts'
 import { toEventRequest } from './event.ts'
-import { problemOf, refuse } from './gateway-problem.ts'
+import { problemOfCall, refuse } from './gateway-problem.ts'
 import type { KeptValues } from './handshake.ts'
 import type { EventReceipt, HeraResult } from './hera.ts'
 import { installationLookup, type RoutedInstallation } from './installation-lookup.ts'
@@ -233,7 +233,7 @@ async function recorded(
     return { ok: false, error: { reason: 'refused', status: 400, message } }
   } catch (error) {
     if (!(error instanceof DatabaseError)) throw error
-    const problem = problemOf(error)
+    const problem = problemOfCall(error)
     // The vendor repeats the delivery, when the database may be there.
     if (problem === undefined || problem.status >= 500) return { ok: false, error: { reason: 'unreachable' } }
     // It will never be stored, so the log has the reason instead. The data can be what the database cannot store.

@@ -4,7 +4,7 @@ import { dataProblems } from './data-check.ts'
 import type { CallFunction } from './database.ts'
 import { DatabaseError } from './database.ts'
 import type { Problem } from './gateway-problem.ts'
-import { bodyStatus, problemOf, Refusal, refuse, statusOfRefusal } from './gateway-problem.ts'
+import { bodyStatus, problemOfCall, Refusal, refuse, statusOfRefusal } from './gateway-problem.ts'
 import { gatewayWebhooks, type WebhookGatewayOptions, webhookAddress } from './gateway-webhooks.ts'
 import type { Webhook } from './webhook.ts'
 import { readBody } from './webhook.ts'
@@ -87,7 +87,7 @@ export function gateway(options: GatewayOptions): (request: Request) => Promise<
     if (preflight) return new Response(null, { status: 204, headers: cors })
     const response = await answerTo(request, rid).catch((error: unknown) => {
       const problem =
-        error instanceof Refusal ? error.problem : error instanceof DatabaseError ? problemOf(error) : undefined
+        error instanceof Refusal ? error.problem : error instanceof DatabaseError ? problemOfCall(error) : undefined
       if (problem === undefined) {
         try {
           onError?.(error, rid)

@@ -7,7 +7,7 @@ import { DatabaseError, readInstallation } from './database.js'
 import type { EndpointOptions } from './endpoint.js'
 import type { Event } from './event.js'
 import { toEventRequest } from './event.js'
-import { problemOf, refuse } from './gateway-problem.js'
+import { problemOfCall, refuse } from './gateway-problem.js'
 import type { KeptValues } from './handshake.js'
 import type { EventReceipt, HeraResult } from './hera.js'
 import { installationLookup, type RoutedInstallation } from './installation-lookup.js'
@@ -236,7 +236,7 @@ async function recorded(
     return { ok: false, error: { reason: 'refused', status: 400, message } }
   } catch (error) {
     if (!(error instanceof DatabaseError)) throw error
-    const problem = problemOf(error)
+    const problem = problemOfCall(error)
     // The vendor repeats the delivery, when the database may be there.
     if (problem === undefined || problem.status >= 500) return { ok: false, error: { reason: 'unreachable' } }
     // It will never be stored, so the log has the reason instead. The data can be what the database cannot store.

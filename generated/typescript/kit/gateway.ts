@@ -7,7 +7,7 @@ import { dataProblems } from './data-check.js'
 import type { CallFunction } from './database.js'
 import { DatabaseError } from './database.js'
 import type { Problem } from './gateway-problem.js'
-import { bodyStatus, problemOf, Refusal, refuse, statusOfRefusal } from './gateway-problem.js'
+import { bodyStatus, problemOfCall, Refusal, refuse, statusOfRefusal } from './gateway-problem.js'
 import { gatewayWebhooks, type WebhookGatewayOptions, webhookAddress } from './gateway-webhooks.js'
 import type { Webhook } from './webhook.js'
 import { readBody } from './webhook.js'
@@ -90,7 +90,7 @@ export function gateway(options: GatewayOptions): (request: Request) => Promise<
     if (preflight) return new Response(null, { status: 204, headers: cors })
     const response = await answerTo(request, rid).catch((error: unknown) => {
       const problem =
-        error instanceof Refusal ? error.problem : error instanceof DatabaseError ? problemOf(error) : undefined
+        error instanceof Refusal ? error.problem : error instanceof DatabaseError ? problemOfCall(error) : undefined
       if (problem === undefined) {
         try {
           onError?.(error, rid)
