@@ -84,7 +84,7 @@ begin
   select string_agg(privilege || ' on public.' || table_name, ', ' order by position, privilege) into missing
     from unnest(array['core_organizations', 'core_entities', 'core_dynamic_data', 'core_relationships'])
          with ordinality as needed(table_name, position)
-   cross join unnest(array['insert', 'select', 'update']) as privilege
+   cross join unnest(array['insert', 'select', 'update']::text[]) as privilege
    where (table_name <> 'core_relationships' or can_link)
      -- Whether the platform organization may be created matters only where it is missing.
      and (table_name <> 'core_organizations' or privilege = 'select')
@@ -210,7 +210,7 @@ begin
 end
 $former$;
 -- By this a client sees which version is there.
-comment on schema hera_connectors is 'hera-connectors runtime 80836573ec103cac54431b113817364b95e90ffffaba300ae9244b40290679e6';
+comment on schema hera_connectors is 'hera-connectors runtime 42e4d8666b29592aa5fd859039e05c06696a979725fcdaf47fd9e575656151da';
 
 -- The log is read newest first, and what went wrong without reading all that went well.
 create index if not exists hera_connectors_log_idx

@@ -108,7 +108,7 @@ describe('a new definition', () => {
     const definitions = folder()
     const algorithm = name as keyof typeof signatureElements
     await make(definitions, { code: 'my-shop', signature: algorithm })
-    const { registry, diagnostics } = await readRegistry(definitions)
+    const { registry, diagnostics } = await readRegistry([definitions])
     expect(diagnostics).toEqual([])
     // Nothing is invented: the members are in a comment, and have no values.
     expect(registry.connectors[0]?.webhook?.signatures).toEqual([])
@@ -138,7 +138,7 @@ describe('a new definition', () => {
         [],
       ])
     }
-    expect((await readRegistry(full)).diagnostics).toEqual([])
+    expect((await readRegistry([full])).diagnostics).toEqual([])
   })
 
   test('names the format where editors find it: beside the folder, or in the installed package', async () => {

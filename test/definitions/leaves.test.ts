@@ -10,7 +10,7 @@ import { withStoredResponses } from '../../generator/model/stored-responses.ts'
 import { readRegistry } from '../../generator/pipeline/pipeline.ts'
 import { kitWebhook } from '../../generator/targets/typescript/webhook-file.ts'
 
-const { registry } = await readRegistry(join(import.meta.dirname, '..', '..', 'definitions'))
+const { registry } = await readRegistry([join(import.meta.dirname, '..', '..', 'definitions')])
 
 type Steps = readonly (string | number)[]
 

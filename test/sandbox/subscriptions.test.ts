@@ -24,7 +24,7 @@ beforeAll(async () => {
   definitions = mkdtempSync(join(tmpdir(), 'hera-subscriptions-'))
   writeFileSync(join(definitions, `${code}.yaml`), definition)
   vendor = await fakeVendor(() => answers.shift()?.() ?? new Response(null, { status: 500 }))
-  sandbox = await startSandbox({ definitions, vendor: vendor.base_url })
+  sandbox = await startSandbox({ definitions: [definitions], vendor: vendor.base_url })
   cookie = await signIn(sandbox)
 })
 afterAll(async () => {
