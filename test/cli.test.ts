@@ -219,7 +219,7 @@ describe('validate and list', () => {
 
   test('list shows a line a connector', () => {
     const { stdout } = run(['list'], { cwd: made })
-    expect(stdout).toMatch(/^acme-crm {4}Acme CRM {2}1\.2\.3 {4}crm {7}oauth2 {2}3 {7}active {2}typed$/m)
+    expect(stdout).toMatch(/^acme-crm {4}Acme CRM {2}1\.2\.3 {4}crm {7}oauth2 {2}3 {7}active {2}typed {2}-$/m)
   })
 })
 

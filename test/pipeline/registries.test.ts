@@ -49,7 +49,7 @@ beforeEach(() => {
   work = mkdtempSync(join(parent, 'work-'))
 })
 
-describe('a registry with a base', () => {
+describe('a registry with a base', { timeout: 60_000 }, () => {
   beforeEach(() => put(withBase))
 
   test.each([

@@ -36,7 +36,7 @@ export const sqlTarget: Target = target({
   *aggregate(summaries) {
     const own = summaries.filter(({ is_base }) => !is_base)
     const codes = own.map(({ code }) => code)
-    const registries = distinct(own.map(({ registry }) => registry))
+    const registries = registriesOf(own.map(({ registry }) => registry))
     const literalOf = (code: string) => fragment(code, 'items') as Sql
     yield {
       path: 'sql/setup-prebuilt-connectors.sql',
@@ -78,7 +78,7 @@ export function seedDigests(registry: Registry): Readonly<Record<string, Readonl
       .filter(({ status }) => status !== 'archived')
       .map(({ code, mark }) => [code, String(mark.content_digest)] as const)
   return Object.fromEntries(
-    distinct(own.map(registryNameOf)).map((name) => [
+    registriesOf(own.map(registryNameOf)).map((name) => [
       name,
       Object.fromEntries(own.filter((connector) => registryNameOf(connector) === name).flatMap(digestsOf)),
     ]),
@@ -104,7 +104,7 @@ function scriptOf(registry: Registry): Pick<SeedScript, 'codes' | 'registries' |
   const byCode = new Map(own.map((connector) => [connector.code, connector]))
   return {
     codes: [...byCode.keys()],
-    registries: distinct(own.map(registryNameOf)),
+    registries: registriesOf(own.map(registryNameOf)),
     literalOf: (code) => itemsLiteral(found(byCode, code)),
   }
 }
@@ -114,8 +114,9 @@ function registryNameOf({ registry = '' }: Pick<Connector, 'registry'>): string 
   return registry
 }
 
-function distinct(names: readonly string[]): readonly string[] {
-  return [...new Set(names)].sort(compareText)
+/** Each once; without connectors, the registry without a name, which then has none. */
+function registriesOf(names: readonly string[]): readonly string[] {
+  return names.length === 0 ? [''] : [...new Set(names)].sort(compareText)
 }
 
 function found(byCode: ReadonlyMap<string, Connector>, code: string): Connector {
