@@ -43,6 +43,8 @@ describe('two connectors', () => {
       'typescript/polls/acme-crm.ts',
       'typescript/polls/zenith-crm.ts',
       'typescript/registry.ts',
+      'typescript/schemas/acme-crm.ts',
+      'typescript/schemas/zenith-crm.ts',
       'typescript/subscriptions/acme-crm.ts',
       'typescript/subscriptions/zenith-crm.ts',
       'typescript/webhooks/acme-crm.ts',
