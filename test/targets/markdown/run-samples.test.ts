@@ -283,7 +283,8 @@ function placed(command: string, at: { readonly port: string; readonly runtime: 
 
 describe.each(servers.slice(0, 1))('the commands of the guide run, on $name', (place) => {
   describe.runIf(mayRun(place))(place.missing ?? 'in their order', () => {
-    const bash = samples.filter(({ language }) => language === 'bash')
+    // The page on private registries has a test of its own.
+    const bash = samples.filter(({ language, page }) => language === 'bash' && page !== 'private-registry.md')
     const home = join(folder, 'home')
     let server: Server
     let runtime: ChildProcess | undefined

@@ -182,6 +182,14 @@ export interface AcmeCrmInstallation {
    * @example 4711
    */
   tenant_id?: string
+  /**
+   * Environment
+   *
+   * The account that is used.
+   *
+   * Where to find it: You choose it.
+   */
+  environment?: 'production' | 'sandbox'
 }
 
 /** The data of every event of Acme CRM, by event type. */

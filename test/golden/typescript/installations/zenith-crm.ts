@@ -13,28 +13,38 @@ export const installation: Installable<ZenithCrmInstallation> = {
     client_secret: { type: 'secret', required: true, sensitive: true },
     verify_token: { type: 'secret', required: false, sensitive: true },
     tenant_id: { type: 'text', required: false, sensitive: false },
+    environment: {
+      type: 'text',
+      required: false,
+      sensitive: false,
+      options: ['production', 'sandbox'],
+      default: 'production',
+    },
   },
   credentials: [{ in: 'header', name: 'Authorization', value: 'Bearer {access_token}' }],
-  verification: {
-    url: 'https://api.acme.example/v2/tenants/{tenant_id}/contacts',
-    headers: { 'Acme-Version': '2026-01' },
-  },
 }
 
 /** How Acme CRM does OAuth 2.0. */
-export const oauth: OAuth<'client_id' | 'client_secret'> = {
+export const oauth: OAuth<'client_id' | 'client_secret' | 'environment'> = {
   client_id: 'client_id',
   client_secret: 'client_secret',
   connector: 'zenith-crm',
   grant: 'authorization_code',
   authorization_url: 'https://auth.acme.example/authorize',
   token_url: 'https://auth.acme.example/token',
+  environments: {
+    field: 'environment',
+    urls: { sandbox: { token_url: 'https://auth.sandbox.acme.example/token' } },
+  },
   client_authentication: 'client_secret_post',
   scopes: ['contacts.read'],
   scope_separator: ' ',
   pkce: true,
   token_method: 'POST',
-  fields: { client_id: { pattern: '^[a-z0-9]{4,20}$' } },
+  fields: {
+    client_id: { pattern: '^[a-z0-9]{4,20}$' },
+    environment: { options: ['production', 'sandbox'], default: 'production' },
+  },
   refresh: 'refresh_token',
   refresh_before_seconds: 300,
 }

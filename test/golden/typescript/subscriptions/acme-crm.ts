@@ -5,12 +5,12 @@ import type { SubscriptionDescription } from '../kit/subscription.js'
 
 /** How to subscribe to webhooks of Acme CRM. */
 export const subscriptions: {
-  readonly account: SubscriptionDescription<'verify_token', never, 'contact.created'>
+  readonly account: SubscriptionDescription<'environment' | 'verify_token', never, 'contact.created'>
 } = {
   account: {
     connector: 'acme-crm',
     name: 'account',
-    fields: ['verify_token'],
+    fields: ['environment', 'verify_token'],
     parameters: [],
     events: { names: ['contact.created'], as: 'comma' },
     generates: [],
@@ -18,21 +18,36 @@ export const subscriptions: {
     create: {
       method: 'POST',
       base_url: 'https://api.acme.example/v2',
+      environments: {
+        field: 'environment',
+        base_urls: { sandbox: 'https://sandbox.acme.example/v2' },
+      },
       path: '/subscriptions',
+      fields: { environment: { options: ['production', 'sandbox'], default: 'production' } },
       headers: { 'Acme-Version': '2026-01' },
       json: { url: '{callback_url}', events: '{events}', ends: '{expires}' },
     },
     renew: {
       method: 'PATCH',
       base_url: 'https://api.acme.example/v2',
+      environments: {
+        field: 'environment',
+        base_urls: { sandbox: 'https://sandbox.acme.example/v2' },
+      },
       path: '/subscriptions/{subscription_id}',
+      fields: { environment: { options: ['production', 'sandbox'], default: 'production' } },
       headers: { 'Acme-Version': '2026-01' },
       json: { ends: '{expires}' },
     },
     delete: {
       method: 'DELETE',
       base_url: 'https://api.acme.example/v2',
+      environments: {
+        field: 'environment',
+        base_urls: { sandbox: 'https://sandbox.acme.example/v2' },
+      },
       path: '/subscriptions/{subscription_id}',
+      fields: { environment: { options: ['production', 'sandbox'], default: 'production' } },
       headers: { 'Acme-Version': '2026-01' },
     },
     id: { in: 'body', at: '/id' },

@@ -139,5 +139,5 @@ export const webhook: RoutedWebhook<'client_secret' | 'verify_token', Events, 't
     },
     contact_added: { smart_code: 'HERA.ACME.EVENT.CONTACT.ADDED.v1', idempotency: ['/contact_id'] },
   },
-  parseExactly: parseExactly,
+  parseExactly,
 }

@@ -141,5 +141,5 @@ export const webhook: RoutedWebhook<'client_secret' | 'verify_token', Events, 't
       idempotency: ['/contact_id'],
     },
   },
-  parseExactly: parseExactly,
+  parseExactly,
 }
