@@ -112,7 +112,7 @@ describe('every TypeScript sample compiles against the generated types', () => {
 })
 
 test('every block of code is in a language whose samples are tried', () => {
-  // What forms send is text. The page on private registries has a test of its own, which follows it.
+  // What forms send is text. The page on private registries is followed by another test.
   const tried = ['bash', 'json', 'sql', 'text', 'ts']
   const others = samples.filter(({ page }) => page !== 'private-registry.md')
   expect(others.filter(({ language }) => !tried.includes(language))).toEqual([])

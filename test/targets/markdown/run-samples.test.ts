@@ -283,7 +283,7 @@ function placed(command: string, at: { readonly port: string; readonly runtime: 
 
 describe.each(servers.slice(0, 1))('the commands of the guide run, on $name', (place) => {
   describe.runIf(mayRun(place))(place.missing ?? 'in their order', () => {
-    // The page on private registries has a test of its own.
+    // The page on private registries is followed by another test.
     const bash = samples.filter(({ language, page }) => language === 'bash' && page !== 'private-registry.md')
     const home = join(folder, 'home')
     let server: Server

@@ -490,7 +490,7 @@ describe.each(databases)('$name', (kind) => {
           const changed = { ...files, 'acme-crm.yaml': edit(rerouted, ...edits) }
           await database.exec((await scriptsOf(changed))['setup-prebuilt-connectors.sql'] ?? '')
         }
-        const field = acme.slice(acme.indexOf('    tenant_id:\n'), acme.indexOf('  authorization_url'))
+        const field = acme.slice(acme.indexOf('    tenant_id:\n'), acme.indexOf('    environment:\n'))
         const path = 'path: /tenants/{tenant_id}/contacts'
         try {
           const secret = field
