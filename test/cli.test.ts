@@ -109,14 +109,12 @@ describe('generate', () => {
   })
 
   test('writes nothing while one definition has a finding, and reports the findings of all', () => {
-    const own = workspace({
-      ...good,
-      'broken.yaml': 'a: [',
-      'acme-crm.yaml': edit(acme, ['stage: lead\n', 'stage: leed\n']),
-    })
+    const wrong = edit(acme, ['stage: lead\n', 'stage: leed\n'])
+    const line = wrong.slice(0, wrong.indexOf('stage: leed')).split('\n').length
+    const own = workspace({ ...good, 'broken.yaml': 'a: [', 'acme-crm.yaml': wrong })
     const result = run(['generate'], { cwd: own })
     expect(result.status).toBe(1)
-    expect(result.stdout).toContain('definitions/acme-crm.yaml:281:18 error')
+    expect(result.stdout).toContain(`definitions/acme-crm.yaml:${line}:18 error`)
     expect(result.stdout).toContain('definitions/broken.yaml:1:')
     expect(existsSync(join(own, 'generated'))).toBe(false)
   })

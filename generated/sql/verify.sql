@@ -5668,6 +5668,23 @@ begin
             "cites": "community-notes"
           }
         ],
+        "delivery": {
+          "success": "Status 200",
+          "time_limit_seconds": 5,
+          "retry": "Posts, comments, leads and mentions are repeated at once and then ever more seldom for 36 hours, then dropped. Messages likely differ: after 15 minutes of failures Meta sends an alert, and after an hour it unsubscribes the app from the page.",
+          "retries": {
+            "window_seconds": 129600
+          },
+          "ordered": false,
+          "duplicates": true,
+          "batch_size": 1000,
+          "note": "Meta publishes no time limit for most fields (an older page names 5 seconds for messages); answer first, then work. One delivery can hold many entries of many kinds, up to 1000 updates, though batching is not promised. entry[].time is when it was sent and changes when it is repeated. Messages are said to be in order, but repeats still change the order. Nothing can be sent again on request: catch up with page_published_posts, page_conversations and form_leads. If Include Values is switched off in the App Dashboard, entries hold changed_fields instead of changes.",
+          "cites": [
+            "meta-webhooks",
+            "meta-messenger",
+            "community-notes"
+          ]
+        },
         "subscriptions": [
           {
             "events": {
@@ -5745,23 +5762,6 @@ begin
             "name": "page"
           }
         ],
-        "delivery": {
-          "success": "Status 200",
-          "time_limit_seconds": 5,
-          "retry": "Posts, comments, leads and mentions are repeated at once and then ever more seldom for 36 hours, then dropped. Messages likely differ: after 15 minutes of failures Meta sends an alert, and after an hour it unsubscribes the app from the page.",
-          "retries": {
-            "window_seconds": 129600
-          },
-          "ordered": false,
-          "duplicates": true,
-          "batch_size": 1000,
-          "note": "Meta publishes no time limit for most fields (an older page names 5 seconds for messages); answer first, then work. One delivery can hold many entries of many kinds, up to 1000 updates, though batching is not promised. entry[].time is when it was sent and changes when it is repeated. Messages are said to be in order, but repeats still change the order. Nothing can be sent again on request: catch up with page_published_posts, page_conversations and form_leads. If Include Values is switched off in the App Dashboard, entries hold changed_fields instead of changes.",
-          "cites": [
-            "meta-webhooks",
-            "meta-messenger",
-            "community-notes"
-          ]
-        },
         "exact_numbers": true,
         "routing": [
           {
@@ -6255,7 +6255,7 @@ begin
       "registry": "hera",
       "connector": "meta-graph-api",
       "definition_version": "1.0.0",
-      "content_digest": "59216b1e61725958e3ba8448345511c41dffbb6514396d9d16f08f73bfc894da"
+      "content_digest": "4bb7c654d7c703613fe5c87917017ee869fe53e66f197616fe18ff59da3d83f7"
     }
   },
   {
