@@ -314,11 +314,11 @@ describe('the workflow, in a repository that has the package installed', { timeo
 
 describe('the comment on a pull request', () => {
   /** A GitHub CLI that answers from files and notes its calls. */
-  function comment({ pull = '7', comments = '', summary = 'All is well.' as string | undefined }) {
+  function comment({ pull = '7', comments = '', hasSummary = true }) {
     const folder = mkdtempSync(join(tmpdir(), 'hera-comment-'))
     const calls = join(folder, 'calls')
     writeFileSync(calls, '')
-    const download = summary === undefined ? 'exit 1' : `printf %s '${summary}' > summary.md`
+    const download = hasSummary ? `printf %s 'All is well.' > summary.md` : 'exit 1'
     const script = `#!/usr/bin/env bash
 echo "$*" >> ${calls}
 case "$*" in
@@ -362,7 +362,7 @@ esac
 
   test.each([
     ['the pull request has changed since', { pull: '' }],
-    ['there is no summary', { summary: undefined }],
+    ['there is no summary', { hasSummary: false }],
   ])('is left out if %s', (_, given) => {
     expect(comment(given)).not.toContain('/comments')
   })
