@@ -112,6 +112,35 @@ test('a failure is not remembered', async () => {
   expect(stored()?.refresh_token).toBe('rt-1')
 })
 
+test('tokens that the store did not take are saved by the next call', async () => {
+  const { store, options, requests, stored } = vendor(old)
+  let failures = 2
+  const breaking = {
+    ...store,
+    save: async (saved: Tokens) => {
+      if (failures-- > 0) throw new Error('no database')
+      await store.save(saved)
+    },
+  }
+  const source = tokenSource(description, configuration, breaking, options)
+  await expect(source.get()).rejects.toThrow('no database')
+  await expect(source.get()).rejects.toThrow('no database')
+  expect(await source.get()).toMatchObject({ ok: true, tokens: { access_token: 'at-1' } })
+  expect(stored()).toMatchObject({ access_token: 'at-1', refresh_token: 'rt-1' })
+  expect(requests()).toBe(1)
+  expect(await source.get({ rejected: 'at-1' })).toMatchObject({ tokens: { access_token: 'at-2' } })
+})
+
+test('tokens that the store did not take never replace newer ones', async () => {
+  const { store, options, stored } = vendor(old)
+  const breaking = { ...store, save: () => Promise.reject(new Error('no database')) }
+  const source = tokenSource(description, configuration, breaking, options)
+  await expect(source.get()).rejects.toThrow('no database')
+  await store.save({ ...old, access_token: 'at-new', expires_at: at(3600) })
+  expect(await source.get()).toMatchObject({ tokens: { access_token: 'at-new' } })
+  expect(stored()).toMatchObject({ access_token: 'at-new' })
+})
+
 test('without stored tokens, only a person or a grant without one helps', async () => {
   const { store, options, requests } = vendor(undefined)
   expect(await tokenSource(description, configuration, store, options).get()).toEqual({

@@ -21,10 +21,13 @@ export interface TokenStore {
 export interface TokenSource {
   /**
    * Tokens that are valid now, renewed or requested if necessary. `rejected` is an access token that the vendor has
-   * refused: tokens are renewed unless newer ones are stored. Throws what the store throws.
+   * refused: tokens are renewed unless newer ones are stored. Throws what the store throws; tokens that it did not save are
+   * saved by the next call.
    */
   readonly get: (options?: { readonly rejected?: string }) => Promise<OAuthResult>
 }
+
+type Renewed = Extract<OAuthResult, { readonly ok: true }>
 
 /** Tokens of one installation, renewed once however many calls need them at the same time. */
 export function tokenSource<Field extends string>(
@@ -34,26 +37,43 @@ export function tokenSource<Field extends string>(
   options: OAuthOptions = {},
 ): TokenSource {
   let renewal: Promise<OAuthResult> | undefined
+  /** New tokens that the store did not take. The refresh token of the stored ones may be spent. */
+  let unsaved: { readonly old: Tokens | undefined; readonly renewed: Renewed } | undefined
 
   const isUsable = (tokens: Tokens, rejected: string | undefined) =>
     tokens.access_token !== rejected && !needsRefresh(description, tokens, options.now)
 
+  /** The unsaved result, unless somebody has stored other tokens since. */
+  const unsavedAfter = (stored: Tokens | undefined) =>
+    unsaved !== undefined && unsaved.old?.access_token === stored?.access_token ? unsaved.renewed : undefined
+
+  const keep = async (old: Tokens | undefined, renewed: Renewed) => {
+    unsaved = { old, renewed }
+    await save(renewed.tokens, renewed.kept ?? {})
+    unsaved = undefined
+  }
+
   const loadUsable = async (rejected: string | undefined): Promise<OAuthResult | undefined> => {
     const tokens = await load()
+    if (unsavedAfter(tokens) !== undefined) return undefined
     return tokens !== undefined && isUsable(tokens, rejected) ? { ok: true, tokens } : undefined
   }
 
   const renew = (rejected: string | undefined): Promise<OAuthResult> =>
     lock<OAuthResult>(
       async () => {
-        const tokens = await load()
-        if (tokens !== undefined && isUsable(tokens, rejected)) return { ok: true, tokens }
+        const stored = await load()
+        const earlier = unsavedAfter(stored)
+        if (earlier !== undefined) await keep(stored, earlier)
+        unsaved = undefined
+        const tokens = earlier?.tokens ?? stored
+        if (tokens !== undefined && isUsable(tokens, rejected)) return earlier ?? { ok: true, tokens }
         if (tokens === undefined && !obtainsTokens(description)) return { ok: false, error: { reason: 'reconnect' } }
         const result =
           tokens === undefined
             ? await requestTokens(description, configuration, options)
             : await refreshTokens(description, configuration, tokens, options)
-        if (result.ok) await save(result.tokens, result.kept ?? {})
+        if (result.ok) await keep(tokens, result)
         // A vendor that cannot renew right now still accepts a token until its end.
         const isAlive = tokens !== undefined && !needsRefresh({ refresh_before_seconds: 0 }, tokens, options.now)
         return !result.ok && isTransient(result.error) && isAlive && tokens.access_token !== rejected
