@@ -295,12 +295,12 @@ function buildRequest(
   })
   const unsafe = [...constant, ...given.values].find(([, value]) => !isHeaderValue(value))
   if (unsafe !== undefined) return invalid(unsafe[0], 'unsafe')
-  const all = new Headers([['accept', 'application/json'], ...constant])
-  for (const [name, value] of given.values) all.set(name, value)
+  const all = new Headers({ accept: 'application/json' })
+  for (const [name, value] of [...constant, ...given.values]) all.set(name, value)
   const idempotency = api.retry?.idempotency_header
   if (idempotency !== undefined && !IDEMPOTENT.includes(method) && !all.has(idempotency)) all.set(idempotency, key)
   const body = input.body === undefined ? null : body_type === 'form' ? formOf(input.body) : JSON.stringify(input.body)
-  if (typeof body === 'string') all.set('content-type', 'application/json')
+  if (typeof body === 'string' && !all.has('content-type')) all.set('content-type', 'application/json')
   return new Request(target, { method, headers: all, body })
 }
 

@@ -72,6 +72,18 @@ const status =
     new Response(body, { status: code, headers })
 
 describe('a call', () => {
+  test('has the Accept and Content-Type of the definition, if it has any', async () => {
+    const { call, vendor } = await setUp({
+      answers: [fine],
+      api: { headers: { Accept: 'application/vnd.acme+json', 'Content-Type': 'application/vnd.acme+json' } },
+      endpoint: { method: 'POST', headers: { ACCEPT: { value: 'application/vnd.acme.v2+json' } } },
+    })
+    await call({ body: { id: 1 } })
+    const headers = vendor.requests[0]?.headers
+    expect(headers?.get('accept')).toBe('application/vnd.acme.v2+json')
+    expect(headers?.get('content-type')).toBe('application/vnd.acme+json')
+  })
+
   test('has the URL, headers, query and body that the definition describes', async () => {
     const { call, vendor } = await setUp({
       answers: [fine],

@@ -341,12 +341,13 @@ function requestOf<Field extends string, Parameter extends string, Name extends 
   const unsafe = filled.find(([, value]) => !isHeaderValue(value))
   if (unsafe !== undefined) return failed({ reason: 'unsafe_value', name: unsafe[0] })
 
-  const init = { method, headers: new Headers({ accept: 'application/json', ...Object.fromEntries(filled) }) }
+  const init = { method, headers: new Headers({ accept: 'application/json' }) }
+  for (const [name, value] of filled) init.headers.set(name, value)
   if (json === undefined) {
     const isForm = Object.keys(form).length > 0
     return { ok: true, url, init: isForm ? { ...init, body: formOf(pairs(form)) } : init }
   }
-  init.headers.set('content-type', 'application/json')
+  if (!init.headers.has('content-type')) init.headers.set('content-type', 'application/json')
   const content = withTexts(json, (text) => (text === '{events}' && as === 'list' ? events : fillKnown(text, values)))
   return { ok: true, url, init: { ...init, body: JSON.stringify(content) } }
 }
