@@ -54,10 +54,26 @@ function isWebAddress(text: string): boolean {
   return URL.canParse(text) && new URL(text).protocol === 'https:'
 }
 
-/** A copy of a text in which none of these values is left. */
+/** A copy of a text in which none of these values is left, as they are or as JSON, a form or a URL contains them. */
 export function withoutSecrets(text: string, secrets: readonly string[]): string {
   return secrets
     .filter((secret) => secret.length > 3)
+    .flatMap(spellingsOf)
     .sort((left, right) => right.length - left.length)
     .reduce((current, secret) => current.replaceAll(secret, '•••'), text)
+}
+
+/** A value as it can be written in text, JSON, a form and a URL. */
+function spellingsOf(text: string): readonly string[] {
+  const form = new URLSearchParams({ '': text }).toString().slice(1)
+  return [...new Set([text, JSON.stringify(text).slice(1, -1), form, percentEncoded(text)])]
+}
+
+function percentEncoded(text: string): string {
+  try {
+    return encodeURIComponent(text)
+  } catch {
+    // Half of a surrogate pair has no percent encoding.
+    return text
+  }
 }

@@ -27,7 +27,7 @@ export function maskingOf(
   const fields = connector?.auth.fields ?? []
   const shown = new Set(fields.filter(({ sensitive }) => !sensitive).map(({ name }) => name))
   const isSecret = (name: string) => !shown.has(name)
-  const secrets = Object.entries(values).flatMap(([name, value]) => (isSecret(name) ? spellingsOf(value) : []))
+  const secrets = Object.entries(values).flatMap(([name, value]) => (isSecret(name) ? textsIn(value) : []))
   const schemes = connector?.webhook?.signatures ?? []
   const masked = new Set([...CREDENTIALS, ...schemes.flatMap(signatureHeaders)])
   const text = (given: string) => withoutSecrets(given, secrets)
@@ -46,20 +46,8 @@ function signatureHeaders({ signature }: ConnectorWebhook['signatures'][number])
   return (typeof signature.at === 'string' ? [signature.at] : signature.at).map((name) => name.toLowerCase())
 }
 
-/** A value as it can be written in text, JSON and a form. */
-function spellingsOf(value: unknown): readonly string[] {
-  if (typeof value === 'object' && value !== null) return Object.values(value).flatMap(spellingsOf)
-  if (value === undefined || value === null) return []
-  const text = String(value)
-  const form = new URLSearchParams({ '': text }).toString().slice(1)
-  return [...new Set([text, JSON.stringify(text).slice(1, -1), form, percentEncoded(text)])]
-}
-
-function percentEncoded(text: string): string {
-  try {
-    return encodeURIComponent(text)
-  } catch {
-    // Half of a surrogate pair has no percent encoding.
-    return text
-  }
+/** The values in a value. */
+function textsIn(value: unknown): readonly string[] {
+  if (typeof value === 'object' && value !== null) return Object.values(value).flatMap(textsIn)
+  return value === undefined || value === null ? [] : [String(value)]
 }

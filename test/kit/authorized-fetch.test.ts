@@ -274,6 +274,16 @@ describe('credentials', () => {
     )
   })
 
+  test.each([encodeURIComponent, JSON.stringify])('are in no error as %o writes them', async (write) => {
+    const secret = 'k/1 "2"+ä'
+    const { call } = await setUp({
+      answers: [status(400, {}, `key ${write(secret)}`)],
+      connection: { configuration: { contact_id: 'c_1', client_secret: secret }, credentials: 'key' },
+    })
+    const result = await call()
+    expect(result).toMatchObject({ error: { message: expect.stringMatching(/^key "?•••"?$/) } })
+  })
+
   test('of the query are in no error', async () => {
     const { call } = await setUp({ answers: [status(400, {}, 'key shhh-4711')], connection: { credentials: 'key' } })
     expect(await call()).toMatchObject({ error: { message: 'key •••' } })
