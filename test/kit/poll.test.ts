@@ -11,6 +11,7 @@ interface Record_ {
   readonly id: string
   readonly at: number
   readonly status: string
+  readonly note?: string
 }
 type Events = { changed: { id: string; status: string; was?: string } }
 
@@ -186,6 +187,15 @@ test('a changed record is another event, with what it was before', async () => {
   records[0] = { id: 'a', at: 1, status: 'active' }
   expect(await run()).toEqual({ ok: true, recorded: 1 })
   expect([...recorded.values()].map(({ data }) => data)).toEqual([{ id: 'a', status: 'active', was: 'paused' }])
+})
+
+test('a word that moves from one value of the version to the next is a change', async () => {
+  const { records, run } = world({ ...base, version: ['/status', '/note'] })
+  records.push({ id: 'a', at: 1, status: 'a b', note: 'c' })
+  await run()
+  records[0] = { id: 'a', at: 1, status: 'a', note: 'b c' }
+  expect(await run()).toEqual({ ok: true, recorded: 1 })
+  expect(await run()).toEqual({ ok: true, recorded: 0 })
 })
 
 test('the checkpoint stays small', async () => {

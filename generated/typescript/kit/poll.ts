@@ -431,8 +431,14 @@ function keyOf(record: unknown, pointers: readonly string[]): string | undefined
 const SHORT_VERSION = 64
 
 async function versionOf(record: unknown, pointers: readonly string[]): Promise<string> {
-  const text = pointers.map((pointer) => textOf(valueAtPointer(record, pointer))).join(' ')
+  const parts = pointers.map((pointer) => textOf(valueAtPointer(record, pointer)))
+  // A space inside a value is escaped; a version without one is the same as in stored checkpoints.
+  const text = parts.length === 1 ? parts.join() : parts.map(withoutSpaces).join(' ')
   return text.length <= SHORT_VERSION ? text : sha256(text)
+}
+
+function withoutSpaces(text: string): string {
+  return text.replaceAll('%', '%25').replaceAll(' ', '%20')
 }
 
 /** The value as text; objects with their members in order, since vendors do not keep to one. */
