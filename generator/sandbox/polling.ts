@@ -41,6 +41,8 @@ export class Polling {
   /** The polls under way, and the last result of each, by installation and event. */
   readonly #running = new Map<string, Promise<Polled>>()
   readonly #last = new Map<string, Polled>()
+  /** When each poll began last, in milliseconds since 1970, however it ended. */
+  readonly #begun = new Map<string, number>()
 
   constructor(options: PollingOptions, calls: VendorCalls) {
     this.#options = options
@@ -68,7 +70,7 @@ export class Polling {
   async run(signal: AbortSignal, onError: (error: unknown) => void): Promise<void> {
     while (!signal.aborted) {
       try {
-        await this.#pollDue(signal)
+        await this.#pollDue(signal, onError)
       } catch (error) {
         if (!signal.aborted) onError(error)
       }
@@ -77,7 +79,7 @@ export class Polling {
     await Promise.allSettled(this.#running.values())
   }
 
-  async #pollDue(signal: AbortSignal): Promise<void> {
+  async #pollDue(signal: AbortSignal, onError: (error: unknown) => void): Promise<void> {
     const { runtime, serverState } = this.#options
     for (const { code } of serverState().registry.connectors) {
       const polls = this.#pollsOf(code)?.polls
@@ -87,9 +89,12 @@ export class Polling {
         if (installed?.status !== 'active') continue
         for (const [event, poll] of Object.entries(polls)) {
           if (signal.aborted) return
-          const { at = '' } = this.#last.get(keyOf(installed, event)) ?? {}
-          const isDue = !(Date.now() - Date.parse(at) < (poll?.interval_seconds ?? USUAL_INTERVAL) * 1000)
-          if (isDue) await this.#poll(installed, event, signal)
+          const begun = this.#begun.get(keyOf(installed, event)) ?? 0
+          if (Date.now() - begun < (poll?.interval_seconds ?? USUAL_INTERVAL) * 1000) continue
+          // An installation whose poll fails does not keep others waiting.
+          await this.#poll(installed, event, signal).catch((error) => {
+            if (!signal.aborted) onError(error)
+          })
         }
       }
     }
@@ -106,7 +111,9 @@ export class Polling {
   async #pollOnce(installed: Installed, event: string, signal: AbortSignal): Promise<Polled> {
     const { runtime, activity, userId, serverState } = this.#options
     const { id: installation } = installed
-    const at = new Date().toISOString()
+    const begun = Date.now()
+    this.#begun.set(keyOf(installed, event), begun)
+    const at = new Date(begun).toISOString()
     const state = serverState()
     const connector = state.connectors.get(installed.code)
     const [polls, calls] = [this.#pollsOf(installed.code), this.#calls.callsOf(installed)]
