@@ -24,6 +24,14 @@ export interface WebhookGatewayOptions
   /** The secrets of apps that all installations of a connector share, by its code. */
   readonly appSecrets?: Readonly<Record<string, Secrets>>
   /**
+   * Codes of connectors, such as `['whatsapp-business-cloud']`, whose installations receive events by values that users
+   * have only entered, although all share `appSecrets` or signatures need no secret. Any organization that enters another's
+   * value then receives the other's events: only where somebody checks the values. Without it, such an installation
+   * receives nothing at the address of all installations until the vendor itself has given the value (by OAuth), and
+   * `onUnrouted` is told `not_proven`.
+   */
+  readonly trustTypedValues?: readonly string[]
+  /**
    * Requests in a minute, of one installation (or of the address that all installations of a connector share), and of one
    * sender; 600 each if they are missing. They are counted in this process.
    */
@@ -133,6 +141,7 @@ export function gatewayWebhooks(
       ...common,
       ...present('secrets', secrets),
       url,
+      trustTypedValues: options.trustTypedValues?.includes(connector) ?? false,
       installations: installationLookup(call, webhook, { heraOf: recorderOf, readsSecrets: secrets === undefined }),
       onUnrouted: (unrouted) => options.onUnrouted?.(connector, unrouted),
       async keep(values, { id }) {

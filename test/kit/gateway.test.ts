@@ -390,9 +390,9 @@ describe.each(databases)('$name', (kind) => {
     })
 
     describe('receives webhooks', () => {
-      const body = '{"changes":[{"type":"contact.created","contact":{"id":"c_1"}}]}'
-      const deliver = async (address: string, given: { readonly secret?: string; readonly tenant?: string } = {}) => {
-        const { secret = 'top-secret-one', tenant = '4711' } = given
+      const deliver = async (address: string, given: Partial<Record<'secret' | 'tenant' | 'contact', string>> = {}) => {
+        const { secret = 'top-secret-one', tenant = '4711', contact: contactId = 'c_1' } = given
+        const body = JSON.stringify({ changes: [{ type: 'contact.created', contact: { id: contactId } }] })
         const headers = { 'x-acme-tenant': tenant, 'content-type': 'application/json' }
         const signed = await sign(webhook, { method: 'POST', url: address, body, headers }, { client_secret: secret })
         if (!signed.signed) throw new Error(signed.reason)
@@ -434,6 +434,38 @@ describe.each(databases)('$name', (kind) => {
         expect((await deliver(address, { tenant: '4712' })).status).toBe(401)
         expect((await deliver(address, { tenant: '4712', secret: 'top-secret-two' })).status).toBe(200)
         expect((await send(hub.logs, { user: OTHER })).body.data.logs).toHaveLength(1)
+      })
+
+      test('with the secrets of the app only for organizations whose account the vendor has named', async () => {
+        const { installation_id: id } = (await install()).body.data
+        await install(OTHER)
+        const unrouted: string[] = []
+        const shared = {
+          ...webhooks,
+          appSecrets: { 'acme-crm': { client_secret: 'top-secret-app' } },
+          onUnrouted: (_: string, all: readonly { readonly reason: string }[]) =>
+            unrouted.push(...all.map(({ reason }) => reason)),
+        }
+        const address = await webhookAddress(webhooks, 'acme-crm')
+        const amounts = async () => [
+          (await send(hub.logs)).body.data.logs.length,
+          (await send(hub.logs, { user: OTHER })).body.data.logs.length,
+        ]
+        handle = gateway(options({ webhooks: shared }))
+        expect((await deliver(address, { secret: 'top-secret-app' })).status).toBe(200)
+        expect(await amounts()).toEqual([0, 0])
+        expect(unrouted).toEqual(['not_proven'])
+        handle = gateway(options({ webhooks: { ...shared, trustTypedValues: ['acme-crm'] } }))
+        expect((await deliver(address, { secret: 'top-secret-app' })).status).toBe(200)
+        expect(await amounts()).toEqual([1, 1])
+        await callOf(database)('hera_integration_tokens_v1', {
+          ...{ p_organization_id: A, p_installation_id: id, p_operation: 'SAVE' },
+          ...{ p_tokens: { access_token: 'top-secret-token' }, p_kept: { tenant_id: '4711' } },
+        })
+        handle = gateway(options({ webhooks: shared }))
+        expect((await deliver(address, { secret: 'top-secret-app', contact: 'c_2' })).status).toBe(200)
+        expect(await amounts()).toEqual([2, 1])
+        expect(unrouted).toEqual(['not_proven'])
       })
 
       test('within limits for each sender and installation', async () => {
