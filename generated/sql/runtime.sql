@@ -212,7 +212,7 @@ declare
   former regprocedure;
   saved jsonb;
 begin
-  if obj_description('hera_connectors'::regnamespace, 'pg_namespace') = 'hera-connectors runtime 3b2d61aca740df00c7f8f885a9aecbe5be789aca8af801b065cfb2751238c628'
+  if obj_description('hera_connectors'::regnamespace, 'pg_namespace') = 'hera-connectors runtime 742e2c63890b255eea0e707af53f6e192d3c13fb2723f065aa76e0f92d292443'
      and to_regprocedure('hera_connectors.former()') is not null then
     execute 'select hera_connectors.former()' into saved;
   else
@@ -243,7 +243,7 @@ begin
 end
 $former$;
 -- By this a client sees which version is there.
-comment on schema hera_connectors is 'hera-connectors runtime 3b2d61aca740df00c7f8f885a9aecbe5be789aca8af801b065cfb2751238c628';
+comment on schema hera_connectors is 'hera-connectors runtime 742e2c63890b255eea0e707af53f6e192d3c13fb2723f065aa76e0f92d292443';
 
 -- Indexes are not created here: that would keep everybody else from writing.
 do $indexes$
@@ -1591,7 +1591,7 @@ begin
   if known.id is null then
     known.id := hera_connectors.derived_id('definition', p_organization_id::text, p_code);
     if not hera_connectors.insert_entity(
-      p_organization_id, known.id, 'INTEGRATION_CONNECTOR_DEF', p_code, left(config ->> 'display_name', 200), smart_code, 'active',
+      p_organization_id, known.id, 'INTEGRATION_CONNECTOR_DEF', p_code, left(coalesce(config ->> 'display_name', p_code), 200), smart_code, 'active',
       '{"managed_by": "hera-connectors by hand"}', p_actor_user_id
     ) then
       raise exception 'integration_conflict:DEFINITION_ID_TAKEN: %', p_code
@@ -2737,17 +2737,21 @@ begin
     execute format('revoke all on function %s from public', called.oid::regprocedure);
     -- By this verify.sql sees that somebody has replaced the function.
     execute format('comment on function %s is %L', called.oid::regprocedure, called.digest);
-    foreach role_name in array array['anon', 'authenticated', 'service_role'] loop
-      if not exists (select from pg_catalog.pg_roles where rolname = role_name) then
-        continue;
-      end if;
-      -- Supabase grants new functions of the schema public to all three by default.
-      execute format('revoke all on function %s from %I', called.oid::regprocedure, role_name);
-      -- HERA's gateway calls as service_role. grant-authenticated.sql grants more, with the conditions.
-      if called.is_public and role_name = 'service_role' then
-        execute format('grant execute on function %s to %I', called.oid::regprocedure, role_name);
-      end if;
+    -- Default privileges, as Supabase has them for the schema public, or a function of before can give rights to any role.
+    for role_name in
+      select distinct rolname
+        from pg_catalog.pg_proc
+       cross join pg_catalog.aclexplode(proacl) as acl
+        join pg_catalog.pg_roles on pg_roles.oid = acl.grantee
+       where pg_proc.oid = called.oid
+         and acl.grantee <> proowner
+    loop
+      execute format('revoke all on function %s from %I cascade', called.oid::regprocedure, role_name);
     end loop;
+    -- HERA's gateway calls as service_role. grant-authenticated.sql grants more, with the conditions.
+    if called.is_public and exists (select from pg_catalog.pg_roles where rolname = 'service_role') then
+      execute format('grant execute on function %s to service_role', called.oid::regprocedure);
+    end if;
   end loop;
 end
 $grants$;

@@ -11730,7 +11730,7 @@ begin
 end
 $functions$;
 
--- What anon and authenticated can read or write of the connectors' data. Nothing of it is changed here: a warning shows
+-- What anon and authenticated can read or write of the connectors' data, and who else can call the functions. Nothing of it is changed here: a warning shows
 -- what is open and how to close it, and a person decides, since other parts of HERA may rely on it.
 do $access$
 declare
@@ -11761,13 +11761,14 @@ begin
        group by role_name, table_name
     ),
     open_function as (
-      select role_name, pg_proc.oid::regprocedure::text as signature
-        from unnest(array['anon', 'authenticated']) as role_name
-        join pg_roles on rolname = role_name
-       cross join pg_proc
+      select coalesce(rolname::text, 'public') as role_name, pg_proc.oid::regprocedure::text as signature
+        from pg_proc
+       cross join aclexplode(coalesce(proacl, acldefault('f', proowner))) as acl
+        left join pg_roles on pg_roles.oid = acl.grantee
        where pronamespace = 'public'::regnamespace
          and proname in ('hera_integration_connector_v1', 'hera_integration_event_in_v1', 'hera_integration_logs_v1', 'hera_integration_secrets_v1', 'hera_integration_access_v1', 'hera_integration_installation_v1', 'hera_integration_tokens_v1', 'hera_integration_route_v1', 'hera_integration_rotate_key_v1', 'hera_integration_purge_v1', 'hera_integration_erase_v1')
-         and has_function_privilege(role_name, pg_proc.oid, 'execute')
+         and acl.grantee <> proowner
+         and coalesce(rolname, '') <> 'service_role'
     ),
     open_schema as (
       select schema_name, coalesce(rolname::text, 'public') as role_name
@@ -11798,13 +11799,14 @@ begin
        and not exists (select from pg_index where indexrelid = to_regclass('public.' || name) and indisvalid)
     union all
     select 'the functions are of another version than this script', 'run runtime.sql'
-     where obj_description(to_regnamespace('hera_connectors'), 'pg_namespace') <> 'hera-connectors runtime 3b2d61aca740df00c7f8f885a9aecbe5be789aca8af801b065cfb2751238c628'
+     where obj_description(to_regnamespace('hera_connectors'), 'pg_namespace') <> 'hera-connectors runtime 742e2c63890b255eea0e707af53f6e192d3c13fb2723f065aa76e0f92d292443'
     union all
     select role_name || ' may ' || privileges || ' on public.' || table_name as line,
            format('revoke %s on public.%I from %I', privileges, table_name, role_name) as remedy
       from open_table
     union all
-    select role_name || ' may call ' || signature, format('revoke execute on function %s from public, %I', signature, role_name)
+    select role_name || ' may call ' || signature, format('revoke execute on function %s from %s cascade', signature,
+                                                                     case role_name when 'public' then 'public' else quote_ident(role_name) end)
       from open_function
     union all
     select role_name || ' may create functions in schema ' || schema_name || ', which HERA''s triggers search',

@@ -1,4 +1,5 @@
 import { decoded, utf8 } from './bytes.ts'
+import { refuse } from './gateway-problem.ts'
 import { guardedFetch } from './outgoing.ts'
 import { readBody } from './webhook.ts'
 
@@ -49,7 +50,10 @@ type JsonWebKeyWithId = Readonly<Partial<Record<'kid' | 'alg' | 'kty' | 'n' | 'e
 
 type Claims = Readonly<Record<string, unknown>>
 
-/** Verifies JSON Web Tokens (RFC 7519) with the cryptography of the runtime. Rejects if the keys cannot be fetched. */
+/**
+ * Verifies JSON Web Tokens (RFC 7519) with the cryptography of the runtime. While no public keys could be fetched, it
+ * rejects with what the gateway answers with 503.
+ */
 export function tokenVerifier(rules: TokenRules): VerifyToken {
   const { secret, issuer, audience = 'authenticated', now = Date.now } = rules
   const keyWith = rules.keys === undefined ? async () => [] : keySource(rules.keys, rules.fetch, now)
@@ -136,10 +140,11 @@ function keySource(
         fetching = undefined
       })
       // Keys of before still verify while the server that has them is down.
-      await fetching.catch((error: unknown) => {
-        if (keys.length === 0) throw error
-      })
+      await fetching.catch(() => undefined)
     }
+    // Without keys nobody knows whether the token is valid.
+    if (fetchedAt === Number.NEGATIVE_INFINITY)
+      refuse({ status: 503, error: 'integration_unavailable:TOKEN_KEYS', message: 'the public keys cannot be fetched' })
     return withId(id)
   }
 }

@@ -24,11 +24,22 @@ export interface WebhookGatewayOptions
   /** The secrets of apps that all installations of a connector share, by its code. */
   readonly appSecrets?: Readonly<Record<string, Secrets>>
   /**
+   * Codes of connectors, such as `['whatsapp-business-cloud']`, whose installations receive events by values that users
+   * have only entered, although all share `appSecrets` or signatures need no secret. Any organization that enters another's
+   * value then receives the other's events: only where somebody checks the values. Without it, such an installation
+   * receives nothing at the address of all installations until the vendor itself has given the value (by OAuth), and
+   * `onUnrouted` is told `not_proven`.
+   */
+  readonly trustTypedValues?: readonly string[]
+  /**
    * Requests in a minute, of one installation (or of the address that all installations of a connector share), and of one
    * sender; 600 each if they are missing. They are counted in this process.
    */
   readonly limits?: { readonly perInstallation?: number; readonly perSender?: number }
-  /** The network address of a sender; by default the first one in `X-Forwarded-For`, which your platform must set. */
+  /**
+   * The network address of a sender, of which 64 characters count; by default the first one in `X-Forwarded-For`, which your
+   * platform must set. Senders whose address is unknown (empty) have no limit of their own.
+   */
   readonly senderOf?: (request: Request) => string
   /** Adds the credentials of an installation to a call that completes an event, and sends it. */
   readonly fetchResource?: (
@@ -49,6 +60,8 @@ interface Receiving {
 const SYSTEM_ACTOR = '00000000-0000-0000-0000-000000000001'
 const SHORTEST_KEY = 32
 const PER_MINUTE = 600
+/** Characters of a network address that are kept: more than the longest one has. */
+const LONGEST_SENDER = 64
 /** Senders and installations that are counted at once; the one that was silent for longest is forgotten first. */
 const MOST_COUNTED = 10_000
 
@@ -93,13 +106,14 @@ export function gatewayWebhooks(
     // A refused event is in HERA's log; to repeat it would not help.
     onRejected: () => undefined,
   }
-  const recorderOf = (organizationId: string): EventRecorder => ({
-    sendEvent: (event) => recorded(call, organizationId, event as Event, checkData),
+  const recorderOf = (organizationId: string, pausedStatus: 400 | 503): EventRecorder => ({
+    sendEvent: (event) => recorded(call, organizationId, event as Event, { checkData, pausedStatus }),
   })
 
   return async (request, path) => {
     const [connector = '', second = '', third] = path
-    takeOfSender(senderOf(request))
+    const sender = senderOf(request).slice(0, LONGEST_SENDER)
+    if (sender !== '') takeOfSender(sender)
     const { webhook } = Object.hasOwn(connectors, connector) ? (connectors[connector] ?? {}) : {}
     const [installation, given] = third === undefined ? [undefined, second] : [second, third]
     const place = installation === undefined ? connector : `${connector}/${installation}`
@@ -122,7 +136,8 @@ export function gatewayWebhooks(
         ...present('fetchResource', fetchResource),
         url,
         secrets: { ...options.appSecrets?.[connector], ...stored.configuration },
-        hera: recorderOf(organizationId),
+        // A paused installation receives the delivery once it is resumed, if the vendor still repeats it then.
+        hera: recorderOf(organizationId, 503),
         keep: (values) => keep(call, stored, values),
       })(request)
     }
@@ -133,7 +148,12 @@ export function gatewayWebhooks(
       ...common,
       ...present('secrets', secrets),
       url,
-      installations: installationLookup(call, webhook, { heraOf: recorderOf, readsSecrets: secrets === undefined }),
+      trustTypedValues: options.trustTypedValues?.includes(connector) ?? false,
+      installations: installationLookup(call, webhook, {
+        // To repeat a delivery for one that is paused would repeat it for all.
+        heraOf: (organizationId) => recorderOf(organizationId, 400),
+        readsSecrets: secrets === undefined,
+      }),
       onUnrouted: (unrouted) => options.onUnrouted?.(connector, unrouted),
       async keep(values, { id }) {
         const stored = await readInstallation(call, id)
@@ -202,11 +222,17 @@ async function keep(call: CallFunction, before: StoredInstallation, values: Kept
   return true
 }
 
+interface RecordOptions {
+  readonly checkData: (connector: string, event: string, data: unknown) => string | undefined
+  /** 503 asks the vendor to repeat what a paused installation does not take. */
+  readonly pausedStatus: 400 | 503
+}
+
 async function recorded(
   call: CallFunction,
   organizationId: string,
   event: Event,
-  checkData: (connector: string, event: string, data: unknown) => string | undefined,
+  { checkData, pausedStatus }: RecordOptions,
 ): Promise<HeraResult<EventReceipt>> {
   const body = toEventRequest(event)
   const given = {
@@ -227,8 +253,7 @@ async function recorded(
     })) as EventReceipt & { readonly success: boolean; readonly error?: string; readonly message?: string }
     if (answer.success) return { ok: true, data: answer }
     const message = [answer.error, answer.message].filter((part) => part !== undefined).join(': ')
-    // A paused installation receives the delivery once it is resumed, if the vendor still repeats it then.
-    if (answer.error === 'integration_refused:CONNECTOR_PAUSED')
+    if (answer.error === 'integration_refused:CONNECTOR_PAUSED' && pausedStatus === 503)
       return { ok: false, error: { reason: 'unavailable', status: 503, message } }
     return { ok: false, error: { reason: 'refused', status: 400, message } }
   } catch (error) {

@@ -30,6 +30,12 @@ export interface Installation<Field extends string = string> {
   readonly id: string
   /** Its secrets; not needed if the option `secrets` has those of the app. */
   readonly secrets?: Secrets<Field>
+  /**
+   * Whether the vendor itself gave the value by which the installation is found. False if a user has entered it, who need
+   * not own the account: with the option `secrets`, or if signatures need no secret, such an installation receives nothing
+   * without `trustTypedValues`.
+   */
+  readonly proven?: boolean
 }
 
 /** An event and the installation that it belongs to. */
@@ -42,12 +48,19 @@ export interface RoutedEvent<Events extends object, Candidate extends Installati
 export interface Unrouted<Events extends object, Field extends string = string> {
   /**
    * - `not_installed`: no installation has the value.
+   * - `not_proven`: users have entered the value, and nothing shows that they own the account (see `trustTypedValues`).
    * - `not_verified`: the delivery was not signed with the secret of an installation that has the value.
    * - `missing_value`: the event has no value that identifies an installation.
    * - `too_many_installations`: more than five installations have the value or receive the event; the first five get it.
    * - `too_many_values`: the delivery has more than a thousand values; the rest is not looked up.
    */
-  readonly reason: 'not_installed' | 'not_verified' | 'missing_value' | 'too_many_installations' | 'too_many_values'
+  readonly reason:
+    | 'not_installed'
+    | 'not_proven'
+    | 'not_verified'
+    | 'missing_value'
+    | 'too_many_installations'
+    | 'too_many_values'
   /** Missing with `missing_value`. */
   readonly field?: Field
   readonly value?: string
@@ -73,6 +86,12 @@ interface Options<Field extends string, Events extends object, Route extends str
    * up. Otherwise each installation receives only what its secret has signed.
    */
   readonly secrets?: Secrets<Field>
+  /**
+   * An installation whose `proven` is false receives events too, although signatures say nothing about the organization:
+   * whoever enters another's value receives the other's events. Only for connectors without OAuth whose values somebody has
+   * checked.
+   */
+  readonly trustTypedValues?: boolean
   /** Told of values for which not every event has reached an installation. The vendor does not repeat them. */
   readonly onUnrouted: (unrouted: readonly Unrouted<Events, Route>[]) => void
   /** As of `handleWebhook`, with the installation that stores the values. */
@@ -140,6 +159,8 @@ export function handleWebhooks<
 interface Found<Candidate> {
   readonly candidates: readonly Candidate[]
   readonly isCut: boolean
+  /** Whether installations were left out whose users have only entered the value. */
+  readonly isUnproven: boolean
 }
 
 /** Receives one request. Every value is looked up once, and every secret tried once. */
@@ -316,7 +337,7 @@ class RoutedReceiver<
         problems.push({ reason: 'too_many_values', ...route })
         break
       }
-      const { candidates, isCut } = found
+      const { candidates, isCut, isUnproven } = found
       let [isUnverified, isCrowded] = [false, isCut]
       for (const candidate of candidates) {
         if (!(await this.#isVerifiedFor(candidate, received))) isUnverified = true
@@ -324,7 +345,8 @@ class RoutedReceiver<
           installations.set(candidate.id, candidate)
         else isCrowded = true
       }
-      if (candidates.length === 0) problems.push({ reason: 'not_installed', ...route })
+      if (isUnproven) problems.push({ reason: 'not_proven', ...route })
+      else if (candidates.length === 0) problems.push({ reason: 'not_installed', ...route })
       if (isUnverified) problems.push({ reason: 'not_verified', ...route })
       if (isCrowded) problems.push({ reason: 'too_many_installations', ...route })
     }
@@ -366,9 +388,17 @@ class RoutedReceiver<
   }
 
   async #lookUp({ value, field }: Route<Name>): Promise<Found<Candidate>> {
+    const { secrets, trustTypedValues = false } = this.#options
     const all = await this.#options.installations(value, field)
-    const different = [...new Map(all.map((candidate) => [candidate.id, candidate])).values()]
-    return { candidates: different.slice(0, MOST_CANDIDATES), isCut: different.length > MOST_CANDIDATES }
+    // What is no secret of the installation verifies the vendor, not that an organization owns the account.
+    const isOfVendor = secrets !== undefined || !usesSecrets(this.#webhook)
+    const usable = isOfVendor && !trustTypedValues ? all.filter(({ proven }) => proven !== false) : all
+    const different = [...new Map(usable.map((candidate) => [candidate.id, candidate])).values()]
+    return {
+      candidates: different.slice(0, MOST_CANDIDATES),
+      isCut: different.length > MOST_CANDIDATES,
+      isUnproven: usable.length < all.length,
+    }
   }
 
   async #isVerifiedFor({ secrets }: Candidate, received: ReceivedRequest): Promise<boolean> {

@@ -4,6 +4,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { tokenVerifier } from '../../generator/kit/bearer-token.ts'
 import type { CallFunction } from '../../generator/kit/database.ts'
+import { DatabaseError } from '../../generator/kit/database.ts'
 import type { GatewayOptions } from '../../generator/kit/gateway.ts'
 import { gateway } from '../../generator/kit/gateway.ts'
 import { webhookAddress } from '../../generator/kit/gateway-webhooks.ts'
@@ -264,6 +265,11 @@ describe.each(databases)('$name', (kind) => {
           expect(status).toBeGreaterThanOrEqual(400)
           expect(status).toBeLessThan(500)
         }
+        const deep = `{"event_data":${'['.repeat(20_000)}${']'.repeat(20_000)}}`
+        expect(await post('events', deep)).toMatchObject({
+          status: 400,
+          body: { error: 'integration_validation:BODY_TOO_DEEP' },
+        })
         expect(new Set(calls)).toEqual(new Set(resolved))
       })
 
@@ -375,6 +381,11 @@ describe.each(databases)('$name', (kind) => {
           expect((await send(controlCenter.createDefinition(code, wrong))).status).toBeGreaterThanOrEqual(400)
       })
 
+      test('a definition without a name has its code as its name', async () => {
+        const config = { display_name: null, supported_events: ['order_paid'] }
+        expect(await send(controlCenter.createDefinition('my-shop', config as never))).toMatchObject({ status: 200 })
+      })
+
       test('lists are read page by page, and as summaries', async () => {
         const first = await post('connectors', { operation: 'LIST_AVAILABLE', options: { summary: true, limit: 1 } })
         expect(first.body.data).toMatchObject({ connectors: [{ code: 'acme-crm' }], next_after: 'acme-crm' })
@@ -390,9 +401,9 @@ describe.each(databases)('$name', (kind) => {
     })
 
     describe('receives webhooks', () => {
-      const body = '{"changes":[{"type":"contact.created","contact":{"id":"c_1"}}]}'
-      const deliver = async (address: string, given: { readonly secret?: string; readonly tenant?: string } = {}) => {
-        const { secret = 'top-secret-one', tenant = '4711' } = given
+      const deliver = async (address: string, given: Partial<Record<'secret' | 'tenant' | 'contact', string>> = {}) => {
+        const { secret = 'top-secret-one', tenant = '4711', contact: contactId = 'c_1' } = given
+        const body = JSON.stringify({ changes: [{ type: 'contact.created', contact: { id: contactId } }] })
         const headers = { 'x-acme-tenant': tenant, 'content-type': 'application/json' }
         const signed = await sign(webhook, { method: 'POST', url: address, body, headers }, { client_secret: secret })
         if (!signed.signed) throw new Error(signed.reason)
@@ -436,6 +447,48 @@ describe.each(databases)('$name', (kind) => {
         expect((await send(hub.logs, { user: OTHER })).body.data.logs).toHaveLength(1)
       })
 
+      test('with the secrets of the app only for organizations whose account the vendor has named', async () => {
+        const { installation_id: id } = (await install()).body.data
+        await install(OTHER)
+        const unrouted: string[] = []
+        const shared = {
+          ...webhooks,
+          appSecrets: { 'acme-crm': { client_secret: 'top-secret-app' } },
+          onUnrouted: (_: string, all: readonly { readonly reason: string }[]) =>
+            unrouted.push(...all.map(({ reason }) => reason)),
+        }
+        const address = await webhookAddress(webhooks, 'acme-crm')
+        const amounts = async () => [
+          (await send(hub.logs)).body.data.logs.length,
+          (await send(hub.logs, { user: OTHER })).body.data.logs.length,
+        ]
+        handle = gateway(options({ webhooks: shared }))
+        expect((await deliver(address, { secret: 'top-secret-app' })).status).toBe(200)
+        expect(await amounts()).toEqual([0, 0])
+        expect(unrouted).toEqual(['not_proven'])
+        handle = gateway(options({ webhooks: { ...shared, trustTypedValues: ['acme-crm'] } }))
+        expect((await deliver(address, { secret: 'top-secret-app' })).status).toBe(200)
+        expect(await amounts()).toEqual([1, 1])
+        await callOf(database)('hera_integration_tokens_v1', {
+          ...{ p_organization_id: A, p_installation_id: id, p_operation: 'SAVE' },
+          ...{ p_tokens: { access_token: 'top-secret-token' }, p_kept: { tenant_id: '4711' } },
+        })
+        handle = gateway(options({ webhooks: shared }))
+        expect((await deliver(address, { secret: 'top-secret-app', contact: 'c_2' })).status).toBe(200)
+        expect(await amounts()).toEqual([2, 1])
+        expect(unrouted).toEqual(['not_proven'])
+      })
+
+      test('for a paused installation: its own address is repeated, the one of all is not', async () => {
+        const { installation_id: id } = (await install()).body.data
+        await send(hub.pause(id))
+        expect((await deliver(await webhookAddress(webhooks, 'acme-crm', id))).status).toBe(503)
+        expect((await deliver(await webhookAddress(webhooks, 'acme-crm'), { contact: 'c_2' })).status).toBe(200)
+        const { logs } = (await send(hub.logs)).body.data
+        expect(logs.map(({ status }: Answer) => status)).toEqual(['error', 'error'])
+        expect(JSON.stringify(logs)).toMatch(/paused/i)
+      })
+
       test('within limits for each sender and installation', async () => {
         const { installation_id: id } = (await install()).body.data
         handle = gateway(options({ webhooks: { ...webhooks, limits: { perInstallation: 2 } } }))
@@ -444,8 +497,17 @@ describe.each(databases)('$name', (kind) => {
         for (let time = 0; time < 4; time += 1) statuses.push((await deliver(address)).status)
         expect(statuses).toEqual([200, 200, 429, 429])
         handle = gateway(options({ webhooks: { ...webhooks, limits: { perSender: 1 } } }))
-        expect((await deliver(address)).status).toBe(200)
-        const limited = await deliver('https://app.example.com/api/v2/integrations/webhooks/acme-crm/nothing')
+        // Senders that nobody knows do not share a limit.
+        for (let time = 0; time < 2; time += 1) expect((await deliver(address)).status).toBe(200)
+        const from = (sender: string) =>
+          handle(
+            new Request('https://app.example.com/api/v2/integrations/webhooks/acme-crm/nothing', {
+              method: 'POST',
+              headers: { 'x-forwarded-for': sender },
+            }),
+          )
+        expect((await from(`${'x'.repeat(64)}1`)).status).toBe(404)
+        const limited = await from(`${'x'.repeat(64)}2`)
         expect(limited.status).toBe(429)
         expect(Number(limited.headers.get('retry-after'))).toBeGreaterThan(0)
         expect(await limited.json()).toMatchObject({ error: 'rate_limit_exceeded', rid: expect.any(String) })
@@ -464,6 +526,26 @@ describe.each(databases)('$name', (kind) => {
       const allowed = await preflight('https://hera.example.com')
       expect(allowed.headers.get('access-control-allow-origin')).toBe('https://hera.example.com')
       expect((await preflight('https://evil.example.com')).headers.get('access-control-allow-origin')).toBeNull()
+    })
+
+    test.each(['57014', '55P03', '40P01'])('answers 503 for %s of a busy database', async (code) => {
+      const call: CallFunction = async () => {
+        throw new DatabaseError({ code, message: 'busy' })
+      }
+      handle = gateway(options({ call }))
+      expect(await post('logs', {})).toMatchObject({ status: 503, body: { error: 'integration_unavailable:DATABASE' } })
+    })
+
+    test('answers 503 while there are no keys for tokens, also between two attempts', async () => {
+      const fetchKeys: typeof fetch = async () => new Response('', { status: 500 })
+      const keys = 'https://id.example.com/jwks'
+      handle = gateway(options({ verifyToken: tokenVerifier({ keys, fetch: fetchKeys }) }))
+      const headers = { authorization: `Bearer ${tokenOf('u', {}, JWT_SECRET, 'ES256')}` }
+      for (let time = 0; time < 2; time += 1)
+        expect(await post('logs', {}, { headers })).toMatchObject({
+          status: 503,
+          body: { error: 'integration_unavailable:TOKEN_KEYS' },
+        })
     })
 
     test('reports what nobody expected, and does not show it to the caller', async () => {

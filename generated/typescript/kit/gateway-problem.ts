@@ -55,8 +55,15 @@ export function problemOf({ code, message, detail, hint }: FailedStatement): Pro
   }
   // A value that the database has no place for, such as a string with a zero byte.
   if (code.startsWith('22')) return { status: 400, error: 'integration_validation:VALUE_UNSUPPORTED', message }
-  if (['57P01', '57P02', '57P03', '53300'].includes(code) || /^(?:08|E[A-Z]|CONNECT)/.test(code))
-    return { status: 503, error: 'integration_unavailable:DATABASE', message: 'the database cannot be reached' }
+  if (
+    ['57014', '57P01', '57P02', '57P03', '53300', '55P03', '40P01'].includes(code) ||
+    /^(?:08|E[A-Z]|CONNECT)/.test(code)
+  )
+    return {
+      status: 503,
+      error: 'integration_unavailable:DATABASE',
+      message: 'the database cannot be reached, or was too busy',
+    }
   return undefined
 }
 

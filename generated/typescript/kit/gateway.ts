@@ -48,6 +48,8 @@ type Body = Readonly<Record<string, unknown>>
 
 /** Bytes of the largest request; HERA's gateway runs on a platform with a similar limit. */
 const LARGEST = 1024 * 1024
+/** Objects and lists inside each other that a body may have. */
+const MOST_LEVELS = 100
 /** The pattern of HERA's guardrail for smart codes. */
 const SMART_CODE = /^HERA\.[A-Z0-9]{3,15}(?:\.[A-Z0-9_]{2,30}){3,8}\.v[0-9]+$/
 const UUID = /^[\da-f]{8}-(?:[\da-f]{4}-){3}[\da-f]{12}$/i
@@ -165,7 +167,19 @@ async function bodyOf(request: Request): Promise<Body> {
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     refuse({ status: 400, error: 'integration_validation:BODY_NO_OBJECT', message: 'the body must be a JSON object' })
+  if (isDeeper(value, MOST_LEVELS))
+    refuse({
+      status: 400,
+      error: 'integration_validation:BODY_TOO_DEEP',
+      message: `the body may have ${MOST_LEVELS} levels of objects and lists`,
+    })
   return value as Body
+}
+
+/** Stops below the limit, so that no body exhausts the stack. */
+function isDeeper(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  return levels === 0 || Object.values(value).some((member) => isDeeper(member, levels - 1))
 }
 
 /** A body that HERA's guardrails let pass. */

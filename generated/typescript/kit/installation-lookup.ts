@@ -10,8 +10,8 @@ import type { EventRecorder } from './record.js'
 export interface RoutedInstallation extends Installation {
   readonly organizationId: string
   /**
-   * Whether the vendor itself gave the value while the account was connected. Otherwise a user has entered it: if all
-   * installations share the secrets of one app, that user need not own the account.
+   * Whether the vendor itself gave the value while the account was connected. Otherwise a user has entered it, and
+   * `handleWebhooks` with the option `secrets` leaves the installation out.
    */
   readonly proven: boolean
   /** Records events for the organization. */

@@ -62,8 +62,11 @@ export const sqlTarget: Target = target({
   },
 })
 
-/** Before a seed: connectors that left the registry are archived even if they are more than half. */
-export const ALLOW_ARCHIVING = "set hera.allow_archiving = 'on';\n"
+/**
+ * Before a seed: connectors that left the registry are archived even if they are more than half. The transaction is the
+ * seed's, whose own `begin` then changes nothing, so that the setting ends with it.
+ */
+export const ALLOW_ARCHIVING = "begin isolation level read committed;\nset local hera.allow_archiving = 'on';\n"
 
 /** The read-only comparison of a database with a registry: `sql/verify.sql`. */
 export function verifyScript(registry: Registry): string {

@@ -75,6 +75,24 @@ describe.each(databases)('$name', (kind) => {
       await database.exec((await scriptsOf(files))['setup-prebuilt-connectors.sql'] ?? '')
     })
 
+    test('functions are called by no role that default privileges or a former function let in', async () => {
+      await database.exec(`
+        create role reporting nologin;
+        grant usage on schema public to reporting;
+        alter default privileges in schema public grant execute on functions to reporting;
+        grant execute on function public.hera_integration_secrets_v1 to reporting with grant option`)
+      try {
+        expect((await verified()).filter((line) => line.startsWith('reporting may call'))).toHaveLength(1)
+        await database.exec((await scriptsOf(files))['runtime.sql'] ?? '')
+        expect((await verified()).filter((line) => line.includes('may call'))).toEqual([])
+        await database.exec('set role reporting')
+        const secrets = { p_organization_id: A, p_installation_id: installation }
+        expect((await fault(call(database, 'hera_integration_secrets_v1', secrets))).code).toBe('42501')
+      } finally {
+        await database.exec('reset role; drop owned by reporting; drop role reporting')
+      }
+    })
+
     test('are reported by verify, with the statements that close them', async () => {
       await database.exec('grant create on schema public to authenticated')
       const { rows } = await database.exec('select * from pg_policies order by tablename')

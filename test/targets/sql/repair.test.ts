@@ -262,7 +262,9 @@ describe.each(databases)('$name', (kind) => {
       test('an empty registry archives all that is ours, and verifies', async () => {
         await run(await seedOf(both))
         const emptied = await run(ALLOW_ARCHIVING + (await seedOf({})))
-        await database.exec('reset hera.allow_archiving')
+        expect(await rows(`select coalesce(current_setting('hera.allow_archiving', true), '') as setting`)).toEqual([
+          { setting: '' },
+        ])
         expect(emptied).toMatchObject({ inserted: 0, archived: 2, events_archived: 6 })
         expect(await rows('select distinct status from core_entities')).toEqual([{ status: 'archived' }])
         expect(await differences({})).toEqual([])
