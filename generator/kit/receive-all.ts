@@ -390,7 +390,7 @@ class RoutedReceiver<
   async #lookUp({ value, field }: Route<Name>): Promise<Found<Candidate>> {
     const { secrets, trustTypedValues = false } = this.#options
     const all = await this.#options.installations(value, field)
-    // What is no secret of the installation verifies the vendor, not that an organization owns the account.
+    // A secret of the app verifies the vendor, not that an organization owns the account.
     const isOfVendor = secrets !== undefined || !usesSecrets(this.#webhook)
     const usable = isOfVendor && !trustTypedValues ? all.filter(({ proven }) => proven !== false) : all
     const different = [...new Map(usable.map((candidate) => [candidate.id, candidate])).values()]

@@ -53,6 +53,8 @@ function titleOf(text: string, path: string): string {
 
 /** The definition that a page says it comes from; undefined for a page that comes from all of them. */
 export function definitionOf(text: string): string | undefined {
-  const [, file] = new RegExp(`^# ${HEADER_MARK} from (\\S+)\\. Do not edit\\.$`, 'm').exec(text) ?? []
+  const [, file] =
+    new RegExp(`^# ${HEADER_MARK} from (\\S+\\.yaml)(?: of the registry \\S+)?\\. Do not edit\\.$`, 'm').exec(text) ??
+    []
   return file?.includes('*') ? undefined : file
 }

@@ -141,11 +141,11 @@ describe('a new definition', () => {
     expect((await readRegistry([full])).diagnostics).toEqual([])
   })
 
-  test('names the format where editors find it: beside the folder, or in the installed package', async () => {
+  test('names the format where editors find it: on the web, in the installed package, or beside the folder', async () => {
     const definitions = folder()
     await make(definitions, { code: 'alone' })
     expect(readFileSync(join(definitions, 'alone.yaml'), 'utf8')).toMatch(
-      /^# yaml-language-server: \$schema=\.\.\/schema\/connector\.schema\.json\n/,
+      /^# yaml-language-server: \$schema=https:\/\/raw\.githubusercontent\.com\/\S+\/schema\/connector\.schema\.json\n/,
     )
     const installed = join(dirname(definitions), 'node_modules', manifest.name, 'schema')
     mkdirSync(installed, { recursive: true })
@@ -153,6 +153,12 @@ describe('a new definition', () => {
     await make(definitions, { code: 'installed' })
     expect(readFileSync(join(definitions, 'installed.yaml'), 'utf8')).toContain(
       `$schema=../node_modules/${manifest.name}/schema/connector.schema.json\n`,
+    )
+    mkdirSync(join(definitions, '..', 'schema'))
+    writeFileSync(join(definitions, '..', 'schema', 'connector.schema.json'), '{}')
+    await make(definitions, { code: 'beside' })
+    expect(readFileSync(join(definitions, 'beside.yaml'), 'utf8')).toContain(
+      '$schema=../schema/connector.schema.json\n',
     )
     expect((await readRegistry([definitions])).diagnostics).toEqual([])
   })

@@ -41,7 +41,7 @@ export interface WebhookGatewayOptions
   readonly limits?: { readonly perInstallation?: number; readonly perSender?: number }
   /**
    * The network address of a sender, of which 64 characters count; by default the first one in `X-Forwarded-For`, which your
-   * platform must set. Senders whose address is unknown (empty) have no limit of their own.
+   * platform must set. Senders whose address is unknown (empty) are not limited.
    */
   readonly senderOf?: (request: Request) => string
   /** Adds the credentials of an installation to a call that completes an event, and sends it. */

@@ -78,7 +78,7 @@ beforeAll(async () => {
     const plain = { ...compilerOptions, ...options }
     const exclude = [
       'wrong',
-      ...['apis', 'installations', 'kit', 'polls', 'subscriptions', 'webhooks'].map((name) => `**/${name}`),
+      ...['apis', 'installations', 'kit', 'polls', 'schemas', 'subscriptions', 'webhooks'].map((name) => `**/${name}`),
     ]
     const files = { include: ['**/*.ts'], exclude }
     await write(`tsconfig.${options.moduleResolution}.json`, JSON.stringify({ compilerOptions: plain, ...files }))
