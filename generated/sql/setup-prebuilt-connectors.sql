@@ -8590,6 +8590,24 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
             ]
           }
         ],
+        "delivery": {
+          "success": "Status 200",
+          "time_limit_seconds": 5,
+          "retry": "At once, then with growing pauses for seven days according to current pages; older ones say 36 hours. Nothing can be read again later.",
+          "retries": {
+            "window_seconds": 604800
+          },
+          "ordered": false,
+          "duplicates": true,
+          "batch_size": 1000,
+          "max_bytes": 3145728,
+          "note": "Meta names no time limit; five seconds are our advice. Batching is allowed and not promised. One delivery may hold messages and statuses of several numbers.",
+          "cites": [
+            "meta-webhooks",
+            "wa-docs",
+            "wa-notes"
+          ]
+        },
         "subscriptions": [
           {
             "generates": [
@@ -8610,24 +8628,6 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
             "name": "account"
           }
         ],
-        "delivery": {
-          "success": "Status 200",
-          "time_limit_seconds": 5,
-          "retry": "At once, then with growing pauses for seven days according to current pages; older ones say 36 hours. Nothing can be read again later.",
-          "retries": {
-            "window_seconds": 604800
-          },
-          "ordered": false,
-          "duplicates": true,
-          "batch_size": 1000,
-          "max_bytes": 3145728,
-          "note": "Meta names no time limit; five seconds are our advice. Batching is allowed and not promised. One delivery may hold messages and statuses of several numbers.",
-          "cites": [
-            "meta-webhooks",
-            "wa-docs",
-            "wa-notes"
-          ]
-        },
         "routing": [
           {
             "from": "$.delivery.entry[*].changes[*].value.metadata.phone_number_id",
@@ -8958,7 +8958,7 @@ select code, type, id, name, description, smart_code, status, tags, connector, m
       "registry": "hera",
       "connector": "whatsapp-business-cloud",
       "definition_version": "1.0.0",
-      "content_digest": "defe367d5c515e54309ac8181a3e4f1e8944b1ebdcac594923c812c0fddd034e"
+      "content_digest": "19328210aebf86ba5da31dcd589025733ba01211f4cfc5fe50a5f48aebe254aa"
     }
   },
   {
