@@ -240,11 +240,11 @@ const connectors: Handler = async ({ call, webhooks }, { userId, organizationId,
 async function withAddresses(answer: Body, webhooks: WebhookGatewayOptions): Promise<Body> {
   const { connectors: listed } = answer
   if (!Array.isArray(listed)) return answer
-  const entries = (listed as readonly Body[]).map(async (entry) =>
-    entry.type === 'INTEGRATION_CONNECTOR_INSTALL'
-      ? { ...entry, webhook_url: await webhookAddress(webhooks, String(entry.code), String(entry.id)) }
-      : entry,
-  )
+  const entries = (listed as readonly Body[]).map(async (entry) => {
+    const { type, code, id } = entry
+    if (type !== 'INTEGRATION_CONNECTOR_INSTALL') return entry
+    return { ...entry, webhook_url: await webhookAddress(webhooks, String(code), String(id)) }
+  })
   return { ...answer, connectors: await Promise.all(entries) }
 }
 
@@ -270,7 +270,8 @@ const events: Handler = async (options, { userId, organizationId }, body) => {
         error: `integration_validation:${name.toUpperCase()}_REQUIRED`,
         message: `${name} is missing`,
       })
-  const data = objectOf(body, body.event_data === undefined && body.data !== undefined ? 'data' : 'event_data')
+  const { data: plain, event_data: named } = body
+  const data = objectOf(body, named === undefined && plain !== undefined ? 'data' : 'event_data')
   const problems = checkOf(options)(connector ?? '', type ?? '', data)
   // Only the gateway itself reports mismatches with the schema.
   const { data_problems: _, ...own } = objectOf(body, 'options')
