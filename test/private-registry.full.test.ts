@@ -115,16 +115,17 @@ describe.runIf(mayRun({ missing: server === undefined ? 'no PostgreSQL server' :
           job: workflow === 'regenerate' ? 'regenerate' : 'definitions',
           origin,
           commit: git('rev-parse', 'HEAD').trim(),
-          contexts: { github: { event, ref_name: 'change' }, inputs: {} },
+          contexts: { github: { event, ref_name: 'main' }, inputs: {} },
           prepare: packed.installInto,
         })
       const checked = job('definitions', { pull_request: { base: { sha: base } } })
       expect(checked.steps.filter(({ outcome }) => outcome !== 'success')).toEqual([])
       expect(checked.summary).toContain('| connectors | 1 | 0 | 1 | 0 |')
       expect(checked.summary).not.toContain('hubspot')
+      git('push', '--quiet', 'origin', 'HEAD:main')
       const regenerated = job('regenerate', {})
       expect(regenerated.steps.filter(({ outcome }) => outcome !== 'success')).toEqual([])
-      git('pull', '--quiet', 'origin', 'change')
+      git('pull', '--quiet', 'origin', 'main')
       run('npx --no hera-connectors check --no-cache')
     })
   },

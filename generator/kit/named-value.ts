@@ -1,7 +1,7 @@
 import type { BodyFormat } from './body.ts'
 import { parseJson } from './body.ts'
 import { decoded } from './bytes.ts'
-import type { Route } from './routing.ts'
+import type { Route } from './route.ts'
 
 /** How a value is packed in a string of a delivery. */
 export type PackedForm = 'json' | 'base64-json'

@@ -4,7 +4,7 @@
 import type { BodyFormat } from './body.js'
 import { parseJson } from './body.js'
 import { decoded } from './bytes.js'
-import type { Route } from './routing.js'
+import type { Route } from './route.js'
 
 /** How a value is packed in a string of a delivery. */
 export type PackedForm = 'json' | 'base64-json'

@@ -9,6 +9,7 @@ import { childOf, elementTest, everyOf, GIVEN, textOf, withName } from './mappin
 import type { PackedForm, Unpack } from './named-value.js'
 import { unpackerOf } from './named-value.js'
 import type { RequestFacts } from './request-facts.js'
+import type { Route } from './route.js'
 
 /** A value of a delivery or request that identifies the installation which it is for. */
 export interface RoutingRule<Field extends string = string> {
@@ -27,12 +28,6 @@ export interface PackedStep {
   readonly name: string
   readonly as: PackedForm
   readonly at: readonly (string | number)[]
-}
-
-/** A value that identifies an installation, and the authentication field that it is the value of. */
-export interface Route<Field extends string = string> {
-  readonly field: Field
-  readonly value: string
 }
 
 /** Characters of the longest value that identifies an installation. */
