@@ -11,6 +11,8 @@ const WAIVABLE = [
   'rate-limit/header-undescribed',
   'event/property-undescribed',
   'routing/missing',
+  'delivery/container-missed',
+  'url/host-unlimited',
   'delivery/rules-overlap',
   'delivery/sample-missing',
   'text/secret',

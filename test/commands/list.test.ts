@@ -57,6 +57,7 @@ test('a connector in JSON has a fixed set of fields', async () => {
         events: [],
         status: 'draft',
         level: null,
+        registry: null,
       },
     ],
   })

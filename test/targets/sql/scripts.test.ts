@@ -11,11 +11,13 @@ beforeAll(() => loadModule())
 
 const files = { 'acme-crm.yaml': acme, 'zenith-crm.yaml': zenith }
 
-test('there is a seed of all, a seed of each, a verification and the runtime', async () => {
+test('there are seeds of all and of each, a verification, and the runtime with its indexes and rollback', async () => {
   expect(Object.keys(await scriptsOf(files)).sort()).toEqual([
     'connectors/acme-crm.sql',
     'connectors/zenith-crm.sql',
     'grant-authenticated.sql',
+    'indexes.sql',
+    'rollback.sql',
     'runtime.sql',
     'setup-prebuilt-connectors.sql',
     'verify.sql',
