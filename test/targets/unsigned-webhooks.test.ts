@@ -39,6 +39,8 @@ describe('a webhook without signatures', () => {
               webhookUrl: 'http://127.0.0.1/webhooks/1',
               given: {},
               problem: undefined,
+              polled: [],
+              subscriptions: { descriptions: [], kept: [] },
             },
             installation: { id: '1', status: 'active', installation_config: {}, history: [] },
           } as never,
