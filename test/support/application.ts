@@ -41,6 +41,7 @@ export async function startApplication({
   const event = { id: LOCAL, smart_code: 'X', metadata: { connector_code: connector, event_type: 'e' } }
   const answers: readonly (readonly [RegExp, object])[] = [
     [/entity\.entity_code as code/, { organization: LOCAL, code: connector, version: 1, changed: '' }],
+    [/hera_integration_tokens_v1/, { answer: { tokens: null, version: null, leased: true, lease_id: LOCAL } }],
     [/hera_integration_secrets_v1/, { answer: configuration }],
     [/hera_integration_connector_v1/, { answer: { success: true, connectors: [{ ...installed, history: [] }] } }],
     [/hera_integration_event_in_v1/, { answer: { success: true, message: 'recorded', event_id: LOCAL } }],
