@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { lint } from 'markdownlint/promise'
@@ -10,6 +10,8 @@ import { heraDatabase } from '../support/databases.ts'
 
 const root = join(import.meta.dirname, '..', '..')
 const folder = mkdtempSync(join(tmpdir(), 'hera-definition-'))
+// Exact numbers need a package.
+symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'), 'dir')
 afterAll(() => rmSync(folder, { recursive: true }))
 
 const read = (path: string) => readFileSync(join(root, path), 'utf8')
