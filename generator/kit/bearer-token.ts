@@ -1,5 +1,7 @@
+import { parseJson } from './body.ts'
 import { decoded, utf8 } from './bytes.ts'
 import { refuse } from './gateway-problem.ts'
+import { isObject } from './mapping.ts'
 import { guardedFetch } from './outgoing.ts'
 import { readBody } from './webhook.ts'
 
@@ -99,13 +101,8 @@ export function tokenVerifier(rules: TokenRules): VerifyToken {
 
 function objectIn(part: string): Claims | undefined {
   const bytes = decoded(part, 'base64url')
-  if (bytes === undefined) return undefined
-  try {
-    const value: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Claims) : undefined
-  } catch {
-    return undefined
-  }
+  const value = bytes && parseJson({}, bytes)
+  return isObject(value) ? value : undefined
 }
 
 /** The keys with an id, or all if a token has none. They are fetched again for an id that is new, but not for every one. */
@@ -126,9 +123,10 @@ function keySource(
     const response = await guarded(new URL(address), { signal: AbortSignal.timeout(TIMEOUT) })
     const bytes = response.ok ? await readBody(response, LARGEST_KEYS, TIMEOUT) : 'unreadable_body'
     if (typeof bytes === 'string') throw new Error('the public keys cannot be read')
-    const answer = JSON.parse(new TextDecoder().decode(bytes)) as { readonly keys?: unknown }
-    if (!Array.isArray(answer.keys)) throw new Error('the public keys cannot be read')
-    keys = answer.keys as readonly JsonWebKeyWithId[]
+    const answer = parseJson({}, bytes)
+    const { keys: found } = isObject(answer) ? answer : {}
+    if (!Array.isArray(found)) throw new Error('the public keys cannot be read')
+    keys = found as readonly JsonWebKeyWithId[]
     fetchedAt = now()
   }
   const withId = (id: string | undefined) => keys.filter(({ kid }) => id === undefined || kid === id)

@@ -1,3 +1,6 @@
+import { isObject } from './mapping.ts'
+import { below } from './pointer.ts'
+
 /** A schema of event data: the part of JSON Schema 2020-12 that definitions use. */
 export interface DataSchema {
   readonly $ref?: string
@@ -85,8 +88,7 @@ const problemsIn: Check = (schema, data, position) => {
   if (typeof data === 'string') textProblems(schema, data, report)
   if (typeof data === 'number') numberProblems(schema, data, report)
   if (Array.isArray(data)) found.push(...listProblems(schema, data, position))
-  else if (typeof data === 'object' && data !== null)
-    found.push(...objectProblems(schema, data as Readonly<Record<string, unknown>>, position))
+  else if (isObject(data)) found.push(...objectProblems(schema, data, position))
   return found
 }
 
@@ -97,7 +99,7 @@ function isOfType(data: unknown, type: string): boolean {
     case 'array':
       return Array.isArray(data)
     case 'object':
-      return typeof data === 'object' && data !== null && !Array.isArray(data)
+      return isObject(data)
     case 'integer':
       return Number.isInteger(data)
     case 'number':
@@ -157,8 +159,7 @@ function objectProblems(
   if (maxProperties !== undefined && members.length > maxProperties)
     found.push(`${place}must NOT have more than ${maxProperties} properties`)
   for (const [name, value] of members) {
-    const at = `${position.at}/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`
-    const inside = { ...position, at, depth: position.depth + 1 }
+    const inside = { ...position, at: below(position.at, name), depth: position.depth + 1 }
     const own = Object.hasOwn(properties, name) ? properties[name] : undefined
     if (own !== undefined) found.push(...problemsIn(own, value, inside))
     else if (additionalProperties === false) found.push(`${place}has the unknown field ${JSON.stringify(name)}`)
@@ -175,7 +176,7 @@ function isEqual(left: unknown, right: unknown): boolean {
 /** The same text for equal values, whatever the order of their members. */
 function canonical(value: unknown): string {
   return JSON.stringify(value, (_, inside: unknown) =>
-    typeof inside === 'object' && inside !== null && !Array.isArray(inside)
+    isObject(inside)
       ? Object.fromEntries(Object.entries(inside).sort(([one], [other]) => (one < other ? -1 : 1)))
       : inside,
   )

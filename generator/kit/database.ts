@@ -1,3 +1,4 @@
+import { parseJson } from './body.ts'
 import type { Secrets } from './webhook.ts'
 import { readBody } from './webhook.ts'
 
@@ -62,7 +63,7 @@ export function postgrest({ url, key, fetch: send = fetch, timeout = 10_000 }: P
       throw new DatabaseError({})
     })
     const body = await readBody(response, LARGEST, timeout)
-    const answer = typeof body === 'string' ? undefined : parsed(new TextDecoder().decode(body))
+    const answer = typeof body === 'string' ? undefined : parseJson({}, body)
     if (response.ok && answer !== undefined) return answer
     const { code, message, details, hint } = (answer ?? {}) as Readonly<Record<string, string | null | undefined>>
     throw new DatabaseError({
@@ -71,14 +72,6 @@ export function postgrest({ url, key, fetch: send = fetch, timeout = 10_000 }: P
       detail: details ?? undefined,
       hint: hint ?? undefined,
     })
-  }
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
   }
 }
 

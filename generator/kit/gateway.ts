@@ -1,4 +1,5 @@
 import type { VerifyToken } from './bearer-token.ts'
+import { parseJson } from './body.ts'
 import type { DataSchema } from './data-check.ts'
 import { dataProblems } from './data-check.ts'
 import type { CallFunction } from './database.ts'
@@ -6,6 +7,7 @@ import { DatabaseError } from './database.ts'
 import type { Problem } from './gateway-problem.ts'
 import { bodyStatus, problemOfCall, Refusal, refuse, statusOfRefusal } from './gateway-problem.ts'
 import { gatewayWebhooks, type WebhookGatewayOptions, webhookAddress } from './gateway-webhooks.ts'
+import { isDeeper, isObject } from './mapping.ts'
 import type { Webhook } from './webhook.ts'
 import { readBody } from './webhook.ts'
 
@@ -156,13 +158,10 @@ async function bodyOf(request: Request): Promise<Body> {
   const bytes = await readBody(request, LARGEST)
   if (typeof bytes === 'string')
     refuse({ status: bodyStatus(bytes), error: `integration_validation:${bytes.toUpperCase()}` })
-  let value: unknown
-  try {
-    value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
-  } catch {
+  const value = parseJson({}, bytes)
+  if (value === undefined)
     refuse({ status: 400, error: 'integration_validation:BODY_MALFORMED', message: 'the body must be JSON in UTF-8' })
-  }
-  if (typeof value !== 'object' || value === null || Array.isArray(value))
+  if (!isObject(value))
     refuse({ status: 400, error: 'integration_validation:BODY_NO_OBJECT', message: 'the body must be a JSON object' })
   if (isDeeper(value, MOST_LEVELS))
     refuse({
@@ -170,13 +169,7 @@ async function bodyOf(request: Request): Promise<Body> {
       error: 'integration_validation:BODY_TOO_DEEP',
       message: `the body may have ${MOST_LEVELS} levels of objects and lists`,
     })
-  return value as Body
-}
-
-/** Stops below the limit, so that no body exhausts the stack. */
-function isDeeper(value: unknown, levels: number): boolean {
-  if (typeof value !== 'object' || value === null) return false
-  return levels === 0 || Object.values(value).some((member) => isDeeper(member, levels - 1))
+  return value
 }
 
 /** A body that HERA's guardrails let pass. */
@@ -203,9 +196,9 @@ function textOf(body: Body, name: string): string | undefined {
 
 function objectOf(body: Body, name: string): Body {
   const value = body[name] ?? {}
-  if (typeof value !== 'object' || Array.isArray(value))
+  if (!isObject(value))
     refuse({ status: 400, error: 'integration_validation:REQUEST_INVALID', message: `${name} must be an object` })
-  return value as Body
+  return value
 }
 
 type Handler = (options: GatewayOptions, caller: Caller, body: Body) => Promise<unknown>

@@ -1,4 +1,5 @@
 import type { PackedForm } from './named-value.ts'
+import { below } from './pointer.ts'
 import type { TimeForm } from './time.ts'
 import { timeForms } from './time.ts'
 
@@ -432,6 +433,12 @@ export function isObject(value: unknown): value is Readonly<Record<string, unkno
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
+/** Whether a value has more than so many levels of objects and lists inside one another. */
+export function isDeeper(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  return levels === 0 || Object.values(value).some((inside) => isDeeper(inside, levels - 1))
+}
+
 /** A condition as a function. */
 export function testOf(condition: Condition, slots: Slots): Test {
   if ('or' in condition) {
@@ -554,7 +561,7 @@ function isWithinBudget(scope: Scope, value: unknown): boolean {
 function objectOf(mapped: MappedObject, slots: Slots, field: string): Evaluate {
   const { fields, required } = mapped
   const entries = Object.entries(fields).map(
-    ([name, value]) => [name, evaluation(value, slots, `${field}/${escaped(name)}`), required.includes(name)] as const,
+    ([name, value]) => [name, evaluation(value, slots, below(field, name)), required.includes(name)] as const,
   )
   const parents = field === '' ? [] : parentsOf(mapped).map((path) => firstOf(path, slots))
   return (scope, complain) => {
@@ -570,7 +577,7 @@ function objectOf(mapped: MappedObject, slots: Slots, field: string): Evaluate {
     }
     if (lacking === undefined) return made
     // Where nothing at all is there, nothing is wrong; an event itself must be whole.
-    if (made !== undefined || field === '') complain(`${field}/${escaped(lacking)}`)
+    if (made !== undefined || field === '') complain(below(field, lacking))
     return undefined
   }
 }
@@ -610,10 +617,6 @@ function listOf(each: Path, item: MappedValue, slots: Slots, field: string): Eva
     scope[place] = before
     return items.length === 0 ? undefined : items
   }
-}
-
-function escaped(name: string): string {
-  return name.replaceAll('~', '~0').replaceAll('/', '~1')
 }
 
 /** Levels of nesting that are handed on; more than any vendor sends, and what every JSON printer can take. */

@@ -2,6 +2,7 @@ import type { ErrorObject, ValidateFunction } from 'ajv'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import addFormats from 'ajv-formats'
 import { bodyStatus, refuse } from '../kit/gateway-problem.ts'
+import { isDeeper } from '../kit/mapping.ts'
 import { readBody } from '../kit/webhook.ts'
 import type { ConnectorEvent, Registry } from '../model/connector.ts'
 import { eventRequest, logsRequest, operations } from '../targets/json/requests.ts'
@@ -49,12 +50,6 @@ export function parsedBody(text: string): Readonly<Record<string, unknown>> {
     refuse({ status: 400, error: 'integration_validation:BODY_NO_OBJECT', message: 'the body must be a JSON object' })
   if (isDeeper(value, DEEPEST)) refuse({ status: 413, error: 'integration_validation:BODY_TOO_DEEP' })
   return value as Readonly<Record<string, unknown>>
-}
-
-/** Whether a value is nested more deeply than so many levels. */
-export function isDeeper(value: unknown, left: number): boolean {
-  if (typeof value !== 'object' || value === null) return false
-  return left === 0 || Object.values(value).some((inside) => isDeeper(inside, left - 1))
 }
 
 /** Holds a request against the schema of its endpoint. */

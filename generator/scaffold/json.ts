@@ -1,4 +1,5 @@
 import { isObject } from '../kit/mapping.ts'
+import { below as oneBelow } from '../kit/pointer.ts'
 
 export type JsonObject = Readonly<Record<string, unknown>>
 
@@ -32,10 +33,7 @@ export function entriesOf(value: unknown, name: string): readonly (readonly [str
 
 /** A JSON Pointer one step further. */
 export function below(pointer: string, ...steps: readonly (string | number)[]): string {
-  return steps.reduce<string>(
-    (path, step) => `${path}/${String(step).replaceAll('~', '~0').replaceAll('/', '~1')}`,
-    pointer,
-  )
+  return steps.reduce<string>(oneBelow, pointer)
 }
 
 /** Whether two values of JSON are the same, whatever the order of their members. */

@@ -2,6 +2,7 @@
 // To change it, edit the definition and run: hera-connectors generate
 
 import type { VerifyToken } from './bearer-token.js'
+import { parseJson } from './body.js'
 import type { DataSchema } from './data-check.js'
 import { dataProblems } from './data-check.js'
 import type { CallFunction } from './database.js'
@@ -9,6 +10,7 @@ import { DatabaseError } from './database.js'
 import type { Problem } from './gateway-problem.js'
 import { bodyStatus, problemOfCall, Refusal, refuse, statusOfRefusal } from './gateway-problem.js'
 import { gatewayWebhooks, type WebhookGatewayOptions, webhookAddress } from './gateway-webhooks.js'
+import { isDeeper, isObject } from './mapping.js'
 import type { Webhook } from './webhook.js'
 import { readBody } from './webhook.js'
 
@@ -159,13 +161,10 @@ async function bodyOf(request: Request): Promise<Body> {
   const bytes = await readBody(request, LARGEST)
   if (typeof bytes === 'string')
     refuse({ status: bodyStatus(bytes), error: `integration_validation:${bytes.toUpperCase()}` })
-  let value: unknown
-  try {
-    value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
-  } catch {
+  const value = parseJson({}, bytes)
+  if (value === undefined)
     refuse({ status: 400, error: 'integration_validation:BODY_MALFORMED', message: 'the body must be JSON in UTF-8' })
-  }
-  if (typeof value !== 'object' || value === null || Array.isArray(value))
+  if (!isObject(value))
     refuse({ status: 400, error: 'integration_validation:BODY_NO_OBJECT', message: 'the body must be a JSON object' })
   if (isDeeper(value, MOST_LEVELS))
     refuse({
@@ -173,13 +172,7 @@ async function bodyOf(request: Request): Promise<Body> {
       error: 'integration_validation:BODY_TOO_DEEP',
       message: `the body may have ${MOST_LEVELS} levels of objects and lists`,
     })
-  return value as Body
-}
-
-/** Stops below the limit, so that no body exhausts the stack. */
-function isDeeper(value: unknown, levels: number): boolean {
-  if (typeof value !== 'object' || value === null) return false
-  return levels === 0 || Object.values(value).some((member) => isDeeper(member, levels - 1))
+  return value
 }
 
 /** A body that HERA's guardrails let pass. */
@@ -206,9 +199,9 @@ function textOf(body: Body, name: string): string | undefined {
 
 function objectOf(body: Body, name: string): Body {
   const value = body[name] ?? {}
-  if (typeof value !== 'object' || Array.isArray(value))
+  if (!isObject(value))
     refuse({ status: 400, error: 'integration_validation:REQUEST_INVALID', message: `${name} must be an object` })
-  return value as Body
+  return value
 }
 
 type Handler = (options: GatewayOptions, caller: Caller, body: Body) => Promise<unknown>

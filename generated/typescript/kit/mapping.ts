@@ -2,6 +2,7 @@
 // To change it, edit the definition and run: hera-connectors generate
 
 import type { PackedForm } from './named-value.js'
+import { below } from './pointer.js'
 import type { TimeForm } from './time.js'
 import { timeForms } from './time.js'
 
@@ -435,6 +436,12 @@ export function isObject(value: unknown): value is Readonly<Record<string, unkno
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
+/** Whether a value has more than so many levels of objects and lists inside one another. */
+export function isDeeper(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  return levels === 0 || Object.values(value).some((inside) => isDeeper(inside, levels - 1))
+}
+
 /** A condition as a function. */
 export function testOf(condition: Condition, slots: Slots): Test {
   if ('or' in condition) {
@@ -557,7 +564,7 @@ function isWithinBudget(scope: Scope, value: unknown): boolean {
 function objectOf(mapped: MappedObject, slots: Slots, field: string): Evaluate {
   const { fields, required } = mapped
   const entries = Object.entries(fields).map(
-    ([name, value]) => [name, evaluation(value, slots, `${field}/${escaped(name)}`), required.includes(name)] as const,
+    ([name, value]) => [name, evaluation(value, slots, below(field, name)), required.includes(name)] as const,
   )
   const parents = field === '' ? [] : parentsOf(mapped).map((path) => firstOf(path, slots))
   return (scope, complain) => {
@@ -573,7 +580,7 @@ function objectOf(mapped: MappedObject, slots: Slots, field: string): Evaluate {
     }
     if (lacking === undefined) return made
     // Where nothing at all is there, nothing is wrong; an event itself must be whole.
-    if (made !== undefined || field === '') complain(`${field}/${escaped(lacking)}`)
+    if (made !== undefined || field === '') complain(below(field, lacking))
     return undefined
   }
 }
@@ -613,10 +620,6 @@ function listOf(each: Path, item: MappedValue, slots: Slots, field: string): Eva
     scope[place] = before
     return items.length === 0 ? undefined : items
   }
-}
-
-function escaped(name: string): string {
-  return name.replaceAll('~', '~0').replaceAll('/', '~1')
 }
 
 /** Levels of nesting that are handed on; more than any vendor sends, and what every JSON printer can take. */

@@ -1,4 +1,5 @@
 import { snippet } from '../../diagnostics/explanation.ts'
+import { below } from '../../kit/pointer.ts'
 import type { SensitiveData, SourceDocument, ValuePath } from '../../load/source-document.ts'
 import type { RuleTable, SourceReport } from './rule.ts'
 
@@ -72,5 +73,5 @@ function reportFound({ document, kind, code, help, report }: FoundReport): void 
 /** As a JSON Pointer; of a sample as a whole, since its parts are of one piece. */
 function pointerTo(path: ValuePath): string {
   const whole = path[0] === 'webhook' && path[1] === 'samples' ? path.slice(0, 3) : path
-  return whole.map((segment) => `/${String(segment).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('')
+  return whole.reduce<string>(below, '')
 }

@@ -1,6 +1,7 @@
 import { html, raw } from 'hono/html'
 import type { Problem } from '../../kit/gateway-problem.ts'
 import type { LogEntry } from '../../kit/hera.ts'
+import { isDeeper } from '../../kit/mapping.ts'
 import type { PollResult } from '../../kit/poll.ts'
 import type { SubscriptionDescription } from '../../kit/subscription.ts'
 import type { Connector, ConnectorEvent, ConnectorField, JsonObject, SampleDelivery } from '../../model/connector.ts'
@@ -11,7 +12,6 @@ import type { Mask } from '../masking.ts'
 import type { Polled } from '../polling.ts'
 import type { LogPage, LogsQuery } from '../runtime.ts'
 import type { KeptSubscription } from '../subscriptions.ts'
-import { isDeeper } from '../validation.ts'
 
 /** Levels of a body that is shown indented. */
 const DEEPEST = 20
