@@ -74,15 +74,24 @@ export async function webhookAddress(
   connector: string,
   installation?: string,
 ): Promise<string> {
-  const path = installation === undefined ? connector : `${connector}/${installation}`
-  return `${url.replace(/\/+$/, '')}/webhooks/${path}/${await addressKey(key, path)}`
+  const place = placeOf(connector, installation)
+  return addressOf(url, place, await addressKey(key, place))
+}
+
+/** The part of an address that its key signs: an installation, or all installations of a connector. */
+function placeOf(connector: string, installation: string | undefined): string {
+  return installation === undefined ? connector : `${connector}/${installation}`
+}
+
+function addressOf(url: string, place: string, key: string): string {
+  return `${url.replace(/\/+$/, '')}/webhooks/${place}/${key}`
 }
 
 /** A key that strangers cannot guess, so that nobody finds addresses by trying. */
-async function addressKey(key: string, path: string): Promise<string> {
+async function addressKey(key: string, place: string): Promise<string> {
   const hmac = { name: 'HMAC', hash: 'SHA-256' }
   const imported = await crypto.subtle.importKey('raw', utf8(key), hmac, false, ['sign'])
-  const signature = await crypto.subtle.sign('HMAC', imported, utf8(`webhook ${path}`))
+  const signature = await crypto.subtle.sign('HMAC', imported, utf8(`webhook ${place}`))
   return encoded(new Uint8Array(signature), 'hex').slice(0, 32)
 }
 
@@ -96,19 +105,22 @@ export function gatewayWebhooks(
   options: WebhookGatewayOptions,
   checkData: (connector: string, event: string, data: unknown) => string | undefined,
 ): (request: Request, path: readonly string[]) => Promise<Response> {
-  const { key, limits = {}, senderOf = forwardedFor } = options
+  const {
+    url,
+    key,
+    limits = {},
+    senderOf = forwardedFor,
+    appSecrets,
+    trustTypedValues,
+    fetchResource,
+    onUnrouted,
+    ...common
+  } = options
   if (key.length < SHORTEST_KEY) throw new TypeError(`webhooks.key needs ${SHORTEST_KEY} random characters or more`)
   const takeOfSender = counted(limits.perSender ?? PER_MINUTE)
   const takeOfInstallation = counted(limits.perInstallation ?? PER_MINUTE)
-  const common = {
-    ...present('allowWeak', options.allowWeak),
-    ...present('fetchKey', options.fetchKey),
-    ...present('waitUntil', options.waitUntil),
-    ...present('onRefused', options.onRefused),
-    ...present('onUnrecognized', options.onUnrecognized),
-    // A refused event is in HERA's log; to repeat it would not help.
-    onRejected: () => undefined,
-  }
+  // A refused event is in HERA's log; to repeat it would not help.
+  const onRejected = () => undefined
   const recorderOf = (organizationId: string, pausedStatus: 400 | 503): EventRecorder => ({
     sendEvent: (event) => recorded(call, organizationId, event as Event, { checkData, pausedStatus }),
   })
@@ -119,56 +131,54 @@ export function gatewayWebhooks(
     if (sender !== '') takeOfSender(sender)
     const { webhook } = Object.hasOwn(connectors, connector) ? (connectors[connector] ?? {}) : {}
     const [installation, given] = third === undefined ? [undefined, second] : [second, third]
-    const place = installation === undefined ? connector : `${connector}/${installation}`
-    const isKnown = webhook !== undefined && path.length < 4 && (await equalTexts(given, await addressKey(key, place)))
+    const place = placeOf(connector, installation)
+    const expected = await addressKey(key, place)
+    const isKnown = webhook !== undefined && path.length < 4 && (await equalTexts(given, expected))
     if (!isKnown) refuse({ status: 404, error: 'not_found', message: 'there is no webhook at this address' })
     takeOfInstallation(place)
-    const url = `${await webhookAddress(options, connector, installation)}`
+    const called = addressOf(url, place, expected)
     if (installation !== undefined) {
       const stored = await readInstallation(call, installation)
       if (stored === undefined || stored.connector !== connector)
         refuse({ status: 404, error: 'not_installed', message: `${connector} is not installed there` })
       const { organizationId } = stored
-      const fetchResource =
-        options.fetchResource &&
-        ((vendorCall: Request, context: { readonly delivery: Request }) =>
-          options.fetchResource?.(vendorCall, { ...context, installationId: installation, organizationId }) ??
-          Promise.reject(new TypeError('no fetchResource')))
       return handleWebhook(webhook, {
         ...common,
-        ...present('fetchResource', fetchResource),
-        url,
-        secrets: { ...options.appSecrets?.[connector], ...stored.configuration },
+        onRejected,
+        url: called,
+        secrets: { ...appSecrets?.[connector], ...stored.configuration },
         // A paused installation receives the delivery once it is resumed, if the vendor still repeats it then.
         hera: recorderOf(organizationId, 503),
         keep: (values) => keep(call, stored, values),
+        ...(fetchResource && {
+          fetchResource: (vendorCall, { delivery }) =>
+            fetchResource(vendorCall, { delivery, installationId: installation, organizationId }),
+        }),
       })(request)
     }
     if (!isRouted(webhook))
       refuse({ status: 404, error: 'no_routing', message: 'no value of a delivery identifies the installation' })
-    const secrets = options.appSecrets?.[connector]
+    const secrets = appSecrets?.[connector]
     return handleWebhooks(webhook, {
       ...common,
-      ...present('secrets', secrets),
-      url,
-      trustTypedValues: options.trustTypedValues?.includes(connector) ?? false,
+      onRejected,
+      url: called,
+      ...(secrets && { secrets }),
+      trustTypedValues: trustTypedValues?.includes(connector) ?? false,
       installations: installationLookup(call, webhook, {
         // To repeat a delivery for one that is paused would repeat it for all.
         heraOf: (organizationId) => recorderOf(organizationId, 400),
         readsSecrets: secrets === undefined,
       }),
-      onUnrouted: (unrouted) => options.onUnrouted?.(connector, unrouted),
+      onUnrouted: (unrouted) => onUnrouted?.(connector, unrouted),
       async keep(values, { id }) {
         const stored = await readInstallation(call, id)
         return stored !== undefined && keep(call, stored, values)
       },
-      ...(options.fetchResource === undefined
-        ? {}
-        : {
-            fetchResource: (vendorCall, { delivery, installation: { id, organizationId } }: ResourceContext) =>
-              options.fetchResource?.(vendorCall, { delivery, installationId: id, organizationId }) ??
-              Promise.reject(new TypeError('no fetchResource')),
-          }),
+      ...(fetchResource && {
+        fetchResource: (vendorCall, { delivery, installation: { id, organizationId } }: ResourceContext) =>
+          fetchResource(vendorCall, { delivery, installationId: id, organizationId }),
+      }),
     })(request)
   }
 }
@@ -176,13 +186,6 @@ export function gatewayWebhooks(
 interface ResourceContext {
   readonly delivery: Request
   readonly installation: RoutedInstallation
-}
-
-function present<Name extends string, Value>(
-  name: Name,
-  value: Value | undefined,
-): { readonly [Each in Name]?: Value } {
-  return (value === undefined ? {} : { [name]: value }) as { readonly [Each in Name]?: Value }
 }
 
 function isRouted(webhook: Webhook): webhook is RoutedWebhook {
