@@ -85,12 +85,14 @@ export class Polling {
       const polls = this.#pollsOf(code)?.polls
       if (polls === undefined) continue
       for (const id of await runtime.installations(code)) {
-        const installed = await runtime.installed(id)
+        const due = Object.entries(polls).filter(([event, poll]) => {
+          const begun = this.#begun.get(keyOf({ id }, event)) ?? 0
+          return Date.now() - begun >= (poll?.interval_seconds ?? USUAL_INTERVAL) * 1000
+        })
+        const installed = due.length === 0 ? undefined : await runtime.installed(id)
         if (installed?.status !== 'active') continue
-        for (const [event, poll] of Object.entries(polls)) {
+        for (const [event] of due) {
           if (signal.aborted) return
-          const begun = this.#begun.get(keyOf(installed, event)) ?? 0
-          if (Date.now() - begun < (poll?.interval_seconds ?? USUAL_INTERVAL) * 1000) continue
           // An installation whose poll fails does not keep others waiting.
           await this.#poll(installed, event, signal).catch((error) => {
             if (!signal.aborted) onError(error)

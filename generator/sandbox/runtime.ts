@@ -1,5 +1,6 @@
 import type { Caller, Queries } from '../database/database.ts'
 import type { CallFunction } from '../kit/database.ts'
+import { readInstallation } from '../kit/database.ts'
 import type { LogEntry } from '../kit/hera.ts'
 import type { Checkpoint } from '../kit/poll.ts'
 import type { Json, JsonObject } from '../model/connector.ts'
@@ -145,16 +146,6 @@ const INSTALLATIONS = `select entity.id::text as id
 const ROUTE = `select found ->> 'installation_id' as id
     from jsonb_array_elements(public.hera_integration_route_v1($1, $2, $3)) as found`
 
-const CONFIGURATION = `select coalesce(config.field_value_json, '{}')
-                              || public.hera_integration_secrets_v1($1::uuid, $2::uuid) as answer
-    from public.core_entities entity
-    left join public.core_dynamic_data config
-      on config.organization_id = entity.organization_id
-     and config.entity_id = entity.id
-     and config.field_name = 'installation_config'
-   where entity.organization_id = $1::uuid
-     and entity.id = $2::uuid`
-
 const CHECKPOINT = `select field_value_json #> array[$3::text, $4::text] as answer
     from public.core_dynamic_data
    where organization_id = $1::uuid
@@ -183,6 +174,17 @@ export function runtimeOf({ query }: Pick<Queries, 'query'>): Runtime {
   const answered = async (statement: string, parameters: readonly unknown[], caller?: Caller): Promise<Json> => {
     const [row] = await query(statement, parameters, caller)
     return (row?.answer ?? null) as Json
+  }
+  const call: CallFunction = async (name, given) => {
+    const parameters = Object.entries(given).filter(([, value]) => value !== undefined)
+    const list = parameters.map(([argument, value], index) => {
+      const isJson = typeof value === 'object' && value !== null
+      return `${argument} => $${index + 1}${isJson ? '::text::jsonb' : ''}`
+    })
+    const values = parameters.map(([, value]) =>
+      typeof value === 'object' && value !== null ? JSON.stringify(value) : value,
+    )
+    return answered(`select public.${name}(${list.join(', ')}) as answer`, values)
   }
   return {
     async operate({ organizationId, userId, caller }, given) {
@@ -239,8 +241,9 @@ export function runtimeOf({ query }: Pick<Queries, 'query'>): Runtime {
       const current = `${version} ${changed}`
       let known = kept.get(installationId)
       if (known?.version !== current) {
-        const answer = await answered(CONFIGURATION, [organization, installationId])
-        known = { version: current, configuration: answer as Readonly<Record<string, string>> }
+        const stored = await readInstallation(call, installationId)
+        if (stored === undefined) return undefined
+        known = { version: current, configuration: stored.configuration as Readonly<Record<string, string>> }
         if (kept.size >= KEPT) kept.clear()
         kept.set(installationId, known)
       }
@@ -248,17 +251,7 @@ export function runtimeOf({ query }: Pick<Queries, 'query'>): Runtime {
       const facts = { organizationId: String(organization), code: String(code), status: String(status) }
       return { id: installationId, ...facts, configuration }
     },
-    async call(name, given) {
-      const parameters = Object.entries(given).filter(([, value]) => value !== undefined)
-      const list = parameters.map(([argument, value], index) => {
-        const isJson = typeof value === 'object' && value !== null
-        return `${argument} => $${index + 1}${isJson ? '::text::jsonb' : ''}`
-      })
-      const values = parameters.map(([, value]) =>
-        typeof value === 'object' && value !== null ? JSON.stringify(value) : value,
-      )
-      return answered(`select public.${name}(${list.join(', ')}) as answer`, values)
-    },
+    call,
     async checkpoint({ organizationId }, { installation, event, part }) {
       const answer = await answered(CHECKPOINT, [organizationId, installation, event, part])
       return (answer ?? undefined) as unknown as Checkpoint | undefined

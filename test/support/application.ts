@@ -38,11 +38,12 @@ export async function startApplication({
   const activity = createActivityFeed()
   const stopping = new AbortController()
   const installed = { id: INSTALLATION, code: connector, status: 'active', installation_config: configuration }
+  const installation = { organization_id: LOCAL, connector_code: connector, status: 'active' }
   const event = { id: LOCAL, smart_code: 'X', metadata: { connector_code: connector, event_type: 'e' } }
   const answers: readonly (readonly [RegExp, object])[] = [
     [/entity\.entity_code as code/, { organization: LOCAL, code: connector, version: 1, changed: '' }],
     [/hera_integration_tokens_v1/, { answer: { tokens: null, version: null, leased: true, lease_id: LOCAL } }],
-    [/hera_integration_secrets_v1/, { answer: configuration }],
+    [/hera_integration_installation_v1/, { answer: { ...installation, configuration } }],
     [/hera_integration_connector_v1/, { answer: { success: true, connectors: [{ ...installed, history: [] }] } }],
     [/hera_integration_event_in_v1/, { answer: { success: true, message: 'recorded', event_id: LOCAL } }],
     [/hera_integration_logs_v1/, { answer: { logs: [], next_before: null } }],

@@ -413,10 +413,9 @@ export function hub(options: HubOptions): Hono<{ Variables: Variables }> {
   async function failedPage(
     c: Ctx,
     connector: Connector,
-    { error, message }: Omit<Problem, 'status'>,
+    given: Pick<Problem, 'error' | 'message'>,
   ): Promise<Response> {
-    const mask = c.get('mask')
-    const problem = { status: 400 as const, error, ...(message === undefined ? {} : { message: mask(message) }) }
+    const problem = maskedProblem({ ...given, status: 400 }, c.get('mask'))
     return page(c, connectorPage(frameOf(c), { ...(await viewOf(c, connector)), problem }), 400)
   }
 
