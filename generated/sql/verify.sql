@@ -732,7 +732,7 @@ begin
           "ordered": false,
           "duplicates": true,
           "batch_size": 100,
-          "note": "Each array element is an event of its own, of any type and account. attemptNumber counts repeats and is no part of a key; whether a repeat keeps its eventId is not documented. There are two styles of types, contact.creation and object.creation with objectTypeId (0-1 contact, 0-2 company, 0-3 deal); accept both and subscribe to one. Up to 10 deliveries run at once for an account, an app has at most 1000 subscriptions, and changed settings take up to five minutes. Merges, restores, association changes, tickets, products, line items and conversations have types too, for which this connector has no event.",
+          "note": "Each array element is a separate event, of any type and account. attemptNumber counts repeats and is not part of a key; whether a repeat keeps its eventId is not documented. There are two styles of types, contact.creation and object.creation with objectTypeId (0-1 contact, 0-2 company, 0-3 deal); accept both and subscribe to one. Up to 10 deliveries run at once for an account, an app has at most 1000 subscriptions, and changed settings take up to five minutes. Merges, restores, association changes, tickets, products, line items and conversations have types too, for which this connector has no event.",
           "cites": [
             "hs-webhooks",
             "hs-spec",
@@ -1174,7 +1174,7 @@ begin
       "registry": "hera",
       "connector": "hubspot-crm",
       "definition_version": "1.0.0",
-      "content_digest": "2c2207762aefe939acf568cf93275d9877d929806a9daf84a8215199fc4786dd"
+      "content_digest": "d43b4b3ee0bba754cd3a2fc2a9c8c9e2be256386c1fbe676401c5ca4f5e25698"
     }
   },
   {

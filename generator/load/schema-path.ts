@@ -8,8 +8,8 @@ const PUBLISHED = `https://raw.githubusercontent.com/${repositoryName}/main/sche
 const INSTALLED = `node_modules/${packageName}/schema/connector.schema.json`
 
 /**
- * Where a definition in a folder finds the definition format, as its editors are told: beside the folder, as in this
- * repository, in the installed package of a repository that keeps definitions of its own, or else on the web.
+ * The place of the definition format for the editors of a definition: beside its folder, as in this
+ * repository, in the installed package of a repository with its own definitions, or else on the web.
  */
 export async function schemaPath(folder: string): Promise<string> {
   if (await exists(join(folder, BESIDE))) return BESIDE
